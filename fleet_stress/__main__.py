@@ -1,0 +1,80 @@
+"""``python -m fleet_stress``: every process of ours on a host starts here."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from fleet_stress import __version__
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    options = _parser().parse_args(argv)
+    command = options.command
+    # Imported where needed: a poll must not pay for what a supervisor needs.
+    if command == "supervise":
+        from fleet_stress.supervisor import Supervisor
+
+        return Supervisor(options.run_dir).supervise()
+    if command == "arena":
+        from fleet_stress import arena_process
+
+        return arena_process.run(options.run_dir, options.scenario)
+    if command == "follow":
+        from fleet_stress import follow
+
+        return follow.follow(options.run_dir, options.offset, options.wait)
+    if command == "archive":
+        from fleet_stress import archive
+
+        print(archive.archive(options.run_dir))
+        return 0
+    if command == "collected":
+        (options.run_dir / "collected").touch()
+        return 0
+    from fleet_stress import recover
+
+    if command == "recover":
+        print(json.dumps(recover.recover(options.stress_dir)))
+    else:
+        print(json.dumps(recover.tidy(options.stress_dir, options.keep)))
+    return 0
+
+
+def _absolute(path: str) -> Path:
+    return Path(path).absolute()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="fleet-stress", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"fleet-stress {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def on_run(name: str, about: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about)
+        command.add_argument("run_dir", type=_absolute)
+        return command
+
+    on_run("supervise", "run a plan to its end")
+    on_run("arena", "run one scenario of a run").add_argument("scenario")
+    follow = on_run("follow", "print news of a run")
+    follow.add_argument("--offset", type=int, default=0)
+    follow.add_argument("--wait", type=float, default=0.0)
+    on_run("archive", "pack a run's result and evidence")
+    on_run("collected", "remember that a run's result was fetched")
+    for name, about in (
+        ("recover", "undo what dead runs left"),
+        ("tidy", "remove old runs and working folders"),
+    ):
+        command = commands.add_parser(name, help=about)
+        command.add_argument("--stress-dir", type=_absolute, required=True)
+        if name == "tidy":
+            command.add_argument("--keep", type=int, default=1)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""One archive a run for the controller: the result, the journal, and the evidence of what did not pass."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+from fleet_stress.files import regular_files
+from fleet_stress.place import RunFolder
+
+#: A longer file is cut down to its two ends, each of this many bytes.
+END_BYTES = 256_000
+
+
+def archive(run_dir: Path) -> Path:
+    """Write ``archive.tar.gz`` and return its path. Limited by the plan's ``limits.evidence_bytes``.
+
+    Evidence goes in scenario by scenario; what no longer fits is named in ``left-out.txt``.
+    """
+    run = RunFolder(run_dir)
+    plan = json.loads(run.plan.read_text(encoding="utf-8"))
+    result = json.loads(run.result.read_text(encoding="utf-8"))
+    room = int(plan["limits"]["evidence_bytes"])
+    left_out: list[str] = []
+    temporary = run.archive.with_suffix(".new")
+    with tarfile.open(temporary, "w:gz", compresslevel=1) as target:
+        for path in (run.result, run.plan, run.journal, run.log):
+            if path.exists():
+                target.add(path, arcname=path.name)
+        for entry in result["scenarios"]:
+            everything = entry["verdict"] != "passed"
+            for path, _ in sorted(regular_files(run.evidence / entry["scenario"])):
+                if not everything and path.name != "evidence.json":
+                    continue
+                name = str(path.relative_to(run.path))
+                data = _two_ends(path)
+                room -= len(data)
+                if room < 0:
+                    left_out.append(name)
+                else:
+                    _add(target, name, data)
+        if left_out:
+            _add(target, "left-out.txt", ("\n".join(left_out) + "\n").encode())
+    temporary.replace(run.archive)
+    return run.archive
+
+
+def _two_ends(path: Path) -> bytes:
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        if size <= 2 * END_BYTES or path.suffix == ".json":
+            return stream.read()
+        head = stream.read(END_BYTES)
+        stream.seek(-END_BYTES, 2)
+        return head + b"\n[... %d bytes left out ...]\n" % (size - 2 * END_BYTES) + stream.read()
+
+
+def _add(target: tarfile.TarFile, name: str, data: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(data), 0o640
+    target.addfile(entry, io.BytesIO(data))

@@ -1,0 +1,203 @@
+"""An arena: one scenario's private world on a host, from its folders to its last process.
+
+Made before the first step, taken away after the last one whatever happened; how to take it away is in the
+journal before it is made.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fleet_stress import files, host, process
+from fleet_stress.evidence import Evidence
+from fleet_stress.journal import Journal
+from fleet_stress.outside import Outside, written_to_shared
+from fleet_stress.place import MARK_VARIABLE, RunFolder
+from fleet_stress.snapshot import Snapshots
+from fleet_stress.undo import Undo, undo_open
+from fleet_stress.watch import INTERVAL, Watch
+
+#: Folders that anybody may write to: an arena sees its own instead, where the system allows it.
+_SHADOWED = {Path("/tmp"): "tmp", Path("/var/tmp"): "tmp", Path("/dev/shm"): "shm"}
+_COMPANION_READY_WITHIN = 60.0
+
+
+class Stopped(Exception):
+    """The run is being stopped: end the bots, undo, keep what was seen."""
+
+
+class ArenaFailed(Exception):
+    """The arena could not be made or kept up: our fault or the host's, never the bot's."""
+
+
+class Arena:
+    """One scenario's private world. Use as a context manager."""
+
+    def __init__(self, run: RunFolder, plan: Mapping[str, Any], scenario: Mapping[str, Any]) -> None:
+        self.bot: Mapping[str, Any] = plan["bot"]
+        self.scenario = scenario
+        self.folder = run.arenas / scenario["id"]
+        self.mark = f"{run.run_id}/{scenario['id']}"
+        self.user = process.user_named(self.bot["user"])
+        self.journal = Journal(run.journal, scenario["id"])
+        self.undo = Undo(self.journal)
+        self.evidence = Evidence(run.evidence / scenario["id"], scenario["id"], scenario["row"])
+        self.places: dict[str, str] = {
+            "python": self.bot["python"],
+            **{f"{name}_dir": str(self.folder / name) for name in ("bot", "state", "log", "home", "tmp")},
+        }
+        self.stopping = False
+        self._parent = os.getppid()
+        self._private = False
+        self._companions: list[subprocess.Popen[bytes]] = []
+        self._ready_files: list[Path] = []
+
+    def __enter__(self) -> Arena:
+        self._records = [
+            (self.undo.record("remove_tree", path=str(self.folder / name)), name)
+            for name in ("bot", "home", "tmp", "shm")
+        ]
+        self.undo.record("end_marked", mark=self.mark)
+        try:
+            self._make_folders()
+            host.adopt_orphans()
+            self._private = os.geteuid() == 0 and host.private_folders(self._shadowed())
+            self.tracked = files.tracked(self.bot, self.places)
+            self.watch = Watch(self.evidence, self.tracked, self.bot["cycle"])
+            self.snapshots = Snapshots(
+                self.evidence,
+                {"state": self.folder / "state", "log": self.folder / "log"},
+                {one.key: one.path for one in self.tracked},
+            )
+            self._outside = Outside(
+                {name: self.folder / name for name in ("bot", "home", "tmp", "shm")},
+                [*self.bot.get("writes", ()), *self._own_files_in_copy()],
+            )
+            for companion in self.bot.get("companions", ()):
+                self._start_companion(companion)
+        except BaseException:
+            self._take_away()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._take_away()
+
+    def environment(self, settings: Mapping[str, Any], *, bare: bool = False) -> dict[str, str]:
+        """The bot's environment, built from nothing: no credential crosses over (law 5).
+
+        ``bare`` leaves out what the profile adds: for companions, of which the profile's own values may
+        speak (``${exchange.ready}``).
+        """
+        words = self.bot.get("settings", {})
+        added = {} if bare else self.bot.get("environment", {})
+        return {
+            "PATH": f"{Path(self.bot['python']).parent}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": self.places["home_dir"],
+            "TMPDIR": self.places["tmp_dir"],
+            "USER": self.user.name,
+            "LOGNAME": self.user.name,
+            "LANG": "C.UTF-8",
+            MARK_VARIABLE: self.mark,
+            **{name: files.fill(str(value), self.places) for name, value in added.items()},
+            **{words[word]["variable"]: _plain(value) for word, value in settings.items()},
+        }
+
+    def tick(self) -> None:
+        """Between two looks: raises Stopped when the run ends, or when nobody supervises us any more."""
+        if self.stopping or os.getppid() != self._parent:
+            raise Stopped
+        time.sleep(INTERVAL)
+
+    def bot_processes(self) -> list[Any]:
+        """Every living process of the bot's making: our descendants and whatever carries our mark."""
+        companions = {one.pid for one in self._companions}
+        companions |= {child.pid for pid in companions for child in process.descendants(pid)}
+        found = {one.pid: one for one in (*process.descendants(), *process.marked(self.mark))}
+        return [one for pid, one in found.items() if pid not in companions]
+
+    def _make_folders(self) -> None:
+        # Root owns the arena itself, so that a bot cannot put a link in the place of its state folder.
+        self.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        source = Path(self.bot["copy"])
+        if not source.is_dir():
+            raise ArenaFailed(f"{source}: the bot's private copy is not there; run provision again")
+        shutil.copytree(source, self.folder / "bot", symlinks=True)
+        for name in ("state", "log", "home", "tmp", "shm"):
+            (self.folder / name).mkdir(mode=0o700, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(self.folder, 0, self.user.gid)
+            for name in ("bot", "state", "log", "home", "tmp", "shm"):
+                _give(self.folder / name, self.user)
+
+    def _shadowed(self) -> dict[Path, Path]:
+        # A shared folder that holds our own place (a test's, under /tmp) must stay visible.
+        needed = [os.path.realpath(self.folder), os.path.realpath(self.bot["python"])]
+        return {
+            shared: self.folder / name
+            for shared, name in _SHADOWED.items()
+            if shared.is_dir()
+            and not shared.is_symlink()
+            and not any(path.startswith(f"{shared}/") for path in needed)
+        }
+
+    def _own_files_in_copy(self) -> list[str]:
+        return [one.key[len("bot/") :] for one in self.tracked if one.key.startswith("bot/")]
+
+    def _start_companion(self, companion: Mapping[str, Any]) -> None:
+        name = companion["name"]
+        ready = Path(files.fill(companion["ready_file"], self.places))
+        argv = [files.fill(word, self.places) for word in companion["argv"]]
+        environment = {**self.environment({}, bare=True), **companion.get("environment", {})}
+        with (self.evidence.folder / f"{name}.log").open("wb") as log:
+            started = process.start(
+                argv,
+                user=self.user,
+                folder=self.folder / "bot",
+                environment=environment,
+                stdout=log,
+                stderr=log,
+            )
+        self._companions.append(started)
+        self._ready_files.append(ready)
+        deadline = time.monotonic() + _COMPANION_READY_WITHIN
+        while not (ready.is_file() and ready.stat().st_size):
+            if started.poll() is not None or time.monotonic() > deadline:
+                raise ArenaFailed(f"companion {name}: not ready (exit {started.poll()}); see {name}.log")
+            self.tick()
+        self.places[f"{name}.ready"] = ready.read_text(encoding="utf-8").strip()
+
+    def _take_away(self) -> None:
+        document = self.evidence.document
+        if hasattr(self, "_outside"):
+            document["outside"] = self._outside.written(own=self._ready_files)
+            if not self._private and self.scenario.get("exclusive"):
+                document["outside"] += written_to_shared(self.user.uid, document["wall"])
+        process.end_all(process.descendants())
+        for companion in self._companions:
+            companion.wait()
+        process.reap()
+        failures = undo_open(self.journal, who=self.journal.who)
+        if failures:
+            document["error"] = document["error"] or "could not be undone: " + "; ".join(failures)
+
+
+def _give(tree: Path, user: process.User) -> None:
+    for parent, folders, names in os.walk(tree):
+        for name in (*folders, *names):
+            os.chown(os.path.join(parent, name), user.uid, user.gid, follow_symlinks=False)  # noqa: PTH118
+    os.chown(tree, user.uid, user.gid)
+
+
+def _plain(value: Any) -> str:
+    """``2.0`` → ``2``: a bot may read its interval with ``int()``."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+__all__: Sequence[str] = ("Arena", "ArenaFailed", "Stopped")

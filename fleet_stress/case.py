@@ -1,0 +1,137 @@
+"""A case before the judge: a scenario's stored evidence, with the readings that several checks share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fleet_stress import files
+
+#: Where the evidence's keys come from; the folders themselves do not matter any more.
+_PLACES = {f"{name}_dir": f"/{name}" for name in ("state", "log", "bot", "home", "tmp")}
+
+
+class Role(NamedTuple):
+    """One file that the profile names, by its key in the evidence."""
+
+    name: str
+    key: str
+    backup_key: str | None
+    format: str
+    required: bool
+    rewritten: str
+    never_back: tuple[str, ...]
+    section: str
+    entry: Mapping[str, Any]
+
+
+class Case:
+    """A read-only view of ``evidence.json``, the files beside it, the bot profile and the scenario."""
+
+    def __init__(
+        self,
+        evidence: Mapping[str, Any],
+        folder: Path,
+        bot: Mapping[str, Any],
+        scenario: Mapping[str, Any],
+    ) -> None:
+        self.evidence = evidence
+        self.folder = folder
+        self.bot = bot
+        self.scenario = scenario
+        self.starts: list[Mapping[str, Any]] = list(evidence["starts"])
+        self.roles = _roles(bot)
+
+    def role(self, name: str) -> Role:
+        """The file with this role. Raises KeyError."""
+        return next(one for one in self.roles if one.name == name)
+
+    def chosen_starts(self, which: str | int) -> list[Mapping[str, Any]]:
+        """Starts by word: ``last``, ``all``, ``signalled`` (TERM or INT were sent), or a number."""
+        if which == "last":
+            return self.starts[-1:]
+        if which == "all":
+            return self.starts
+        if which == "signalled":
+            return [one for one in self.starts if stop_signal(one)]
+        return [one for one in self.starts if one["n"] == which]
+
+    def after(self, start: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The files of the state and log folders after a start, by key; empty when it never exited."""
+        return self._files(start["after"])
+
+    def before(self, start: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The files before a start, by key."""
+        return self._files(start["before"])
+
+    def _files(self, snapshot: str | None) -> Mapping[str, Any]:
+        if snapshot is None:
+            return {}
+        found: Mapping[str, Any] = self.evidence["snapshots"][snapshot]["files"]
+        return found
+
+    def content(self, snapshot: str | None, key: str) -> bytes | None:
+        """What a file held in a snapshot, where a copy was kept."""
+        info = self._files(snapshot).get(key)
+        if not info or not info["kept"]:
+            return None
+        return (self.folder / str(snapshot) / key).read_bytes()
+
+    def numbers(self, snapshot: str | None, role: Role) -> dict[str, float]:
+        """The numbers of a file that may never go back, as a snapshot holds them."""
+        return files.fields(self.content(snapshot, role.key), role.never_back)
+
+    def seen(self, key: str, start: int | None = None) -> list[Mapping[str, Any]]:
+        """What was observed of a file while watching, in order; of one start or of all."""
+        return [
+            one
+            for one in self.evidence["observations"]
+            if one["file"] == key and (start is None or one["start"] == start)
+        ]
+
+    def text(self, name: str) -> str:
+        """A text file of the evidence; empty when it is not there."""
+        path = self.folder / name
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def stop_signal(start: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The first TERM or INT that a start was sent."""
+    return next((one for one in start["signals"] if one["signal"] in ("TERM", "INT")), None)
+
+
+def json_valid(data: bytes | None) -> bool:
+    """True when there is content and it is JSON."""
+    try:
+        json.loads(data or b"")
+    except ValueError:
+        return False
+    return True
+
+
+def _roles(bot: Mapping[str, Any]) -> list[Role]:
+    entries = {
+        (section, name): entry
+        for section in ("state", "logs")
+        for name, entry in bot.get(section, {}).items()
+    }
+    found = []
+    for (section, name), one in zip(entries, files.tracked(bot, _PLACES)):
+        entry = entries[section, name]
+        folder = one.key.rpartition("/")[0]
+        found.append(
+            Role(
+                name=name,
+                key=one.key,
+                backup_key=f"{folder}/{one.backup.name}" if one.backup else None,
+                format=one.format,
+                required=bool(entry.get("required", False)),
+                rewritten=str(entry.get("rewritten", "never")),
+                never_back=one.never_back,
+                section=section,
+                entry=entry,
+            )
+        )
+    return found

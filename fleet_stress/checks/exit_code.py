@@ -1,0 +1,74 @@
+"""``exit_code``: the bot ended with a code of the class that the profile names (all rows).
+
+The code is the process's own, from ``wait``; a shell in between could hide it. Death by a signal is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.case import Case, stop_signal
+from fleet_stress.checks.protocol import Check
+from fleet_stress.process import signal_name
+from fleet_stress.verdict import NOT_EXERCISED, Finding
+
+_ARGUMENTS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["is"],
+    "properties": {
+        "is": {
+            "enum": ["finished", "terminated", "interrupted"],
+            "description": "Class of exit codes in the bot profile.",
+        },
+        "start": {
+            "description": "Which starts of the bot; the last by default.",
+            "oneOf": [
+                {"enum": ["last", "all", "signalled"]},
+                {"type": "integer", "minimum": 1},
+            ],
+        },
+    },
+}
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """A finding for each start that did not end as it should."""
+    expected = arguments["is"]
+    starts = case.chosen_starts(arguments.get("start", "last"))
+    if not starts:
+        yield Finding("exit_code", expected, "the bot was never started", NOT_EXERCISED)
+    for start in starts:
+        reason = _against(start, expected, case.bot["exit_codes"].get(expected, [0]))
+        if reason:
+            subject = f"start {start['n']}" if arguments.get("start") else expected
+            yield Finding("exit_code", subject, f"start {start['n']} {reason}", evidence=(start["stderr"],))
+
+
+def _against(start: Mapping[str, Any], expected: str, codes: list[int]) -> str | None:
+    ended = start["exit"]
+    if ended is None or ended["by"] == "engine":
+        return f"never ended by itself, where {_one_of(codes)} was expected"
+    if expected != "finished" and not stop_signal(start):
+        return f"ended by itself with {told(ended)} before it was sent a signal"
+    if ended["code"] in codes:
+        return None
+    return f"ended with {told(ended)}, where {_one_of(codes)} was expected"
+
+
+def told(ended: Mapping[str, Any]) -> str:
+    """An exit in words: ``exit code 1``, ``death by SIGFPE``, ``exit code 143 (SIGTERM, by a shell)``."""
+    if ended["signal"] is not None:
+        return f"death by SIG{ended['signal']}"
+    code = int(ended["code"])
+    if 128 < code < 160:
+        return f"exit code {code} (128 + SIG{signal_name(code - 128)})"
+    return f"exit code {code}"
+
+
+def _one_of(codes: list[int]) -> str:
+    return "exit code " + " or ".join(map(str, codes))
+
+
+CHECK = Check("exit_code", "the exit code is of the expected class", judge, _ARGUMENTS, short="is")

@@ -1,0 +1,63 @@
+"""``no_traceback``: no Python traceback in the bot's output or its text logs (all rows)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.case import Case
+from fleet_stress.checks.protocol import Check
+from fleet_stress.verdict import Finding
+
+_HEAD = "Traceback (most recent call last)"
+#: A traceback: its head, indented frames, and the line that names the exception.
+_BLOCK = re.compile(
+    r"Traceback \(most recent call last\).*?\n(?P<frames>(?:[ \t|+].*\n|\n)*)(?P<last>[^\n]*)"
+)
+_FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_SHOWN = 200
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """One finding for each distinct exception and place, with how often and where it was seen."""
+    del arguments
+    seen: dict[str, list[str]] = {}
+    for name, text in _texts(case):
+        for told in _tracebacks(text):
+            seen.setdefault(told, []).append(name)
+    for told, names in seen.items():
+        unhandled = _ended_by_it(case, names)
+        kind = "unhandled exception" if unhandled else "traceback in the output or log"
+        reason = f"{kind}: {told}, {len(names)} times, first in {names[0]}"
+        yield Finding("no_traceback", told, reason, evidence=tuple(dict.fromkeys(names)))
+
+
+def _texts(case: Case) -> Iterator[tuple[str, str]]:
+    for start in case.starts:
+        for stream in ("stdout", "stderr"):
+            yield start[stream], case.text(start[stream])
+    last = case.starts[-1]["after"] if case.starts else None
+    for role in case.roles:
+        if role.section == "logs" and role.format == "text":
+            data = case.content(last, role.key)
+            yield f"{last}/{role.key}", (data or b"").decode("utf-8", "replace")
+
+
+def _tracebacks(text: str) -> Iterator[str]:
+    if _HEAD not in text:
+        return
+    for block in _BLOCK.finditer(text):
+        frames = _FRAME.findall(block["frames"])
+        where = f" at {frames[-1][0].rpartition('/')[2]}:{frames[-1][1]}" if frames else ""
+        yield f"{block['last'].strip()[:_SHOWN] or 'exception without a name'}{where}"
+
+
+def _ended_by_it(case: Case, names: list[str]) -> bool:
+    return any(
+        start["stderr"] in names and start["exit"] and start["exit"]["code"] not in (0, None)
+        for start in case.starts
+    )
+
+
+CHECK = Check("no_traceback", "no exception goes unhandled", judge)

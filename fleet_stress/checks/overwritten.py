@@ -1,0 +1,37 @@
+"""``overwritten``: the run after a corruption puts a valid file in its place (1.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.case import Case, json_valid
+from fleet_stress.checks import corruption
+from fleet_stress.checks.protocol import Check, of_file
+from fleet_stress.verdict import NOT_EXERCISED, Finding
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """A finding when the corrupt content, or nothing valid, stands there after the next run."""
+    role = case.role(arguments["file"])
+    met = corruption.of(case, role.name)
+    if met is None:
+        yield Finding("overwritten", role.key, corruption.not_met(role.name), NOT_EXERCISED)
+        return
+    now = case.after(met.start).get(role.key)
+    number = met.start["n"]
+    if now is None:
+        yield Finding("overwritten", role.key, f"{role.key} is missing after start {number}")
+    elif met.proof["after"] and now["sha256"] == met.proof["after"]["sha256"]:
+        yield Finding("overwritten", role.key, f"{role.key} still holds the corruption after start {number}")
+    elif role.format == "json" and not json_valid(case.content(met.start["after"], role.key)):
+        yield Finding("overwritten", role.key, f"{role.key} is no valid JSON after start {number}")
+
+
+CHECK = Check(
+    "overwritten",
+    "the next run overwrites a corrupt file",
+    judge,
+    of_file("Role of the file that was corrupted."),
+    short="file",
+)

@@ -1,0 +1,135 @@
+"""The bot's own files as its profile names them: roles, keys, safe reading.
+
+A *role* (``ledger``) is how a scenario speaks of a file; a *key* (``state/paper_engine_state.json``) is how
+evidence does. The bot's folders belong to the bot's user, so everything here that runs as root opens
+without following links.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+#: Larger files are looked at (size, times) but not read.
+READ_LIMIT = 8_000_000
+
+_LENGTH = re.compile(r"len\((?P<path>.+)\)")
+
+
+class Tracked(NamedTuple):
+    """One file that the profile names."""
+
+    role: str
+    key: str
+    path: Path
+    format: str
+    never_back: tuple[str, ...]
+    backup: Path | None
+
+
+def tracked(bot: Mapping[str, Any], places: Mapping[str, str]) -> list[Tracked]:
+    """The profile's ``state`` and ``logs`` files, placed. ``places`` are the arena's placeholders."""
+    found = []
+    for section, folder, prefix in (("state", "state_dir", "state"), ("logs", "log_dir", "log")):
+        for role, entry in bot.get(section, {}).items():
+            path = _placed(entry["path"], places, folder)
+            backup = entry.get("backup")
+            found.append(
+                Tracked(
+                    role=role,
+                    key=_key(path, places, prefix),
+                    path=path,
+                    format=entry.get("format", "json"),
+                    never_back=tuple(entry.get("never_back", ())),
+                    backup=_placed(backup, places, folder) if backup else None,
+                )
+            )
+    return found
+
+
+def _placed(path: str, places: Mapping[str, str], folder: str) -> Path:
+    return Path(fill(path, places) if path.startswith("${") else f"{places[folder]}/{path}")
+
+
+def _key(path: Path, places: Mapping[str, str], prefix: str) -> str:
+    for name, folder in (("state", "state_dir"), ("log", "log_dir"), ("bot", "bot_dir")):
+        try:
+            return f"{name}/{path.relative_to(places[folder])}"
+        except ValueError:
+            continue
+    return f"{prefix}/{path.name}"
+
+
+def fill(text: str, places: Mapping[str, str]) -> str:
+    """Fill ``${name}`` placeholders. Raises KeyError for a name that the arena does not know."""
+    return re.sub(r"\$\{([\w.]+)\}", lambda match: str(places[match[1]]), text)
+
+
+def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes | None:
+    """The bytes of a regular file that is no link and within ``limit``, else None."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+        os.close(descriptor)
+        return None
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read(limit)
+
+
+def regular_files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Everything below a folder that is no folder, with its lstat; what vanishes meanwhile is left out."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            try:
+                yield path, path.lstat()
+            except OSError:
+                continue
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def field(document: Any, expression: str) -> float | None:
+    """The number that a ``never_back`` expression (``a.b``, ``len(a.b)``) means; None where there is none."""
+    length = _LENGTH.fullmatch(expression)
+    value = document
+    for name in (length["path"] if length else expression).split("."):
+        if not isinstance(value, dict) or name not in value:
+            return None
+        value = value[name]
+    if length:
+        return float(len(value)) if isinstance(value, (list, dict, str)) else None
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def fields(data: bytes | None, expressions: tuple[str, ...]) -> dict[str, float]:
+    """The numbers of all expressions that are there in a JSON text."""
+    try:
+        document = json.loads(data or b"")
+    except ValueError:
+        return {}
+    values = {expression: field(document, expression) for expression in expressions}
+    return {expression: value for expression, value in values.items() if value is not None}
+
+
+def json_verdict(data: bytes | None) -> str | None:
+    """``valid`` or ``invalid`` JSON; None where there was nothing to read."""
+    if data is None:
+        return None
+    try:
+        json.loads(data)
+    except ValueError:
+        return "invalid"
+    return "valid"

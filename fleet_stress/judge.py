@@ -1,0 +1,154 @@
+"""The judge: stored evidence in, a verdict with reasons out. Runs again over old evidence without a bot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress.case import Case, stop_signal
+from fleet_stress.checks import CHECKS
+from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
+
+_Document = Mapping[str, Any]
+
+
+def judge(
+    scenario: _Document, bot: _Document, folder: Path | None, baseline: _Document | None
+) -> dict[str, Any]:
+    """The entry of a scenario in ``result.json``.
+
+    ``folder`` holds the scenario's evidence; None: it was not run. ``baseline`` is the baseline's own entry:
+    what it already found is not blamed on this scenario again.
+    """
+    entry = _entry(scenario)
+    if scenario["skip"]:
+        reason = f"{scenario['skip']['reason']} (to enable it: {scenario['skip']['enable']})"
+        return {**entry, "verdict": SKIPPED, "reasons": [reason]}
+    if folder is None:
+        return {**entry, "verdict": NOT_EXERCISED, "reasons": [_because(baseline)]}
+    entry["evidence"] = f"evidence/{scenario['id']}"
+    try:
+        evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+        case = Case(evidence, folder, bot, scenario)
+        entry["seconds"] = evidence["seconds"]
+        entry["notes"] = list(_notes(case))
+        entry["measures"] = _measures(case)
+        if evidence["error"]:
+            return {**entry, "verdict": ERROR, "reasons": [evidence["error"]]}
+        findings = list(_findings(case))
+    except FileNotFoundError:
+        reason = "the arena's process died before it stored its evidence; the journal says how far it came"
+        return {**entry, "verdict": ERROR, "reasons": [reason]}
+    except Exception as problem:  # odd evidence is our fault, and must not take the other verdicts along
+        reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
+        return {**entry, "verdict": ERROR, "reasons": [reason]}
+    return _settled(entry, findings, baseline)
+
+
+def rows_are_meaningless(baseline: _Document | None) -> bool:
+    """True when the bot did not even get through its baseline, so that no other row would prove anything."""
+    if baseline is None or baseline["verdict"] == PASSED:
+        return False
+    return baseline["verdict"] == ERROR or not baseline["measures"].get("ran", False)
+
+
+def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document | None) -> dict[str, Any]:
+    """Blame once, then let the gravest finding decide."""
+    known_keys = {(one["check"], one["subject"]) for one in baseline["findings"]} if baseline else set()
+    known = [one for one in findings if one.key in known_keys]
+    new = [one for one in findings if one.key not in known_keys]
+    entry["findings"] = [_plain(one) for one in new]
+    entry["known_from_baseline"] = [_plain(one) for one in known]
+    failed = [one.reason for one in new if one.verdict == FAILED]
+    unproven = [one.reason for one in new if one.verdict == NOT_EXERCISED]
+    unproven += [f"because baseline: {one.reason}" for one in known]
+    verdict = FAILED if failed else NOT_EXERCISED if unproven else PASSED
+    reasons = list(dict.fromkeys(failed or unproven))
+    return {**entry, "verdict": verdict, "reasons": reasons}
+
+
+def _findings(case: Case) -> Iterator[Finding]:
+    """What the steps and the expectations have to say."""
+    cut = _cut_short(case)
+    if cut is not None:
+        yield cut
+        if cut.verdict == NOT_EXERCISED:
+            return  # what was not run through has no ends to look at
+    for fault in case.evidence["faults"]:
+        if not fault["bit"]:
+            reason = f"the fault {fault['fault']} did not bite: {json.dumps(fault['proof'])[:300]}"
+            yield Finding("fault", fault["fault"], reason, NOT_EXERCISED)
+    for expected in case.scenario["expect"]:
+        yield from CHECKS[expected["check"]].judge(case, expected["args"])
+
+
+def _cut_short(case: Case) -> Finding | None:
+    """A scenario that could not be run to its end: by the bot's fault, or before anything was met."""
+    ended = case.evidence["ended"]
+    if ended["outcome"] == "done":
+        return None
+    last = case.evidence["steps"][-1]
+    reason = f"step {last['path']}: {ended['reason']}"
+    evidence: tuple[str, ...] = ()
+    if case.starts:
+        start = case.starts[-1]
+        evidence = (start["stderr"], start["stdout"])
+        said = _last_line(case.text(start["stderr"]))
+        if last["outcome"] == "bot_ended" and start["exit"]:
+            code, name = start["exit"]["code"], start["exit"]["signal"]
+            reason += f" (exit code {code})" if name is None else f" (death by SIG{name})"
+        if said:
+            reason += f"; its last words: {said}"
+    met = bool(case.evidence["faults"]) or any(one["signals"] for one in case.starts)
+    bots_fault = last["outcome"] == "bot_ended" or met or bool(case.scenario["baseline"])
+    return Finding("steps", "cut short", reason, FAILED if bots_fault else NOT_EXERCISED, evidence)
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:200] if lines else ""
+
+
+def _notes(case: Case) -> Iterator[str]:
+    yield from case.evidence["notes"]
+    allowed = [one["path"] for one in case.evidence["outside"] if one["allowed"]]
+    if allowed:
+        more = f" and {len(allowed) - 10} more" if len(allowed) > 10 else ""
+        yield f"also wrote, as its profile allows: {', '.join(sorted(allowed)[:10])}{more}"
+
+
+def _measures(case: Case) -> dict[str, Any]:
+    """Figures: seconds to the first cycle and from a signal to the exit; whether a bot ran through at all."""
+    firsts = [round(one["cycles"][0]["at"] - one["at"], 3) for one in case.starts if one["cycles"]]
+    stops = [one["exit"]["after_signal"] for one in case.starts if stop_signal(one) and one["exit"]]
+    ran = any(one["cycles"] and one["exit"] and one["exit"]["by"] != "engine" for one in case.starts)
+    return {"ran": ran, "first_cycle_seconds": firsts, "stop_seconds": stops}
+
+
+def _entry(scenario: _Document) -> dict[str, Any]:
+    return {
+        "scenario": scenario["id"],
+        "row": scenario["row"],
+        "title": scenario["title"],
+        "verdict": PASSED,
+        "reasons": [],
+        "notes": [],
+        "findings": [],
+        "known_from_baseline": [],
+        "seconds": 0.0,
+        "evidence": None,
+        "repeat": "",
+        "measures": {},
+    }
+
+
+def _because(baseline: _Document | None) -> str:
+    reasons: Iterable[str] = baseline["reasons"] if baseline else ()
+    first = next(iter(reasons), "it did not get through")
+    return f"not run, because baseline: {first}"
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    return {**finding._asdict(), "evidence": list(finding.evidence)}

@@ -1,0 +1,107 @@
+"""Where things lie on a host: the folder that is ours, and what is in it.
+
+Everything that fleet-stress makes on a host lies below one folder, ``stress_dir``. It carries a marker
+file; nothing is ever deleted that does not lie below a folder with that marker (law 7 of the design).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+MARKER = ".fleet-stress"
+#: Name of the environment variable that every process of an arena inherits: ``<run_id>/<scenario>``.
+MARK_VARIABLE = "FLEET_STRESS_RUN"
+#: The same for an arena's own process, which is ours and not the bot's.
+ARENA_VARIABLE = "FLEET_STRESS_ARENA"
+#: How often a tree that somebody else is removing as well is tried.
+_ATTEMPTS = 20
+
+
+class NotOurs(Exception):
+    """Somebody asked us to delete what does not lie below a folder of ours."""
+
+
+class RunFolder:
+    """The folder of one run on a host, and the names in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.run_id = path.name
+        self.plan = path / "plan.json"
+        self.journal = path / "journal.jsonl"
+        self.result = path / "result.json"
+        self.verdicts = path / "verdicts"
+        self.arenas = path / "arenas"
+        self.evidence = path / "evidence"
+        self.archive = path / "archive.tar.gz"
+        self.log = path / "supervisor.log"
+        self.collected = path / "collected"
+
+    @property
+    def stress_dir(self) -> Path:
+        """The folder that carries the marker, two levels up."""
+        return self.path.parent.parent
+
+
+def run_folders(stress_dir: Path) -> list[RunFolder]:
+    """All runs that this host remembers, oldest first."""
+    runs = stress_dir / "runs"
+    if not runs.is_dir():
+        return []
+    folders = [entry for entry in runs.iterdir() if entry.is_dir() and not entry.is_symlink()]
+    return [RunFolder(path) for path in sorted(folders, key=lambda path: path.stat().st_ctime_ns)]
+
+
+def owner_of(path: Path) -> Path | None:
+    """The nearest folder above ``path`` that carries our marker, or None.
+
+    The path's own parents are resolved, so that a link cannot lead us out of our folder.
+    """
+    parent = Path(os.path.realpath(path.parent))
+    for folder in (parent, *parent.parents):
+        if (folder / MARKER).is_file():
+            return folder
+    return None
+
+
+def remove_tree(path: Path) -> None:
+    """Delete ``path`` and all below it; repeatable. Raises NotOurs outside a marked folder."""
+    if not os.path.lexists(path):
+        return
+    if owner_of(path) is None:
+        raise NotOurs(f"{path}: not deleted, no folder above it carries {MARKER}")
+    if path.is_symlink() or not path.is_dir():
+        path.unlink()
+        return
+    for _ in range(_ATTEMPTS):
+        try:
+            shutil.rmtree(path)
+            return
+        except FileNotFoundError:  # somebody else removes the same tree: look again
+            if not os.path.lexists(path):
+                return
+
+
+def write_atomic(path: Path, document: object, mode: int = 0o640) -> None:
+    """Write ``document`` as JSON so that a reader sees the old file or the new one, also after a crash."""
+    temporary = path.with_name(f".{path.name}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(document, stream, indent=1, sort_keys=True)
+        stream.write("\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable (fsync(2): a new file's name needs its folder's fsync)."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

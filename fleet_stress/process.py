@@ -1,0 +1,161 @@
+"""Starting a bot; finding and ending what we started. Never by name: by pid and start time, or by mark."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import psutil
+
+from fleet_stress import host
+from fleet_stress.place import ARENA_VARIABLE, MARK_VARIABLE
+
+#: How long a killed process may take to vanish, in seconds: a deadline, not an expectation.
+GONE_WITHIN = 30.0
+
+
+class User(NamedTuple):
+    """The account that bots run as; the one that we run as when we are not root."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def user_named(name: str) -> User:
+    """Look an account up. Raises KeyError when there is none, PermissionError when it is root's."""
+    entry = pwd.getpwnam(name)
+    if entry.pw_uid == 0:
+        raise PermissionError("bots run as an unprivileged user, never as root: set stress_user")
+    return User(name, entry.pw_uid, entry.pw_gid)
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    user: User,
+    folder: Path,
+    environment: Mapping[str, str],
+    stdout: BinaryIO,
+    stderr: BinaryIO,
+) -> subprocess.Popen[bytes]:
+    """Start a program as ``user`` in its own session, with just this environment.
+
+    Signal dispositions and the mask are set back to their defaults: a child of a process that ignores
+    SIGINT would ignore it too, and a row about SIGINT would prove nothing. Raises OSError.
+    """
+    switch: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        switch = {"user": user.uid, "group": user.gid, "extra_groups": []}
+    return subprocess.Popen(
+        list(argv),
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+        umask=0o022,
+        preexec_fn=_as_if_freshly_logged_in,
+        **switch,
+    )
+
+
+def _as_if_freshly_logged_in() -> None:
+    host.die_with_parent()
+    for number in signal.valid_signals():
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            with contextlib.suppress(OSError):  # the C library keeps a few for itself
+                signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def marked(mark: str, variable: str = MARK_VARIABLE) -> list[psutil.Process]:
+    """Living processes that carry our mark (a run ``R`` or an arena ``R/S``) in their environment."""
+    found = []
+    for candidate in psutil.process_iter():
+        try:
+            value = candidate.environ().get(variable, "")
+            if value == mark or value.startswith(mark + "/"):
+                found.append(candidate)
+        except psutil.Error:  # ended meanwhile, or not ours to look into
+            continue
+    return found
+
+
+def descendants(pid: int | None = None) -> list[psutil.Process]:
+    """All living descendants of a process (of ourselves by default), zombies left out."""
+    try:
+        return [one for one in psutil.Process(pid).children(recursive=True) if alive(one)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def alive(one: psutil.Process) -> bool:
+    """True while the process runs; a zombie is dead, and so is another process with its pid."""
+    try:
+        return bool(one.is_running() and one.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def end_all(processes: Iterable[psutil.Process]) -> None:
+    """SIGKILL each and wait until it is gone. psutil compares start times: a reused pid is not hit."""
+    pending = [one for one in processes if one.pid != os.getpid()]
+    for one in pending:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+    deadline = time.monotonic() + GONE_WITHIN
+    while any(alive(one) for one in pending) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def reap(keep: Iterable[int] = ()) -> None:
+    """Collect dead children that nobody waits for, orphans that came to us; not those of ``keep``."""
+    spared = set(keep)
+    for child in psutil.Process().children():
+        if child.pid not in spared:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child.pid, os.WNOHANG)
+
+
+def end_arenas(run_id: str) -> None:
+    """End the arenas of a run that has no supervisor: asked first, so that they undo; then killed."""
+    arenas = marked(run_id, ARENA_VARIABLE)
+    for one in arenas:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.terminate()
+    _, stubborn = psutil.wait_procs(arenas, timeout=GONE_WITHIN)
+    end_all(stubborn)
+
+
+def describe(one: psutil.Process) -> dict[str, Any]:
+    """What a person needs in order to recognise a process: pid, name, command line."""
+    try:
+        with one.oneshot():
+            return {"pid": one.pid, "name": one.name(), "cmdline": " ".join(one.cmdline())[:300]}
+    except psutil.Error:
+        return {"pid": one.pid, "name": "?", "cmdline": ""}
+
+
+def handles(pid: int) -> int | None:
+    """Number of open file descriptors of a process, or None when it cannot be seen."""
+    try:
+        return int(psutil.Process(pid).num_fds())
+    except psutil.Error:
+        return None
+
+
+def signal_name(number: int) -> str:
+    """``9`` → ``KILL``; a number that has no name stays a number."""
+    try:
+        return signal.Signals(number).name[3:]
+    except ValueError:
+        return str(number)

@@ -1,0 +1,35 @@
+"""Which scenario next: the baseline alone and first, exclusive ones alone, the rest side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_Scenario = Mapping[str, Any]
+
+
+def order(scenarios: Iterable[_Scenario]) -> list[_Scenario]:
+    """The baseline, then what may share the host, then what wants it alone; longest first in each."""
+    return sorted(
+        scenarios,
+        key=lambda one: (not one["baseline"], bool(one["exclusive"]), -float(one["estimate"])),
+    )
+
+
+def next_to_start(
+    waiting: Sequence[_Scenario], running: Sequence[_Scenario], bots_at_once: int
+) -> _Scenario | None:
+    """The first waiting scenario that fits beside what runs; None: wait for one to end.
+
+    A weight is how many bots a scenario runs at once; one heavier than the host still runs, alone.
+    """
+    if any(one["exclusive"] or one["baseline"] for one in running):
+        return None
+    room = bots_at_once - sum(int(one["weight"]) for one in running)
+    for one in waiting:
+        alone = one["exclusive"] or one["baseline"]
+        if alone:
+            return one if not running else None
+        if int(one["weight"]) <= room or not running:
+            return one
+    return None

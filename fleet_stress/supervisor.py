@@ -1,0 +1,217 @@
+"""The supervisor: the one process on a host that runs a plan to its end, whoever watches.
+
+It starts one process an arena, ends those that pass their deadline, judges what they leave, and writes the
+host's result. It depends on nobody's connection. SIGTERM ends the run early: bots ended, everything undone,
+a result that says so.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from fleet_stress import __version__, host, process
+from fleet_stress.journal import Journal
+from fleet_stress.judge import judge, rows_are_meaningless
+from fleet_stress.lock import HostLock
+from fleet_stress.place import ARENA_VARIABLE, RunFolder, remove_tree, write_atomic
+from fleet_stress.recover import undo_run
+from fleet_stress.schedule import next_to_start, order
+
+#: Seconds between two looks at the arenas.
+_LOOK = 0.05
+#: An arena that was told to stop has so long to end its bot and undo before it is killed.
+_STOP_WITHIN = 30.0
+
+
+class _Running:
+    """One arena's process."""
+
+    def __init__(self, run: RunFolder, scenario: dict[str, Any]) -> None:
+        self.scenario = scenario
+        self.began = time.monotonic()
+        self.told_at: float | None = None
+        for folder in (run.arenas, run.evidence):  # what an earlier, interrupted try left
+            remove_tree(folder / scenario["id"])
+        argv = [sys.executable, "-m", "fleet_stress", "arena", str(run.path), scenario["id"]]
+        mark = {ARENA_VARIABLE: f"{run.run_id}/{scenario['id']}"}
+        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, env={**os.environ, **mark})
+
+    def tell(self) -> None:
+        """Ask it to stop; kill it when it was asked long ago."""
+        now = time.monotonic()
+        if self.told_at is None:
+            self.told_at = now
+            self.process.terminate()
+        elif now - self.told_at > _STOP_WITHIN:
+            self.process.kill()
+
+
+class Supervisor:
+    """Runs the plan of one run folder. Resumes: what an earlier supervisor judged is not run again."""
+
+    def __init__(self, run_folder: Path) -> None:
+        self.run = RunFolder(run_folder)
+        self.plan: dict[str, Any] = json.loads(self.run.plan.read_text(encoding="utf-8"))
+        self._stopped: dict[str, str] | None = None
+        self._running: list[_Running] = []
+        self._entries: dict[str, dict[str, Any]] = {}
+
+    def supervise(self) -> int:
+        """Take the host, run everything, write the result, give the host free. Raises Busy."""
+        began = time.monotonic()
+        about = {
+            "run_id": self.run.run_id,
+            "plan_hash": self.plan["plan_hash"],
+            "pid": os.getpid(),
+            "since": _now(),
+        }
+        lock = HostLock(self.run.stress_dir, about)
+        self._journal = Journal(self.run.journal, "supervisor")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        host.adopt_orphans()
+        undo_run(self.run, self._journal)  # what an earlier supervisor of this run left standing
+        self.run.verdicts.mkdir(exist_ok=True)
+        started = _now()
+        self._journal.write("run_started", pid=os.getpid(), scenarios=len(self.plan["scenarios"]))
+        self._run_all()
+        leftovers = undo_run(self.run, self._journal)
+        self._write_result(started, time.monotonic() - began, leftovers)
+        self._journal.write("run_ended", stopped=self._stopped)
+        lock.release()
+        return 0
+
+    def _stop(self, number: int, _frame: object) -> None:
+        if self._stopped is None:
+            self._stopped = {"by": signal.Signals(number).name, "at": _now()}
+
+    def _run_all(self) -> None:
+        waiting = []
+        for scenario in order(self.plan["scenarios"]):
+            if not self._resume(scenario):
+                waiting.append(scenario)
+        deadline = time.monotonic() + float(self.plan["limits"]["run_within"])
+        while waiting or self._running:
+            if time.monotonic() > deadline:
+                self._stopped = self._stopped or {"by": "the run's own time limit", "at": _now()}
+            waiting = self._start_what_fits(waiting)
+            self._look_after_running()
+            if self._running:
+                time.sleep(_LOOK)
+
+    def _start_what_fits(self, waiting: list[Any]) -> list[Any]:
+        """Start or settle scenarios; returns those that still wait."""
+        if self._stopped:
+            for scenario in waiting:
+                self._settle(scenario, ran=False)
+            return []
+        while waiting:
+            running = [one.scenario for one in self._running]
+            scenario = next_to_start(waiting, running, int(self.plan["limits"]["bots_at_once"]))
+            if scenario is None:
+                break
+            waiting = [one for one in waiting if one is not scenario]
+            if scenario["skip"] or rows_are_meaningless(self._baseline()):
+                self._settle(scenario, ran=False)
+                continue
+            self._journal.write("scenario_started", scenario=scenario["id"], title=scenario["title"])
+            self._running.append(_Running(self.run, dict(scenario)))
+        return waiting
+
+    def _look_after_running(self) -> None:
+        for one in list(self._running):
+            if one.process.poll() is not None:
+                self._running.remove(one)
+                process.end_all(self._strays())
+                process.reap(keep=[other.process.pid for other in self._running])
+                undo_run(self.run, self._journal, who=one.scenario["id"])
+                self._settle(one.scenario, ran=True)
+            elif self._stopped or time.monotonic() - one.began > float(one.scenario["within"]):
+                one.tell()
+
+    def _strays(self) -> list[Any]:
+        """Orphans of a dead arena that came to us: our children that are no arena."""
+        arenas = {one.process.pid for one in self._running}
+        kin = {child.pid for pid in arenas for child in process.descendants(pid)} | arenas
+        return [one for one in process.descendants() if one.pid not in kin]
+
+    def _baseline(self) -> dict[str, Any] | None:
+        known = (self._entries.get(one["id"]) for one in self.plan["scenarios"] if one["baseline"])
+        return next((entry for entry in known if entry), None)
+
+    def _resume(self, scenario: Any) -> bool:
+        try:
+            text = (self.run.verdicts / f"{scenario['id']}.json").read_text(encoding="utf-8")
+            self._entries[scenario["id"]] = json.loads(text)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def _settle(self, scenario: Any, *, ran: bool) -> None:
+        """Judge what a scenario left, and write the verdict down before anybody hears of it."""
+        folder = self.run.evidence / scenario["id"] if ran else None
+        baseline = None if scenario["baseline"] else self._baseline()
+        entry = judge(scenario, self.plan["bot"], folder, baseline)
+        if self._stopped and not ran and not scenario["skip"]:
+            entry.update(verdict="error", reasons=[f"not run: the run was stopped by {self._stopped['by']}"])
+        entry["repeat"] = _repeat(self.plan, scenario["id"])
+        write_atomic(self.run.verdicts / f"{scenario['id']}.json", entry)
+        self._entries[scenario["id"]] = entry
+        self._journal.write(
+            "scenario_ended",
+            scenario=scenario["id"],
+            row=scenario["row"],
+            verdict=entry["verdict"],
+            reasons=entry["reasons"][:1],
+            seconds=entry["seconds"],
+        )
+
+    def _write_result(self, started: str, seconds: float, leftovers: list[str]) -> None:
+        ids = [one["id"] for one in self.plan["scenarios"]]
+        result = {
+            "format": 1,
+            "run_id": self.run.run_id,
+            "host": self.plan["host"],
+            "plan_hash": self.plan["plan_hash"],
+            "engine": __version__,
+            "system": {
+                "system": platform.system(),
+                "release": platform.release(),
+                "machine": platform.machine(),
+                "python": platform.python_version(),
+            },
+            "bot": self.plan["bot"]["name"],
+            "profile": self.plan["profile"],
+            "started": started,
+            "finished": _now(),
+            "seconds": round(seconds, 2),
+            "stopped": self._stopped,
+            "scenarios": [self._entries[one] for one in ids if one in self._entries],
+            "leftovers": [{"kind": "undo", "what": sentence} for sentence in leftovers],
+        }
+        write_atomic(self.run.result, result)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+def _repeat(plan: dict[str, Any], scenario: str) -> str:
+    """The one command that repeats just this scenario on this host."""
+    words = {
+        "scenarios": scenario,
+        "profile": plan["profile"],
+        "bot": plan["bot"]["name"],
+        "bot_source": plan["bot"].get("source"),
+    }
+    chosen = " ".join(f"-e {name}={value}" for name, value in words.items() if value)
+    return f"ansible-playbook stress.yml -l {plan['host']} {chosen}"

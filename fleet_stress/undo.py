@@ -1,0 +1,99 @@
+"""Undo before do: what must be undone is on disk before it is done (law 2 of the design).
+
+An undo is a word and its arguments, so that any later process can carry it out from the journal alone.
+It is repeatable, works from any half-way state, and counts only after looking: each kind says how to undo
+and how to see that nothing is left.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Callable, NamedTuple
+
+from fleet_stress import place, process
+from fleet_stress.journal import Journal, entries
+
+
+class Kind(NamedTuple):
+    """One way of undoing: ``undo`` acts, ``gone`` looks; both take the recorded arguments."""
+
+    name: str
+    undo: Callable[[Mapping[str, Any]], None]
+    gone: Callable[[Mapping[str, Any]], bool]
+
+
+def _end_marked(arguments: Mapping[str, Any]) -> None:
+    process.end_all(process.marked(arguments["mark"]))
+
+
+def _none_marked(arguments: Mapping[str, Any]) -> bool:
+    return not process.marked(arguments["mark"])
+
+
+def _remove_tree(arguments: Mapping[str, Any]) -> None:
+    place.remove_tree(Path(arguments["path"]))
+
+
+def _no_tree(arguments: Mapping[str, Any]) -> bool:
+    return not os.path.lexists(arguments["path"])
+
+
+#: A fault that needs another way of undoing adds it here.
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("end_marked", _end_marked, _none_marked),
+        Kind("remove_tree", _remove_tree, _no_tree),
+    )
+}
+
+
+class NotUndone(Exception):
+    """An undo was carried out and looking showed that it did not take."""
+
+
+class Undo:
+    """The undo records of one process of a run, kept in the run's journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def record(self, kind: str, **arguments: Any) -> str:
+        """Put on disk how to undo what comes next, and return the record's id. Call it first."""
+        if kind not in KINDS:
+            raise ValueError(f"unknown kind of undo {kind!r}; there are {', '.join(KINDS)}")
+        record = secrets.token_hex(8)
+        self._journal.write("undo", durable=True, id=record, kind=kind, arguments=arguments)
+        return record
+
+    def carry_out(self, record: str, kind: str, arguments: Mapping[str, Any]) -> None:
+        """Undo, look, and write down that it is undone. Raises NotUndone when something is left."""
+        KINDS[kind].undo(arguments)
+        if not KINDS[kind].gone(arguments):
+            raise NotUndone(f"{kind} {dict(arguments)}: still there after undoing")
+        self._journal.write("undone", durable=True, id=record)
+
+
+def open_records(journal_path: Path) -> list[dict[str, Any]]:
+    """Undo records without their ``undone``, the newest first: the order in which to undo."""
+    undone = {entry["id"] for entry in entries(journal_path, "undone")}
+    return [entry for entry in reversed(entries(journal_path, "undo")) if entry["id"] not in undone]
+
+
+def undo_open(journal: Journal, who: str | None = None) -> list[str]:
+    """Carry out every open undo (of one process ``who``, or of all), newest first.
+
+    One that fails does not keep the others from being tried; the failures are returned as sentences.
+    """
+    undo, failures = Undo(journal), []
+    for entry in open_records(journal.path):
+        if who is not None and entry["who"] != who:
+            continue
+        try:
+            undo.carry_out(entry["id"], entry["kind"], entry["arguments"])
+        except Exception as problem:  # whatever one undo meets, the next must get its turn
+            failures.append(f"{entry['kind']} {entry['arguments']}: {problem}")
+    return failures

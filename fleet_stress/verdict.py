@@ -1,0 +1,32 @@
+"""The five verdicts (law 4 of the design). Only ``passed`` is green."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+PASSED = "passed"
+FAILED = "failed"
+NOT_EXERCISED = "not_exercised"
+SKIPPED = "skipped"
+ERROR = "error"
+
+#: From the one that wins to the one that gives way, where several speak of the same scenario.
+ORDER = (ERROR, FAILED, NOT_EXERCISED, SKIPPED, PASSED)
+
+
+class Finding(NamedTuple):
+    """What a check has against a scenario: that it failed, or that it proved nothing."""
+
+    check: str
+    #: What it is about: a file, a start. With ``check`` it is what "blame once" compares.
+    subject: str
+    #: One sentence for a person: what, where, which numbers.
+    reason: str
+    verdict: str = FAILED
+    #: Files in the evidence folder that show it.
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The same finding in another scenario has the same key."""
+        return (self.check, self.subject)

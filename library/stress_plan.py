@@ -1,0 +1,152 @@
+#!/usr/bin/python
+"""Hand a plan to a host: a thin door into the engine."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stress_plan
+short_description: Hand a host its plan, follow the run and fetch what it found
+version_added: "0.1.0"
+description:
+  - Compiles the host's plan on the controller, hands it over once, follows the run with cheap long polls and
+    fetches the result as one archive into the results folder of the controller.
+  - A supervisor on the host runs the plan to its end in a session of its own. When the controller dies the
+    run goes on; the same call again attaches to it instead of starting a second one.
+  - An action plugin of the same name does the controller's part; called as a bare module it only hands over
+    the plan given as O(plan).
+options:
+  plan:
+    description:
+      - The plan as C(schemas/plan.schema.json) describes it. The action plugin compiles and fills it in.
+    type: dict
+  bot:
+    description: Name of a bot profile in C(bots/), or a path to one.
+    type: str
+  bot_copy:
+    description: Folder on the host with the private copy of the bot, made by the role C(bot).
+    type: path
+  bot_python:
+    description: Interpreter on the host with the bot's requirements, made by the role C(bot).
+    type: path
+  bot_source:
+    description: Where the bot came from, for the record and for the command that repeats a scenario.
+    type: str
+  engine_python:
+    description: Interpreter of the engine's environment on the host, made by the role C(engine).
+    type: path
+  facts:
+    description: Facts of the host as the module C(stress_facts) returns them.
+    type: dict
+  profile:
+    description: How hard, a profile in C(profiles/).
+    type: str
+    default: smoke
+  results_dir:
+    description: Folder on the controller that holds the results of all runs.
+    type: path
+  run_id:
+    description: Id of the run, given by C(stress_compile).
+    type: str
+  scenarios:
+    description: Which scenarios, as names and selectors like V(row:1.3), separated by commas.
+    type: str
+    default: all
+  stress_dir:
+    description: The folder on the host that is ours.
+    type: path
+  user:
+    description: The unprivileged user that bots run as.
+    type: str
+  unreachable_within:
+    description: For so many seconds a host that does not answer is asked again before it counts as lost.
+    type: float
+    default: 300.0
+attributes:
+  check_mode:
+    support: full
+    description: Compiles the plan and says what would run; starts nothing.
+  diff_mode:
+    support: none
+    description: A run has no before and after to compare.
+  platform:
+    support: full
+    description: Linux and macOS.
+    platforms: posix
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Run the plan on every host
+  stress_plan:
+    run_id: "{{ stress_run_id }}"
+    results_dir: "{{ stress_results_dir }}"
+    bot: reference
+    bot_copy: "{{ stress_bot_copy }}"
+    bot_python: "{{ stress_bot_python }}"
+    engine_python: "{{ stress_engine_python }}"
+    stress_dir: /var/lib/fleet-stress
+    user: fleet-stress
+    profile: smoke
+    scenarios: sigkill_restart,row:1.3
+    facts: "{{ stress_facts }}"
+"""
+
+RETURN = r"""
+run_id:
+  description: Id of the run on the host; that of an earlier call when it was attached to.
+  type: str
+  returned: always
+  sample: 20261124-141200-ab12cd
+run_dir:
+  description: Folder of the run on the host.
+  type: str
+  returned: when a run was started or attached to
+  sample: /var/lib/fleet-stress/runs/20261124-141200-ab12cd
+attached:
+  description: True when the same plan already ran, or had run, and this call only followed it.
+  type: bool
+  returned: when a run was started or attached to
+  sample: false
+started:
+  description: True when this call started the supervisor.
+  type: bool
+  returned: when a run was started or attached to
+  sample: true
+counts:
+  description: How many scenarios ended with which verdict.
+  type: dict
+  returned: when the run has ended
+  sample: {"passed": 8}
+"""
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+try:
+    from fleet_stress.handover import Refused, hand_over
+except ImportError as problem:
+    MISSING: Exception | None = problem
+else:
+    MISSING = None
+
+
+def main() -> None:
+    """Take the plan, answer where it runs."""
+    module = AnsibleModule(
+        argument_spec={"plan": {"type": "dict", "required": True}}, supports_check_mode=True
+    )
+    if MISSING is not None:
+        module.fail_json(
+            msg=missing_required_lib("fleet_stress", reason="run the provision stage, which installs it"),
+            exception=str(MISSING),
+        )
+    if module.check_mode:
+        module.exit_json(changed=True)
+    try:
+        module.exit_json(changed=True, **hand_over(module.params["plan"]))
+    except Refused as problem:
+        module.fail_json(msg=str(problem))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+#!/usr/bin/python
+"""Undo on a host what dead runs left: a thin door into the engine."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stress_recover
+short_description: Undo what dead runs left on a host
+version_added: "0.1.0"
+description:
+  - Reads the journals of all runs that a host remembers and carries out, newest first, whatever they say is
+    not yet undone. Looks afterwards, and fails when something is still there.
+  - A run that is alive is not touched. Nothing is changed where nothing is left.
+options:
+  stress_dir:
+    description: The folder on the host that is ours.
+    type: path
+    required: true
+attributes:
+  check_mode:
+    support: full
+    description: Says what is left and undoes nothing.
+  diff_mode:
+    support: none
+    description: What is undone is returned as sentences.
+  platform:
+    support: full
+    description: Linux and macOS.
+    platforms: posix
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Undo what an earlier run left
+  stress_recover:
+    stress_dir: /var/lib/fleet-stress
+"""
+
+RETURN = r"""
+undone:
+  description: What was undone (in check mode, what would be), one sentence each.
+  type: list
+  elements: str
+  returned: always
+  sample: ["run 20261124-141200-ab12cd: remove_tree /var/lib/fleet-stress/runs/x/arenas/sigterm/bot"]
+failed:
+  description: What could not be undone.
+  type: list
+  elements: str
+  returned: always
+  sample: []
+alive:
+  description: What the living run that was left alone says about itself.
+  type: dict
+  returned: when a run is alive
+  sample: {"run_id": "20261124-141200-ab12cd", "pid": 4711}
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+try:
+    from fleet_stress.recover import recover
+except ImportError as problem:
+    MISSING: Exception | None = problem
+else:
+    MISSING = None
+
+
+def main() -> None:
+    """Recover, and say what was found."""
+    module = AnsibleModule(
+        argument_spec={"stress_dir": {"type": "path", "required": True}}, supports_check_mode=True
+    )
+    if MISSING is not None:
+        module.fail_json(
+            msg=missing_required_lib("fleet_stress", reason="run the provision stage, which installs it"),
+            exception=str(MISSING),
+        )
+    report = recover(Path(module.params["stress_dir"]), look_only=module.check_mode)
+    if report["failed"]:
+        module.fail_json(msg="could not be undone: " + "; ".join(report["failed"]), **report)
+    module.exit_json(**report)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Undo before do: the record is on disk first, and an undo is believed only after looking."""
+
+import contextlib
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from fleet_stress import undo as undo_module
+from fleet_stress.journal import Journal
+from fleet_stress.place import MARKER
+from fleet_stress.undo import Kind, NotUndone, Undo, open_records, undo_open
+
+
+@pytest.fixture
+def ours(tmp_path):
+    (tmp_path / MARKER).write_text("{}")
+    return tmp_path
+
+
+def test_a_record_stays_open_until_it_was_carried_out_and_looked_after(ours):
+    journal = Journal(ours / "journal", "arena")
+    folder = ours / "bot"
+    Undo(journal).record("remove_tree", path=str(folder))
+    folder.mkdir()
+    (folder / "file").write_text("x")
+
+    assert [one["kind"] for one in open_records(journal.path)] == ["remove_tree"]
+    assert undo_open(journal) == []
+    assert not folder.exists()
+    assert open_records(journal.path) == []
+
+
+def test_undoing_works_before_the_thing_was_made_and_twice(ours):
+    journal = Journal(ours / "journal", "arena")
+    Undo(journal).record("remove_tree", path=str(ours / "never-made"))
+
+    assert undo_open(journal) == []
+    assert undo_open(journal) == []
+
+
+def test_the_newest_is_undone_first_and_one_failure_does_not_stop_the_others(ours, monkeypatch):
+    order = []
+
+    def note(arguments):
+        order.append(arguments["name"])
+        if arguments["name"] == "second":
+            raise OSError("busy")
+
+    monkeypatch.setitem(undo_module.KINDS, "note", Kind("note", note, lambda _: True))
+    journal = Journal(ours / "journal", "arena")
+    undo = Undo(journal)
+    for name in ("first", "second", "third"):
+        undo.record("note", name=name)
+
+    [failure] = undo_open(journal)
+
+    assert order == ["third", "second", "first"]
+    assert "busy" in failure
+    assert [one["arguments"]["name"] for one in open_records(journal.path)] == ["second"]
+
+
+def test_an_undo_that_left_something_is_not_believed(ours, monkeypatch):
+    monkeypatch.setitem(undo_module.KINDS, "lame", Kind("lame", lambda _: None, lambda _: False))
+    journal = Journal(ours / "journal", "arena")
+    record = Undo(journal).record("lame")
+
+    with pytest.raises(NotUndone):
+        Undo(journal).carry_out(record, "lame", {})
+    assert len(open_records(journal.path)) == 1
+
+
+def test_nothing_is_deleted_outside_a_folder_that_carries_our_marker(tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    journal = Journal(tmp_path / "journal", "arena")
+    Undo(journal).record("remove_tree", path=str(precious))
+
+    [failure] = undo_open(journal)
+
+    assert "no folder above it carries" in failure
+    assert precious.is_dir()
+
+
+def test_one_arenas_undo_leaves_the_others_alone(ours):
+    for who in ("a", "b"):
+        (ours / who).mkdir()
+        Undo(Journal(ours / "journal", who)).record("remove_tree", path=str(ours / who))
+
+    undo_open(Journal(ours / "journal", "supervisor"), who="a")
+
+    assert not (ours / "a").exists()
+    assert (ours / "b").exists()
+
+
+class AnyDeath(RuleBasedStateMachine):
+    """Whatever is applied, at whatever moment a process dies, recovery leaves nothing."""
+
+    world: set[str]
+
+    def __init__(self):
+        super().__init__()
+        import tempfile
+        from pathlib import Path
+
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name, "journal")
+        self.world = set()
+        kind = Kind("thing", lambda a: self.world.discard(a["name"]), lambda a: a["name"] not in self.world)
+        undo_module.KINDS["thing"] = kind
+        self.journal = Journal(self.path, "arena")
+
+    @rule(name=st.text("abcdef", min_size=1, max_size=3), dies=st.sampled_from(["no", "before", "after"]))
+    def apply(self, name, dies):
+        record = Undo(self.journal).record("thing", name=name)
+        if dies != "before":
+            self.world.add(name)
+        if dies != "no":
+            self.journal = Journal(self.path, "arena")
+        elif len(name) == 1:
+            Undo(self.journal).carry_out(record, "thing", {"name": name})
+
+    @rule(text=st.binary(max_size=12))
+    def die_in_mid_line(self, text):
+        with self.path.open("ab") as stream:
+            stream.write(text.replace(b"\n", b""))
+        self.journal = Journal(self.path, "arena")
+
+    @rule()
+    def recover(self):
+        assert undo_open(Journal(self.path, "recover")) == []
+        assert self.world == set()
+        assert open_records(self.path) == []
+
+    def teardown(self):
+        self.recover()
+        with contextlib.suppress(KeyError):
+            del undo_module.KINDS["thing"]
+        self.folder.cleanup()
+
+
+AnyDeath.TestCase.settings = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+TestAnyDeath = AnyDeath.TestCase
