@@ -1,0 +1,101 @@
+"""The two commands of a bare machine: what `make` passes on, and what the locks promise."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
+
+
+# -- what make passes on ------------------------------------------------------------------------------------
+
+
+def make(*arguments):
+    """What make would run for `stress`: the last line of a dry run, split as the shell would."""
+    clean = {"PATH": os.environ["PATH"]}  # not the variables of the make that runs these tests
+    dry = subprocess.run(
+        ["make", "--dry-run", "--no-print-directory", "stress", *arguments],
+        cwd=ROOT,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return shlex.split(dry.stdout.splitlines()[-1])
+
+
+def test_nothing_said_is_nothing_passed_on():
+    assert make() == [".venv/bin/ansible-playbook", "stress.yml"]
+
+
+def test_all_that_was_said_is_passed_on():
+    command = make(
+        "BOT=mine",
+        "BOT_SOURCE=../my bot",
+        "BOT_REF=1.0",
+        "PROFILE=soak",
+        "SCENARIOS=sigterm,row:1.3",
+        "STRESS_DIR=/srv/stress",
+        "ARGS=-l 'linux:!web' -K",
+    )
+
+    assert command[:2] == [".venv/bin/ansible-playbook", "stress.yml"]
+    assert command[2:14:2] == ["-e"] * 6
+    assert [json.loads(said) for said in command[3:14:2]] == [
+        {"bot": "mine"},
+        {"bot_source": "../my bot"},
+        {"bot_ref": "1.0"},
+        {"profile": "soak"},
+        {"scenarios": "sigterm,row:1.3"},
+        {"stress_dir": "/srv/stress"},
+    ]
+    assert command[14:] == ["-l", "linux:!web", "-K"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["it's here", 'a "quoted" word', "two  spaces ", "$HOME $(HOME)", "`id`;|&", "back\\slash", "#(", "ü"],
+)
+def test_a_value_arrives_to_the_letter(value):
+    assert json.loads(make(f"BOT_SOURCE={value}")[3]) == {"bot_source": value}
+
+
+# -- what the locks promise ---------------------------------------------------------------------------------
+
+
+def pins(lock):
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", lock.read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_every_requirement_of_a_lock_is_pinned_and_hashed(lock):
+    lines = lock.read_text().replace("\\\n", " ").splitlines()
+    requirements = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+
+    assert requirements
+    for requirement in requirements:
+        assert re.fullmatch(r"[a-z0-9-]+==[\w.]+(\s+--hash=sha256:[0-9a-f]{64})+\s*", requirement)
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_a_lock_names_no_machine(lock):
+    assert not re.search(r"://|file:/|index-url|find-links|trusted-host|(^|\s)[/~]", lock.read_text())
+
+
+def test_locks_do_not_contradict_each_other():
+    controller, develop, host = (
+        pins(ROOT / f"requirements/{name}.lock") for name in ("controller", "develop", "host")
+    )
+
+    assert {"ansible-core", "pytest", "setuptools", "wheel"} <= controller.keys()
+    assert host.keys() == {"pip", "psutil"}
+    for name in develop.keys() & controller.keys():
+        assert develop[name] == controller[name]
+    for name in host.keys() & controller.keys():
+        assert host[name] == controller[name]
