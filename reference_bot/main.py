@@ -1,0 +1,34 @@
+"""The reference bot: a small, honest trading bot that keeps its word, so that a stress run has a measure.
+
+    python main.py
+
+All it needs to know comes by the environment (``trader/settings.py``). To read it, begin here and go on with
+``trader/bot.py`` (what a cycle is), ``trader/storage.py`` (how state survives a crash) and
+``trader/market.py`` (live prices, and what stands in for them). The rest explains itself.
+"""
+
+import sys
+
+from trader.stopping import Stopping
+
+# Before anything else is imported: a signal that comes early must find its handler.
+stopping = Stopping()
+
+
+def main() -> int:
+    """Run to the last cycle or until asked to stop; the exit code is 0 either way, 2 for bad settings."""
+    from trader.bot import Bot
+    from trader.settings import Settings
+
+    try:
+        settings = Settings.from_environment()
+    except ValueError as problem:
+        print(f"main.py: {problem}", file=sys.stderr)
+        return 2
+    Bot(settings).run(stopping)
+    stopping.over()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The parts of the reference bot, one thing each."""

@@ -1,0 +1,72 @@
+"""One HTTP GET that is over in time, whatever the other side does.
+
+The time-out of ``http.client`` begins anew with every byte: a server that sends one byte a second holds it
+for ever. Here one deadline covers connecting, asking and reading to the end. (Only to look a name up takes
+as long as the system lets it take.) We speak HTTP/1.0, in which the answer is all that comes until the
+other side closes.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from urllib.parse import urlsplit
+
+#: An honest answer is far smaller. In bytes.
+LARGEST = 100_000
+
+
+def get(url: str, patience: float) -> bytes:
+    """The body of the answer, within ``patience`` seconds, all in all.
+
+    Raises OSError when there was no answer in time, ValueError when it is no answer to work with.
+    """
+    deadline = time.monotonic() + patience
+    address, request = _request(url)
+    with socket.create_connection(address, timeout=patience) as connection:
+        connection.settimeout(_left(deadline))
+        connection.sendall(request)
+        answer = b""
+        while len(answer) <= LARGEST:
+            connection.settimeout(_left(deadline))
+            piece = connection.recv(65536)
+            if not piece:
+                return _body(answer)
+            answer += piece
+    raise ValueError(f"the answer is larger than {LARGEST} bytes")
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("no whole answer in time")
+    return left
+
+
+def _request(url: str) -> tuple[tuple[str, int], bytes]:
+    """Whom to connect to, and what to ask: the server itself, or a proxy for the whole address."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.hostname:
+        raise ValueError(f"EXCHANGE_URL must look like http://host:port, not {url!r}")
+    peer, target = parts, parts.path or "/"
+    proxy = _variable("http_proxy")
+    exempt = [name.strip() for name in _variable("no_proxy").split(",")]
+    if proxy and parts.hostname not in exempt and "*" not in exempt:
+        peer, target = urlsplit(proxy if "://" in proxy else f"http://{proxy}"), url
+    lines = (f"GET {target} HTTP/1.0", f"Host: {parts.netloc}", "Accept: application/json", "", "")
+    return (peer.hostname or "", peer.port or 80), "\r\n".join(lines).encode("ascii")
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name) or os.environ.get(name.upper()) or ""
+
+
+def _body(answer: bytes) -> bytes:
+    head, end_of_head, body = answer.partition(b"\r\n\r\n")
+    status_line = head.split(b"\r\n")[0]
+    if not end_of_head or not status_line.startswith(b"HTTP/"):
+        raise ValueError(f"no HTTP answer: {answer[:40]!r}")
+    if status_line.split()[1:2] != [b"200"]:
+        raise ValueError(f"the answer is {status_line[:40]!r}")
+    return body
