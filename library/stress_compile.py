@@ -1,0 +1,123 @@
+#!/usr/bin/python
+"""Documents the action plugin ``stress_compile``, which does everything on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stress_compile
+short_description: Check what was asked for and begin a run
+version_added: "0.1.0"
+description:
+  - Checks scenarios, bot profile, profile and the bot's source on the controller, before any host is touched.
+    All that is wrong is told at once, with file, line, key and the nearest valid word. The whole catalogue is
+    checked, also scenarios that were not chosen.
+  - Then begins a run, or goes on with the run that the same command began before, if whoever watched it died.
+    Refuses while that one still lives.
+  - Needs no connection. Use it with C(run_once).
+options:
+  bot:
+    description: Name of a bot profile in C(bots/), or a path to one.
+    type: str
+    default: reference
+  bot_source:
+    description:
+      - Where the bot's code is. A folder on the controller (relative to where the command was typed),
+        V(host:/folder) on each host, or a git address. Empty takes the source that the profile names.
+    type: str
+    default: ""
+  bot_ref:
+    description: Branch, tag or commit of a git address.
+    type: str
+    default: HEAD
+  profile:
+    description: How hard, a profile in C(profiles/).
+    type: str
+    default: smoke
+  scenarios:
+    description:
+      - Which scenarios, as a list or separated by commas. Names, V(row:1.3) for a row and all of its letters,
+        V(all), and any of these with V(-) before it to leave it out.
+      - The baseline always comes first.
+    type: raw
+    default: all
+  stress_dir:
+    description: The folder on the hosts that is ours; a command with another one is another command.
+    type: str
+    default: ""
+  results_dir:
+    description: Folder on the controller that holds the results of all runs; C(results/) by default.
+    type: path
+attributes:
+  check_mode:
+    support: full
+    description: Checks everything and begins no run.
+  diff_mode:
+    support: none
+    description: There is no before and after to compare.
+  platform:
+    support: full
+    description: Runs on the controller.
+    platforms: posix
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Check what was asked for and begin the run
+  stress_compile:
+    bot: market_strategy_bot
+    bot_source: /srv/bot
+    profile: standard
+    scenarios: sigkill_restart,row:1.3
+  run_once: true
+"""
+
+RETURN = r"""
+run_id:
+  description: Id of the run.
+  type: str
+  returned: success
+  sample: 20261124-141200-ab12cd
+attached:
+  description: Whether it is an earlier run of the same command that goes on.
+  type: bool
+  returned: success
+  sample: false
+source:
+  description:
+    - Where the bot is taken from. RV(source.kind) is V(controller) or V(host), with C(path), or V(git), with
+      C(url) and C(ref).
+  type: dict
+  returned: success
+  sample: {"kind": "controller", "path": "/srv/bot", "source": "/srv/bot"}
+ansible_facts:
+  description: What the stages after this one need to know.
+  returned: success
+  type: dict
+  contains:
+    stress_run_id: {description: Id of the run., type: str, returned: success}
+    stress_results_dir: {description: Folder of the results of all runs., type: str, returned: success}
+    stress_bot:
+      description: The bot profile with all defaults, durations in seconds.
+      type: dict
+      returned: success
+    stress_bot_source:
+      description: Where the bot is taken from, a folder of the controller as whole path.
+      type: str
+      returned: success
+    stress_scenarios: {description: Names of the scenarios., type: list, elements: str, returned: success}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Say that nothing is to be done on a host."""
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module.fail_json(
+        msg="stress_compile is an action plugin: plugins/action must be among Ansible's action_plugins"
+    )
+
+
+if __name__ == "__main__":
+    main()

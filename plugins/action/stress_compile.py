@@ -1,0 +1,91 @@
+"""``stress_compile``: check everything that was asked for, then begin the run. Documented in ``library/``."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as ansible_version
+from fleet_controller.command import compile_command
+from fleet_controller.compile import store
+from fleet_controller.errors import UserError, did_you_mean, listed
+from fleet_controller.project import Project
+from fleet_controller.runs import Run, new_id, open_run
+from fleet_controller.source import resolve_source, without_secret
+
+import fleet_stress
+
+ARGUMENTS = ("bot", "bot_source", "bot_ref", "profile", "scenarios", "stress_dir", "results_dir")
+UNTOUCHED = "Nothing was begun, and no host was touched.\n"
+
+
+class ActionModule(ActionBase):
+    """Runs on the controller alone, once for all hosts."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Check, begin the run, and say what the stages after this one need to know."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        try:
+            return {**result, **self._compile(dict(self._task.args), task_vars or {})}
+        except UserError as problem:
+            return {**result, "failed": True, "msg": f"{UNTOUCHED}{problem}"}
+        except Exception as problem:  # a traceback helps nobody who typed a wrong word
+            told = f"{type(problem).__name__}: {problem}"
+            return {
+                **result,
+                "failed": True,
+                "msg": f"{UNTOUCHED}A mistake of fleet-stress, please report it: {told}",
+            }
+
+    def _compile(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        for name in (one for one in arguments if one not in ARGUMENTS):
+            there = f"there is: {listed(ARGUMENTS)}"
+            raise UserError(
+                f"unknown argument `{name}`", "stress_compile", there, did_you_mean(name, ARGUMENTS)
+            )
+        project = Project()
+        compiled = compile_command(
+            arguments.get("bot"), arguments.get("profile"), arguments.get("scenarios"), project=project
+        )
+        source = resolve_source(arguments.get("bot_source"), arguments.get("bot_ref"), compiled.bot, project)
+        results_dir = project.of_caller(str(arguments.get("results_dir") or project.root / "results"))
+        run = Run(new_id(), results_dir, attached=False)
+        if not self._task.check_mode:
+            command = {
+                "bot": compiled.asked.bot,
+                "bot_source": without_secret(source),
+                "profile": compiled.asked.profile,
+                "scenarios": compiled.ids,
+                "stress_dir": str(arguments.get("stress_dir") or ""),
+                "hosts": sorted(map(str, task_vars.get("ansible_play_hosts_all", ()))),
+                "digest": compiled.digest,
+            }
+            versions = {
+                "fleet_stress": fleet_stress.__version__,
+                "ansible": ansible_version,
+                "python": platform.python_version(),
+            }
+            run = open_run(results_dir, command, versions)
+            store(compiled, run.folder)
+        if run.attached:
+            self._display.display(
+                f"  goes on with run {run.run_id}, which nobody watches any more"
+                f" (to begin anew: rm -r {run.folder})"
+            )
+        return {
+            "changed": not run.attached,
+            "run_id": run.run_id,
+            "attached": run.attached,
+            "source": without_secret(source),
+            "ansible_facts": {
+                "stress_run_id": run.run_id,
+                "stress_results_dir": str(results_dir),
+                "stress_bot": compiled.bot,
+                "stress_bot_source": source["source"],
+                "stress_scenarios": compiled.ids,
+            },
+        }

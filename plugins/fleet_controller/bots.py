@@ -1,0 +1,150 @@
+"""Bot profiles: what a scenario may assume of one bot, checked, with all defaults filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fleet_controller import schema
+from fleet_controller.complaints import complaints
+from fleet_controller.durations import seconds
+from fleet_controller.errors import Problem, Problems, UserError, did_you_mean, listed
+from fleet_controller.located_yaml import At, Document, read
+from fleet_controller.profiles import named_after_file
+from fleet_controller.project import Project
+from fleet_controller.templates import render
+
+#: What ``${…}`` may name, beside ``${COMPANION.ready}``.
+PLACES = ("python", "bot_dir", "state_dir", "log_dir", "home_dir", "tmp_dir")
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_LISTS = ("companions", "writes", "hosts", "modules")
+_REQUIREMENTS = ("files", "packages", "constraints", "leave_out")
+
+
+class Bot(NamedTuple):
+    """A bot profile; ``value`` has every key but the free texts, durations are seconds."""
+
+    document: Document
+    value: dict[str, Any]
+    asked: str
+
+
+def load_bot(project: Project, asked: str) -> Bot:
+    """The profile of that name in ``bots/``, or of a YAML file elsewhere.
+
+    Raises UserError: it is unknown, or not what a profile should be.
+    """
+    path = _path(project, asked)
+    document = read(path, project.shown(path))
+    problems = Problems()
+    names = {"project_dir": str(project.root)}
+    value = render(document, document.value, (), names, problems)
+    problems.raise_any()
+    strict = schema.stored("bot")
+    problems.found.extend(complaints(document, value, strict))
+    named_after_file(document, "name", path.stem, problems)
+    problems.raise_any()
+    filled = _filled(value, strict["properties"])
+    problems.found.extend(_contradictions(document, filled))
+    problems.raise_any()
+    return Bot(document, filled, asked)
+
+
+def _path(project: Project, asked: str) -> Path:
+    known = project.files("bots")
+    if asked in known:
+        return known[asked]
+    there = f"there is: {listed(known)}, or a path to a YAML file"
+    if "/" not in asked and not asked.endswith((".yml", ".yaml")):
+        raise UserError(f"unknown bot `{asked}`", "bot", there, did_you_mean(asked, known))
+    path = project.of_caller(asked)
+    if not path.is_file():
+        raise UserError(f"there is no bot profile {path}", "bot", there, "correct the path")
+    return path
+
+
+def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """With the defaults that the schema names, and durations in seconds."""
+    files = {
+        section: {
+            role: {"format": "json", "required": True, "rewritten": "never", "never_back": [], **entry}
+            for role, entry in value.get(section, {}).items()
+        }
+        for section in ("state", "logs")
+    }
+    codes = {name: one["default"] for name, one in properties["exit_codes"]["properties"].items()}
+    defaults = {name: one["default"] for name, one in properties.items() if "default" in one}
+    bot: dict[str, Any] = {
+        **{name: [] for name in _LISTS},
+        "source": "",
+        "overlay": {},
+        **defaults,
+        **value,
+        **files,
+        "requirements": {**{name: [] for name in _REQUIREMENTS}, **value.get("requirements", {})},
+        "environment": _texts(value.get("environment", {})),
+        "settings": {word: {"type": "number", **one} for word, one in value.get("settings", {}).items()},
+        "exit_codes": {**codes, **value.get("exit_codes", {})},
+    }
+    bot["companions"] = [
+        {**one, "environment": _texts(one.get("environment", {}))} for one in bot["companions"]
+    ]
+    for name in ("stop_within", "first_cycle_within"):
+        bot[name] = seconds(bot[name])
+    return bot
+
+
+def _texts(environment: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in environment.items()
+    }
+
+
+def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
+    """What no schema can see: names that lead nowhere, or to two things."""
+    roles = [*bot["state"], *bot["logs"]]
+    counted = bot["cycle"]["file"]
+    if counted not in roles:
+        do = did_you_mean(counted, roles, "use one of these")
+        yield Problem(
+            f"unknown role `{counted}`", document.where(("cycle", "file")), f"there is: {listed(roles)}", do
+        )
+    for role in (one for one in bot["logs"] if one in bot["state"]):
+        where = document.where(("logs", role), key=True)
+        yield Problem(
+            f"the role `{role}` is in `state` as well", where, "a role means one file", "rename one"
+        )
+    companions = [one["name"] for one in bot["companions"]]
+    for number, name in enumerate(companions):
+        if name in companions[:number]:
+            where = document.where(("companions", number, "name"))
+            yield Problem(f"a second companion `{name}`", where, "its name means one program", "rename one")
+    yield from _placeholders(document, bot, companions)
+
+
+def _placeholders(document: Document, bot: Mapping[str, Any], companions: list[str]) -> Iterator[Problem]:
+    ready = [f"{name}.ready" for name in companions]
+    for at, text in _texts_in(
+        {key: bot[key] for key in ("argv", "environment", "companions", "state", "logs")}, ()
+    ):
+        known = [*PLACES, *(() if at[0] == "companions" else ready)]
+        for name in _PLACEHOLDER.findall(text):
+            if name not in known:
+                do = did_you_mean(name, known, "use one of these")
+                where = document.where(at)
+                yield Problem(f"unknown placeholder `${{{name}}}`", where, f"there is: {listed(known)}", do)
+
+
+def _texts_in(value: Any, at: At) -> Iterator[tuple[At, str]]:
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _texts_in(one, (*at, key))
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _texts_in(one, (*at, number))

@@ -1,0 +1,39 @@
+"""Files that are whole or not there, whoever dies in between."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+
+def write_atomic(path: Path, document: Any) -> None:
+    """Write a JSON document in one step; the folder is made if missing. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump(document, stream, indent=1, sort_keys=True, allow_nan=False)
+            stream.write("\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+            os.fchmod(stream.fileno(), 0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(temporary).unlink()
+        raise
+
+
+def link_atomic(link: Path, target: str) -> None:
+    """Let a link lead to ``target`` in one step. Raises OSError, also where a folder stands in its place."""
+    if link.is_dir() and not link.is_symlink():
+        raise IsADirectoryError(f"{link} is a folder")
+    temporary = link.with_name(f".{link.name}-{os.getpid()}")
+    with contextlib.suppress(FileNotFoundError):
+        temporary.unlink()
+    temporary.symlink_to(target)
+    temporary.replace(link)

@@ -1,0 +1,165 @@
+"""A scenario's steps in the form that a host reads; what cannot work is refused before a host is touched.
+
+Each verb is a method of its name: what the scenario says in, what the plan says out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fleet_controller.bots import Bot
+from fleet_controller.complaints import complaints
+from fleet_controller.durations import seconds
+from fleet_controller.errors import Problems, did_you_mean, listed
+from fleet_controller.located_yaml import At, Document
+from fleet_controller.pace import Impossible, Pace
+from fleet_controller.schema import is_duration
+from fleet_controller.vocabulary import Vocabulary
+
+#: Settings that the catalogue speaks of; a bot without one is a reason to skip, not a mistake.
+STANDARD_SETTINGS = ("max_cycles", "scan_interval", "cycle_timeout")
+#: Arguments of faults and checks that name a file of the bot by its role.
+ROLE_ARGUMENTS = ("file", "except")
+
+Step = dict[str, Any]
+
+
+def settings_lacking(steps: Sequence[Step], bot: Bot) -> list[str]:
+    """Standard settings that some start asks for and the bot does not have."""
+    lacking: dict[str, None] = {}
+    for step in steps:
+        if "start" in step:
+            asked = [word for word in step["start"] if word in STANDARD_SETTINGS]
+            lacking |= dict.fromkeys(word for word in asked if word not in bot.value["settings"])
+        elif "repeat" in step:
+            lacking |= dict.fromkeys(settings_lacking(step["repeat"]["steps"], bot))
+    return list(lacking)
+
+
+class Compiler:
+    """Compiles the steps of one scenario for one bot; what is wrong goes to ``problems``.
+
+    ``expect`` are its expectations; ``notes`` say where the bot cannot do what was asked for but comes close.
+    """
+
+    def __init__(self, document: Document, bot: Bot, vocabulary: Vocabulary, problems: Problems) -> None:
+        self.pace = Pace(bot.value)
+        self.notes: dict[str, None] = {}
+        self.expect: list[dict[str, Any]] = []
+        self._document, self._bot, self._vocabulary, self._problems = document, bot, vocabulary, problems
+        self._roles = [*bot.value["state"], *bot.value["logs"]]
+
+    def steps(self, steps: Sequence[Step], at: At = ("steps",)) -> list[Step]:
+        """The steps as the plan has them. Expectations are set aside."""
+        done = []
+        for number, step in enumerate(steps):
+            verb, arguments = next(iter(step.items()))
+            here = (*at, number, verb)
+            try:
+                compiled = getattr(self, f"_{verb}")(arguments, here)
+            except Impossible as problem:
+                self._refuse(here, problem.what, problem.why, problem.do)
+                continue
+            if verb != "expect":
+                done.append({"verb": verb, "args": compiled})
+        return done
+
+    def _start(self, arguments: Mapping[str, Any], at: At) -> Step:
+        settings = {
+            word: one for word, value in arguments.items() for one in self._setting(word, value, (*at, word))
+        }
+        self.pace.start(settings)
+        return {"settings": settings}
+
+    def _setting(self, word: str, value: Any, at: At) -> Iterator[float | int | str]:
+        known = self._bot.value["settings"]
+        if word not in known:
+            words = dict.fromkeys([*known, *STANDARD_SETTINGS])
+            why = f"the bot profile {self._bot.value['name']} has: {listed(known)}"
+            self._refuse(
+                at, f"unknown setting `{word}`", why, did_you_mean(word, words, "add it to the profile")
+            )
+        elif value == "unlimited":
+            yield ""
+        else:
+            asked = seconds(value)
+            able = max(asked, known[word].get("minimum", asked))
+            if known[word]["type"] == "integer":
+                able = math.ceil(able)
+            if able != asked:
+                self.notes[f"{word} is {able:g} where {asked:g} was asked for: the bot takes no less"] = None
+            yield int(able) if word == "max_cycles" else able
+
+    def _wait(self, arguments: Any, _at: At) -> Step:
+        if not isinstance(arguments, Mapping):
+            then = seconds(arguments)
+            self.pace.take(then, then)
+            return {"until": None, "within": 0.0, "then": then}
+        until, asked = arguments["until"], arguments.get("within")
+        then, within = seconds(arguments.get("then", 0)), None if asked is None else seconds(asked)
+        step: Step = {"until": until}
+        if until == "exit":
+            within = self.pace.exit(within)
+        elif until == "first_cycle":
+            within = self.pace.cycles(1, within)
+        else:
+            step = {"until": "cycles", "cycles": int(until["cycles"])}
+            within = self.pace.cycles(step["cycles"], within)
+        self.pace.take(then, then)
+        return {**step, "within": within, "then": then}
+
+    def _signal(self, name: str, _at: At) -> Step:
+        self.pace.signal()
+        return {"signal": name}
+
+    def _fault(self, arguments: Mapping[str, Any], at: At) -> Step:
+        name, given = next(iter(arguments.items()))
+        self.pace.fault()
+        return {"fault": name, "args": self._arguments(given, self._vocabulary.faults[name], (*at, name))}
+
+    def _repeat(self, arguments: Mapping[str, Any], at: At) -> Step:
+        times, inner = int(arguments["times"]), (*at, "steps")
+        steps = self.steps(arguments["steps"], inner)
+        if times > 1:
+            # A second time, because the first may leave the bot running.
+            estimate, within = self.pace.estimate, self.pace.within
+            self.steps(arguments["steps"], inner)
+            more = times - 2
+            self.pace.take((self.pace.estimate - estimate) * more, (self.pace.within - within) * more)
+        return {"times": times, "steps": steps}
+
+    def _expect(self, expectations: Sequence[Any], at: At) -> None:
+        if at.count("repeat"):
+            raise Impossible(
+                "expectations cannot be repeated", "they are judged once, at the end", "move them there"
+            )
+        for number, expected in enumerate(expectations):
+            name, given = (expected, {}) if isinstance(expected, str) else next(iter(expected.items()))
+            words, here = self._vocabulary.checks[name], (*at, number, name)
+            if words.short and not isinstance(given, Mapping):
+                given = {words.short: given}
+            self.expect.append({"check": name, "args": self._arguments(given, words.arguments, here)})
+
+    def _arguments(self, given: Mapping[str, Any], schema: Mapping[str, Any], at: At) -> Step:
+        """Arguments of a fault or check: durations in seconds, roles that the bot has."""
+        properties, done = schema.get("properties", {}), dict(given)
+        for name, value in given.items():
+            if is_duration(properties.get(name, {})):
+                done[name] = seconds(value)
+            if name in ROLE_ARGUMENTS:
+                for role in [value] if isinstance(value, str) else value:
+                    self._check_role(role, (*at, name))
+        # A bare `- exit_code` has no arguments at all, which only the check's own schema refuses.
+        self._problems.found.extend(complaints(self._document, done, schema, at))
+        return done
+
+    def _check_role(self, role: str, at: At) -> None:
+        if role not in self._roles:
+            why = f"the bot profile {self._bot.value['name']} names: {listed(self._roles)}"
+            do = did_you_mean(role, self._roles, f"say `needs: {{state: [{role}]}}` to skip bots without it")
+            self._refuse(at, f"unknown file `{role}`", why, do)
+
+    def _refuse(self, at: At, what: str, why: str = "", do: str = "") -> None:
+        self._problems.add(what, self._document.where(at), why, do)

@@ -1,0 +1,35 @@
+"""The words that a scenario may use beside the verbs: the engine's faults and checks, and their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class CheckWords(NamedTuple):
+    """What may be said to one check; ``short`` is the argument that a bare value stands for."""
+
+    arguments: Mapping[str, Any]
+    short: str | None = None
+    title: str = ""
+
+
+class Vocabulary(NamedTuple):
+    """``faults``: name → JSON Schema of its arguments. ``checks``: name → its words."""
+
+    faults: Mapping[str, Mapping[str, Any]]
+    checks: Mapping[str, CheckWords]
+
+    @classmethod
+    def of_engine(cls) -> Vocabulary:
+        """What the engine that goes to the hosts can do."""
+        from fleet_stress.checks import CHECKS  # here, so that tests of the compiler need no engine
+        from fleet_stress.faults import FAULTS
+
+        return cls(
+            faults={name: fault.schema for name, fault in sorted(FAULTS.items())},
+            checks={
+                name: CheckWords(check.arguments, check.short, check.title)
+                for name, check in sorted(CHECKS.items())
+            },
+        )
