@@ -1,0 +1,137 @@
+"""Pack a bot's folder, or a commit of its git repository, on the controller.
+
+Run by the role bot, once for all hosts, with the Python that Ansible runs with, before any host is touched:
+    pack_bot.py --cache DIR --source FOLDER_OR_GIT_ADDRESS --ref REF --max-mb N --asked JSON
+where the JSON has ``leave_out``, ``own_files``, ``requirements`` (files that must be there) and ``commands``.
+Prints JSON: ``archive`` and its ``content``, ``commit``, ``left_out``, ``files``; or ends with a message.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# The project's folder: this file also runs where nobody has installed it.
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from fleet_stress.bot_source import BotCopyError, Rules, missing_programs, pack
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+def git(*arguments: str, index: Path | None = None) -> str:
+    """Run git without asking anybody for anything; returns what it said."""
+    environment = {
+        "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
+        **os.environ,
+        "GIT_TERMINAL_PROMPT": "0",
+        # ext:: and the like would run commands.
+        "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+        "LC_ALL": "C",
+        **({"GIT_INDEX_FILE": str(index)} if index else {}),
+    }
+    argv = ["git", "-c", "core.hooksPath=/dev/null", *arguments]
+    done = subprocess.run(
+        argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment, check=False
+    )
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.strip()]
+        raise BotCopyError("\n  ".join(without_secret(line) for line in said[-4:]) or "git failed")
+    return done.stdout.strip()
+
+
+def without_secret(text: str) -> str:
+    """An address may carry a password."""
+    return re.sub(r"//[^/@\s]+@", "//***@", text)
+
+
+def is_git(source: str) -> bool:
+    """Whether a source is an address of a repository rather than a folder here."""
+    return "://" in source or source.endswith(".git") or bool(re.match(r"[\w.-]+@[\w.-]+:", source))
+
+
+def checked_out(address: str, ref: str, cache: Path) -> tuple[Path, str]:
+    """The folder that holds the files of a ref, and its commit; a commit that is there is not fetched."""
+    if ref.startswith("-"):
+        raise BotCopyError(f"bot_ref {ref!r}: is not the name of a branch, a tag or a commit")
+    trees = cache / "trees"
+    if _COMMIT.fullmatch(ref) and (trees / ref).is_dir():
+        return trees / ref, ref
+    repository = cache / hashlib.sha256(address.encode()).hexdigest()[:12]
+    try:
+        git("init", "--quiet", "--bare", str(repository))
+        store = f"--git-dir={repository}"
+        git(store, "fetch", "--quiet", "--depth=1", "--no-tags", "--force", "--", address, ref)
+        commit = git(store, "rev-parse", "--verify", "FETCH_HEAD^{commit}")
+    except BotCopyError as problem:
+        raise BotCopyError(
+            f"bot_source {without_secret(address)}, bot_ref {ref}: cannot be fetched; git said:\n  {problem}"
+            "\nWhat to do: correct the address or the name; of a commit all forty digits are needed."
+        ) from problem
+    tree = trees / commit
+    if not tree.is_dir():
+        trees.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=trees, prefix=".making-"))
+        try:
+            making.chmod(0o755)
+            into, index = f"--work-tree={making}", Path(f"{making}.index")
+            git(store, into, "checkout", "--quiet", "--force", commit, "--", ".", index=index)
+            making.rename(tree)
+        finally:
+            Path(f"{making}.index").unlink(missing_ok=True)
+            shutil.rmtree(making, ignore_errors=True)
+    return tree, commit
+
+
+def main() -> int:
+    """Pack, or say why not."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--source", required=True)
+    parser.add_argument("--ref", required=True)
+    parser.add_argument("--max-mb", type=float, required=True)
+    parser.add_argument("--asked", type=json.loads, required=True)
+    options = parser.parse_args()
+    asked, commit = options.asked, ""
+    try:
+        folder = Path(options.source).expanduser()
+        if is_git(options.source) and not folder.is_dir():
+            folder, commit = checked_out(options.source, options.ref, options.cache / "git")
+        rules = Rules(asked["leave_out"], asked["own_files"])
+        taken, archive = pack(folder, rules, options.cache / "bots", options.max_mb)
+        files = {entry.path for entry in taken.entries}
+        wrong = list(missing_programs(taken, asked["commands"]))
+        absent = [name for name in asked["requirements"] if name not in files]
+        wrong += [f"requirements file {name} is not in the bot's folder" for name in absent]
+        if wrong:
+            raise BotCopyError(
+                f"bot_source {without_secret(options.source)}: {'; '.join(wrong)}. Correct bot_source, or what"
+                " the bot's profile says (argv, companions) and bot_requirements."
+            )
+    except (BotCopyError, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    print(
+        json.dumps(
+            {
+                "archive": str(archive),
+                "content": taken.content,
+                "commit": commit,
+                "files": len(taken.entries),
+                "left_out": list(taken.left_out),
+            }
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""Gather on the controller what hosts need: the project's own wheel, psutil and pip, per platform.
+
+Run by the role engine, once for all hosts, with the Python that Ansible runs with:
+    gather_wheels.py --project DIR --cache DIR --lock FILE PLATFORM…
+where a platform is ``system/machine/libc``. Prints JSON: for each platform ``folder``, ``key`` and ``files``,
+or ``error``. What is in the cache is complete (renamed into place), so several may run at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+#: The oldest Python that the engine runs on; psutil's wheels hold for that and all newer ones.
+OLDEST_PYTHON = "3.9"
+
+
+class GatherError(Exception):
+    """A wheel could not be made or fetched; the message says why and what to do."""
+
+
+def tags(platform: str) -> list[str]:
+    """Names under which wheels for ``system/machine/libc`` go, for pip's --platform."""
+    system, machine, libc = platform.split("/")
+    if system == "Darwin":
+        # From each system version on that Python 3.9 and newer run on.
+        versions = [f"{major}_0" for major in range(26, 10, -1)]
+        versions += [f"10_{minor}" for minor in range(16, 8, -1)] if machine == "x86_64" else []
+        return [f"macosx_{version}_{kind}" for version in versions for kind in (machine, "universal2")]
+    if libc == "musl":
+        return [f"musllinux_1_{minor}_{machine}" for minor in (2, 1)]
+    old = [f"manylinux2010_{machine}", f"manylinux1_{machine}"] if machine in ("x86_64", "i686") else []
+    return [f"manylinux_2_17_{machine}", f"manylinux2014_{machine}", *old]
+
+
+def project_files(project: Path) -> list[Path]:
+    """What the project's wheel is made from."""
+    engine = sorted(path for path in (project / "fleet_stress").rglob("*") if path.is_file())
+    files = [path for path in engine if "__pycache__" not in path.parts]
+    return [
+        *files,
+        *(
+            path
+            for path in map(project.__truediv__, ("pyproject.toml", "README.md", "LICENSE"))
+            if path.is_file()
+        ),
+    ]
+
+
+def digest(*parts: Path | str) -> str:
+    """A short hash over words and the content of files."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(part.read_bytes() if isinstance(part, Path) else part.encode())
+        total.update(b"\0")
+    return total.hexdigest()[:12]
+
+
+def cached(folder: Path, make: Callable[[Path], None]) -> Path:
+    """The folder, made beside its place and renamed into it unless it is there."""
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".making-"))
+        try:
+            making.chmod(0o755)
+            make(making)
+            try:
+                making.rename(folder)
+            except OSError:
+                if not folder.is_dir():  # else another one was faster
+                    raise
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+    return folder
+
+
+def pip(*arguments: str) -> None:
+    """Run the controller's pip."""
+    argv = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", *arguments]
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING")]
+        said = "\n  ".join(lines[-6:] or done.stdout.splitlines()[-6:])
+        raise GatherError(
+            f"on the controller `pip {arguments[0]}` failed; pip said:\n  {said}\nWhat to do: run Ansible in the"
+            " project's environment (make), with a way to a package index (PIP_INDEX_URL) or a folder of wheels"
+            " (PIP_FIND_LINKS)."
+        )
+
+
+def project_wheel(project: Path, cache: Path) -> Path:
+    """The engine as a wheel, built from a copy: a build leaves traces where it runs."""
+    files = project_files(project)
+    names = [str(path.relative_to(project)) for path in files]
+
+    def make(folder: Path) -> None:
+        with tempfile.TemporaryDirectory() as scratch:
+            for path, name in zip(files, names, strict=True):
+                target = Path(scratch, name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, target)
+            pip("wheel", "--no-build-isolation", "--no-deps", "--wheel-dir", str(folder), scratch)
+
+    return cached(cache / f"project-{digest(*names, *files)}", make)
+
+
+def fetched_wheels(platform: str, lock: Path, cache: Path) -> Path:
+    """The locked wheels for a platform."""
+
+    def make(folder: Path) -> None:
+        choice = [f"--platform={tag}" for tag in tags(platform)]
+        choice += [f"--python-version={OLDEST_PYTHON}", "--implementation=cp", "--abi=abi3", "--abi=none"]
+        wanted = ["--require-hashes", "--only-binary=:all:", "--dest", str(folder), "-r", str(lock)]
+        try:
+            pip("download", *wanted, *choice)
+        except GatherError as problem:
+            missing = re.findall(r"No matching distribution found for (\S+)", str(problem))
+            if missing:
+                raise GatherError(
+                    f"there is no wheel of {', '.join(missing)} for {platform}: such hosts cannot be used. Leave"
+                    " them out (-l), or bring a wheel by PIP_FIND_LINKS and its hash in requirements/host.lock."
+                ) from None
+            raise
+
+    return cached(cache / f"{platform.replace('/', '-')}-{digest(lock)}", make)
+
+
+def bundle(platform: str, project: Path, lock: Path, cache: Path) -> dict[str, Any]:
+    """One folder with everything for one platform: what is copied to its hosts."""
+    if not re.fullmatch(r"\w+/\w+/\w+", platform):
+        raise GatherError(f"{platform!r} is not system/machine/libc")
+    parts = [project_wheel(project, cache), fetched_wheels(platform, lock, cache)]
+    files = sorted(path for part in parts for path in part.glob("*.whl"))
+    key = digest(*(part.name for part in parts))
+
+    def make(folder: Path) -> None:
+        for path in files:
+            os.link(path, folder / path.name)
+
+    folder = cached(cache / key, make)
+    return {"folder": str(folder), "key": key, "files": [path.name for path in files]}
+
+
+def main() -> int:
+    """Gather for each platform; one that fails does not keep the others from being served."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for option in ("--project", "--cache", "--lock"):
+        parser.add_argument(option, type=Path, required=True)
+    parser.add_argument("platforms", nargs="+")
+    asked = parser.parse_args()
+    answer: dict[str, Any] = {}
+    for platform in sorted(set(asked.platforms)):
+        try:
+            answer[platform] = bundle(platform, asked.project, asked.lock, asked.cache)
+        except (GatherError, OSError) as problem:
+            answer[platform] = {"error": str(problem)}
+    print(json.dumps(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
