@@ -35,6 +35,11 @@ def main(argv: list[str] | None = None) -> int:
     if command == "collected":
         (options.run_dir / "collected").touch()
         return 0
+    if command == "leftovers":
+        from fleet_stress.leftovers import leftovers
+
+        print(json.dumps(leftovers(options.stress_dir, options.user)))
+        return 0
     from fleet_stress import recover
 
     if command == "recover":
@@ -68,11 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     for name, about in (
         ("recover", "undo what dead runs left"),
         ("tidy", "remove old runs and working folders"),
+        ("leftovers", "look for what should not be there"),
     ):
         command = commands.add_parser(name, help=about)
         command.add_argument("--stress-dir", type=_absolute, required=True)
         if name == "tidy":
             command.add_argument("--keep", type=int, default=1)
+        if name == "leftovers":
+            command.add_argument("--user", required=True)
     return parser
 
 

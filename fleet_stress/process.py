@@ -98,6 +98,11 @@ def descendants(pid: int | None = None) -> list[psutil.Process]:
         return []
 
 
+def children() -> list[psutil.Process]:
+    """Our own living children, orphans that came to us among them."""
+    return [one for one in psutil.Process().children() if alive(one)]
+
+
 def alive(one: psutil.Process) -> bool:
     """True while the process runs; a zombie is dead, and so is another process with its pid."""
     try:

@@ -55,26 +55,23 @@ def recover(stress_dir: Path, *, look_only: bool = False) -> dict[str, Any]:
     return report
 
 
-def tidy(stress_dir: Path, keep: int) -> dict[str, Any]:
+def tidy(stress_dir: Path, keep: int, *, look_only: bool = False) -> dict[str, Any]:
     """Remove older runs than the newest ``keep``, and of those kept all but the record.
 
     The record of a run: plan, journal, result, and each arena's state and log folders. A run that is
-    alive is not touched. Returns ``changed`` and what was ``removed``.
+    alive is not touched; ``look_only`` removes nothing. Returns ``changed`` and what was ``removed``.
     """
     alive = lock.holder(stress_dir)
-    removed = []
     runs = [one for one in run_folders(stress_dir) if not alive or alive.get("run_id") != one.run_id]
-    split = len(runs) - keep if keep else len(runs)
-    for run in runs[: max(0, split)]:
-        place.remove_tree(run.path)
-        removed.append(str(run.path))
-    for run in runs[max(0, split) :]:
+    split = max(0, len(runs) - keep)
+    doomed = [run.path for run in runs[:split]]
+    for run in runs[split:]:
         extra = [run.archive, run.evidence, *_working_folders(run)]
-        for path in extra:
-            if path.exists():
-                place.remove_tree(path)
-                removed.append(str(path))
-    return {"changed": bool(removed), "removed": removed}
+        doomed += [path for path in extra if path.exists()]
+    if not look_only:
+        for path in doomed:
+            place.remove_tree(path)
+    return {"changed": bool(doomed), "removed": list(map(str, doomed))}
 
 
 def _working_folders(run: RunFolder) -> list[Path]:

@@ -141,8 +141,10 @@ class Supervisor:
     def _strays(self) -> list[Any]:
         """Orphans of a dead arena that came to us: our children that are no arena."""
         arenas = {one.process.pid for one in self._running}
-        kin = {child.pid for pid in arenas for child in process.descendants(pid)} | arenas
-        return [one for one in process.descendants() if one.pid not in kin]
+        # By our own children, never by "everybody but those of living arenas": a living arena may start a bot
+        # between two looks, and it would be taken for a stray.
+        strays = [one for one in process.children() if one.pid not in arenas]
+        return [*strays, *(kin for one in strays for kin in process.descendants(one.pid))]
 
     def _baseline(self) -> dict[str, Any] | None:
         known = (self._entries.get(one["id"]) for one in self.plan["scenarios"] if one["baseline"])
@@ -163,7 +165,6 @@ class Supervisor:
         entry = judge(scenario, self.plan["bot"], folder, baseline)
         if self._stopped and not ran and not scenario["skip"]:
             entry.update(verdict="error", reasons=[f"not run: the run was stopped by {self._stopped['by']}"])
-        entry["repeat"] = _repeat(self.plan, scenario["id"])
         write_atomic(self.run.verdicts / f"{scenario['id']}.json", entry)
         self._entries[scenario["id"]] = entry
         self._journal.write(
@@ -203,15 +204,3 @@ class Supervisor:
 
 def _now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-
-
-def _repeat(plan: dict[str, Any], scenario: str) -> str:
-    """The one command that repeats just this scenario on this host."""
-    words = {
-        "scenarios": scenario,
-        "profile": plan["profile"],
-        "bot": plan["bot"]["name"],
-        "bot_source": plan["bot"].get("source"),
-    }
-    chosen = " ".join(f"-e {name}={value}" for name, value in words.items() if value)
-    return f"ansible-playbook stress.yml -l {plan['host']} {chosen}"

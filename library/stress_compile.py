@@ -15,6 +15,10 @@ description:
     Refuses while that one still lives.
   - Needs no connection. Use it with C(run_once).
 options:
+  begin:
+    description: Whether to begin a run. False checks only, and changes nothing.
+    type: bool
+    default: true
   bot:
     description: Name of a bot profile in C(bots/), or a path to one.
     type: str
@@ -74,7 +78,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 run_id:
-  description: Id of the run.
+  description: Id of the run; empty when none was begun.
   type: str
   returned: success
   sample: 20261124-141200-ab12cd
@@ -90,22 +94,17 @@ source:
   type: dict
   returned: success
   sample: {"kind": "controller", "path": "/srv/bot", "source": "/srv/bot"}
-ansible_facts:
-  description: What the stages after this one need to know.
-  returned: success
+bot:
+  description: The bot profile with all defaults, durations in seconds.
   type: dict
-  contains:
-    stress_run_id: {description: Id of the run., type: str, returned: success}
-    stress_results_dir: {description: Folder of the results of all runs., type: str, returned: success}
-    stress_bot:
-      description: The bot profile with all defaults, durations in seconds.
-      type: dict
-      returned: success
-    stress_bot_source:
-      description: Where the bot is taken from, a folder of the controller as whole path.
-      type: str
-      returned: success
-    stress_scenarios: {description: Names of the scenarios., type: list, elements: str, returned: success}
+  returned: success
+  sample: {"name": "reference", "argv": ["${python}", "main.py"]}
+scenarios:
+  description: Names of the scenarios in the order of the catalogue, the baseline first.
+  type: list
+  elements: str
+  returned: success
+  sample: [baseline, sigkill_restart]
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -181,19 +181,33 @@ def folder_state(folder: Path) -> str:
     """``absent``, ``empty``, ``ours`` or ``foreign``."""
     if not os.path.lexists(folder):
         return "absent"
-    if not folder.is_dir():
+    if not is_folder(folder):
         return "foreign"
     if is_ours(folder):
         return "ours"
-    return "foreign" if any(folder.iterdir()) else "empty"
+    try:
+        return "foreign" if any(folder.iterdir()) else "empty"
+    except OSError:  # what nobody lets us look into is somebody's
+        return "foreign"
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; False also where we may not look (``Path.is_dir`` raises there)."""
+    status = status_of(path)
+    return status is not None and stat.S_ISDIR(status.st_mode)
+
+
+def status_of(path: Path) -> os.stat_result | None:
+    """What the file system says of a path; None if it is not there, or lies behind a closed folder."""
+    try:
+        return path.stat()
+    except OSError:
+        return None
 
 
 def nearest_existing(path: Path) -> Path:
-    """The path itself or the first of its parents that is there."""
-    for folder in (path, *path.parents):
-        if folder.exists():
-            return folder
-    return Path("/")
+    """The path itself or the first of its parents that is there and can be seen."""
+    return next((folder for folder in (path, *path.parents) if status_of(folder)), Path("/"))
 
 
 def closed_to(folder: Path, uid: int, gids: Sequence[int]) -> Path | None:
@@ -529,7 +543,7 @@ def look(parameters: dict[str, Any]) -> dict[str, Any]:
         "stress_dir": str(folder or ""),
         "base": base_facts(place, uid, gids),
         "others": in_the_way(processes, str(place)) if folder else [],
-        "bot_folder_exists": not source or Path(source).is_dir(),
+        "bot_folder_exists": not source or is_folder(Path(source)),
         "notes": notes,
     }
 
@@ -627,6 +641,12 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    try:
+        Path(module.params["stress_dir"]).expanduser()
+    except RuntimeError:
+        module.fail_json(
+            msg=f"stress_dir {module.params['stress_dir']}: there is no such home. Give an absolute path."
+        )
     module.exit_json(changed=False, **look(module.params))
 
 

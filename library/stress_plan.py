@@ -143,7 +143,8 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=True)
     try:
-        module.exit_json(changed=True, **hand_over(module.params["plan"]))
+        answer = hand_over(module.params["plan"])
+        module.exit_json(changed=answer["started"], **answer)
     except Refused as problem:
         module.fail_json(msg=str(problem))
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_recover
-short_description: Undo what dead runs left on a host
+short_description: Undo what dead runs left on a host, and tidy up
 version_added: "0.1.0"
 description:
   - Reads the journals of all runs that a host remembers and carries out, newest first, whatever they say is
     not yet undone. Looks afterwards, and fails when something is still there.
   - A run that is alive is not touched. Nothing is changed where nothing is left.
+  - Then removes the records of old runs if O(keep) is given.
 options:
   stress_dir:
     description: The folder on the host that is ours.
     type: path
     required: true
+  keep:
+    description:
+      - Of so many newest runs the records stay (plan, journal, result, each arena's state and logs); evidence and
+        older runs are removed. Without it nothing is removed.
+    type: int
 attributes:
   check_mode:
     support: full
@@ -35,6 +41,7 @@ EXAMPLES = r"""
 - name: Undo what an earlier run left
   stress_recover:
     stress_dir: /var/lib/fleet-stress
+    keep: 1
 """
 
 RETURN = r"""
@@ -44,6 +51,12 @@ undone:
   elements: str
   returned: always
   sample: ["run 20261124-141200-ab12cd: remove_tree /var/lib/fleet-stress/runs/x/arenas/sigterm/bot"]
+removed:
+  description: What tidying up removed (in check mode, would remove).
+  type: list
+  elements: str
+  returned: when O(keep) was given
+  sample: [/var/lib/fleet-stress/runs/20261124-141200-ab12cd/evidence]
 failed:
   description: What could not be undone.
   type: list
@@ -62,7 +75,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from fleet_stress.recover import recover
+    from fleet_stress.recover import recover, tidy
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -72,16 +85,22 @@ else:
 def main() -> None:
     """Recover, and say what was found."""
     module = AnsibleModule(
-        argument_spec={"stress_dir": {"type": "path", "required": True}}, supports_check_mode=True
+        argument_spec={"stress_dir": {"type": "path", "required": True}, "keep": {"type": "int"}},
+        supports_check_mode=True,
     )
     if MISSING is not None:
         module.fail_json(
             msg=missing_required_lib("fleet_stress", reason="run the provision stage, which installs it"),
             exception=str(MISSING),
         )
-    report = recover(Path(module.params["stress_dir"]), look_only=module.check_mode)
+    stress_dir, keep = Path(module.params["stress_dir"]), module.params["keep"]
+    report = recover(stress_dir, look_only=module.check_mode)
     if report["failed"]:
         module.fail_json(msg="could not be undone: " + "; ".join(report["failed"]), **report)
+    if keep is not None:
+        tidied = tidy(stress_dir, keep, look_only=module.check_mode)
+        report["changed"] = report["changed"] or tidied["changed"]
+        report["removed"] = tidied["removed"]
     module.exit_json(**report)
 
 

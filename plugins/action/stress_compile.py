@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 from fleet_controller.command import compile_command
@@ -16,7 +17,7 @@ from fleet_controller.source import resolve_source, without_secret
 
 import fleet_stress
 
-ARGUMENTS = ("bot", "bot_source", "bot_ref", "profile", "scenarios", "stress_dir", "results_dir")
+ARGUMENTS = ("begin", "bot", "bot_source", "bot_ref", "profile", "scenarios", "stress_dir", "results_dir")
 UNTOUCHED = "Nothing was begun, and no host was touched.\n"
 
 
@@ -54,7 +55,8 @@ class ActionModule(ActionBase):
         source = resolve_source(arguments.get("bot_source"), arguments.get("bot_ref"), compiled.bot, project)
         results_dir = project.of_caller(str(arguments.get("results_dir") or project.root / "results"))
         run = Run(new_id(), results_dir, attached=False)
-        if not self._task.check_mode:
+        begin = boolean(arguments.get("begin", True))
+        if begin and not self._task.check_mode:
             command = {
                 "bot": compiled.asked.bot,
                 "bot_source": without_secret(source),
@@ -77,15 +79,10 @@ class ActionModule(ActionBase):
                 f" (to begin anew: rm -r {run.folder})"
             )
         return {
-            "changed": not run.attached,
-            "run_id": run.run_id,
+            "changed": begin and not run.attached,
+            "run_id": run.run_id if begin else "",
             "attached": run.attached,
             "source": without_secret(source),
-            "ansible_facts": {
-                "stress_run_id": run.run_id,
-                "stress_results_dir": str(results_dir),
-                "stress_bot": compiled.bot,
-                "stress_bot_source": source["source"],
-                "stress_scenarios": compiled.ids,
-            },
+            "bot": compiled.bot,
+            "scenarios": compiled.ids,
         }

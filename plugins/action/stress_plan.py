@@ -13,6 +13,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from fleet_controller.compile import compile_plan
 from fleet_controller.errors import UserError
+from fleet_controller.text import plain
 from fleet_controller.unpack import Hostile, unpack
 
 #: One long poll waits so many seconds on the host for news.
@@ -43,6 +44,7 @@ class ActionModule(ActionBase):
                         "facts",
                         "stress_dir",
                         "user",
+                        "results_dir",
                     )
                 },
                 copy=arguments["bot_copy"],
@@ -62,7 +64,7 @@ class ActionModule(ActionBase):
         self._say(host, f"{'attached to' if handed['attached'] else 'started'} run {handed['run_id']}")
         lost = self._follow(host, handed["run_dir"])
         if lost:
-            return {**result, "failed": True, "msg": lost}
+            return {**result, "failed": True, "msg": plain(lost)}
         return {**result, "changed": True, **self._fetch(host, handed["run_dir"])}
 
     def _follow(self, host: str, run_dir: str) -> str | None:
@@ -136,4 +138,5 @@ class ActionModule(ActionBase):
         self._say(host, line, COLOURS.get(verdict, "red"))
 
     def _say(self, host: str, sentence: str, colour: str | None = None) -> None:
-        self._display.display(f"  {host}: {sentence}", color=colour)
+        # A host's words may hold what a terminal would obey.
+        self._display.display(f"  {host}: {plain(sentence)}", color=colour)

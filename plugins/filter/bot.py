@@ -26,14 +26,20 @@ def stress_words(value: Any) -> list[str]:
     return [word for word in (str(one).strip() for one in value) if word]
 
 
-def stress_source_kind(source: str) -> str:
-    """Of which kind a ``bot_source`` is: ``none``, ``host``, ``git`` or ``folder``."""
-    if not source:
-        return "none"
-    if source.startswith("host:"):
-        return "host"
-    scp_like = re.match(r"[\w.-]+@[\w.-]+:", source)
-    return "git" if "://" in source or scp_like or source.endswith(".git") else "folder"
+def stress_own_files(bot: Mapping[str, Any]) -> list[str]:
+    """Paths of a bot's state and log files and their backups, as its profile writes them."""
+    entries = [*bot["state"].values(), *bot["logs"].values()]
+    return [one[key] for one in entries for key in ("path", "backup") if one.get(key)]
+
+
+def stress_commands(bot: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+    """The command lines of a bot and of its companions, by name: what they start must be in the copy."""
+    return {"argv": bot["argv"], **{one["name"]: one["argv"] for one in bot["companions"]}}
+
+
+def stress_below(path: str, folder: str) -> str:
+    """A path below a folder."""
+    return f"{folder}/{path}"
 
 
 class FilterModule:
@@ -42,7 +48,9 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters of this file."""
         return {
+            "stress_below": stress_below,
+            "stress_commands": stress_commands,
             "stress_folder_variables": stress_folder_variables,
-            "stress_source_kind": stress_source_kind,
+            "stress_own_files": stress_own_files,
             "stress_words": stress_words,
         }

@@ -84,7 +84,11 @@ def checked_out(address: str, ref: str, cache: Path) -> tuple[Path, str]:
             making.chmod(0o755)
             into, index = f"--work-tree={making}", Path(f"{making}.index")
             git(store, into, "checkout", "--quiet", "--force", commit, "--", ".", index=index)
-            making.rename(tree)
+            try:
+                making.rename(tree)
+            except OSError:
+                if not tree.is_dir():  # else another one was faster
+                    raise
         finally:
             Path(f"{making}.index").unlink(missing_ok=True)
             shutil.rmtree(making, ignore_errors=True)

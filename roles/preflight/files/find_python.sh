@@ -5,7 +5,7 @@
 #   uid 0 | user root | sudo yes
 #   python <version> <closed folder or -> <path>     a CPython that starts; others cannot enter that folder
 #   passed <path>: <why>                             one that was looked at and passed over
-# Read by plugins/filter/provision.py. Plain POSIX sh: nothing is known about the host yet.
+# Read by plugins/filter/preflight.py. Plain POSIX sh: nothing is known about the host yet.
 
 say() { printf 'fleet-stress: %s\n' "$*"; }
 
@@ -38,7 +38,8 @@ except ImportError as problem:
     sys.exit("lacks a part of the standard library: %s" % problem)
 places = [sys.executable, os.__file__, sys.base_prefix + "/x"]
 blocked = [found for found in map(closed, places) if found]
-print("%d.%d.%d %s %s" % (sys.version_info[:3] + (blocked[0] if blocked else "-", sys.executable)))
+folder = blocked[0].replace(" ", "?") if blocked else "-"
+print("%d.%d.%d %s %s" % (sys.version_info[:3] + (folder, sys.executable)))
 '
 
 tried=' '

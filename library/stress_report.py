@@ -1,0 +1,108 @@
+#!/usr/bin/python
+"""Documents the action plugin ``stress_report``, which does everything on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stress_report
+short_description: Write down what a run found, and fail if something was not survived
+version_added: "0.1.0"
+description:
+  - Gathers the results of all hosts of a run into C(results.json) (C(schemas/results.schema.json)) and
+    C(junit.xml) in the run's folder, shows them as a table, and closes the run, so that the same command begins
+    a new one.
+  - Every host has an entry for every scenario that was asked for. Where a host brought no result, or one that
+    is damaged, each of its scenarios is an V(error), and no other host is affected.
+  - The task fails when a scenario ended with a verdict in O(fail_on), and always when a host was not brought
+    to its end, is not as it was before, or none took part. V(skipped) alone does not fail, unless it is named.
+  - Needs no connection. Use it with C(run_once). Run again, it says the same of the same evidence.
+options:
+  run_id:
+    description: Id of the run; V(latest) or empty for the newest.
+    type: str
+    default: latest
+  results_dir:
+    description: Folder on the controller that holds the results of all runs; C(results/) by default.
+    type: path
+  problems:
+    description:
+      - Why hosts were not brought to their end, a message by name of the host. Hosts of the run that are neither
+        named here nor brought a result count all the same.
+      - Left out, what an earlier report of this run said still holds.
+    type: dict
+  verify:
+    description:
+      - What the verify stage found wrong, a list of sentences by name of the host. Any sentence makes the
+        verdict of its host V(error).
+      - Left out, what an earlier report of this run said still holds; V({}) says that nothing was found.
+    type: dict
+  fail_on:
+    description: Verdicts that make the task fail, as a list or separated by commas. Empty means the default.
+    type: raw
+    default: failed,error,not_exercised
+attributes:
+  check_mode:
+    support: full
+    description: Shows the table and judges, if there is such a run; writes nothing and does not close it.
+  diff_mode:
+    support: none
+    description: A report has no before and after to compare.
+  platform:
+    support: full
+    description: Runs on the controller.
+    platforms: posix
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Say what survived
+  stress_report:
+    run_id: "{{ stress_run.run_id }}"
+    problems:
+      host7: "UNREACHABLE: no route to host"
+    verify: {}
+    fail_on: [failed, error]
+  run_once: true
+
+- name: Show the newest run once more
+  stress_report:
+  run_once: true
+"""
+
+RETURN = r"""
+run_id:
+  description: Id of the run.
+  type: str
+  returned: when there is such a run
+  sample: 20261124-141200-ab12cd
+results:
+  description: Folder of the run, with C(results.json), C(junit.xml) and C(hosts/).
+  type: path
+  returned: when there is such a run
+  sample: results/20261124-141200-ab12cd
+verdict:
+  description: The worst verdict of all hosts.
+  type: str
+  returned: when there is such a run
+  sample: failed
+counts:
+  description: How many scenarios ended with which verdict, over all hosts.
+  type: dict
+  returned: when there is such a run
+  sample: {"passed": 8, "failed": 1, "not_exercised": 0, "skipped": 0, "error": 0}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Say that nothing is to be done on a host."""
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module.fail_json(
+        msg="stress_report is an action plugin: plugins/action must be among Ansible's action_plugins"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+#!/usr/bin/python
+"""Documents the action plugin ``stress_verify``, which does everything on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stress_verify
+short_description: Look at the hosts after a run with pytest-testinfra
+version_added: "0.1.0"
+description:
+  - Runs C(tests/hosts) once for all hosts, over pytest-testinfra's own ssh or local connections. Everything of
+    ours must be in place, and no process, mount, lock, open undo or temporary file left.
+  - Use it with C(run_once).
+options:
+  hosts:
+    description: The hosts to look at.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name: {description: Its name in the inventory., type: str, required: true}
+      stress_dir: {description: The folder on the host that is ours., type: path, required: true}
+      user: {description: The user that bots run as., type: str, required: true}
+      engine_python: {description: Interpreter of the engine's environment., type: path, required: true}
+      become: {description: Whether it takes sudo to look., type: bool, required: true}
+  run_id:
+    description: Id of the run, or V(latest).
+    type: str
+    required: true
+  results_dir:
+    description: Folder on the controller that holds the results of all runs.
+    type: path
+    required: true
+attributes:
+  check_mode:
+    support: full
+    description: Does nothing, because nothing has run.
+  diff_mode:
+    support: none
+    description: Looks only.
+  platform:
+    support: full
+    description: Runs on the controller; hosts are Linux and macOS.
+    platforms: posix
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Look at what is left on the hosts
+  stress_verify:
+    run_id: latest
+    results_dir: results
+    hosts:
+      - name: bot1.example.net
+        stress_dir: /var/lib/fleet-stress
+        user: fleet-stress
+        engine_python: /var/lib/fleet-stress/engine/current/bin/python
+        become: true
+  run_once: true
+"""
+
+RETURN = r"""
+findings:
+  description: What is wrong, by host, as sentences; empty when all is well.
+  returned: always
+  type: dict
+  sample: {"bot1.example.net": ["test_nothing_is_left: mounts: /var/lib/fleet-stress/runs/x"]}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Say that nothing is to be done on a host."""
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module.fail_json(
+        msg="stress_verify is an action plugin: plugins/action must be among Ansible's action_plugins"
+    )
+
+
+if __name__ == "__main__":
+    main()

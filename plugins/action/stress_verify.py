@@ -1,0 +1,90 @@
+"""``stress_verify``: run the tests in tests/hosts over all hosts of a run. Documented in ``library/``."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from ansible import context
+from ansible.plugins.action import ActionBase
+from fleet_controller.files import write_atomic
+from fleet_controller.project import Project
+
+#: Longest time in seconds for all hosts together: a deadline.
+WITHIN = 900
+
+
+class ActionModule(ActionBase):
+    """Runs on the controller alone, once for all hosts; pytest-testinfra has connections of its own."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run pytest once; ``findings`` are sentences by host, and any of them fails the task."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        if self._task.check_mode:
+            return {**result, "changed": False, "skipped": True, "msg": "nothing has run", "findings": {}}
+        arguments = self._task.args
+        hosts = {str(one["name"]): one for one in arguments["hosts"]}
+        folder = Path(arguments["results_dir"], str(arguments["run_id"]), "verify").resolve()
+        expected = {
+            name: {key: one[key] for key in ("stress_dir", "user", "engine_python", "become")}
+            for name, one in hosts.items()
+        }
+        write_atomic(folder / "hosts.json", expected)
+        (folder / "findings.json").unlink(missing_ok=True)
+        try:
+            done = subprocess.run(
+                _pytest(hosts, folder),
+                cwd=Project().root,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=WITHIN,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            told = f"could not be verified within {WITHIN} s"
+            return {**result, "failed": True, "msg": told, "findings": {name: [told] for name in hosts}}
+        (folder / "pytest.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+        try:
+            findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            findings = {}
+        if done.returncode and not findings:
+            told = (done.stdout + done.stderr).strip()[-600:]
+            findings = {name: [f"could not be verified: {told}"] for name in hosts}
+        result.update(changed=False, findings=findings)
+        if findings:
+            lines = [f"{name}: {one}" for name, found in sorted(findings.items()) for one in found]
+            told = "\n".join([*lines, f"all of it: {folder / 'pytest.txt'}"])
+            result.update(failed=True, msg=f"not as it should be after the run:\n{told}")
+        return result
+
+
+def _pytest(hosts: dict[str, Any], folder: Path) -> list[str]:
+    return [
+        *(sys.executable, "-m", "pytest", "tests/hosts", "-q", "-p", "no:cacheprovider", "--color=no"),
+        f"--hosts={','.join(f'ansible://{name}' for name in sorted(hosts))}",
+        f"--stress-hosts={folder / 'hosts.json'}",
+        f"--stress-findings={folder / 'findings.json'}",
+        f"--junitxml={folder / 'junit.xml'}",
+        *("-o", "addopts=", "-o", "timeout=0", "-W", "ignore::pytest.PytestConfigWarning"),
+    ]
+
+
+def _environment() -> dict[str, str]:
+    """pytest-testinfra asks ansible-inventory for the hosts: it must find it, and the same inventory."""
+    given = [str(one) for one in context.CLIARGS.get("inventory") or ()]
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "",
+        **({"ANSIBLE_INVENTORY": ",".join(given)} if given else {}),
+    }

@@ -1,0 +1,73 @@
+"""``junit.xml``: a suite a host, a case a scenario, for what reads such files (GitHub, GitLab, Jenkins).
+
+Jenkins takes what stands before a class name's last dot for the package, and GitLab compares runs by class
+name and name over all suites: hence ``row_1_3A.corrupt_state``, and the host in every name.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from fleet_controller.host_result import has_result, wrong_with
+from fleet_controller.text import in_one_line, plain
+from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, SKIPPED
+
+JUNIT = "junit.xml"
+#: Name and class name of the case that says what is wrong with a host itself.
+HOST = "host"
+#: An attribute is shown as a headline; the text below it has everything. Characters.
+_HEADLINE = 300
+#: Nothing proved is nothing to be content with: where there are only failures, it is one of its own type.
+_KINDS = {FAILED: Failure, NOT_EXERCISED: Failure, SKIPPED: Skipped, ERROR: Error}
+_NO_REASON = "no reason was given"
+
+
+def junit(results: Mapping[str, Any]) -> bytes:
+    """The document for what ``collect`` gathered. The same results give the same bytes."""
+    xml = JUnitXml(f"fleet-stress {results['run_id']}")
+    for name, host in results["hosts"].items():
+        xml.add_testsuite(_suite(plain(name), host))
+    xml.update_statistics()
+    stream = io.BytesIO()
+    xml.write(stream, pretty=True)
+    return stream.getvalue()
+
+
+def _suite(name: str, host: Mapping[str, Any]) -> TestSuite:
+    suite = TestSuite(name)
+    suite.hostname = name
+    if host["started"]:
+        suite.timestamp = host["started"]
+    for word, value in {"engine": host["engine"], **(host["system"] or {})}.items():
+        if value:
+            suite.add_property(word, value)
+    wrong = list(wrong_with(host))
+    if wrong:
+        case = TestCase(f"{HOST} [{name}]", HOST, 0.0)
+        case.result = [_result(ERROR, wrong, [])]
+        suite.add_testcase(case)
+    # Without a result there is one thing to say, and not the same thing for every scenario.
+    for entry in host["scenarios"] if has_result(host) else ():
+        suite.add_testcase(_case(name, entry))
+    return suite
+
+
+def _case(host: str, entry: Mapping[str, Any]) -> TestCase:
+    package = f"row_{entry['row'].replace('.', '_')}"
+    case = TestCase(f"{entry['title']} [{host}]", f"{package}.{entry['scenario']}", entry["seconds"])
+    if entry["verdict"] in _KINDS:
+        evidence = [f"evidence: {entry['evidence']}"] if entry["evidence"] else []
+        again = [f"again: {entry['repeat']}"]
+        case.result = [_result(entry["verdict"], entry["reasons"], [*evidence, *again])]
+    return case
+
+
+def _result(verdict: str, reasons: list[str], more: list[str]) -> Any:
+    reasons = reasons or [_NO_REASON]
+    result = _KINDS[verdict](in_one_line(reasons[0], _HEADLINE), verdict)
+    result.text = "\n".join([*reasons, *more])
+    return result

@@ -1,0 +1,56 @@
+r"""Texts that a host sent, made harmless before anybody reads them: a terminal obeys control characters.
+
+Whatever is not to be seen is spelled out (``\x1b``), so that nothing is hidden and nothing is obeyed. That
+covers all that XML forbids as well. The untouched text stays in ``hosts/<name>/``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+#: Longer texts are cut: a reason is a sentence, and the whole of it is in the evidence. Characters.
+TEXT_LIMIT = 4_000
+_KEPT = "\n\t"
+
+
+def plain(text: Any, limit: int = TEXT_LIMIT) -> str:
+    """The text with everything invisible but line breaks and tabs spelled out, and cut to ``limit``."""
+    whole = str(text)
+    shown = "".join(_spelled(one) if _invisible(one) else one for one in whole[:limit])
+    left = len(whole) - limit
+    return f"{shown} … ({left} more characters)" if left > 0 else shown
+
+
+def cleaned(value: Any) -> Any:
+    """A JSON value with all of its texts made plain, keys too."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {plain(name): cleaned(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [cleaned(one) for one in value]
+    return value
+
+
+def in_one_line(text: str, limit: int) -> str:
+    """The text on one line, blanks and line breaks as one blank, at most ``limit`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def number_of(number: int, noun: str) -> str:
+    """``1 host``, ``2 hosts``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _invisible(one: str) -> bool:
+    """Control, format (they turn the reading direction), surrogate, private, unassigned; other line ends."""
+    return one not in _KEPT and unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def _spelled(one: str) -> str:
+    code = ord(one)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

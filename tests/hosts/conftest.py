@@ -1,0 +1,67 @@
+"""What must be true of a host after a run. playbooks/verify.yml runs this over all hosts of a run; alone:
+
+    pytest tests/hosts --hosts=local://                      this machine
+    pytest tests/hosts --hosts=ssh://bot1.example.net        another one (--sudo, --stress-dir=…, --stress-user=…)
+"""
+
+import contextlib
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+_FINDINGS = pytest.StashKey[dict]()
+
+
+class Expected(NamedTuple):
+    """What we should find on a host, and whether it takes root to look."""
+
+    stress_dir: str
+    user: str
+    engine_python: str
+    become: bool
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("fleet-stress")
+    group.addoption("--stress-dir", default="/var/lib/fleet-stress", help="our folder on the host")
+    group.addoption("--stress-user", default="fleet-stress", help="the user that bots run as")
+    group.addoption("--stress-hosts", help="JSON: for each host stress_dir, user, engine_python and become")
+    group.addoption("--stress-findings", help="write what is wrong, by host, to this JSON file")
+
+
+def pytest_configure(config):
+    config.stash[_FINDINGS] = {}
+
+
+@pytest.fixture(scope="module")
+def expected(host, request):
+    options = request.config.option
+    if options.stress_hosts:
+        return Expected(**json.loads(Path(options.stress_hosts).read_text())[host.backend.get_hostname()])
+    python = f"{options.stress_dir}/engine/current/bin/python"
+    return Expected(options.stress_dir, options.stress_user, python, become=False)
+
+
+@pytest.fixture
+def as_root(host, expected):
+    """Root, where the engine ran as root by becoming it."""
+    with host.sudo() if expected.become else contextlib.nullcontext():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed:
+        host = item.callspec.params["_testinfra_host"].backend.get_hostname()
+        said = str(call.excinfo.value).splitlines() or [call.excinfo.typename]
+        item.config.stash[_FINDINGS].setdefault(host, []).append(f"{item.originalname}: {said[0]}")
+    return report
+
+
+def pytest_sessionfinish(session):
+    target = session.config.option.stress_findings
+    if target:
+        Path(target).write_text(json.dumps(session.config.stash[_FINDINGS], indent=1))

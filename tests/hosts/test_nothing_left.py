@@ -1,0 +1,37 @@
+"""Nothing is left of a run: no process, mount, lock, open undo or temporary file; and state is the bot's."""
+
+import json
+
+import pytest
+
+KINDS = ["processes", "mounts", "locks", "undo", "files", "state"]
+
+
+@pytest.fixture(scope="module")
+def left(host, expected):
+    """The engine looks once for all kinds."""
+    command = "%s -m fleet_stress leftovers --stress-dir %s --user %s"
+    asked = (expected.engine_python, expected.stress_dir, expected.user)
+    if expected.become:
+        with host.sudo():
+            return json.loads(host.check_output(command, *asked))
+    return json.loads(host.check_output(command, *asked))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_left(left, kind):
+    assert left[kind] == [], f"{kind}: {'; '.join(left[kind])[:500]}"
+
+
+def test_all_kinds_are_looked_at(left):
+    assert sorted(left) == sorted(KINDS)
+
+
+def test_the_systems_own_tools_see_no_process_either(host, expected):
+    """What the engine overlooks would be overlooked by the engine: ps is asked as well."""
+    login = host.check_output("id -un")
+    if expected.user == login:
+        pytest.skip("bots run as the login itself, so its processes say nothing")
+    found = host.run("ps -o pid=,command= -u %s", expected.user)
+
+    assert found.stdout.strip() == "", found.stdout

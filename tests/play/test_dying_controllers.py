@@ -1,0 +1,86 @@
+"""ansible-playbook is killed in mid-run: the run goes on, and the same command goes on with it."""
+
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from fleet_stress import lock
+from fleet_stress.journal import entries
+from fleet_stress.place import run_folders
+
+pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def until(true, told, within=120.0):
+    deadline = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < deadline, f"never: {told}"
+        time.sleep(0.05)
+
+
+def kill_with_children(process):
+    everyone = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    mine = [one for one in everyone if "ansible" in " ".join(one.cmdline())]
+    for one in mine:
+        one.kill()
+    process.communicate()
+
+
+def scenarios_started(play):
+    runs = run_folders(play.places / "here")
+    return [one["scenario"] for run in runs for one in entries(run.journal, "scenario_started")]
+
+
+def test_the_same_command_goes_on_with_the_same_run(play):
+    first = play.start()
+    until(lambda: len(scenarios_started(play)) > 1, "scenarios are under way")
+    kill_with_children(first)
+    assert lock.holder(play.places / "here"), "the run goes on without a controller"
+
+    code, said = play.run()
+
+    assert code == 0, said
+    assert len(play.run_ids()) == 1
+    assert "attached to run" in said
+    started = scenarios_started(play)
+    assert sorted(started) == sorted(set(started)), "a scenario ran twice"
+    assert set(play.verdicts().values()) <= {"passed", "skipped"}
+
+
+def test_a_second_controller_is_turned_away_while_the_first_watches(play):
+    first = play.start(profile="standard", scenarios="rapid_restart")
+    until(lambda: len(scenarios_started(play)) > 0, "the run is under way")
+
+    code, said = play.run(profile="standard", scenarios="rapid_restart")
+
+    assert code != 0
+    assert "the same command is being watched already" in said
+    os.kill(lock.holder(play.places / "here")["pid"], signal.SIGTERM)
+    first.communicate()
+
+
+def test_another_plan_is_refused_while_a_run_is_alive(play):
+    first = play.start(profile="standard", scenarios="rapid_restart")
+    until(lambda: len(scenarios_started(play)) > 0, "the run is under way")
+
+    code, said = play.run(scenarios="sigterm")
+
+    assert code != 0
+    assert "has been using this host since" in said
+    os.kill(lock.holder(play.places / "here")["pid"], signal.SIGTERM)
+    first.communicate()
+
+
+def test_sigterm_to_the_supervisor_leaves_a_result_that_says_so(play):
+    watching = play.start()
+    until(lambda: len(scenarios_started(play)) > 1, "scenarios are under way")
+    os.kill(lock.holder(play.places / "here")["pid"], signal.SIGTERM)
+    said, _ = watching.communicate()
+
+    assert watching.returncode != 0, said
+    assert play.document["hosts"]["here"]["stopped"]["by"] == "SIGTERM"
+    assert "error" in play.verdicts().values()
+    assert play.document["hosts"]["here"]["verify"] == []
