@@ -83,7 +83,8 @@ def place(wanted: Wanted, *, look_only: bool = False) -> dict[str, Any]:
             )
         wanted.bots.mkdir(mode=0o755, exist_ok=True)
         with _alone(wanted.bots):
-            _make(wanted)
+            if _incomplete(wanted):  # else another controller made it while we waited
+                _make(wanted)
     return answer
 
 
@@ -193,7 +194,7 @@ def unpack(archive: Path, target: Path, limit_mb: float) -> Taken:
         for entry in entries:
             if entry.kind == "link":
                 (target / entry.path).symlink_to(entry.content)
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as problem:
+    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as problem:
         raise BotCopyError(
             f"{archive}: cannot be unpacked ({problem}). Run again: it is brought anew."
         ) from problem
@@ -207,7 +208,8 @@ def _check_member(member: tarfile.TarInfo, seen: set[str]) -> None:
         and path == os.path.normpath(path)
         and path.split("/")[0] not in ("..", ".", "")
     )
-    if not plain or path in seen or not (member.isreg() or member.isdir() or member.issym()):
+    known = member.isreg() or member.isdir() or member.issym()
+    if not plain or path in seen or not known or member.size < 0:  # a size below zero would make room
         raise BotCopyError(
             f"archive: {path!r} is not a plain file, folder or link inside it; nothing was kept"
         )
@@ -266,7 +268,8 @@ def lay_over(copy: Path, path: str, text: str) -> None:
     if file.is_dir() and not file.is_symlink():
         raise BotCopyError(f"overlay {path!r}: is a folder in the bot's folder. Correct the bot's profile.")
     file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "w") as stream:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)
         os.fchmod(stream.fileno(), 0o644)
 

@@ -105,6 +105,7 @@ def take(folder: Path, rules: Rules, into: tarfile.TarFile | None = None) -> Tak
     """
     if not folder.is_dir():
         raise BotCopyError(f"bot_source {folder}: is not there, or is not a folder. Correct bot_source.")
+    folder = Path(os.path.realpath(folder))  # os.fwalk finds nothing behind a link
     bare = [name for name in DATA_FOLDERS if not _has_code(folder / name)]
     entries: list[Entry] = []
     left: list[str] = []
@@ -114,7 +115,7 @@ def take(folder: Path, rules: Rules, into: tarfile.TarFile | None = None) -> Tak
             path = name if below == "." else f"{below}/{name}"
             mode = _mode(name, descriptor)
             # A folder with our marker is a stress_dir inside the bot's own folder.
-            ours = stat.S_ISDIR(mode) and _mode(f"{name}/{MARKER}", descriptor)
+            ours = stat.S_ISDIR(mode) and not rules.everything and _mode(f"{name}/{MARKER}", descriptor)
             if stat.S_IFMT(mode) not in _KINDS or ours or rules.left_out(path, bare):
                 left.append(path)
                 if name in folders:

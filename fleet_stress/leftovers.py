@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -30,7 +29,9 @@ def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
         "mounts": _mounts(stress_dir),
         "locks": [f"{lock.Busy(holder)}"] if holder else [],
         "undo": [
-            f"run {run.run_id}: {one['kind']} {one['arguments']}" for run in runs for one in open_records(run.journal)
+            f"run {run.run_id}: {one['kind']} {one['arguments']}"
+            for run in runs
+            for one in open_records(run.journal)
         ],
         "files": [*_working_files(runs), *_shared_files(account)],
         "state": _state(runs[-1], account) if runs else [],

@@ -101,6 +101,7 @@ left_out:
   sample: [.git, .env]
 """
 
+import os
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -149,6 +150,7 @@ def main() -> None:
             "run the provision stage; to choose a Python say stress_python, not ansible_python_interpreter"
         )
         module.fail_json(msg=missing_required_lib("fleet_stress", reason=reason), exception=str(MISSING))
+    os.umask(0o022)  # a login's own would close the copies to the bots' user
     bots, extra = Path(asked["bots"]), {}
     archive, content = Path(asked["archive"] or ""), asked["content"]
     try:

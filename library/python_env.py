@@ -134,7 +134,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -188,7 +188,8 @@ def requirement_lines(
 
     Flattened, so that the hash of what was asked knows all of it and a left out package is found everywhere.
     """
-    if file in seen:
+    place = Path(os.path.realpath(file))
+    if place in seen:
         return
     names = {canonical(name) for name in leave_out}
     text = re.sub(r"\\\n", " ", file.read_text(encoding="utf-8-sig"))
@@ -197,7 +198,7 @@ def requirement_lines(
         nested = re.match(r"(?:-r|--requirement)[ =]?\s*(\S+)$", line)
         constraint = re.match(r"(?:-c|--constraint)[ =]?\s*(\S+)$", line)
         if nested and "://" not in nested[1]:
-            yield from requirement_lines(file.parent / nested[1], leave_out, seen | {file})
+            yield from requirement_lines(file.parent / nested[1], leave_out, seen | {place})
         elif constraint and "://" not in constraint[1]:
             yield f"-c {file.parent / constraint[1]}"
         elif line and requirement_name(line) not in names:
@@ -305,7 +306,12 @@ class Builder:
     def __init__(self, path: Path, user: str, within: float, lock: int) -> None:
         self.path, self.lock = path, lock
         self.deadline = time.monotonic() + within
-        self.owner = pwd.getpwnam(user) if user and os.geteuid() == 0 else None
+        try:
+            self.owner = pwd.getpwnam(user) if user and os.geteuid() == 0 else None
+        except KeyError:
+            raise EnvironmentFailed(
+                f"{path}: there is no user {user} to build it. Run the whole provision stage."
+            ) from None
         self.home = path / ".home"
 
     def build(self, asked: Asked, pip: Path, cwd: Path) -> None:
@@ -389,7 +395,8 @@ def end_group(process: subprocess.Popen[bytes], deadline: float) -> bool:
         while (ended := os.waitid(os.P_PID, process.pid, look)) is None and time.monotonic() < deadline:
             time.sleep(0.02)
         in_time = ended is not None
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(PermissionError):  # macOS says so of a group in which nobody lives
+            os.killpg(process.pid, signal.SIGKILL)
     else:  # macOS before Python 3.13: what outlives its leader there holds the lock, and is waited for
         try:
             process.wait(timeout=max(0.0, deadline - time.monotonic()))
@@ -440,15 +447,18 @@ def explain(failure: str, path: Path, output: str) -> str:
 
 
 def seal(path: Path) -> None:
-    """Give the tree to us, readable for all and writable for nobody else. Links are never followed."""
+    """Give the tree to us, readable for all and writable for nobody else. Links are never followed.
+
+    A folder before what is in it: whoever built it can then put nothing else under a name that we looked at.
+    """
+    os.chown(path, os.geteuid(), os.getegid())
+    path.chmod(0o755)
     for _, folders, names, descriptor in os.fwalk(path):
         for name in (*folders, *names):
             os.chown(name, os.geteuid(), os.getegid(), dir_fd=descriptor, follow_symlinks=False)
             mode = os.lstat(name, dir_fd=descriptor).st_mode
             if not stat.S_ISLNK(mode):
                 os.chmod(name, 0o755 if stat.S_ISDIR(mode) or mode & 0o100 else 0o644, dir_fd=descriptor)
-    os.chown(path, os.geteuid(), os.getegid())
-    path.chmod(0o755)
 
 
 def write_stamp(path: Path, asked: Asked) -> None:

@@ -1,7 +1,7 @@
 """What must be true of a host after a run. playbooks/verify.yml runs this over all hosts of a run; alone:
 
-    pytest tests/hosts --hosts=local://                      this machine
-    pytest tests/hosts --hosts=ssh://bot1.example.net        another one (--sudo, --stress-dir=…, --stress-user=…)
+pytest tests/hosts --hosts=local://                      this machine
+pytest tests/hosts --hosts=ssh://bot1.example.net        another one (--sudo, --stress-dir=…, --stress-user=…)
 """
 
 import contextlib

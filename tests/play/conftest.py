@@ -60,7 +60,9 @@ class Play:
         return {one["scenario"]: one["verdict"] for one in self.document["hosts"][host]["scenarios"]}
 
     def run_ids(self):
-        return sorted(path.parent.name for path in self.results.glob("*/run.json") if not path.parent.is_symlink())
+        return sorted(
+            path.parent.name for path in self.results.glob("*/run.json") if not path.parent.is_symlink()
+        )
 
 
 @pytest.fixture

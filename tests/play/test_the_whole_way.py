@@ -50,7 +50,7 @@ def test_check_mode_says_what_it_would_do_and_does_nothing(play):
 
     assert code == 0, said
     assert recap(said)["changed"] > 5
-    assert "+{\"made_by\": \"fleet-stress\"}" in said
+    assert '+{"made_by": "fleet-stress"}' in said
     assert list(play.places.iterdir()) == []
     assert not play.results.exists()
 

@@ -1,0 +1,208 @@
+"""library/stress_facts.py: what it says of a host's folders and user, and that it changes nothing."""
+
+import fcntl
+import os
+import pwd
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+MINE = '{"made_by": "fleet-stress"}'
+NOBODY = 65534
+
+
+@pytest.fixture(scope="module")
+def facts(library):
+    return library("stress_facts")
+
+
+@contextmanager
+def as_nobody():
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+# ---- the folder that is to be ours ----
+
+
+def test_a_folder_is_ours_only_with_a_marker_that_says_so(facts, tmp_path):
+    folder = tmp_path / "folder"
+    assert facts.folder_state(folder) == "absent"
+    folder.mkdir()
+    assert facts.folder_state(folder) == "empty"
+    (folder / "something").touch()
+    assert facts.folder_state(folder) == "foreign"
+    (folder / ".fleet-stress").write_text(MINE)
+    assert facts.folder_state(folder) == "ours"
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"made_by": "somebody"}', "\udcff"])
+def test_a_marker_that_says_something_else_makes_nothing_ours(facts, tmp_path, content):
+    (tmp_path / ".fleet-stress").write_text(content, errors="surrogateescape")
+    assert facts.folder_state(tmp_path) == "foreign"
+
+
+def test_a_marker_that_is_a_link_makes_nothing_ours(facts, tmp_path):
+    (tmp_path / "real").write_text(MINE)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / ".fleet-stress").symlink_to(tmp_path / "real")
+    assert facts.folder_state(folder) == "foreign"
+
+
+@pytest.mark.root
+def test_a_marker_of_another_user_makes_nothing_ours(facts, tmp_path):
+    marker = tmp_path / ".fleet-stress"
+    marker.write_text(MINE)
+    os.chown(marker, NOBODY, NOBODY)
+    assert facts.folder_state(tmp_path) == "foreign"
+
+
+def test_a_file_or_a_dangling_link_in_its_place_is_foreign(facts, tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere")
+    assert facts.folder_state(tmp_path / "file") == "foreign"
+    assert facts.folder_state(tmp_path / "link") == "foreign"
+
+
+@pytest.mark.root
+def test_what_we_may_not_look_into_is_seen_from_outside(facts, place):
+    closed = place / "closed"
+    (closed / "bot").mkdir(parents=True)
+    closed.chmod(0o700)
+    with as_nobody():
+        assert facts.folder_state(closed) == "foreign"
+        assert facts.folder_state(closed / "bot") == "absent"
+        assert facts.nearest_existing(closed / "bot/deep") == closed
+        assert not facts.is_folder(closed / "bot")
+        assert facts.is_folder(closed)
+
+
+def test_a_folder_counts_from_a_home_or_the_project_or_nowhere(facts, tmp_path):
+    home = os.path.realpath(Path.home())
+    assert facts.placed("~/stress", "") == Path(home, "stress")
+    assert facts.placed("stress", str(tmp_path)) == tmp_path.resolve() / "stress"
+    assert facts.placed("stress", "") is None
+    (tmp_path / "link").symlink_to("real")
+    assert facts.placed(f"{tmp_path}/link/below", "") == tmp_path.resolve() / "real/below"
+
+
+def test_the_first_folder_on_the_way_that_is_closed_is_named(facts, place):
+    inner = place / "closed/inner"
+    inner.mkdir(parents=True)
+    stranger, somebody = 2**31 - 2, 2**31 - 3
+    assert facts.closed_to(inner, stranger, [somebody]) is None
+
+    (place / "closed").chmod(0o750)
+    assert facts.closed_to(inner, stranger, [somebody]) == place / "closed"
+    assert facts.closed_to(inner, stranger, [(place / "closed").stat().st_gid]) is None
+    assert facts.closed_to(inner, (place / "closed").stat().st_uid, []) is None
+    assert facts.closed_to(inner, 0, []) is None
+
+
+def test_homes_in_the_folder_are_found(facts, me):
+    home = pwd.getpwnam(me).pw_dir
+    assert home in facts.base_facts(Path(home), 0, [])["homes"]
+    assert home in facts.base_facts(Path(home).parent, 0, [])["homes"]
+    assert home not in facts.base_facts(Path(home, "stress"), 0, [])["homes"]
+
+
+# ---- what stands in it ----
+
+
+def test_only_what_has_its_stamp_is_complete(facts, tmp_path):
+    for name in ("done", "begun"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "done.json").touch()
+    (tmp_path / "lost.json").touch()
+    (tmp_path / "current").symlink_to("done")
+    (tmp_path / "current.json").touch()
+    assert facts.complete(tmp_path) == ["done"]
+    assert facts.complete(tmp_path / "nowhere") == []
+
+
+def test_what_need_not_be_brought_again(facts, tmp_path):
+    for path in ("wheels/0f/a.whl", "wheels/0f/a.whl.part", "bots/archives/1.tar.gz", "bots/x.tar.gz"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert facts.stored(tmp_path) == ["bots/archives/1.tar.gz", "wheels/0f/a.whl"]
+
+
+def test_a_run_is_alive_as_long_as_somebody_holds_the_lock(facts, tmp_path):
+    assert facts.living_run(tmp_path) is None
+    with (tmp_path / "lock").open("w+") as lock:
+        lock.write('{"run_id": "r1"}')
+        lock.flush()
+        assert facts.living_run(tmp_path) is None
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert facts.living_run(tmp_path) == {"run_id": "r1"}
+        lock.truncate(3)
+        assert facts.living_run(tmp_path) == {}
+    assert facts.living_run(tmp_path) is None
+
+
+def test_mount_points_below_are_read_with_their_blanks(facts):
+    line = "36 35 98:0 / {} rw,noatime shared:1 - tmpfs tmpfs rw"
+    points = ["/", "/srv/ours", "/srv/ours/a", "/srv/ours/b\\040c", "/srv/ours2/d"]
+    text = "\n".join(line.format(point) for point in points) + "\ncut off"
+    assert facts.mounts_below("/srv/ours", text) == ["/srv/ours/a", "/srv/ours/b c"]
+
+
+# ---- as a module ----
+
+
+def test_end_to_end_it_sees_what_is_there_and_changes_nothing(door, facts, place, me):
+    (place / "engine/abc").mkdir(parents=True)
+    (place / "engine/abc.json").touch()
+    (place / "engine/current").symlink_to("abc")
+    before = listing(place)
+
+    head, seen = door("stress_facts").by_ansible(stress_dir=str(place), user=me, bot_folder=f"{place}/none")
+
+    assert "SUCCESS" in head
+    assert seen["changed"] is False
+    assert (seen["state"], seen["engines"], seen["engine_current"]) == ("ours", ["abc"], "abc")
+    assert (seen["user_exists"], seen["bot_folder_exists"], seen["run"]) == (True, False, None)
+    assert seen["disk_free_mb"] > 0 and seen["cores"] > 0 and seen["memory_mb"] > 0
+    assert seen["base"]["writable"] and seen["base"]["is_folder"]
+    assert listing(place) == before
+    assert {key for key in seen if not key.startswith("_")} <= {
+        *yaml.safe_load(facts.RETURN),
+        "changed",
+        "invocation",
+    }
+
+
+def test_check_mode_sees_the_same(door, place, me):
+    look = door("stress_facts")
+    asked = {"stress_dir": str(place / "new"), "user": me}
+    seen, checked = look(**asked), look(check=True, **asked)
+
+    assert seen["state"] == "absent"
+    assert seen["base"]["path"] == str(place)
+    for one in (seen, checked):
+        for varying in ("disk_free_mb", "inodes_free", "others", "notes", "invocation"):
+            one.pop(varying)
+    assert seen == checked
+    assert not (place / "new").exists()
+
+
+def test_a_user_that_is_yet_to_be_made_has_no_rights_but_those_of_everybody(door, place):
+    (place / "closed").mkdir(mode=0o750)
+    seen = door("stress_facts")(stress_dir=f"{place}/closed/x", user="no-such-user")
+    assert seen["user_exists"] is False
+    assert seen["base"]["closed_at"] == f"{place}/closed"
+
+
+def test_a_home_that_does_not_exist_is_said_in_a_sentence(door, me):
+    message = door("stress_facts").fails(stress_dir="~no-such-user/x", user=me)
+    assert "~no-such-user/x" in message and "absolute path" in message
+
+
+def listing(folder):
+    return sorted((str(path), path.lstat().st_mtime_ns) for path in (folder, *folder.rglob("*")))
