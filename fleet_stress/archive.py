@@ -36,10 +36,10 @@ def archive(run_dir: Path) -> Path:
                     continue
                 name = str(path.relative_to(run.path))
                 data = _two_ends(path)
-                room -= len(data)
-                if room < 0:
+                if len(data) > room:
                     left_out.append(name)
                 else:
+                    room -= len(data)
                     _add(target, name, data)
         if left_out:
             _add(target, "left-out.txt", ("\n".join(left_out) + "\n").encode())

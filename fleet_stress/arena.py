@@ -16,9 +16,10 @@ from typing import Any
 
 from fleet_stress import files, host, process
 from fleet_stress.evidence import Evidence
+from fleet_stress.faults.protocol import Site
 from fleet_stress.journal import Journal
 from fleet_stress.outside import Outside, written_to_shared
-from fleet_stress.place import MARK_VARIABLE, RunFolder
+from fleet_stress.place import MARK_VARIABLE, WORKING, RunFolder
 from fleet_stress.snapshot import Snapshots
 from fleet_stress.undo import Undo, undo_open
 from fleet_stress.watch import INTERVAL, Watch
@@ -53,15 +54,16 @@ class Arena:
             **{f"{name}_dir": str(self.folder / name) for name in ("bot", "state", "log", "home", "tmp")},
         }
         self.stopping = False
+        self._faults_environment: dict[str, str] = {}
         self._parent = os.getppid()
         self._private = False
         self._companions: list[subprocess.Popen[bytes]] = []
+        self._beside: list[subprocess.Popen[bytes]] = []
         self._ready_files: list[Path] = []
 
     def __enter__(self) -> Arena:
         self._records = [
-            (self.undo.record("remove_tree", path=str(self.folder / name)), name)
-            for name in ("bot", "home", "tmp", "shm")
+            (self.undo.record("remove_tree", path=str(self.folder / name)), name) for name in WORKING
         ]
         self.undo.record("end_marked", mark=self.mark)
         try:
@@ -107,17 +109,68 @@ class Arena:
             MARK_VARIABLE: self.mark,
             **{name: files.fill(str(value), self.places) for name, value in added.items()},
             **{words[word]["variable"]: _plain(value) for word, value in settings.items()},
+            **({} if bare else self._from_faults()),
         }
+
+    def _from_faults(self) -> dict[str, str]:
+        """What standing faults add; a PYTHONPATH comes before the profile's own."""
+        own = self.bot.get("environment", {}).get("PYTHONPATH")
+        if own and "PYTHONPATH" in self._faults_environment:
+            both = f"{self._faults_environment['PYTHONPATH']}:{files.fill(str(own), self.places)}"
+            return {**self._faults_environment, "PYTHONPATH": both}
+        return dict(self._faults_environment)
+
+    def site(self) -> Site:
+        """What a fault may touch."""
+        return Site(
+            places=self.places,
+            files={one.role: one for one in self.tracked},
+            user=self.user,
+            bot=self.bot,
+            mark=self.mark,
+            scratch=self.folder / "fault",
+            environment=self._faults_environment,
+            processes=self.bot_processes,
+            launch=self._launch_beside,
+            private_network=False,
+            private_mounts=self._private,
+        )
+
+    def _launch_beside(self, settings: Mapping[str, Any], name: str) -> subprocess.Popen[bytes]:
+        started = self.launch(settings, name)
+        self._beside.append(started)
+        return started
+
+    def launch(self, settings: Mapping[str, Any], name: str) -> subprocess.Popen[bytes]:
+        """Start the bot; what it says goes to ``name``.out and ``name``.err of the evidence. Raises OSError."""
+        argv = [files.fill(word, self.places) for word in self.bot["argv"]]
+        out, err = (self.evidence.folder / f"{name}.{stream}" for stream in ("out", "err"))
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            return process.start(
+                argv,
+                user=self.user,
+                folder=self.folder / "bot",
+                environment=self.environment(settings),
+                stdout=stdout,
+                stderr=stderr,
+            )
 
     def tick(self) -> None:
         """Between two looks: raises Stopped when the run ends, or when nobody supervises us any more."""
-        if self.stopping or os.getppid() != self._parent:
-            raise Stopped
+        self.check_stopping()
         time.sleep(INTERVAL)
 
+    def check_stopping(self) -> None:
+        """Raise Stopped when the run ends, or when nobody supervises us any more."""
+        if self.stopping or os.getppid() != self._parent:
+            raise Stopped
+
     def bot_processes(self) -> list[Any]:
-        """Every living process of the bot's making: our descendants and whatever carries our mark."""
-        companions = {one.pid for one in self._companions}
+        """Every living process of the bot's making: our descendants and whatever carries our mark.
+
+        Not the companions, nor what a fault has launched beside the bot.
+        """
+        companions = {one.pid for one in (*self._companions, *self._beside)}
         companions |= {child.pid for pid in companions for child in process.descendants(pid)}
         found = {one.pid: one for one in (*process.descendants(), *process.marked(self.mark))}
         return [one for pid, one in found.items() if pid not in companions]
@@ -131,6 +184,7 @@ class Arena:
         shutil.copytree(source, self.folder / "bot", symlinks=True)
         for name in ("state", "log", "home", "tmp", "shm"):
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
+        (self.folder / "fault").mkdir(mode=0o755, exist_ok=True)
         if os.geteuid() == 0:
             os.chown(self.folder, 0, self.user.gid)
             for name in ("bot", "state", "log", "home", "tmp", "shm"):
@@ -180,8 +234,8 @@ class Arena:
             if not self._private and self.scenario.get("exclusive"):
                 document["outside"] += written_to_shared(self.user.uid, document["wall"])
         process.end_all(process.descendants())
-        for companion in self._companions:
-            companion.wait()
+        for ours in (*self._companions, *self._beside):
+            ours.wait()
         process.reap()
         failures = undo_open(self.journal, who=self.journal.who)
         if failures:

@@ -46,7 +46,10 @@ class Case:
 
     def role(self, name: str) -> Role:
         """The file with this role. Raises KeyError."""
-        return next(one for one in self.roles if one.name == name)
+        for one in self.roles:
+            if one.name == name:
+                return one
+        raise KeyError(name)
 
     def chosen_starts(self, which: str | int) -> list[Mapping[str, Any]]:
         """Starts by word: ``last``, ``all``, ``signalled`` (TERM or INT were sent), or a number."""
@@ -81,7 +84,30 @@ class Case:
 
     def numbers(self, snapshot: str | None, role: Role) -> dict[str, float]:
         """The numbers of a file that may never go back, as a snapshot holds them."""
-        return files.fields(self.content(snapshot, role.key), role.never_back)
+        content = self.content(snapshot, role.key)
+        if content is not None:
+            return files.fields(content, role.never_back)
+        same = self._observed_as(snapshot, role.key)
+        return dict(same["fields"]) if same else {}
+
+    def whole(self, snapshot: str | None, key: str) -> bool | None:
+        """Whether a snapshot holds a file as valid JSON; None when it is there and could not be read."""
+        if self.unread(snapshot, key):
+            return None
+        same = self._observed_as(snapshot, key)
+        return same["json"] == "valid" if same else json_valid(self.content(snapshot, key))
+
+    def unread(self, snapshot: str | None, key: str) -> bool:
+        """True when a regular file is there of which no copy was kept (too large) and no look tells more."""
+        info = self._files(snapshot).get(key)
+        if not info or info["kept"] or not info["mode"].startswith("-"):
+            return False
+        return self._observed_as(snapshot, key) is None
+
+    def _observed_as(self, snapshot: str | None, key: str) -> Mapping[str, Any] | None:
+        """What watching saw of just the content that a snapshot holds."""
+        sha256 = self._files(snapshot).get(key, {}).get("sha256")
+        return next((one for one in self.seen(key) if sha256 and one["sha256"] == sha256), None)
 
     def seen(self, key: str, start: int | None = None) -> list[Mapping[str, Any]]:
         """What was observed of a file while watching, in order; of one start or of all."""
@@ -120,12 +146,11 @@ def _roles(bot: Mapping[str, Any]) -> list[Role]:
     found = []
     for (section, name), one in zip(entries, files.tracked(bot, _PLACES)):
         entry = entries[section, name]
-        folder = one.key.rpartition("/")[0]
         found.append(
             Role(
                 name=name,
                 key=one.key,
-                backup_key=f"{folder}/{one.backup.name}" if one.backup else None,
+                backup_key=one.backup_key,
                 format=one.format,
                 required=bool(entry.get("required", False)),
                 rewritten=str(entry.get("rewritten", "never")),

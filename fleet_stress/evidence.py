@@ -34,6 +34,8 @@ class Evidence:
             "snapshots": {},
             "observations": [],
             "faults": [],
+            "samples": [],
+            "probes": [],
             "outside": [],
             "steps": [],
             "ended": {"outcome": "done", "reason": ""},

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import stat
@@ -31,6 +32,7 @@ class Tracked(NamedTuple):
     format: str
     never_back: tuple[str, ...]
     backup: Path | None
+    backup_key: str | None = None
 
 
 def tracked(bot: Mapping[str, Any], places: Mapping[str, str]) -> list[Tracked]:
@@ -39,7 +41,7 @@ def tracked(bot: Mapping[str, Any], places: Mapping[str, str]) -> list[Tracked]:
     for section, folder, prefix in (("state", "state_dir", "state"), ("logs", "log_dir", "log")):
         for role, entry in bot.get(section, {}).items():
             path = _placed(entry["path"], places, folder)
-            backup = entry.get("backup")
+            backup = _placed(entry["backup"], places, folder) if entry.get("backup") else None
             found.append(
                 Tracked(
                     role=role,
@@ -47,7 +49,8 @@ def tracked(bot: Mapping[str, Any], places: Mapping[str, str]) -> list[Tracked]:
                     path=path,
                     format=entry.get("format", "json"),
                     never_back=tuple(entry.get("never_back", ())),
-                    backup=_placed(backup, places, folder) if backup else None,
+                    backup=backup,
+                    backup_key=_key(backup, places, prefix) if backup else None,
                 )
             )
     return found
@@ -111,7 +114,16 @@ def field(document: Any, expression: str) -> float | None:
         value = value[name]
     if length:
         return float(len(value)) if isinstance(value, (list, dict, str)) else None
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    return _finite(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _finite(value: float) -> float | None:
+    """JSON as Python reads it knows NaN, infinities and integers of any length: no numbers to go by."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def fields(data: bytes | None, expressions: tuple[str, ...]) -> dict[str, float]:

@@ -29,6 +29,9 @@ def judge(
     if folder is None:
         return {**entry, "verdict": NOT_EXERCISED, "reasons": [_because(baseline)]}
     entry["evidence"] = f"evidence/{scenario['id']}"
+    if not (folder / "evidence.json").exists():
+        reason = "the arena's process died before it stored its evidence; the journal says how far it came"
+        return {**entry, "verdict": ERROR, "reasons": [reason]}
     try:
         evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
         case = Case(evidence, folder, bot, scenario)
@@ -38,9 +41,6 @@ def judge(
         if evidence["error"]:
             return {**entry, "verdict": ERROR, "reasons": [evidence["error"]]}
         findings = list(_findings(case))
-    except FileNotFoundError:
-        reason = "the arena's process died before it stored its evidence; the journal says how far it came"
-        return {**entry, "verdict": ERROR, "reasons": [reason]}
     except Exception as problem:  # odd evidence is our fault, and must not take the other verdicts along
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
@@ -56,7 +56,9 @@ def rows_are_meaningless(baseline: _Document | None) -> bool:
 
 def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document | None) -> dict[str, Any]:
     """Blame once, then let the gravest finding decide."""
-    known_keys = {(one["check"], one["subject"]) for one in baseline["findings"]} if baseline else set()
+    found = baseline["findings"] if baseline else ()
+    # What the baseline could not prove is nobody's excuse; what it failed is.
+    known_keys = {(one["check"], one["subject"]) for one in found if one["verdict"] == FAILED}
     known = [one for one in findings if one.key in known_keys]
     new = [one for one in findings if one.key not in known_keys]
     entry["findings"] = [_plain(one) for one in new]
@@ -101,7 +103,7 @@ def _cut_short(case: Case) -> Finding | None:
             reason += f" (exit code {code})" if name is None else f" (death by SIG{name})"
         if said:
             reason += f"; its last words: {said}"
-    met = bool(case.evidence["faults"]) or any(one["signals"] for one in case.starts)
+    met = any(one["bit"] for one in case.evidence["faults"]) or any(one["signals"] for one in case.starts)
     bots_fault = last["outcome"] == "bot_ended" or met or bool(case.scenario["baseline"])
     return Finding("steps", "cut short", reason, FAILED if bots_fault else NOT_EXERCISED, evidence)
 
@@ -139,7 +141,6 @@ def _entry(scenario: _Document) -> dict[str, Any]:
         "known_from_baseline": [],
         "seconds": 0.0,
         "evidence": None,
-        "repeat": "",
         "measures": {},
     }
 

@@ -9,10 +9,8 @@ import psutil
 
 from fleet_stress import files, lock, process
 from fleet_stress.outside import SHARED
-from fleet_stress.place import RunFolder, run_folders
+from fleet_stress.place import WORKING, RunFolder, run_folders
 from fleet_stress.undo import open_records
-
-_WORKING = ("bot", "home", "tmp", "shm")
 
 
 def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
@@ -59,7 +57,7 @@ def _mounts(stress_dir: Path) -> list[str]:
 
 def _working_files(runs: list[RunFolder]) -> list[str]:
     arenas = [arena for run in runs if run.arenas.is_dir() for arena in run.arenas.iterdir()]
-    return [str(arena / name) for arena in arenas for name in _WORKING if (arena / name).exists()]
+    return [str(arena / name) for arena in arenas for name in WORKING if (arena / name).exists()]
 
 
 def _shared_files(account: process.User) -> list[str]:
@@ -85,7 +83,7 @@ def _state(run: RunFolder, account: process.User) -> list[str]:
         if entry["verdict"] != "passed":
             continue
         arena = run.arenas / entry["scenario"]
-        places = {f"{name}_dir": str(arena / name) for name in ("state", "log", *_WORKING)}
+        places = {f"{name}_dir": str(arena / name) for name in ("state", "log", *WORKING)}
         for one in files.tracked(plan["bot"], places):
             if one.path.parent == arena / "state":
                 found += _wrong(one, account, bool(plan["bot"]["state"][one.role].get("required")))

@@ -158,6 +158,21 @@ def handles(pid: int) -> int | None:
         return None
 
 
+def open_for_writing(pid: int, folder: Path) -> list[str]:
+    """Files below a folder that a process has open for writing, by their names in it."""
+    try:
+        opened = psutil.Process(pid).open_files()
+    except psutil.Error:
+        return []
+    inside = f"{os.path.realpath(folder)}/"
+    return sorted(
+        one.path[len(inside) :]
+        for one in opened
+        # psutil tells how a file was opened on Linux alone.
+        if one.path.startswith(inside) and not getattr(one, "mode", "w").startswith("r")
+    )
+
+
 def signal_name(number: int) -> str:
     """``9`` → ``KILL``; a number that has no name stays a number."""
     try:

@@ -77,5 +77,4 @@ def tidy(stress_dir: Path, keep: int, *, look_only: bool = False) -> dict[str, A
 def _working_folders(run: RunFolder) -> list[Path]:
     if not run.arenas.is_dir():
         return []
-    names = ("bot", "home", "tmp", "shm")
-    return [arena / name for arena in run.arenas.iterdir() for name in names]
+    return [arena / name for arena in run.arenas.iterdir() for name in place.WORKING]

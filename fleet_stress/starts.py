@@ -7,10 +7,12 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from fleet_stress import files, process
+from fleet_stress import files, host, process
 from fleet_stress.arena import Arena
+from fleet_stress.sampling import Sampling
+from fleet_stress.watch import INTERVAL
 
 #: What is left of a bot gets so long to follow it before it counts as left behind, in seconds.
 _FOLLOW_WITHIN = 2.0
@@ -40,23 +42,13 @@ class Start:
             "before": arena.snapshots.take(f"snapshots/{number:02d}-before"),
             "after": None,
         }
+        self._held: list[str] = []
         arena.evidence.document["starts"].append(self.entry)
         arena.watch.begin_start()
-        with self._output("stdout") as stdout, self._output("stderr") as stderr:
-            self._process: subprocess.Popen[bytes] = process.start(
-                argv,
-                user=arena.user,
-                folder=arena.folder / "bot",
-                environment=arena.environment(settings),
-                stdout=stdout,
-                stderr=stderr,
-            )
+        self._process: subprocess.Popen[bytes] = arena.launch(settings, f"start-{number:02d}")
+        self.sampling: Sampling | None = None
         self.entry["pid"] = self._process.pid
         arena.journal.write("process", start=number, pid=self._process.pid)
-
-    def _output(self, stream: str) -> BinaryIO:
-        path: Path = self._arena.evidence.folder / self.entry[stream]
-        return path.open("wb")
 
     @property
     def running(self) -> bool:
@@ -71,6 +63,8 @@ class Start:
         while True:
             running = self.running
             self._arena.watch.poll(self.entry)
+            if self.sampling is not None and running:
+                self.sampling.look(self.entry, self._arena.watch.cycles)
             if until():
                 return "done"
             if not running:
@@ -79,17 +73,43 @@ class Start:
                 return "timeout"
             self._arena.tick()
 
+    def hold_in_mid_write(self, within: float) -> bool:
+        """Stop the bot (SIGSTOP) in a moment in which it writes a state file; False when none came in time.
+
+        Stopped first and looked at then: what is seen is true when the next signal arrives.
+        """
+        deadline = time.monotonic() + within
+        folder = Path(self._arena.places["state_dir"])
+        with host.Writes(folder) as writes:
+            while self.running and time.monotonic() < deadline:
+                if not writes.wait(INTERVAL):
+                    self._arena.watch.poll(self.entry)
+                    self._arena.check_stopping()
+                    continue
+                self._process.send_signal(signal.SIGSTOP)
+                self._held = process.open_for_writing(self._process.pid, folder)
+                if self._held:
+                    return True
+                self._process.send_signal(signal.SIGCONT)
+        return False
+
     def send(self, name: str) -> None:
-        """Send a signal to the bot's main process and remember when, and after how many cycles."""
+        """Send a signal to the bot's main process and remember when, and after how many cycles.
+
+        ``writing``: the state files that it was in the middle of writing, where the signal was aimed so.
+        """
         self._arena.watch.poll(self.entry)
         self.entry["signals"].append(
             {
                 "signal": name,
                 "at": self._arena.evidence.now(),
                 "after_cycles": self._arena.watch.cycles,
+                "writing": self._held,
             }
         )
+        self._held = []
         self._process.send_signal(getattr(signal, f"SIG{name}"))
+        self._process.send_signal(signal.SIGCONT)  # one that was held must be able to handle it
 
     def end(self) -> None:
         """End it now, by us: the scenario is over or its deadline has passed."""

@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from fleet_stress import probe
 from fleet_stress.arena import Arena, ArenaFailed
 from fleet_stress.faults import FAULTS
-from fleet_stress.faults.applying import Applied
-from fleet_stress.faults.protocol import Site
+from fleet_stress.faults.standing import Standing
+from fleet_stress.sampling import Sampling
 from fleet_stress.starts import Start
 
 _Arguments = Mapping[str, Any]
@@ -26,12 +27,16 @@ class Steps:
     def __init__(self, arena: Arena) -> None:
         self._arena = arena
         self._start: Start | None = None
-        self._applied: list[Applied] = []
+        self._standing: list[Standing] = []
+        self._every: float | None = None
         self._verbs: dict[str, Callable[[_Arguments], str]] = {
             "start": self._do_start,
             "wait": self._do_wait,
             "signal": self._do_signal,
             "fault": self._do_fault,
+            "lift": self._do_lift,
+            "sample": self._do_sample,
+            "probe": self._do_probe,
         }
 
     def run(self, steps: Sequence[Mapping[str, Any]], path: str = "") -> None:
@@ -51,8 +56,8 @@ class Steps:
         """End the bot if it still runs and take back what still stands; repeatable."""
         if self._start is not None:
             self._start.end()
-        while self._applied:
-            self._applied.pop().revert()
+        while self._standing:
+            self._lift(self._standing.pop())
 
     def _run_one(self, path: str, verb: str, arguments: _Arguments) -> None:
         evidence = self._arena.evidence
@@ -78,6 +83,8 @@ class Steps:
             raise ArenaFailed("the scenario starts the bot while it runs; end it first")
         try:
             self._start = Start(self._arena, arguments["settings"])
+            if self._every is not None:
+                self._start.sampling = Sampling(self._arena.evidence, self._every)
         except (OSError, subprocess.SubprocessError) as problem:
             argv = " ".join(self._arena.bot["argv"])
             raise ArenaFailed(f"the bot's command line cannot be started: {argv}: {problem}") from problem
@@ -85,8 +92,9 @@ class Steps:
 
     def _do_wait(self, arguments: _Arguments) -> str:
         until, watch = arguments["until"], self._arena.watch
-        if until in ("first_cycle", "cycles"):
+        if until in ("first_cycle", "cycles", "more_cycles"):
             cycles = 1 if until == "first_cycle" else int(arguments["cycles"])
+            cycles += watch.cycles if until == "more_cycles" else 0
             self._expect_event(lambda: watch.cycles >= cycles, _told("wait", arguments), arguments)
         elif until == "exit":
             start = self._running_start()
@@ -121,6 +129,11 @@ class Steps:
         start, name = self._running_start(), arguments["signal"]
         if not start.running:
             raise CutShort("bot_ended", f"the bot ended by itself before SIG{name}")
+        if arguments["aim"] and not start.hold_in_mid_write(float(arguments["within"])):
+            ended = not start.running
+            start.end()
+            told = "the bot ended by itself before" if ended else f"not within {arguments['within']:g} s"
+            raise CutShort("bot_ended" if ended else "timeout", f"SIG{name} in mid-write: {told}")
         start.send(name)
         within = float(self._arena.bot["stop_within"]) * 3 + 30
         if start.wait(lambda: not start.running, within) == "timeout":
@@ -129,15 +142,58 @@ class Steps:
         return "done"
 
     def _do_fault(self, arguments: _Arguments) -> str:
+        arena, fault = self._arena, FAULTS[arguments["fault"]]
+        start = self._start.entry["n"] if self._start is not None else None
+        standing = Standing(
+            fault, arena.site(), arguments["args"], arena.undo, at=arena.evidence.now(), start=start
+        )
+        arena.evidence.document["faults"].append(standing.entry)
+        if fault.stands:
+            self._standing.append(standing)
+        else:
+            standing.lift(arena.evidence.now())
+        return "done"
+
+    def _do_lift(self, arguments: _Arguments) -> str:
+        standing = next(one for one in self._standing if one.fault.name == arguments["fault"])
+        self._standing.remove(standing)
+        self._lift(standing)
+        return "done"
+
+    def _lift(self, standing: Standing) -> None:
         arena = self._arena
-        site = Site(arena.places, {one.role: one for one in arena.tracked}, arena.user)
-        entry: dict[str, Any] = {"at": arena.evidence.now(), "start": None}
+        arena.journal.write("fault_lifted", fault=standing.fault.name)
+        standing.lift(arena.evidence.now())
+
+    def _do_sample(self, arguments: _Arguments) -> str:
+        self._every = float(arguments["every"])
         if self._start is not None:
-            entry["start"] = self._start.entry["n"]
-        applied = Applied(FAULTS[arguments["fault"]], site, arguments["args"], arena.undo)
-        self._applied.append(applied)
-        entry.update(applied.evidence())
-        arena.evidence.document["faults"].append(entry)
+            self._start.sampling = Sampling(self._arena.evidence, self._every)
+        return "done"
+
+    def _do_probe(self, arguments: _Arguments) -> str:
+        arena = self._arena
+        probes = arena.evidence.document["probes"]
+        entry: dict[str, Any] = {
+            "n": len(probes) + 1,
+            "page": arguments["page"],
+            "at": arena.evidence.now(),
+            "standing": [one.fault.name for one in self._standing],
+            "output": f"probe-{len(probes) + 1:02d}.out",
+        }
+        probes.append(entry)
+        entry.update(
+            probe.ask(
+                arena.bot["web"],
+                arguments["path"],
+                python=arena.bot["python"],
+                user=arena.user,
+                folder=arena.folder / "bot",
+                environment=arena.environment({}),
+                output=arena.evidence.folder / entry["output"],
+                within=float(arguments["within"]),
+            )
+        )
         return "done"
 
     def _running_start(self) -> Start:
@@ -150,10 +206,14 @@ def _told(verb: str, arguments: _Arguments) -> str:
     """A step in a few words, for the journal and the page."""
     if verb == "signal":
         return f"send SIG{arguments['signal']}"
-    if verb == "fault":
-        return f"fault {arguments['fault']}"
+    if verb in ("fault", "lift"):
+        return f"{verb} {arguments['fault']}"
+    if verb == "probe":
+        return f"probe {arguments['page']}"
     if verb == "wait" and arguments["until"] == "cycles":
         return f"wait for cycle {arguments['cycles']}"
+    if verb == "wait" and arguments["until"] == "more_cycles":
+        return f"wait for {arguments['cycles']} more cycles"
     if verb == "wait":
         return f"wait for {str(arguments['until'] or arguments['then']).replace('_', ' ')}"
     return verb

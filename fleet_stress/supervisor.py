@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import __version__, host, process
+from fleet_stress.faults import unsupported
+from fleet_stress.faults.protocol import Where
 from fleet_stress.journal import Journal
 from fleet_stress.judge import judge, rows_are_meaningless
 from fleet_stress.lock import HostLock
@@ -120,12 +122,21 @@ class Supervisor:
             if scenario is None:
                 break
             waiting = [one for one in waiting if one is not scenario]
-            if scenario["skip"] or rows_are_meaningless(self._baseline()):
+            if self._skip(scenario) or rows_are_meaningless(self._baseline()):
                 self._settle(scenario, ran=False)
                 continue
             self._journal.write("scenario_started", scenario=scenario["id"], title=scenario["title"])
             self._running.append(_Running(self.run, dict(scenario)))
         return waiting
+
+    def _skip(self, scenario: Any) -> bool:
+        """Whether the scenario cannot be run here; why is put into it, for the judge."""
+        if scenario["skip"] is None:
+            where = Where(self.run.stress_dir, self.plan["bot"], scenario["network"])
+            cannot = unsupported(scenario["steps"], where)
+            if cannot is not None:
+                scenario["skip"] = cannot._asdict()
+        return scenario["skip"] is not None
 
     def _look_after_running(self) -> None:
         for one in list(self._running):

@@ -32,9 +32,8 @@ class Watch:
         for one in tracked:
             if one.format == "json":
                 self._watched[one.key] = (one.path, one)
-                if one.backup:
-                    prefix = one.key.rpartition("/")[0]
-                    self._watched[f"{prefix}/{one.backup.name}"] = (one.backup, one)
+                if one.backup and one.backup_key:
+                    self._watched[one.backup_key] = (one.backup, one)
         self._cycle_keys = {one.key for one in tracked if one.role == cycle["file"]}
         self._known: dict[str, _Identity | None] = {}
         self.cycles = 0

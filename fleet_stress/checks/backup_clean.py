@@ -18,8 +18,13 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     """A finding for each backup that held the corrupt content."""
     role = case.role(arguments["file"])
     met = corruption.of(case, role.name)
-    if met is None or not met.proof["after"]:
-        yield Finding("backup_clean", role.key, corruption.not_met(role.name), NOT_EXERCISED)
+    if met is None or met.proof["after"] in (None, met.proof["before"]):
+        reason = (
+            corruption.not_met(role.name)
+            if met is None
+            else f"the corruption of {role.name} put no content there that could be carried into a backup"
+        )
+        yield Finding("backup_clean", role.key, reason, NOT_EXERCISED)
         return
     sha256 = met.proof["after"]["sha256"]
     stem = role.key.rpartition("/")[2].partition(".")[0]

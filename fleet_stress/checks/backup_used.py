@@ -27,7 +27,10 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         looks = [one["fields"][name] for one in case.seen(role.key, number) if name in one["fields"]]
         last = case.numbers(met.start["after"], role).get(name)
         lowest = min([*looks, *([] if last is None else [last])], default=None)
-        if lowest is None or lowest < value:
+        if lowest is None and case.unread(met.start["after"], role.key):
+            reason = f"{role.key} could not be read after start {number}"
+            yield Finding("backup_used", f"{role.key}:{name}", reason, NOT_EXERCISED)
+        elif lowest is None or lowest < value:
             now = "is gone" if lowest is None else f"fell to {lowest:g}"
             reason = f"{role.key}: {name} was {value:g} in the good backup and {now} in start {number}"
             yield Finding("backup_used", f"{role.key}:{name}", reason)

@@ -31,6 +31,10 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     for role in case.roles:
         if not role.never_back or role.name in arguments.get("except", ()):
             continue
+        unread = next((one["n"] for one in case.starts if case.unread(one["after"], role.key)), None)
+        if unread is not None:
+            reason = f"{role.key} could not be read after start {unread}"
+            yield Finding("continuity", role.key, reason, NOT_EXERCISED)
         for name in role.never_back:
             outcome = _went_back(case, role, name)
             compared = compared or outcome is not None
@@ -48,7 +52,6 @@ def _went_back(case: Case, role: Role, name: str) -> str | None:
         had = case.numbers(earlier["after"], role).get(name)
         if had is None or had <= 0:
             continue
-        compared = True
         told = f"{role.key}: {name} was {had:g} after start {earlier['n']}"
         first = next(
             (one["fields"][name] for one in case.seen(role.key, later["n"]) if name in one["fields"]), None
@@ -57,8 +60,11 @@ def _went_back(case: Case, role: Role, name: str) -> str | None:
         for value, when in ((first, "first"), (last, "last")):
             if value is not None and value < had:
                 return f"{told} and {value:g} at the {when} look at start {later['n']}"
+        if last is None and case.unread(later["after"], role.key):
+            continue
         if last is None:
             return f"{told} and is gone after start {later['n']}"
+        compared = True
     return "" if compared else None
 
 

@@ -38,7 +38,10 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     expected = arguments["is"]
     starts = case.chosen_starts(arguments.get("start", "last"))
     if not starts:
-        yield Finding("exit_code", expected, "the bot was never started", NOT_EXERCISED)
+        never = "the bot was never started"
+        if case.starts:
+            never = f"there was no such start of the bot: {arguments['start']}"
+        yield Finding("exit_code", expected, never, NOT_EXERCISED)
     for start in starts:
         reason = _against(start, expected, case.bot["exit_codes"].get(expected, [0]))
         if reason:

@@ -12,7 +12,7 @@ from typing import Any
 
 from fleet_stress.case import Case
 from fleet_stress.checks.protocol import Check
-from fleet_stress.verdict import Finding
+from fleet_stress.verdict import NOT_EXERCISED, Finding
 
 _ROTATED = re.compile(r"\.\d+$")
 _NAMED = 5
@@ -24,10 +24,13 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     """Temporary files after a clean end; files beyond those of the profile that grow with each restart."""
     del arguments
     ended = [start for start in case.starts if start["after"]]
-    if not ended:
+    clean = bool(ended) and _clean(case, ended[-1])
+    if not clean and len(ended) <= _RESTARTS:
+        reason = "no clean end after which to look for temporary files, and too few restarts to pile any up"
+        yield Finding("no_litter", "temporary files", reason, NOT_EXERCISED)
         return
     last = ended[-1]
-    if last["exit"]["by"] == "itself" and last["exit"]["code"] == 0:
+    if clean:
         left = sorted(key for key in case.after(last) if _temporary(case, key))
         if left:
             named = ", ".join(left[:_NAMED])
@@ -41,6 +44,12 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
             f" such as {', '.join(new[:_NAMED])}"
         )
         yield Finding("no_litter", "piling up", reason)
+
+
+def _clean(case: Case, start: Mapping[str, Any]) -> bool:
+    """It came to its own end, of itself or when asked to: with an exit code that the profile knows."""
+    known = {code for codes in case.bot["exit_codes"].values() for code in codes}
+    return start["exit"]["by"] != "engine" and start["exit"]["code"] in {0, *known}
 
 
 def _temporary(case: Case, key: str) -> bool:

@@ -8,14 +8,15 @@ from typing import Any
 
 from fleet_stress.case import Case
 from fleet_stress.checks.protocol import Check
-from fleet_stress.verdict import Finding
+from fleet_stress.verdict import NOT_EXERCISED, Finding
 
 _HEAD = "Traceback (most recent call last)"
 #: A traceback: its head, indented frames, and the line that names the exception.
 _BLOCK = re.compile(
-    r"Traceback \(most recent call last\).*?\n(?P<frames>(?:[ \t|+].*\n|\n)*)(?P<last>[^\n]*)"
+    r"Traceback \(most recent call last\).*?(?:\n|\Z)(?P<frames>(?:[ \t|+].*\n|\n)*)(?P<last>[^\n]*)"
 )
 _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_ROTATED = re.compile(r"\.\d+$")
 _SHOWN = 200
 
 
@@ -31,17 +32,27 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         kind = "unhandled exception" if unhandled else "traceback in the output or log"
         reason = f"{kind}: {told}, {len(names)} times, first in {names[0]}"
         yield Finding("no_traceback", told, reason, evidence=tuple(dict.fromkeys(names)))
+    for key, info in _logs(case):
+        if not info["kept"]:
+            reason = f"{key} was not searched for tracebacks: no copy was kept of its {info['size']} bytes"
+            yield Finding("no_traceback", key, reason, NOT_EXERCISED)
 
 
 def _texts(case: Case) -> Iterator[tuple[str, str]]:
     for start in case.starts:
         for stream in ("stdout", "stderr"):
             yield start[stream], case.text(start[stream])
-    last = case.starts[-1]["after"] if case.starts else None
-    for role in case.roles:
-        if role.section == "logs" and role.format == "text":
-            data = case.content(last, role.key)
-            yield f"{last}/{role.key}", (data or b"").decode("utf-8", "replace")
+    for key, _ in _logs(case):
+        last = case.starts[-1]["after"]
+        yield f"{last}/{key}", (case.content(last, key) or b"").decode("utf-8", "replace")
+
+
+def _logs(case: Case) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Text logs after the last start, with those that were rotated away (``errors.log.1``)."""
+    texts = {role.key for role in case.roles if role.section == "logs" and role.format == "text"}
+    for key, info in case.after(case.starts[-1]).items() if case.starts else ():
+        if _ROTATED.sub("", key) in texts:
+            yield key, info
 
 
 def _tracebacks(text: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fleet_stress.case import Case, json_valid
+from fleet_stress.case import Case
 from fleet_stress.checks import corruption
 from fleet_stress.checks.protocol import Check, of_file
 from fleet_stress.verdict import NOT_EXERCISED, Finding
@@ -24,7 +24,10 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("overwritten", role.key, f"{role.key} is missing after start {number}")
     elif met.proof["after"] and now["sha256"] == met.proof["after"]["sha256"]:
         yield Finding("overwritten", role.key, f"{role.key} still holds the corruption after start {number}")
-    elif role.format == "json" and not json_valid(case.content(met.start["after"], role.key)):
+    elif role.format == "json" and case.whole(met.start["after"], role.key) is None:
+        reason = f"{role.key} could not be read after start {number}"
+        yield Finding("overwritten", role.key, reason, NOT_EXERCISED)
+    elif role.format == "json" and not case.whole(met.start["after"], role.key):
         yield Finding("overwritten", role.key, f"{role.key} is no valid JSON after start {number}")
 
 

@@ -17,6 +17,10 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     for start in case.chosen_starts("signalled"):
         signal = stop_signal(start) or {"signal": "?", "at": 0.0}
         for role in (one for one in case.roles if one.never_back):
+            if case.unread(start["after"], role.key):
+                reason = f"{role.key} could not be read after start {start['n']}"
+                yield Finding("state_saved", role.key, reason, NOT_EXERCISED)
+                continue
             known = _reached(case, start, role, float(signal["at"]))
             saved = case.numbers(start["after"], role)
             compared += sum(1 for value in known.values() if value > 0)

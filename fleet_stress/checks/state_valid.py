@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fleet_stress.case import Case, Role, json_valid
+from fleet_stress.case import Case, Role
 from fleet_stress.checks.protocol import Check
-from fleet_stress.verdict import NOT_EXERCISED, Finding
+from fleet_stress.verdict import FAILED, NOT_EXERCISED, Finding
 
 
 def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
@@ -24,20 +24,24 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         return
     for role in case.roles:
         if role.section == "state":
-            reason = _against(case, last, role)
+            reason, verdict = _against(case, last, role)
             if reason:
-                yield Finding("state_valid", role.key, reason, evidence=(f"{last['after']}/{role.key}",))
+                yield Finding("state_valid", role.key, reason, verdict, (f"{last['after']}/{role.key}",))
 
 
-def _against(case: Case, start: Mapping[str, Any], role: Role) -> str | None:
+def _against(case: Case, start: Mapping[str, Any], role: Role) -> tuple[str, str]:
     info = case.after(start).get(role.key)
     if info is None:
-        return f"{role.key} is missing after start {start['n']}" if role.required else None
+        return (f"{role.key} is missing after start {start['n']}" if role.required else "", FAILED)
     if not info["mode"].startswith("-"):
-        return f"{role.key} is no regular file after start {start['n']} ({info['mode']})"
-    if role.format == "json" and info["kept"] and not json_valid(case.content(start["after"], role.key)):
-        return f"{role.key} is no valid JSON after start {start['n']} ({info['size']} bytes)"
-    return None
+        return f"{role.key} is no regular file after start {start['n']} ({info['mode']})", FAILED
+    whole = case.whole(start["after"], role.key) if role.format == "json" else True
+    if whole is None:
+        reason = f"{role.key} could not be read after start {start['n']} ({info['size']} bytes)"
+        return reason, NOT_EXERCISED
+    if not whole:
+        return f"{role.key} is no valid JSON after start {start['n']} ({info['size']} bytes)", FAILED
+    return "", FAILED
 
 
 CHECK = Check("state_valid", "required state files are there and whole", judge)

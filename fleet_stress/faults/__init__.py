@@ -5,9 +5,27 @@ Plain imports, so that whatever packs the engine sees them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from fleet_stress.faults import corrupt
-from fleet_stress.faults.protocol import Fault
+from fleet_stress.faults.protocol import Fault, Unsupported, Where
 
 FAULTS: dict[str, Fault] = {fault.name: fault for fault in (corrupt.FAULT,)}
 
-__all__ = ["FAULTS"]
+
+def unsupported(steps: Iterable[Mapping[str, Any]], where: Where) -> Unsupported | None:
+    """The first fault among a scenario's steps that this host cannot do, or None."""
+    for step in steps:
+        arguments = step["args"]
+        found = None
+        if step["verb"] == "fault":
+            found = FAULTS[arguments["fault"]].supported(where, arguments["args"])
+        elif step["verb"] == "repeat":
+            found = unsupported(arguments["steps"], where)
+        if found is not None:
+            return found
+    return None
+
+
+__all__ = ["FAULTS", "unsupported"]

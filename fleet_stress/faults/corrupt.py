@@ -192,6 +192,7 @@ _KINDS: dict[str, _Kind] = {
 FAULT = Fault(
     name="corrupt",
     title="a state file holds what it should not",
+    stands=False,
     schema=SCHEMA,
     supported=supported_everywhere,
     undo=nothing_to_undo,

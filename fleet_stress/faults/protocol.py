@@ -1,20 +1,56 @@
-"""What a fault is: four functions and a name. Everything around them is written once, in ``applying``."""
+"""What a fault is: a few functions and a name. Everything around them is written once, in ``standing``.
+
+The order of a fault's life: ``supported`` (before its scenario begins), ``undo`` (what must be on disk before
+anything is done), ``apply``, ``prove`` (did it bite? asked when it has stood), ``revert``, and after that the
+undo records are carried out once more, which looks that nothing is left.
+"""
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Callable, NamedTuple
+
+import psutil
 
 from fleet_stress.files import Tracked
 from fleet_stress.process import User
 
 
+class Where(NamedTuple):
+    """Where a fault is to be applied, before there is an arena: for ``supported``."""
+
+    stress_dir: Path
+    bot: Mapping[str, Any]
+    #: The scenario's: ``private`` or None.
+    network: str | None
+
+
 class Site(NamedTuple):
     """What a fault may touch: one arena."""
 
+    #: ``state_dir``, ``log_dir``, ``bot_dir``, ``home_dir``, ``tmp_dir``, ``python``.
     places: Mapping[str, str]
+    #: The bot's files by role.
     files: Mapping[str, Tracked]
     user: User
+    #: The bot profile, as the plan has it.
+    bot: Mapping[str, Any]
+    #: ``<run>/<scenario>``: goes into whatever has a name or a comment.
+    mark: str
+    #: A folder of the fault's own in the arena, readable for the bot; it goes with the arena.
+    scratch: Path
+    #: Added to the bot's environment from the next start or probe on. A value for PYTHONPATH comes before
+    #: the profile's own. ``revert`` takes out what ``apply`` put in.
+    environment: dict[str, str]
+    #: Living processes of the bot, its children among them.
+    processes: Callable[[], list[psutil.Process]]
+    #: Starts the bot once more in the same folders, beside the one that runs: settings, name for its output.
+    launch: Callable[[Mapping[str, Any], str], subprocess.Popen[bytes]]
+    #: Whether the arena has a network of its own, and a mount namespace of its own.
+    private_network: bool
+    private_mounts: bool
 
 
 class Unsupported(NamedTuple):
@@ -41,22 +77,26 @@ class UndoNeeded(NamedTuple):
 class Fault(NamedTuple):
     """One fault. ``apply`` returns what ``prove`` and ``revert`` need to remember.
 
-    A fault whose traces go with the arena (a corrupt state file) needs no undo and reverts nothing.
+    A fault that ``stands`` is there from its step until it is lifted (or the scenario ends); it is proved
+    then. One that does not is over once it is applied, and proved at once.
     """
 
     name: str
     title: str
+    stands: bool
     schema: Mapping[str, Any]
-    supported: Callable[[], Unsupported | None]
+    supported: Callable[[Where, Mapping[str, Any]], Unsupported | None]
     undo: Callable[[Site, Mapping[str, Any]], tuple[UndoNeeded, ...]]
     apply: Callable[[Site, Mapping[str, Any]], Mapping[str, Any]]
     prove: Callable[[Site, Mapping[str, Any], Mapping[str, Any]], Proof]
-    revert: Callable[[Site, Mapping[str, Any], Mapping[str, Any]], None]
+    #: Returns what was seen afterwards; it is added to the proof's details as ``after_lifting``.
+    revert: Callable[[Site, Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
 
 
-def supported_everywhere() -> Unsupported | None:
+def supported_everywhere(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """For faults that need nothing of the host."""
-    return None
+    del where, arguments
+    return None  # noqa: RET501 - an answer, not the lack of one
 
 
 def nothing_to_undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
@@ -65,6 +105,9 @@ def nothing_to_undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeede
     return ()
 
 
-def nothing_to_revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> None:
+def nothing_to_revert(
+    site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]
+) -> Mapping[str, Any]:
     """For faults that are over once they are applied."""
     del site, arguments, memory
+    return {}

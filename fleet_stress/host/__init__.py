@@ -15,5 +15,6 @@ else:
 adopt_orphans = _system.adopt_orphans
 die_with_parent = _system.die_with_parent
 private_folders = _system.private_folders
+Writes = _system.Writes
 
-__all__ = ["adopt_orphans", "die_with_parent", "private_folders"]
+__all__ = ["Writes", "adopt_orphans", "die_with_parent", "private_folders"]

@@ -2,8 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
+
+
+class Writes:
+    """Tells that something in a folder is being written, by looking very often. A context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known = self._look()
+
+    def __enter__(self) -> Writes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def _look(self) -> list[tuple[str, int]]:
+        with contextlib.suppress(OSError):
+            return sorted((one.name, one.stat().st_mtime_ns) for one in os.scandir(self._folder))
+        return []
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a write, at most so long; True: there was one."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            now = self._look()
+            if now != self._known:
+                self._known = now
+                return True
+            time.sleep(0.0005)
+        return False
 
 
 def die_with_parent() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,34 @@ _CLONE_NEWNS = 0x00020000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Writes:
+    """Tells that something in a folder is being written, at once (inotify(7)). A context manager."""
+
+    #: <sys/inotify.h>: IN_MODIFY, IN_CREATE, IN_MOVED_TO.
+    _MASK = 0x2 | 0x100 | 0x80
+
+    def __init__(self, folder: Path) -> None:
+        self._descriptor = _libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        if (
+            self._descriptor < 0
+            or _libc.inotify_add_watch(self._descriptor, os.fsencode(folder), self._MASK) < 0
+        ):
+            raise OSError(ctypes.get_errno(), "inotify", str(folder))
+
+    def __enter__(self) -> Writes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a write, at most so long; True: there was one."""
+        if not select.select([self._descriptor], [], [], seconds)[0]:
+            return False
+        os.read(self._descriptor, 65536)
+        return True
 
 
 def die_with_parent() -> None:

@@ -80,6 +80,9 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
     bot: dict[str, Any] = {
         **{name: [] for name in _LISTS},
         "source": "",
+        "data_source": None,
+        "messages": {},
+        "web": None,
         "overlay": {},
         **defaults,
         **value,
@@ -107,12 +110,18 @@ def _texts(environment: Mapping[str, Any]) -> dict[str, str]:
 def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
     """What no schema can see: names that lead nowhere, or to two things."""
     roles = [*bot["state"], *bot["logs"]]
-    counted = bot["cycle"]["file"]
-    if counted not in roles:
-        do = did_you_mean(counted, roles, "use one of these")
-        yield Problem(
-            f"unknown role `{counted}`", document.where(("cycle", "file")), f"there is: {listed(roles)}", do
-        )
+    for section in ("cycle", "data_source"):
+        counted = (bot[section] or {}).get("file")
+        if counted is not None and counted not in roles:
+            do = did_you_mean(counted, roles, "use one of these")
+            where = document.where((section, "file"))
+            yield Problem(f"unknown role `{counted}`", where, f"there is: {listed(roles)}", do)
+    for name, pattern in bot["messages"].items():
+        try:
+            re.compile(pattern)
+        except re.error as problem:
+            where = document.where(("messages", name))
+            yield Problem(f"`{pattern}` is no regular expression", where, str(problem), "correct it")
     for role in (one for one in bot["logs"] if one in bot["state"]):
         where = document.where(("logs", role), key=True)
         yield Problem(

@@ -122,10 +122,17 @@ def unmet_needs(scenario: Scenario, bot: Bot) -> list[Problem]:
         "backup": {role for role, entry in files.items() if "backup" in entry},
         "logs": set(value["logs"]),
         "settings": set(value["settings"]),
+        "sections": {name for name, one in value.items() if one},
+        "pages": set((value["web"] or {}).get("pages", ())),
+        "messages": set(value["messages"]),
     }
-    called = {"state": "state file", "backup": "backup of the file", "logs": "log", "settings": "setting"}
+    called = {
+        **{"state": "state file", "backup": "backup of the file", "logs": "log", "settings": "setting"},
+        **{"sections": "section", "pages": "web page", "messages": "message"},
+    }
+    sections = {"backup": "state", "pages": "web", "sections": "its top"}
     return [
-        lacking(bot, called[kind], word, "state" if kind == "backup" else kind)
+        lacking(bot, called[kind], word, sections.get(kind, kind))
         for kind, words in needs.items()
         for word in words
         if word not in there[kind]

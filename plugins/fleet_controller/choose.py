@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from fleet_controller.errors import Problems, UserError, did_you_mean, listed
@@ -25,11 +25,12 @@ def words(asked: Any) -> list[str]:
     return [word for word in re.split(r"[\s,]+", asked) if word]
 
 
-def choose(asked: Any, rows: Mapping[str, str]) -> list[str]:
+def choose(asked: Any, rows: Mapping[str, str], by_hand: Collection[str] = ()) -> list[str]:
     """Ids of the chosen scenarios, the baseline first, the rest by row.
 
-    ``rows``: row by id, the whole catalogue. Nothing asked for means all; the order of selectors does not
-    matter. Raises UserError for a selector that means nothing, and when nothing is left.
+    ``rows``: row by id, the whole catalogue. ``by_hand``: those that run only when they are named. Nothing
+    asked for means all; the order of selectors does not matter. Raises UserError for a selector that means
+    nothing, and when nothing is left.
     """
     problems = Problems()
     selectors = words(asked)
@@ -45,10 +46,12 @@ def choose(asked: Any, rows: Mapping[str, str]) -> list[str]:
                 "without it nobody knows what the bot does when nothing is done to it",
                 "take this selector out",
             )
+        if selector not in rows and not leave:
+            found = [one for one in found if one not in by_hand]
         (left_out if leave else taken).update(found)
     problems.raise_any()
     if all(selector.startswith("-") for selector in selectors):
-        taken = set(rows)
+        taken = set(rows) - set(by_hand)
     chosen = taken - left_out
     if not chosen:
         do = "leave out less"

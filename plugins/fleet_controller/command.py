@@ -74,7 +74,8 @@ def compile_command(
     chain, profiles = profile_chain(project, asked.profile)
     written = schema.of_scenario(vocabulary)
     catalogue = load_catalogue(project, written, profiles)
-    chosen = choose(asked.scenarios, {name: one.row for name, one in catalogue.items()})
+    by_hand = {name for name, one in catalogue.items() if one.value.get("by_hand")}
+    chosen = choose(asked.scenarios, {name: one.row for name, one in catalogue.items()}, by_hand)
     loaded = load_bot(project, asked.bot)
     context = _Context(project, chain, loaded, vocabulary, schema.worked_out(written))
     compiled, problems = [], Problems()
@@ -123,6 +124,7 @@ def _compile(scenario: Scenario, context: _Context) -> dict[str, Any]:
         "title": value["title"],
         "weight": int(value.get("weight", 1)),
         "exclusive": bool(value.get("exclusive", False)) or is_baseline,
+        "network": value.get("network"),
         "baseline": is_baseline,
         "estimate": 0.0 if unmet else round(pace.estimate + _ARENA, 3),
         "within": round(max(5 * pace.estimate, pace.within) + _ARENA_WITHIN, 3),

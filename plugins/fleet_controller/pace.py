@@ -11,6 +11,8 @@ from typing import Any
 
 #: An interpreter starts; a bot ends after a signal. Estimates.
 _START, _STOP = 0.3, 0.3
+#: A page is asked: an interpreter starts and imports a web framework.
+_PROBE, _PROBE_WITHIN = 1.0, 120.0
 #: Where a start does not say its interval, the bot's own holds, which nobody told us.
 _UNKNOWN_INTERVAL = 60.0
 #: A cycle's own time, for deadlines, where a start does not say a timeout.
@@ -59,6 +61,10 @@ class Pace:
         self.take(self._until(settings, count), within)
         return within
 
+    def more_cycles(self, count: int, within: float | None) -> float:
+        """It has finished ``count`` cycles more. Raises Impossible if it does not run or ends before."""
+        return self.cycles(self._cycles + count, within)
+
     def exit(self, within: float | None) -> float:
         """It has ended by itself. Raises Impossible if it does not run, or never would."""
         settings = self._running("waits for the exit of a bot that does not run")
@@ -74,16 +80,21 @@ class Pace:
         self._settings = None
         return within
 
-    def signal(self) -> None:
-        """It is sent a signal, and ends. Raises Impossible if it does not run."""
+    def signal(self, aim_within: float) -> None:
+        """It is sent a signal, at the latest after ``aim_within`` seconds, and ends. Raises Impossible."""
         self._running("sends a signal to a bot that does not run")
         self._settings = None
         # As the engine waits: fleet_stress/steps.py.
-        self.take(_STOP, 3 * float(self._bot["stop_within"]) + 30)
+        self.take(_STOP, aim_within + 3 * float(self._bot["stop_within"]) + 30)
 
     def fault(self) -> None:
         """The engine applies a fault."""
         self.take(0.0, _ENGINE_WITHIN)
+
+    def probe(self) -> float:
+        """One of its pages is asked, which imports the bot's web anew."""
+        self.take(_PROBE, _PROBE_WITHIN)
+        return _PROBE_WITHIN
 
     def take(self, estimate: float, within: float) -> None:
         """Time passes: so much probably, so much at most."""

@@ -37,7 +37,9 @@ def resolve_source(asked: Any, ref: Any, bot: dict[str, Any], project: Project) 
         raise UserError(
             f"nobody says where the bot {bot['name']} is", "bot_source", "its profile names no source", do
         )
-    if "://" in source or source.endswith(".git") or _SCP_LIKE.match(source):
+    if not source.startswith(HOST) and (
+        "://" in source or source.endswith(".git") or _SCP_LIKE.match(source)
+    ):
         return {"kind": "git", "source": source, "url": source, "ref": ref}
     if ref not in ("", _HEAD):
         why = f"bot_source is a folder ({source}), and what lies there is taken"

@@ -20,6 +20,8 @@ from fleet_controller.vocabulary import Vocabulary
 
 #: Settings that the catalogue speaks of; a bot without one is a reason to skip, not a mistake.
 STANDARD_SETTINGS = ("max_cycles", "scan_interval", "cycle_timeout")
+#: So long an aimed signal waits for its moment unless the scenario says otherwise, in seconds.
+AIM_WITHIN = 60.0
 #: Arguments of faults and checks that name a file of the bot by its role.
 ROLE_ARGUMENTS = ("file", "except")
 
@@ -48,6 +50,7 @@ class Compiler:
         self.pace = Pace(bot.value)
         self.notes: dict[str, None] = {}
         self.expect: list[dict[str, Any]] = []
+        self._standing: set[str] = set()
         self._document, self._bot, self._vocabulary, self._problems = document, bot, vocabulary, problems
         self._roles = [*bot.value["state"], *bot.value["logs"]]
 
@@ -105,19 +108,53 @@ class Compiler:
         elif until == "first_cycle":
             within = self.pace.cycles(1, within)
         else:
-            step = {"until": "cycles", "cycles": int(until["cycles"])}
-            within = self.pace.cycles(step["cycles"], within)
+            word, count = next(iter(until.items()))
+            step = {"until": word, "cycles": int(count)}
+            waited = self.pace.more_cycles if word == "more_cycles" else self.pace.cycles
+            within = waited(step["cycles"], within)
         self.pace.take(then, then)
         return {**step, "within": within, "then": then}
 
-    def _signal(self, name: str, _at: At) -> Step:
-        self.pace.signal()
-        return {"signal": name}
+    def _signal(self, arguments: Any, _at: At) -> Step:
+        if isinstance(arguments, str):
+            self.pace.signal(0.0)
+            return {"signal": arguments, "aim": None, "within": 0.0}
+        within = seconds(arguments.get("within", AIM_WITHIN))
+        self.pace.signal(within)
+        return {"signal": arguments["send"], "aim": arguments["aim"], "within": within}
 
     def _fault(self, arguments: Mapping[str, Any], at: At) -> Step:
         name, given = next(iter(arguments.items()))
         self.pace.fault()
+        if name in self._standing:
+            why = "one of a kind stands at a time"
+            raise Impossible(f"the fault `{name}` is applied while it stands", why, f"`lift: {name}` before")
+        self._standing |= {name} if name in self._vocabulary.standing else set()
         return {"fault": name, "args": self._arguments(given, self._vocabulary.faults[name], (*at, name))}
+
+    def _lift(self, name: str, _at: At) -> Step:
+        if name not in self._standing:
+            do = did_you_mean(name, self._standing, "apply it before")
+            raise Impossible(f"the fault `{name}` does not stand here", "only what stands can be lifted", do)
+        self._standing.remove(name)
+        self.pace.fault()
+        return {"fault": name}
+
+    def _sample(self, arguments: Mapping[str, Any], _at: At) -> Step:
+        every = seconds(arguments["every"])
+        if every <= 0:
+            raise Impossible("samples without a pause", "a sample costs the bot's host time", "say every: 1s")
+        return {"every": every}
+
+    def _probe(self, page: str, at: At) -> Step:
+        pages = (self._bot.value["web"] or {}).get("pages", {})
+        if page not in pages:
+            why = f"the bot profile {self._bot.value['name']} names: {listed(pages)}"
+            do = did_you_mean(page, pages, f"say `needs: {{pages: [{page}]}}` to skip bots without it")
+            self._refuse(at, f"unknown page `{page}`", why, do)
+            return {}
+        within = self.pace.probe()
+        return {"page": page, "path": pages[page], "within": within}
 
     def _repeat(self, arguments: Mapping[str, Any], at: At) -> Step:
         times, inner = int(arguments["times"]), (*at, "steps")

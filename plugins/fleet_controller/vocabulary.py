@@ -15,10 +15,14 @@ class CheckWords(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """``faults``: name → JSON Schema of its arguments. ``checks``: name → its words."""
+    """``faults``: name → JSON Schema of its arguments. ``checks``: name → its words.
+
+    ``standing`` are the faults that stand until they are lifted.
+    """
 
     faults: Mapping[str, Mapping[str, Any]]
     checks: Mapping[str, CheckWords]
+    standing: frozenset[str] = frozenset()
 
     @classmethod
     def of_engine(cls) -> Vocabulary:
@@ -32,4 +36,5 @@ class Vocabulary(NamedTuple):
                 name: CheckWords(check.arguments, check.short, check.title)
                 for name, check in sorted(CHECKS.items())
             },
+            standing=frozenset(name for name, fault in FAULTS.items() if fault.stands),
         )

@@ -91,7 +91,7 @@ def wait(until=None, then=0.0, within=60.0, **more):
 
 
 def send(name):
-    return {"verb": "signal", "args": {"signal": name}}
+    return {"verb": "signal", "args": {"signal": name, "aim": None, "within": 0.0}}
 
 
 def scenario(name, steps, *, expect=({"check": "exit_code", "args": {"is": "finished"}},), **more):
@@ -101,6 +101,7 @@ def scenario(name, steps, *, expect=({"check": "exit_code", "args": {"is": "fini
         "title": name,
         "weight": 1,
         "exclusive": False,
+        "network": None,
         "baseline": False,
         "estimate": 1.0,
         "within": 120.0,

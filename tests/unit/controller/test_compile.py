@@ -40,6 +40,7 @@ def test_a_small_plan_from_end_to_end(catalogue):
         "title": "Comes back after a kill",
         "weight": 1,
         "exclusive": False,
+        "network": None,
         "baseline": False,
         # Two starts, a first cycle and 0.5 s, an end, two cycles with a second between, an arena.
         "estimate": 0.3 + 0.1 + 0.5 + 0.3 + 0.3 + 1.2 + 0.5,
@@ -50,7 +51,7 @@ def test_a_small_plan_from_end_to_end(catalogue):
         "steps": [
             {"verb": "start", "args": {"settings": {"max_cycles": 9999, "scan_interval": 1}}},
             {"verb": "wait", "args": {"until": "first_cycle", "within": 60.0, "then": 0.5}},
-            {"verb": "signal", "args": {"signal": "KILL"}},
+            {"verb": "signal", "args": {"signal": "KILL", "aim": None, "within": 0.0}},
             {"verb": "start", "args": {"settings": {"max_cycles": 2, "scan_interval": 1}}},
             {"verb": "wait", "args": {"until": "exit", "within": 142.0, "then": 0.0}},
         ],
@@ -91,7 +92,7 @@ def test_every_verb_has_its_form(catalogue):
     assert compiled["steps"] == [
         {"verb": "start", "args": {"settings": {"max_cycles": "", "scan_interval": 2}}},
         {"verb": "wait", "args": {"until": "cycles", "cycles": 3, "within": 60.0, "then": 0.5}},
-        {"verb": "signal", "args": {"signal": "TERM"}},
+        {"verb": "signal", "args": {"signal": "TERM", "aim": None, "within": 0.0}},
         {"verb": "wait", "args": {"until": None, "within": 0.0, "then": 1.5}},
         {"verb": "fault", "args": {"fault": "corrupt", "args": {"file": "ledger", "text": "{"}}},
         {"verb": "fault", "args": {"fault": "slow_disk", "args": {"delay": 30.0}}},

@@ -20,6 +20,13 @@ def test_a_profiles_files_get_keys_by_where_they_lie(tmp_path):
     assert (errors.key, errors.format) == ("bot/logs/errors.log", "text")
 
 
+def test_a_backup_in_a_folder_of_its_own_has_a_key_of_its_own():
+    bot = {"state": {"ledger": {"path": "l.json", "backup": "backups/l.json"}}}
+    [ledger] = files.tracked(bot, {"state_dir": "/a/state", "log_dir": "/a/log", "bot_dir": "/a/bot"})
+
+    assert (ledger.key, ledger.backup_key) == ("state/l.json", "state/backups/l.json")
+
+
 @pytest.mark.parametrize(
     ("expression", "number"),
     [
@@ -32,10 +39,14 @@ def test_a_profiles_files_get_keys_by_where_they_lie(tmp_path):
         ("text", None),
         ("flag", None),
         ("len(orders)", None),
+        ("nan", None),
+        ("endless", None),
+        ("huge", None),
     ],
 )
 def test_what_a_never_back_expression_means(expression, number):
     document = {"orders": 3, "deep": {"count": 7}, "history": [1, 2], "text": "3", "flag": True}
+    document |= {"nan": float("nan"), "endless": float("-inf"), "huge": 10**400}
 
     assert files.field(document, expression) == number
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from fleet_stress.faults.corrupt import FAULT
-from fleet_stress.faults.protocol import Site
 from fleet_stress.files import Tracked
-from fleet_stress.process import User
+
+from .conftest import make_site
 
 GOOD = json.dumps({"orders": 5, "history": [1, 2, 3]}).encode()
 OLDER = json.dumps({"orders": 4}).encode()
@@ -21,7 +21,7 @@ def site(tmp_path):
     path.write_bytes(GOOD)
     backup.write_bytes(OLDER)
     ledger = Tracked("ledger", "state/ledger.json", path, "json", ("orders",), backup)
-    return Site({}, {"ledger": ledger}, User("me", os.getuid(), os.getgid()))
+    return make_site(tmp_path, files={"ledger": ledger})
 
 
 def corrupted(site, **arguments):

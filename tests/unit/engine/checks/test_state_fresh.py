@@ -1,0 +1,111 @@
+"""``state_fresh``: a state file that was written once and never again is valid, and worthless."""
+
+import pytest
+
+from fleet_stress.verdict import FAILED, NOT_EXERCISED
+
+
+def test_files_rewritten_by_the_last_cycle_pass(story):
+    story.runs(cycles=3)
+    story.runs(cycles=3)
+
+    assert story.told("state_fresh") == []
+
+
+def test_a_file_that_a_start_never_touched_fails(story):
+    story.runs()
+    story.starts()
+    for _ in range(3):
+        story.cycle(without=["state/ledger.json"])
+    story.exits()
+
+    [finding] = story.findings("state_fresh")
+
+    assert finding.key == ("state_fresh", "state/ledger.json")
+    assert finding.verdict == FAILED
+    assert finding.reason == "state/ledger.json was not rewritten by start 2"
+
+
+def test_a_file_written_once_at_the_beginning_fails(story):
+    story.starts()
+    story.cycle()
+    for _ in range(4):
+        story.cycle(without=["state/bot_state.json"])
+    story.exits()
+
+    assert story.told("state_fresh") == [
+        (
+            FAILED,
+            "state/bot_state.json was last rewritten 3.0 s before cycle 4 of start 1 ended,"
+            " which went on to cycle 5",
+        )
+    ]
+
+
+def test_the_last_cycle_may_have_been_cut_off_before_it_wrote(story):
+    story.starts()
+    story.cycle()
+    story.cycle()
+    story.cycle(without=["state/ledger.json"])
+    story.sends("KILL")
+    story.exits(signal="KILL")
+
+    assert story.told("state_fresh") == []
+
+
+def test_the_grain_of_a_kernels_clock_counts_in_the_bots_favour(story):
+    def stale_by(seconds):
+        start = story.starts()
+        story.cycle()
+        story.cycle(without=["state/ledger.json"])
+        story.cycle(without=["state/ledger.json"])
+        start["cycles"][1]["wall"] = start["cycles"][0]["wall"] + seconds
+        story.exits()
+        return story.told("state_fresh")
+
+    assert stale_by(0.04) == []
+    assert len(stale_by(0.06)) == 1
+
+
+@pytest.mark.parametrize(("when", "findings"), [("before", 1), ("after", 0)])
+def test_a_file_that_is_written_at_the_end_has_to_be_written_then(story, when, findings):
+    story.starts()
+    story.cycle()
+    if when == "before":
+        story.writes("state/notes.json", {})
+    story.cycle()
+    if when == "after":
+        story.writes("state/notes.json", {})
+    story.exits()
+
+    told = [(FAILED, "state/notes.json was not rewritten when start 1 ended")]
+    assert story.told("state_fresh") == told[:findings]
+
+
+def test_a_file_that_changes_now_and_then_has_to_change_once(story):
+    story.starts()
+    story.writes("state/cache.json", {})
+    for _ in range(4):
+        story.cycle()
+    story.exits()
+    assert story.told("state_fresh") == []
+
+    story.runs(cycles=4)
+    assert story.told("state_fresh") == [(FAILED, "state/cache.json was not rewritten by start 2")]
+
+
+def test_a_file_that_the_profile_never_expects_to_be_rewritten_may_be_old(story):
+    story.bot["state"]["cache"]["rewritten"] = "never"
+    story.writes("state/cache.json", {})
+    story.runs(cycles=4)
+
+    assert story.told("state_fresh") == []
+
+
+def test_a_start_without_a_cycle_proves_nothing(story):
+    told = "the last start finished no cycle that was seen"
+    assert story.told("state_fresh") == [(NOT_EXERCISED, told)]
+
+    story.runs()
+    story.runs(cycles=0)
+    assert story.told("state_fresh") == [(NOT_EXERCISED, told)]

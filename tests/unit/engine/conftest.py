@@ -1,0 +1,251 @@
+"""A story: what a bot did in an arena, told in a few words and written down as evidence (docs/evidence.md).
+
+Time in it is told, not measured, so a case is about what happened and never about how fast this machine is.
+"""
+
+import getpass
+import json
+import os
+
+import pytest
+
+from fleet_stress import files
+from fleet_stress.case import Case
+from fleet_stress.checks import CHECKS
+from fleet_stress.evidence import Evidence
+from fleet_stress.process import user_named
+
+BOT = {
+    "name": "told",
+    "cycle": {"file": "health", "field": "cycles_completed"},
+    "state": {
+        "status": {
+            "path": "bot_state.json",
+            "required": True,
+            "rewritten": "cycle",
+            "never_back": ["cycles_total"],
+        },
+        "ledger": {
+            "path": "ledger.json",
+            "backup": "ledger.backup.json",
+            "required": True,
+            "rewritten": "cycle",
+            "never_back": ["orders"],
+        },
+        "health": {"path": "health.json", "required": True, "rewritten": "cycle"},
+        "notes": {"path": "notes.json", "rewritten": "exit"},
+        "cache": {"path": "cache.json", "rewritten": "change"},
+    },
+    "logs": {
+        "activity": {"path": "activity.json", "required": True, "rewritten": "cycle"},
+        "errors": {"path": "errors.log", "format": "text", "required": True},
+    },
+    "exit_codes": {"finished": [0], "terminated": [0, 143], "interrupted": [130]},
+    "stop_within": 10.0,
+    "temporary_files": ["*.part", "*.tmp"],
+}
+WALL = 1_700_000_000.0
+TRACEBACK = (
+    'Traceback (most recent call last):\n  File "/x/bot/main.py", line 7, in run\n    go()\nKeyError: 3\n'
+)
+
+
+class Story:
+    """One scenario's evidence, in the making."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.bot = json.loads(json.dumps(BOT))
+        self.expect = []
+        self.now = 0.0
+        self.total = 0
+        self._files = {}
+        self._inode = 100
+        self._running = None
+        self.evidence = {**Evidence(folder, "told", "9").document, "wall": WALL}
+
+    def starts(self):
+        """The bot is started; returns its entry."""
+        self.now += 1.0
+        number = len(self.evidence["starts"]) + 1
+        self._running = {
+            "n": number,
+            "argv": ["python3", "main.py"],
+            "settings": {},
+            "pid": 1000 + number,
+            "at": self.now,
+            "wall": WALL + self.now,
+            "cycles": [],
+            "signals": [],
+            "exit": None,
+            "stdout": f"start-{number:02d}.out",
+            "stderr": f"start-{number:02d}.err",
+            "left": [],
+            "before": self._snapshot(f"snapshots/{number:02d}-before"),
+            "after": None,
+        }
+        self.evidence["starts"].append(self._running)
+        self.says()
+        return self._running
+
+    def cycle(self, *, without=(), handles=12):
+        """The bot finishes a cycle, one second long, writing all its files but those ``without``."""
+        self.now += 1.0
+        self.total += 1
+        number = len(self._running["cycles"]) + 1
+        if "state/ledger.json" in self._files:
+            self.writes("state/ledger.backup.json", self._files["state/ledger.json"]["data"])
+        written = {
+            "state/bot_state.json": {"cycles_total": self.total},
+            "state/ledger.json": {"orders": self.total},
+            "state/health.json": {"cycles_completed": number},
+            "log/activity.json": [number],
+            "log/errors.log": f"cycle {number}\n",
+        }
+        for key, content in written.items():
+            if key not in without:
+                self.writes(key, content)
+        self._running["cycles"].append(
+            {"n": number, "at": self.now, "wall": WALL + self.now, "handles": handles}
+        )
+
+    def writes(self, key, content, *, mode="-rw-r--r--", kept=True, seen=True):
+        """A file holds something from now on; ``kept``: small enough to copy, ``seen`` by the watch."""
+        data = (
+            content if isinstance(content, bytes) else content.encode() if isinstance(content, str) else None
+        )
+        data = json.dumps(content).encode() if data is None else data
+        self._inode += 1
+        info = {"data": data, "mode": mode, "kept": kept, "inode": self._inode, "mtime": WALL + self.now}
+        self._files[key] = info
+        if self._running and seen and key.endswith(".json"):
+            fields = {"state/bot_state.json": ("cycles_total",), "state/ledger.json": ("orders",)}
+            self.evidence["observations"].append(
+                {
+                    "at": self.now,
+                    "wall": WALL + self.now,
+                    "start": self._running["n"],
+                    "file": key,
+                    "sha256": files.digest(data),
+                    "size": len(data),
+                    "inode": self._inode,
+                    "mtime": WALL + self.now,
+                    "json": files.json_verdict(data),
+                    "fields": files.fields(data, fields.get(key, ())),
+                }
+            )
+
+    def removes(self, key):
+        """A file is gone."""
+        del self._files[key]
+
+    def says(self, out="", err=""):
+        """What the running start has printed."""
+        (self.folder / self._running["stdout"]).write_text(out)
+        (self.folder / self._running["stderr"]).write_text(err)
+
+    def sends(self, name):
+        """A signal is sent to the bot."""
+        self.now += 0.5
+        self._running["signals"].append(
+            {"signal": name, "at": self.now, "after_cycles": len(self._running["cycles"])}
+        )
+
+    def exits(self, code=0, *, signal=None, by=None, after=0.25, left=()):
+        """The bot ends, ``after`` seconds."""
+        self.now += after
+        signals = self._running["signals"]
+        self._running["exit"] = {
+            "code": None if signal else code,
+            "signal": signal,
+            "at": self.now,
+            "by": by or ("signal" if signals else "itself"),
+            "after_signal": self.now - signals[-1]["at"] if signals else None,
+        }
+        self._running["left"] = list(left)
+        self._running["after"] = self._snapshot(f"snapshots/{self._running['n']:02d}-after")
+        self._running = None
+
+    def runs(self, cycles=2, **ending):
+        """A whole start: so many cycles, then an exit."""
+        self.starts()
+        for _ in range(cycles):
+            self.cycle()
+        self.exits(**ending)
+
+    def corrupts(self, role, content, *, bit=True, backup_fields=None):
+        """The fault ``corrupt``: a file holds ``content`` (None: nothing that can be read) from now on."""
+        self.now += 0.5
+        key = f"state/{self.bot['state'][role]['path']}"
+        before = self._files[key]["data"]
+        data = None if content is None else content.encode()
+        if data is None:
+            self.removes(key)
+        else:
+            self.writes(key, data)
+        seen = [
+            None if one is None else {"sha256": files.digest(one), "size": len(one)} for one in (before, data)
+        ]
+        proof = {"role": role, "file": key, "before": seen[0], "after": seen[1]}
+        proof |= {"before_fields": {}, "backup_before": None, "backup_fields": backup_fields or {}}
+        fault = {"fault": "corrupt", "args": {"file": role}, "at": self.now, "start": None}
+        self.evidence["faults"].append({**fault, "applied": True, "bit": bit, "proof": proof})
+
+    def scenario(self, **more):
+        """The scenario as the plan has it."""
+        document = {"id": "told", "row": "9", "title": "Told", "skip": None, "baseline": False}
+        return {**document, "expect": self.expect, **more}
+
+    def case(self):
+        """The evidence before the judge, having been JSON."""
+        return Case(json.loads(json.dumps(self.evidence)), self.folder, self.bot, self.scenario())
+
+    def store(self):
+        """Write ``evidence.json``; returns its folder."""
+        (self.folder / "evidence.json").write_text(json.dumps(self.evidence))
+        return self.folder
+
+    def findings(self, check, **arguments):
+        """What a check has against the story."""
+        return list(CHECKS[check].judge(self.case(), arguments))
+
+    def told(self, check, **arguments):
+        """The same as pairs of verdict and reason."""
+        return [(one.verdict, one.reason) for one in self.findings(check, **arguments)]
+
+    def _snapshot(self, name):
+        seen = {}
+        for key, one in self._files.items():
+            seen[key] = {
+                "size": len(one["data"]),
+                "mtime": one["mtime"],
+                "inode": one["inode"],
+                "uid": 1000,
+                "mode": one["mode"],
+                "sha256": files.digest(one["data"]) if one["mode"].startswith("-") else None,
+                "kept": one["kept"] and one["mode"].startswith("-"),
+            }
+            if seen[key]["kept"]:
+                copy = self.folder / name / key
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(one["data"])
+        self.evidence["snapshots"][name] = {"at": self.now, "wall": WALL + self.now, "files": seen}
+        return name
+
+
+@pytest.fixture
+def story(tmp_path):
+    """A scenario in which nothing has happened yet."""
+    return Story(tmp_path)
+
+
+@pytest.fixture
+def traceback():
+    """What Python prints when nobody catches a KeyError."""
+    return TRACEBACK
+
+
+@pytest.fixture
+def user():
+    """The account that bots run as here."""
+    return user_named("nobody" if os.geteuid() == 0 else getpass.getuser())

@@ -1,0 +1,120 @@
+"""One archive a run: what did not pass comes whole, long files as their two ends, within a limit."""
+
+import json
+import tarfile
+
+import pytest
+
+from fleet_stress import archive as module
+from fleet_stress.archive import archive
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A finished run: ``run(limit, baseline=("passed", {"a.txt": b"x"}))``."""
+
+    def run(limit, **scenarios):
+        folder = tmp_path / "stress/runs/r1"
+        folder.mkdir(parents=True)
+        (folder / "plan.json").write_text(json.dumps({"limits": {"evidence_bytes": limit}}))
+        entries = [{"scenario": name, "verdict": verdict} for name, (verdict, _) in scenarios.items()]
+        (folder / "result.json").write_text(json.dumps({"scenarios": entries}))
+        (folder / "journal.jsonl").write_text("{}\n")
+        for name, (_, contents) in scenarios.items():
+            for path, data in contents.items():
+                target = folder / "evidence" / name / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+        return folder
+
+    return run
+
+
+def packed(path):
+    with tarfile.open(path) as source:
+        return {one.name: source.extractfile(one).read() for one in source.getmembers()}
+
+
+DOCUMENTS = {"result.json", "plan.json", "journal.jsonl"}
+
+
+def test_what_passed_comes_as_its_evidence_what_did_not_with_all_its_files(run):
+    content = {"evidence.json": b"{}", "start-01.err": b"oops", "snapshots/01-after/state/x": b"x"}
+    folder = run(1000, good=("passed", content), bad=("failed", content), odd=("not_exercised", content))
+
+    path = archive(folder)
+    found = packed(path)
+
+    assert path == folder / "archive.tar.gz"
+    assert set(found) == DOCUMENTS | {"evidence/good/evidence.json"} | {
+        f"evidence/{name}/{one}" for name in ("bad", "odd") for one in content
+    }
+    assert found["evidence/bad/start-01.err"] == b"oops"
+    assert found["result.json"] == (folder / "result.json").read_bytes()
+
+
+def test_the_supervisors_log_comes_when_there_is_one(run):
+    folder = run(1000)
+    assert set(packed(archive(folder))) == DOCUMENTS
+
+    (folder / "supervisor.log").write_text("it said")
+    assert packed(archive(folder))["supervisor.log"] == b"it said"
+
+
+def test_what_does_not_fit_is_named_and_what_still_fits_comes(run):
+    folder = run(
+        12,
+        first=("failed", {"a": b"x" * 8, "b": b"x" * 5}),
+        second=("failed", {"evidence.json": b"{}", "z": b"x" * 3}),
+    )
+
+    found = packed(archive(folder))
+
+    assert set(found) == DOCUMENTS | {"evidence/first/a", "evidence/second/evidence.json", "left-out.txt"}
+    assert found["left-out.txt"] == b"evidence/first/b\nevidence/second/z\n"
+
+
+def test_what_just_fits_is_not_left_out(run):
+    found = packed(archive(run(8, first=("failed", {"a": b"x" * 8}))))
+
+    assert "evidence/first/a" in found
+    assert "left-out.txt" not in found
+
+
+def test_a_long_file_is_cut_down_to_its_two_ends_but_no_json_is(run, monkeypatch):
+    monkeypatch.setattr(module, "END_BYTES", 4)
+    content = {
+        "out": b"HEAD" + b"." * 9 + b"TAIL",
+        "just": b"12345678",
+        "evidence.json": b"[" + b" " * 20 + b"]",
+    }
+
+    found = packed(archive(run(1000, bad=("failed", content))))
+
+    assert found["evidence/bad/out"] == b"HEAD\n[... 9 bytes left out ...]\nTAIL"
+    assert found["evidence/bad/just"] == content["just"]
+    assert found["evidence/bad/evidence.json"] == content["evidence.json"]
+
+
+def test_a_scenario_that_was_not_run_has_no_files(run):
+    folder = run(1000)
+    (folder / "result.json").write_text(json.dumps({"scenarios": [{"scenario": "x", "verdict": "skipped"}]}))
+
+    assert set(packed(archive(folder))) == DOCUMENTS
+
+
+def test_a_new_archive_takes_the_place_of_the_old_one_as_a_whole(run):
+    folder = run(1000)
+    (folder / "archive.tar.gz").write_text("half of an older one")
+
+    assert set(packed(archive(folder))) == DOCUMENTS
+    assert [path.name for path in folder.iterdir() if "archive" in path.name] == ["archive.tar.gz"]
+
+
+def test_a_run_that_has_no_result_yet_is_not_packed(run):
+    folder = run(1000)
+    (folder / "result.json").unlink()
+
+    with pytest.raises(FileNotFoundError):
+        archive(folder)
+    assert not (folder / "archive.tar.gz").exists()

@@ -1,0 +1,117 @@
+"""Snapshots: all files with what stands in them, copies of the small ones, nothing through a link."""
+
+import os
+
+import pytest
+
+from fleet_stress import files, snapshot
+from fleet_stress.evidence import Evidence
+from fleet_stress.snapshot import Snapshots
+
+
+@pytest.fixture
+def evidence(tmp_path):
+    return Evidence(tmp_path / "evidence", "told", "9")
+
+
+@pytest.fixture
+def arena(tmp_path):
+    for name in ("state/deep", "log", "bot"):
+        (tmp_path / "arena" / name).mkdir(parents=True)
+    return tmp_path / "arena"
+
+
+@pytest.fixture
+def snapshots(evidence, arena):
+    extra = {"state/ledger.json": arena / "state/ledger.json", "bot/errors.log": arena / "bot/errors.log"}
+    return Snapshots(evidence, {"state": arena / "state", "log": arena / "log"}, extra)
+
+
+def taken(evidence, name):
+    return evidence.document["snapshots"][name]["files"]
+
+
+def test_all_files_of_the_folders_and_those_that_lie_elsewhere(snapshots, evidence, arena, story):
+    (arena / "state/ledger.json").write_text("{}")
+    (arena / "state/deep/x.json").write_text("[]")
+    (arena / "bot/errors.log").write_text("ERROR")
+    (arena / "bot/main.py").write_text("not asked for")
+
+    assert snapshots.take("snapshots/01-before") == "snapshots/01-before"
+
+    seen = taken(evidence, "snapshots/01-before")
+    assert set(seen) == {"state/ledger.json", "state/deep/x.json", "bot/errors.log"}
+    status = (arena / "state/ledger.json").stat()
+    assert seen["state/ledger.json"] == {
+        "size": 2,
+        "mtime": status.st_mtime_ns / 1e9,
+        "inode": status.st_ino,
+        "uid": os.getuid(),
+        "mode": "-rw-r--r--",
+        "sha256": files.digest(b"{}"),
+        "kept": True,
+    }
+    assert (evidence.folder / "snapshots/01-before/bot/errors.log").read_text() == "ERROR"
+    story.writes("state/ledger.json", {})
+    story.runs()
+    told = story.evidence["snapshots"]["snapshots/01-before"]["files"]["state/ledger.json"]
+    assert set(told) == set(seen["state/ledger.json"])
+
+
+def test_a_copy_is_what_stood_there_then(snapshots, evidence, arena):
+    (arena / "state/ledger.json").write_text("first")
+    snapshots.take("a")
+    (arena / "state/ledger.json").write_text("second")
+    snapshots.take("b")
+
+    assert (evidence.folder / "a/state/ledger.json").read_text() == "first"
+    assert (evidence.folder / "b/state/ledger.json").read_text() == "second"
+
+
+def test_equal_contents_take_room_once(snapshots, evidence, arena):
+    (arena / "state/ledger.json").write_text("same")
+    (arena / "log/copy").write_text("same")
+    snapshots.take("a")
+    snapshots.take("b")
+
+    copies = ("a/state/ledger.json", "a/log/copy", "b/state/ledger.json", "b/log/copy")
+    assert len({(evidence.folder / one).stat().st_ino for one in copies}) == 1
+
+
+def test_a_large_file_is_looked_at_and_not_copied(snapshots, evidence, arena, monkeypatch):
+    monkeypatch.setattr(snapshot, "KEEP_LIMIT", 4)
+    (arena / "state/four").write_text("four")
+    (arena / "state/fives").write_text("fives")
+    snapshots.take("a")
+
+    seen = taken(evidence, "a")
+    assert [seen[f"state/{name}"]["kept"] for name in ("four", "fives")] == [True, False]
+    assert seen["state/fives"]["sha256"] == files.digest(b"fives")
+    assert not (evidence.folder / "a/state/fives").exists()
+
+
+def test_a_link_is_seen_as_a_link_and_not_followed(snapshots, evidence, arena, tmp_path):
+    (tmp_path / "secret").write_text("root's")
+    (arena / "state/link").symlink_to(tmp_path / "secret")
+    (arena / "bot/errors.log").symlink_to("nowhere")
+    snapshots.take("a")
+
+    for key in ("state/link", "bot/errors.log"):
+        info = taken(evidence, "a")[key]
+        assert (info["mode"][0], info["sha256"], info["kept"]) == ("l", None, False)
+
+
+def test_a_folder_in_a_files_place_and_a_pipe_are_seen(snapshots, evidence, arena):
+    (arena / "state/ledger.json").mkdir()
+    os.mkfifo(arena / "state/pipe")
+    snapshots.take("a")
+
+    seen = taken(evidence, "a")
+    assert [seen[f"state/{name}"]["mode"][0] for name in ("ledger.json", "pipe")] == ["d", "p"]
+    assert not any(one["kept"] for one in seen.values())
+
+
+def test_an_empty_arena_has_an_empty_snapshot(snapshots, evidence):
+    snapshots.take("a")
+
+    assert taken(evidence, "a") == {}
