@@ -96,7 +96,7 @@ class Fault(NamedTuple):
 def supported_everywhere(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """For faults that need nothing of the host."""
     del where, arguments
-    return None  # noqa: RET501 - an answer, not the lack of one
+    return None
 
 
 def nothing_to_undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:

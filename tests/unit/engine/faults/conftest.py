@@ -22,7 +22,7 @@ def make_site(folder, **changes):
         scratch=folder / "fault",
         environment={},
         processes=list,
-        launch=lambda settings, name: None,
+        launch=lambda *_: None,
         private_network=False,
         private_mounts=False,
     )

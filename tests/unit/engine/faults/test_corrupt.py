@@ -1,7 +1,6 @@
 """``corrupt`` does what it says to one file, and proves it by what stands there before and after."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
