@@ -117,6 +117,11 @@ class Case:
             if one["file"] == key and (start is None or one["start"] == start)
         ]
 
+    def last_words(self, start: Mapping[str, Any]) -> str:
+        """The last line that a start of the bot wrote to standard error, cut; empty when there is none."""
+        lines = [line.strip() for line in self.text(start["stderr"]).splitlines() if line.strip()]
+        return lines[-1][:200] if lines else ""
+
     def text(self, name: str) -> str:
         """A text file of the evidence; empty when it is not there."""
         path = self.folder / name

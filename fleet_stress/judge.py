@@ -59,8 +59,8 @@ def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document
     found = baseline["findings"] if baseline else ()
     # What the baseline could not prove is nobody's excuse; what it failed is.
     known_keys = {(one["check"], one["subject"]) for one in found if one["verdict"] == FAILED}
-    known = [one for one in findings if one.key in known_keys]
-    new = [one for one in findings if one.key not in known_keys]
+    known = [one for one in findings if one.key in known_keys or _same_loss(one) in known_keys]
+    new = [one for one in findings if one not in known]
     entry["findings"] = [_plain(one) for one in new]
     entry["known_from_baseline"] = [_plain(one) for one in known]
     failed = [one.reason for one in new if one.verdict == FAILED]
@@ -69,6 +69,11 @@ def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document
     verdict = FAILED if failed else NOT_EXERCISED if unproven else PASSED
     reasons = list(dict.fromkeys(failed or unproven))
     return {**entry, "verdict": verdict, "reasons": reasons}
+
+
+def _same_loss(finding: Finding) -> tuple[str, str]:
+    """A number that a plain restart loses already cannot prove that a backup was not used."""
+    return ("continuity" if finding.check == "backup_used" else finding.check, finding.subject)
 
 
 def _findings(case: Case) -> Iterator[Finding]:
@@ -97,7 +102,7 @@ def _cut_short(case: Case) -> Finding | None:
     if case.starts:
         start = case.starts[-1]
         evidence = (start["stderr"], start["stdout"])
-        said = _last_line(case.text(start["stderr"]))
+        said = case.last_words(start)
         if last["outcome"] == "bot_ended" and start["exit"]:
             code, name = start["exit"]["code"], start["exit"]["signal"]
             reason += f" (exit code {code})" if name is None else f" (death by SIG{name})"
@@ -106,11 +111,6 @@ def _cut_short(case: Case) -> Finding | None:
     met = any(one["bit"] for one in case.evidence["faults"]) or any(one["signals"] for one in case.starts)
     bots_fault = last["outcome"] == "bot_ended" or met or bool(case.scenario["baseline"])
     return Finding("steps", "cut short", reason, FAILED if bots_fault else NOT_EXERCISED, evidence)
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else ""
 
 
 def _notes(case: Case) -> Iterator[str]:

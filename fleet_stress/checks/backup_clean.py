@@ -1,6 +1,7 @@
-"""``backup_clean``: a corruption is never copied over the backup, not even for a moment (1.3).
+"""``backup_clean``: a corruption is never copied over a good backup, not even for a moment (1.3).
 
-Watching sees every content that stood in a backup; a crash in that moment would lose both files.
+Watching sees every content that stood in a backup; a crash in that moment would lose both files. Where there
+was no good backup (the scenario took it away), only one that stays corrupt is a finding.
 """
 
 from __future__ import annotations
@@ -28,17 +29,22 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         return
     sha256 = met.proof["after"]["sha256"]
     stem = role.key.rpartition("/")[2].partition(".")[0]
-    held: dict[str, str] = {}
-    for one in case.evidence["observations"]:
-        if one["at"] >= met.at and one["sha256"] == sha256 and _is_backup(one["file"], role.backup_key, stem):
-            held.setdefault(one["file"], "for a while")
+    kept: dict[str, str] = {}
     for start in case.starts[case.starts.index(met.start) :]:
         for key, info in case.after(start).items():
             if info["sha256"] == sha256 and _is_backup(key, role.backup_key, stem):
-                held[key] = f"and still held it after start {start['n']}"
-    for key, when in held.items():
-        reason = f"{key} held the corruption of {role.key}, {when}: a good backup was overwritten with it"
-        yield Finding("backup_clean", key, reason)
+                kept.setdefault(
+                    key, f"{key} still held the corruption of {role.key} after start {start['n']}"
+                )
+    # For a while harms only who had a good backup; and a file that is just being written is empty for a moment.
+    passing = role.backup_key if met.proof["backup_before"] and met.proof["after"]["size"] else None
+    for one in case.evidence["observations"]:
+        if passing and one["file"] == passing and one["at"] >= met.at and one["sha256"] == sha256:
+            kept.setdefault(passing, f"{passing} held the corruption of {role.key} for a while")
+    for key, told in kept.items():
+        good = key == role.backup_key and met.proof["backup_before"]
+        harm = "a good backup was overwritten with it" if good else "what is left as a backup is a copy of it"
+        yield Finding("backup_clean", key, f"{told}: {harm}")
 
 
 def _is_backup(key: str, backup_key: str | None, stem: str) -> bool:

@@ -28,9 +28,11 @@ _ARGUMENTS = {
 def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     """One finding for each number that went back, at its first time."""
     compared = False
-    for role in case.roles:
-        if not role.never_back or role.name in arguments.get("except", ()):
-            continue
+    left_out = arguments.get("except", ())
+    roles = [role for role in case.roles if role.never_back and role.name not in left_out]
+    if not roles and any(role.never_back for role in case.roles):
+        return  # the scenario itself takes all of them away
+    for role in roles:
         unread = next((one["n"] for one in case.starts if case.unread(one["after"], role.key)), None)
         if unread is not None:
             reason = f"{role.key} could not be read after start {unread}"

@@ -22,7 +22,10 @@ def of(case: Case, role: str) -> Corruption | None:
         if fault["fault"] == "corrupt" and fault["bit"] and fault["proof"]["role"] == role:
             later = [start for start in case.starts if start["at"] >= fault["at"]]
             if later:
-                return Corruption(fault["proof"], float(fault["at"]), later[0])
+                proof = dict(fault["proof"])
+                if fault["args"].get("backup") == "remove":  # what the scenario took away is nobody's to use
+                    proof.update(backup_before=None, backup_fields={})
+                return Corruption(proof, float(fault["at"]), later[0])
     return None
 
 

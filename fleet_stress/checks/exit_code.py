@@ -45,6 +45,8 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     for start in starts:
         reason = _against(start, expected, case.bot["exit_codes"].get(expected, [0]))
         if reason:
+            said = case.last_words(start)
+            reason += f"; its last words: {said}" if said else ""
             subject = f"start {start['n']}" if arguments.get("start") else expected
             yield Finding("exit_code", subject, f"start {start['n']} {reason}", evidence=(start["stderr"],))
 

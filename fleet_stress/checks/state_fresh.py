@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_stress.case import Case
-from fleet_stress.checks.freshness import stale
+from fleet_stress.checks.freshness import stale, too_short
 from fleet_stress.checks.protocol import Check
 from fleet_stress.verdict import NOT_EXERCISED, Finding
 
@@ -26,6 +26,9 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
             reason = stale(case, last, role)
             if reason:
                 yield Finding("state_fresh", role.key, reason)
+            elif too_short(last, role):
+                told = f"{role.key}: fewer than two cycles were seen, too few to tell a single write from fresh ones"
+                yield Finding("state_fresh", role.key, told, NOT_EXERCISED)
 
 
 CHECK = Check("state_fresh", "state files were rewritten by the last cycle", judge)

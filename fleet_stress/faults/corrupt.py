@@ -35,6 +35,11 @@ SCHEMA: dict[str, Any] = {
             "description": "Role of the file in the bot profile, e.g. ledger.",
         },
         "text": {"type": "string", "description": "The file holds just this text."},
+        "bytes": {
+            "type": "string",
+            "pattern": "^([0-9a-f]{2})+$",
+            "description": "The file holds just these bytes, in hexadecimal; fffe80 is no UTF-8.",
+        },
         "empty": {"const": True, "description": "The file is there and holds nothing."},
         "truncate_at": {
             "type": "integer",
@@ -68,6 +73,7 @@ SCHEMA: dict[str, Any] = {
         {"required": [kind]}
         for kind in (
             "text",
+            "bytes",
             "empty",
             "truncate_at",
             "flip_bits",
@@ -135,6 +141,10 @@ def _text(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -
     _hold(site, path, arguments["text"].encode())
 
 
+def _bytes(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
+    _hold(site, path, bytes.fromhex(arguments["bytes"]))
+
+
 def _empty(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
     _hold(site, path, b"")
 
@@ -179,6 +189,7 @@ def _dangling_link(site: Site, path: Path, arguments: Mapping[str, Any], before:
 _Kind = Callable[[Site, Path, Mapping[str, Any], bytes], None]
 _KINDS: dict[str, _Kind] = {
     "text": _text,
+    "bytes": _bytes,
     "empty": _empty,
     "truncate_at": _truncate,
     "flip_bits": _flip,

@@ -187,7 +187,9 @@ class Story:
             None if one is None else {"sha256": files.digest(one), "size": len(one)} for one in (before, data)
         ]
         proof = {"role": role, "file": key, "before": seen[0], "after": seen[1]}
-        proof |= {"before_fields": {}, "backup_before": None, "backup_fields": backup_fields or {}}
+        backup = self._files.get(f"state/{self.bot['state'][role].get('backup')}")
+        backup_before = backup and {"sha256": files.digest(backup["data"]), "size": len(backup["data"])}
+        proof |= {"before_fields": {}, "backup_before": backup_before, "backup_fields": backup_fields or {}}
         fault = {"fault": "corrupt", "args": {"file": role}, "at": self.now, "start": None}
         self.evidence["faults"].append({**fault, "applied": True, "bit": bit, "proof": proof})
 

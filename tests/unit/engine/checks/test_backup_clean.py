@@ -5,7 +5,7 @@ import pytest
 from fleet_stress.verdict import FAILED, NOT_EXERCISED
 
 BAD = "not json at all"
-OVERWRITTEN = "of state/ledger.json, {}: a good backup was overwritten with it"
+GOOD = {"orders": 1}
 
 
 def test_a_backup_that_stays_good_passes(story):
@@ -19,7 +19,7 @@ def test_a_backup_that_stays_good_passes(story):
     assert story.told("backup_clean", file="ledger") == []
 
 
-def test_a_corruption_that_passes_through_the_backup_for_a_moment_fails(story):
+def test_a_corruption_that_passes_through_a_good_backup_for_a_moment_fails(story):
     story.runs()
     story.corrupts("ledger", BAD)
     story.starts()
@@ -32,9 +32,49 @@ def test_a_corruption_that_passes_through_the_backup_for_a_moment_fails(story):
 
     assert finding.key == ("backup_clean", "state/ledger.backup.json")
     assert finding.verdict == FAILED
-    assert finding.reason == "state/ledger.backup.json held the corruption " + OVERWRITTEN.format(
-        "for a while"
+    assert finding.reason == (
+        "state/ledger.backup.json held the corruption of state/ledger.json for a while:"
+        " a good backup was overwritten with it"
     )
+
+
+def test_it_may_pass_through_where_no_good_backup_was(story):
+    story.runs()
+    story.removes("state/ledger.backup.json")
+    story.corrupts("ledger", BAD)
+    story.starts()
+    story.writes("state/ledger.backup.json", BAD)
+    story.writes("state/ledger.backup.json", GOOD)
+    story.exits()
+
+    assert story.told("backup_clean", file="ledger") == []
+
+
+def test_a_backup_that_is_just_being_written_is_empty_for_a_moment(story):
+    story.runs()
+    story.corrupts("ledger", "")
+    story.starts()
+    story.writes("state/ledger.backup.json", "")
+    story.writes("state/ledger.backup.json", GOOD)
+    story.exits()
+
+    assert story.told("backup_clean", file="ledger") == []
+
+
+def test_a_good_backup_that_stays_overwritten_fails(story):
+    story.runs()
+    story.corrupts("ledger", BAD)
+    story.starts()
+    story.writes("state/ledger.backup.json", BAD)
+    story.exits()
+
+    assert story.told("backup_clean", file="ledger") == [
+        (
+            FAILED,
+            "state/ledger.backup.json still held the corruption of state/ledger.json after start 2:"
+            " a good backup was overwritten with it",
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -42,13 +82,18 @@ def test_a_corruption_that_passes_through_the_backup_for_a_moment_fails(story):
 )
 def test_a_backup_of_any_name_that_still_holds_the_corruption_fails(story, name):
     story.runs()
+    story.removes("state/ledger.backup.json")
     story.corrupts("ledger", BAD)
     story.starts()
     story.writes(name, BAD, seen=False)
     story.exits()
 
     assert story.told("backup_clean", file="ledger") == [
-        (FAILED, f"{name} held the corruption " + OVERWRITTEN.format("and still held it after start 2"))
+        (
+            FAILED,
+            f"{name} still held the corruption of state/ledger.json after start 2:"
+            " what is left as a backup is a copy of it",
+        )
     ]
 
 
@@ -93,3 +138,15 @@ def test_a_corruption_that_no_start_met_proves_nothing(story):
     assert story.told("backup_clean", file="ledger") == [
         (NOT_EXERCISED, "no corruption of ledger that bit was met by a start of the bot")
     ]
+
+
+def test_a_backup_that_the_scenario_took_away_was_no_good_backup(story):
+    story.runs()
+    story.corrupts("ledger", BAD)
+    story.evidence["faults"][0]["args"]["backup"] = "remove"
+    story.starts()
+    story.writes("state/ledger.backup.json", BAD)
+    story.writes("state/ledger.backup.json", GOOD)
+    story.exits()
+
+    assert story.told("backup_clean", file="ledger") == []

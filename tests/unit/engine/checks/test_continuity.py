@@ -112,3 +112,10 @@ def test_nothing_to_lose_proves_nothing(story):
     story.runs(cycles=1)
     story.runs(cycles=2)
     assert story.told("continuity") == [(NOT_EXERCISED, told)]
+
+
+def test_where_the_scenario_takes_everything_away_there_is_nothing_to_say(story):
+    story.runs()
+    story.runs()
+
+    assert story.told("continuity", **{"except": ["status", "ledger"]}) == []

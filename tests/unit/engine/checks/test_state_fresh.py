@@ -36,8 +36,8 @@ def test_a_file_written_once_at_the_beginning_fails(story):
     assert story.told("state_fresh") == [
         (
             FAILED,
-            "state/bot_state.json was last rewritten 3.0 s before cycle 4 of start 1 ended,"
-            " which went on to cycle 5",
+            "state/bot_state.json was last rewritten 1.0 s after start 1 began;"
+            " of its 5 cycles 4 that were seen ended later",
         )
     ]
 
@@ -109,3 +109,13 @@ def test_a_start_without_a_cycle_proves_nothing(story):
     story.runs()
     story.runs(cycles=0)
     assert story.told("state_fresh") == [(NOT_EXERCISED, told)]
+
+
+def test_one_cycle_cannot_tell_a_fresh_file_from_one_written_once(story):
+    story.starts()
+    story.cycle()
+    story.exits()
+
+    told = story.told("state_fresh")
+    assert {verdict for verdict, _ in told} == {NOT_EXERCISED}
+    assert told[0][1].startswith("state/bot_state.json: fewer than two cycles were seen")
