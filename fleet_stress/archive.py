@@ -1,11 +1,13 @@
-"""One archive a run for the controller: the result, the journal, and the evidence of what did not pass."""
+"""One archive a run for the controller: result, journal and evidence, what did not pass first."""
 
 from __future__ import annotations
 
 import io
 import json
 import tarfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from fleet_stress.files import regular_files
 from fleet_stress.place import RunFolder
@@ -17,7 +19,7 @@ END_BYTES = 256_000
 def archive(run_dir: Path) -> Path:
     """Write ``archive.tar.gz`` and return its path. Limited by the plan's ``limits.evidence_bytes``.
 
-    Evidence goes in scenario by scenario; what no longer fits is named in ``left-out.txt``.
+    What no longer fits is named in ``left-out.txt``; it is that of what passed.
     """
     run = RunFolder(run_dir)
     plan = json.loads(run.plan.read_text(encoding="utf-8"))
@@ -29,22 +31,28 @@ def archive(run_dir: Path) -> Path:
         for path in (run.result, run.plan, run.journal, run.log):
             if path.exists():
                 target.add(path, arcname=path.name)
-        for entry in result["scenarios"]:
-            everything = entry["verdict"] != "passed"
-            for path, _ in sorted(regular_files(run.evidence / entry["scenario"])):
-                if not everything and path.name != "evidence.json":
-                    continue
-                name = str(path.relative_to(run.path))
-                data = _two_ends(path)
-                if len(data) > room:
-                    left_out.append(name)
-                else:
-                    room -= len(data)
-                    _add(target, name, data)
+        for path in _in_order(run, result):
+            name = str(path.relative_to(run.path))
+            data = _two_ends(path)
+            if len(data) > room:
+                left_out.append(name)
+            else:
+                room -= len(data)
+                _add(target, name, data)
         if left_out:
             _add(target, "left-out.txt", ("\n".join(left_out) + "\n").encode())
     temporary.replace(run.archive)
     return run.archive
+
+
+def _in_order(run: RunFolder, result: Mapping[str, Any]) -> Iterator[Path]:
+    """All evidence: of what did not pass first, then what was seen of the rest, then the rest's copies."""
+    passed = [run.evidence / one["scenario"] for one in result["scenarios"] if one["verdict"] == "passed"]
+    others = [run.evidence / one["scenario"] for one in result["scenarios"] if one["verdict"] != "passed"]
+    for folder in others:
+        yield from sorted(path for path, _ in regular_files(folder))
+    files = [path for folder in passed for path, _ in regular_files(folder)]
+    yield from sorted(files, key=lambda path: (path.name != "evidence.json", path))
 
 
 def _two_ends(path: Path) -> bytes:

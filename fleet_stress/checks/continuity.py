@@ -30,8 +30,8 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     compared = False
     left_out = arguments.get("except", ())
     roles = [role for role in case.roles if role.never_back and role.name not in left_out]
-    if not roles and any(role.never_back for role in case.roles):
-        return  # the scenario itself takes all of them away
+    if not roles:
+        return  # the profile names no such numbers, or the scenario itself takes all of them away
     for role in roles:
         unread = next((one["n"] for one in case.starts if case.unread(one["after"], role.key)), None)
         if unread is not None:

@@ -1,5 +1,6 @@
 """The playbooks as an operator runs them: real ansible-playbook, local hosts, each with a folder of its own."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -18,9 +19,8 @@ PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
 class Play:
     """One operator: an inventory, a results folder, and a bots' user that nobody else has."""
 
-    def __init__(self, folder, places):
-        self.folder, self.results, self.places = folder, folder / "results", places
-        self.user = f"fs-test-{secrets.token_hex(3)}"
+    def __init__(self, folder, places, user):
+        self.folder, self.results, self.places, self.user = folder, folder / "results", places, user
         self.hosts = {}
         self.host("here")
 
@@ -65,20 +65,47 @@ class Play:
         )
 
 
-@pytest.fixture
-def play(tmp_path):
-    places = Path(tempfile.mkdtemp(prefix="fleet-stress-play-", dir="/var/lib"))
-    places.chmod(0o755)
-    play = Play(tmp_path, places)
-    yield play
-    if (places / "here").exists():
+@contextlib.contextmanager
+def places():
+    """A folder for hosts; a purge leaves nothing in it."""
+    folder = Path(tempfile.mkdtemp(prefix="fleet-stress-play-", dir="/var/lib"))
+    folder.chmod(0o755)
+    yield folder
+    left = sorted(str(path) for path in folder.rglob("*"))
+    shutil.rmtree(folder)
+    assert left == [], "purge left something behind"
+
+
+def purge(play):
+    if (play.places / "here").exists():
         play.hosts = {}
         play.host("here")
         code, said = play.run("--tags", "cleanup", purge=True)
         assert code == 0, said
-    left = sorted(str(path) for path in places.rglob("*"))
-    shutil.rmtree(places)
-    assert left == [], "purge left something behind"
+
+
+@pytest.fixture
+def fresh_play(tmp_path):
+    """An operator whose host has never seen us."""
+    with places() as folder:
+        play = Play(tmp_path, folder, f"fs-test-{secrets.token_hex(3)}")
+        yield play
+        purge(play)
+
+
+@pytest.fixture(scope="session")
+def provisioned(tmp_path_factory):
+    """A host that many tests use, one after the other: what stands is not provisioned again."""
+    with places() as folder:
+        user = f"fs-test-{secrets.token_hex(3)}"
+        yield folder, user
+        purge(Play(tmp_path_factory.mktemp("purge"), folder, user))
+
+
+@pytest.fixture
+def play(tmp_path, provisioned):
+    """An operator with an inventory and results of their own."""
+    return Play(tmp_path, *provisioned)
 
 
 def bot(folder, main, **profile):

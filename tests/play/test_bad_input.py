@@ -32,12 +32,12 @@ for cycle in range(1, int(os.environ["MAX_CYCLES"]) + 1):
         ({"bot_source": str(ROOT / "docs")}, "main.py"),
     ],
 )
-def test_what_no_host_could_do_stops_before_any_is_touched(play, variables, told):
-    code, said = play.run(**variables)
+def test_what_no_host_could_do_stops_before_any_is_touched(fresh_play, variables, told):
+    code, said = fresh_play.run(**variables)
 
     assert code != 0
     assert told in said
-    assert list(play.places.iterdir()) == []
+    assert list(fresh_play.places.iterdir()) == []
     assert "Traceback" not in said
 
 
@@ -94,12 +94,12 @@ def test_a_bot_that_exits_at_once_is_told_so_by_its_baseline_and_only_there(play
     assert reasons["sigterm"][0].startswith("not run, because baseline: ")
 
 
-def test_an_argv_that_does_not_exist_is_refused_before_a_host_is_touched(play, tmp_path):
-    code, said = play.run(**bot(tmp_path, HEALTHY, argv=["${python}", "mian.py"]))
+def test_an_argv_that_does_not_exist_is_refused_before_a_host_is_touched(fresh_play, tmp_path):
+    code, said = fresh_play.run(**bot(tmp_path, HEALTHY, argv=["${python}", "mian.py"]))
 
     assert code != 0
     assert "mian.py" in said
-    assert list(play.places.iterdir()) == []
+    assert list(fresh_play.places.iterdir()) == []
 
 
 def test_a_program_that_the_host_does_not_have_is_an_error_of_that_host(play, tmp_path):

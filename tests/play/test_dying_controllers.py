@@ -30,7 +30,8 @@ def kill_with_children(process):
 
 
 def scenarios_started(play):
-    runs = run_folders(play.places / "here")
+    known = set(play.run_ids())
+    runs = [run for run in run_folders(play.places / "here") if run.run_id in known]
     return [one["scenario"] for run in runs for one in entries(run.journal, "scenario_started")]
 
 

@@ -1,4 +1,4 @@
-"""One archive a run: what did not pass comes whole, long files as their two ends, within a limit."""
+"""One archive a run: what did not pass comes first, long files as their two ends, within a limit."""
 
 import json
 import tarfile
@@ -38,7 +38,7 @@ def packed(path):
 DOCUMENTS = {"result.json", "plan.json", "journal.jsonl"}
 
 
-def test_what_passed_comes_as_its_evidence_what_did_not_with_all_its_files(run):
+def test_all_evidence_comes_so_that_it_can_be_judged_again(run):
     content = {"evidence.json": b"{}", "start-01.err": b"oops", "snapshots/01-after/state/x": b"x"}
     folder = run(1000, good=("passed", content), bad=("failed", content), odd=("not_exercised", content))
 
@@ -46,11 +46,26 @@ def test_what_passed_comes_as_its_evidence_what_did_not_with_all_its_files(run):
     found = packed(path)
 
     assert path == folder / "archive.tar.gz"
-    assert set(found) == DOCUMENTS | {"evidence/good/evidence.json"} | {
-        f"evidence/{name}/{one}" for name in ("bad", "odd") for one in content
+    assert set(found) == DOCUMENTS | {
+        f"evidence/{name}/{one}" for name in ("good", "bad", "odd") for one in content
     }
     assert found["evidence/bad/start-01.err"] == b"oops"
     assert found["result.json"] == (folder / "result.json").read_bytes()
+
+
+def test_where_there_is_little_room_it_is_for_what_did_not_pass(run):
+    content = {"a-copy": b"x" * 5, "evidence.json": b"{}"}
+    folder = run(9, good=("passed", content), bad=("failed", content))
+
+    found = packed(archive(folder))
+
+    assert set(found) == DOCUMENTS | {
+        "evidence/bad/a-copy",
+        "evidence/bad/evidence.json",
+        "evidence/good/evidence.json",
+        "left-out.txt",
+    }
+    assert found["left-out.txt"] == b"evidence/good/a-copy\n"
 
 
 def test_the_supervisors_log_comes_when_there_is_one(run):

@@ -1,0 +1,46 @@
+"""``stress_judge``: judge a run again from its stored evidence. Documented in ``library/``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from fleet_controller.errors import UserError
+from fleet_controller.files import write_atomic
+from fleet_controller.project import Project
+from fleet_controller.report import run_folder
+
+from fleet_stress.rejudge import judge_again
+
+
+class ActionModule(ActionBase):
+    """Runs on the controller alone, once for all hosts."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Judge every host's evidence; ``changes`` are verdicts that are others now, by host and scenario."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        project = Project()
+        results_dir = project.of_caller(str(self._task.args.get("results_dir") or project.root / "results"))
+        try:
+            folder = run_folder(results_dir, self._task.args.get("run_id"))
+        except UserError as problem:
+            return {**result, "failed": True, "msg": str(problem)}
+        changes: dict[str, dict[str, str]] = {}
+        unread: list[str] = []
+        for host in sorted(path for path in (folder / "hosts").glob("*") if path.is_dir()):
+            try:
+                judged, changed = judge_again(host)
+            except (OSError, ValueError, KeyError) as problem:
+                unread.append(f"{host.name}: {type(problem).__name__}: {problem}")
+                continue
+            if changed:
+                changes[host.name] = changed
+            if not self._task.check_mode:
+                write_atomic(host / "result.json", judged)
+        for name, changed in changes.items():
+            for scenario, told in changed.items():
+                self._display.display(f"  {name}: {scenario}: {told}")
+        return {**result, "changed": bool(changes), "changes": changes, "unread": unread}
