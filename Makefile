@@ -24,7 +24,7 @@ EXTRAS = $(call extra,BOT,bot) $(call extra,BOT_SOURCE,bot_source) $(call extra,
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: stress
 stress: controller ## run the catalogue (BOT= BOT_SOURCE= BOT_REF= PROFILE= SCENARIOS= STRESS_DIR= ARGS='-l linux')
@@ -34,6 +34,10 @@ stress: controller ## run the catalogue (BOT= BOT_SOURCE= BOT_REF= PROFILE= SCEN
 .PHONY: test
 test: develop ## run all tests (PYTEST_ARGS='-k journal -n 0' for some, one after the other)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadgroup $(PYTEST_ARGS)
+
+.PHONY: test-long
+test-long: develop ## all tests, and those that take an hour: every mutant against every row, healthy bots again and again
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadgroup -m 'long or not long' $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: develop ## ruff, mypy, yamllint, ansible-lint

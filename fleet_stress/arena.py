@@ -6,6 +6,7 @@ journal before it is made.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from fleet_stress import files, host, process
 from fleet_stress.evidence import Evidence
 from fleet_stress.faults.protocol import Site
 from fleet_stress.journal import Journal
+from fleet_stress.network import Network, NetworkFailed
 from fleet_stress.outside import Outside, written_to_shared
 from fleet_stress.place import MARK_VARIABLE, WORKING, RunFolder
 from fleet_stress.snapshot import Snapshots
@@ -53,6 +55,9 @@ class Arena:
             "python": self.bot["python"],
             **{f"{name}_dir": str(self.folder / name) for name in ("bot", "state", "log", "home", "tmp")},
         }
+        #: A network of its own, where the scenario asks for one.
+        self.network: Network | None = None
+        self.places.update(listen="127.0.0.1", outside="127.0.0.1")
         self.stopping = False
         self._faults_environment: dict[str, str] = {}
         self._parent = os.getppid()
@@ -69,13 +74,19 @@ class Arena:
         try:
             self._make_folders()
             host.adopt_orphans()
-            self._private = os.geteuid() == 0 and host.private_folders(self._shadowed())
+            shadowed = self._shadowed()
+            if self.scenario["network"] == "private":
+                shadowed |= self._make_network()
+            self._private = os.geteuid() == 0 and host.private_folders(shadowed)
+            if self.network is not None and not self._private:
+                raise ArenaFailed("the arena's hosts file could not be put in place: no mount namespace")
             self.tracked = files.tracked(self.bot, self.places)
-            self.watch = Watch(self.evidence, self.tracked, self.bot["cycle"])
+            self.watch = Watch(self.evidence, self.tracked, self.bot["cycle"], self.bot.get("data_source"))
             self.snapshots = Snapshots(
                 self.evidence,
                 {"state": self.folder / "state", "log": self.folder / "log"},
                 {one.key: one.path for one in self.tracked},
+                [one.key for one in self.tracked if one.format == "text"],
             )
             self._outside = Outside(
                 {name: self.folder / name for name in ("bot", "home", "tmp", "shm")},
@@ -132,8 +143,9 @@ class Arena:
             environment=self._faults_environment,
             processes=self.bot_processes,
             launch=self._launch_beside,
-            private_network=False,
+            private_network=self.network is not None,
             private_mounts=self._private,
+            network=self.network,
         )
 
     def _launch_beside(self, settings: Mapping[str, Any], name: str) -> subprocess.Popen[bytes]:
@@ -201,6 +213,15 @@ class Arena:
             and not any(path.startswith(f"{shared}/") for path in needed)
         }
 
+    def _make_network(self) -> dict[Path, Path]:
+        """A network of our own; which files of the system are to be seen differently in it."""
+        try:
+            self.network = Network(self.bot.get("hosts", ()))
+        except NetworkFailed as problem:
+            raise ArenaFailed(f"the arena's network could not be made: {problem}") from problem
+        self.places.update(listen=self.network.listen, outside=self.network.first_host)
+        return self.network.system_files(self.folder / "fault")
+
     def _own_files_in_copy(self) -> list[str]:
         return [one.key[len("bot/") :] for one in self.tracked if one.key.startswith("bot/")]
 
@@ -209,7 +230,8 @@ class Arena:
         ready = Path(files.fill(companion["ready_file"], self.places))
         argv = [files.fill(word, self.places) for word in companion["argv"]]
         environment = {**self.environment({}, bare=True), **companion.get("environment", {})}
-        with (self.evidence.folder / f"{name}.log").open("wb") as log:
+        where = contextlib.nullcontext() if self.network is None else self.network.outside()
+        with (self.evidence.folder / f"{name}.log").open("wb") as log, where:
             started = process.start(
                 argv,
                 user=self.user,
@@ -237,6 +259,8 @@ class Arena:
         for ours in (*self._companions, *self._beside):
             ours.wait()
         process.reap()
+        if self.network is not None:
+            self.network.close()
         failures = undo_open(self.journal, who=self.journal.who)
         if failures:
             document["error"] = document["error"] or "could not be undone: " + "; ".join(failures)

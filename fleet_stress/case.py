@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_stress import files
+from fleet_stress.snapshot import ROTATED, TAIL_SUFFIX
 
 #: Where the evidence's keys come from; the folders themselves do not matter any more.
 _PLACES = {f"{name}_dir": f"/{name}" for name in ("state", "log", "bot", "home", "tmp")}
@@ -81,6 +82,43 @@ class Case:
         if not info or not info["kept"]:
             return None
         return (self.folder / str(snapshot) / key).read_bytes()
+
+    def text_logs(self, start: Mapping[str, Any]) -> list[str]:
+        """Keys of the text logs after a start, with those that were rotated away (``errors.log.1``)."""
+        texts = {role.key for role in self.roles if role.section == "logs" and role.format == "text"}
+        return [key for key in self.after(start) if ROTATED.sub("", key) in texts]
+
+    def end_of(self, snapshot: str | None, key: str) -> bytes:
+        """What was kept of a file: all of it, or the end of a large text log, or nothing."""
+        whole = self.content(snapshot, key)
+        if whole is None and self._files(snapshot).get(key, {}).get("tail"):
+            return (self.folder / str(snapshot) / f"{key}{TAIL_SUFFIX}").read_bytes()
+        return whole or b""
+
+    def gained(self, start: Mapping[str, Any], key: str) -> tuple[str, bool]:
+        """What a text log gained during a start, and whether that is all of it.
+
+        It goes on where the file ended before the start, whatever that was called then: what was rotated away
+        is still itself, by its inode or, where it was copied away, by what stands in it.
+        """
+        info, kept = self.after(start)[key], self.end_of(start["after"], key)
+        offset = info["size"] - len(kept)  # where in the file what was kept begins
+        began = 0
+        for earlier, one in self.before(start).items():
+            same = one["inode"] == info["inode"] or self._goes_on(start, earlier, key)
+            if same and one["size"] <= info["size"]:
+                began = max(began, one["size"])
+        return kept[max(0, began - offset) :].decode("utf-8", "replace"), began >= offset
+
+    def _goes_on(self, start: Mapping[str, Any], earlier: str, key: str) -> bool:
+        """Whether a rotated log begins with what its log held before a start, as far as both were kept."""
+        if ROTATED.sub("", key) != earlier or key == earlier:
+            return False
+        had, has = self.end_of(start["before"], earlier), self.end_of(start["after"], key)
+        had_size, has_size = self.before(start)[earlier]["size"], self.after(start)[key]["size"]
+        begins = max(had_size - len(had), has_size - len(has))
+        first = had[begins - (had_size - len(had)) :]
+        return bool(first) and has[begins - (has_size - len(has)) :].startswith(first)
 
     def numbers(self, snapshot: str | None, role: Role) -> dict[str, float]:
         """The numbers of a file that may never go back, as a snapshot holds them."""

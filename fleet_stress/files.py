@@ -88,6 +88,20 @@ def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes | None:
         return stream.read(limit)
 
 
+def read_tail(path: Path, count: int) -> bytes | None:
+    """The last ``count`` bytes of a regular file that is no link, else None."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        stream.seek(max(0, status.st_size - count))
+        return stream.read(count)
+
+
 def regular_files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """Everything below a folder that is no folder, with its lstat; what vanishes meanwhile is left out."""
     for parent, _, names in os.walk(folder):
@@ -134,6 +148,17 @@ def fields(data: bytes | None, expressions: tuple[str, ...]) -> dict[str, float]
         return {}
     values = {expression: field(document, expression) for expression in expressions}
     return {expression: value for expression, value in values.items() if value is not None}
+
+
+def word(data: bytes | None, expression: str) -> str | None:
+    """The text that a dotted field of a JSON text holds; None where there is none."""
+    try:
+        value = json.loads(data or b"")
+    except ValueError:
+        return None
+    for name in expression.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def json_verdict(data: bytes | None) -> str | None:

@@ -11,7 +11,7 @@ from fleet_stress import journal, lock
 from fleet_stress.place import RunFolder
 
 #: What a watcher wants to hear of; the rest of the journal stays on the host.
-NEWS = frozenset({"run_started", "scenario_started", "scenario_ended", "run_ended"})
+NEWS = frozenset({"run_started", "scenario_started", "scenario_ended", "operator", "run_ended"})
 _LOOK = 0.1
 
 

@@ -85,10 +85,16 @@ def _findings(case: Case) -> Iterator[Finding]:
             return  # what was not run through has no ends to look at
     for fault in case.evidence["faults"]:
         if not fault["bit"]:
-            reason = f"the fault {fault['fault']} did not bite: {json.dumps(fault['proof'])[:300]}"
+            reason = f"the fault {fault['fault']} did not bite: {_why_not(fault['proof'])}"
             yield Finding("fault", fault["fault"], reason, NOT_EXERCISED)
     for expected in case.scenario["expect"]:
         yield from CHECKS[expected["check"]].judge(case, expected["args"])
+
+
+def _why_not(proof: _Document) -> str:
+    """In the fault's own words, where it has some."""
+    why = proof.get("why") or proof.get("after_lifting", {}).get("why")
+    return str(why or json.dumps(proof)[:300])
 
 
 def _cut_short(case: Case) -> Finding | None:
@@ -109,6 +115,7 @@ def _cut_short(case: Case) -> Finding | None:
         if said:
             reason += f"; its last words: {said}"
     met = any(one["bit"] for one in case.evidence["faults"]) or any(one["signals"] for one in case.starts)
+    met = met and last["outcome"] != "not_met"  # it bit for us; the bot never came near it
     bots_fault = last["outcome"] == "bot_ended" or met or bool(case.scenario["baseline"])
     return Finding("steps", "cut short", reason, FAILED if bots_fault else NOT_EXERCISED, evidence)
 

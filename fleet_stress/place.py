@@ -87,6 +87,19 @@ def remove_tree(path: Path) -> None:
                 return
 
 
+def named(folder: Path, prefix: str) -> list[Path]:
+    """What is in a folder under names that begin so; nothing where there is no folder, or a link to one."""
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    return [path for path in folder.iterdir() if path.name.startswith(prefix)]
+
+
+def remove_named(folder: Path, prefix: str) -> None:
+    """Delete what is in a folder under names that begin so; repeatable. Raises NotOurs as ``remove_tree``."""
+    for path in named(folder, prefix):
+        remove_tree(path)
+
+
 def write_atomic(path: Path, document: object, mode: int = 0o640) -> None:
     """Write ``document`` as JSON so that a reader sees the old file or the new one, also after a crash."""
     temporary = path.with_name(f".{path.name}.new")

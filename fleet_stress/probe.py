@@ -45,7 +45,7 @@ def ask(
     output: Path,
     within: float,
 ) -> dict[str, Any]:
-    """Ask ``path``; returns ``status`` (null: no answer), ``body``, ``error`` and the interpreter's ``exit``.
+    """Ask ``path``; returns ``status`` (null: no answer), ``body``, ``error`` and the interpreter's ``exit``, ``pid``.
 
     Args:
         web: ``web`` of the bot profile, with the ``factory`` as MODULE:FUNCTION.
@@ -68,7 +68,13 @@ def ask(
         except subprocess.TimeoutExpired:
             started.kill()
             started.wait()
-            return {"status": None, "body": "", "error": f"no answer within {within:g} s", "exit": None}
+            return {
+                "status": None,
+                "body": "",
+                "error": f"no answer within {within:g} s",
+                "exit": None,
+                "pid": started.pid,
+            }
     answer = {"status": None, "body": "", "error": f"ended with exit code {code} before it answered"}
     for line in output.read_text(encoding="utf-8", errors="replace").splitlines():
         with contextlib.suppress(ValueError):
@@ -76,4 +82,4 @@ def ask(
             if isinstance(said, dict) and said.keys() == answer.keys():
                 answer = said
     answer["body"] = str(answer["body"])[:BODY_LIMIT]
-    return {**answer, "exit": code}
+    return {**answer, "exit": code, "pid": started.pid}

@@ -43,8 +43,8 @@ def start(
     user: User,
     folder: Path,
     environment: Mapping[str, str],
-    stdout: BinaryIO,
-    stderr: BinaryIO,
+    stdout: BinaryIO | int,
+    stderr: BinaryIO | int,
 ) -> subprocess.Popen[bytes]:
     """Start a program as ``user`` in its own session, with just this environment.
 
@@ -156,6 +156,24 @@ def handles(pid: int) -> int | None:
         return int(psutil.Process(pid).num_fds())
     except psutil.Error:
         return None
+
+
+def hold(pid: int) -> bool:
+    """SIGSTOP a process and wait until it has stopped: kill(2) returns before that. False when it ended."""
+    deadline = time.monotonic() + GONE_WITHIN
+    try:
+        held = psutil.Process(pid)
+        held.suspend()
+        while time.monotonic() < deadline:
+            status = held.status()
+            if status == psutil.STATUS_STOPPED:
+                return True
+            if status in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+                return False
+            time.sleep(0.0005)
+    except psutil.NoSuchProcess:
+        pass
+    return False
 
 
 def open_for_writing(pid: int, folder: Path) -> list[str]:

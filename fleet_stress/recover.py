@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import lock, place, process
+from fleet_stress.held_block import JOURNAL as HELD
 from fleet_stress.journal import Journal
 from fleet_stress.place import RunFolder, run_folders
 from fleet_stress.undo import open_records, undo_open
@@ -52,7 +53,22 @@ def recover(stress_dir: Path, *, look_only: bool = False) -> dict[str, Any]:
         journal = Journal(run.journal, "recover")
         report["failed"] += undo_open(journal)
         journal.close()
+    _undo_what_is_held(stress_dir / HELD, report, look_only)
     return report
+
+
+def _undo_what_is_held(path: Path, report: dict[str, Any], look_only: bool) -> None:
+    """What a person holds open by a module of ``library/``."""
+    open_ones = open_records(path) if path.exists() else []
+    if not open_ones:
+        return
+    report["changed"] = True
+    told = [f"{one['kind']} {' '.join(map(str, one['arguments'].values()))}" for one in open_ones]
+    report["undone"] += [f"held by hand: {one}" for one in told]
+    if not look_only:
+        journal = Journal(path, "recover")
+        report["failed"] += undo_open(journal)
+        journal.close()
 
 
 def tidy(stress_dir: Path, keep: int, *, look_only: bool = False) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from fleet_stress.evidence import Evidence
 
 #: Beyond so many samples every second one is dropped and the pause doubles: a day stays a page.
 SAMPLE_LIMIT = 4000
+_HOST_TIMES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
 
 
 class Sampling:
@@ -30,10 +31,22 @@ class Sampling:
         if seen is None:
             return
         samples = self._evidence.document["samples"]
-        samples.append({"start": start["n"], "at": self._evidence.now(), "cycles": cycles, **seen})
+        when = {"start": start["n"], "at": self._evidence.now(), "cycles": cycles}
+        samples.append({**when, **seen, **_host()})
         if len(samples) > SAMPLE_LIMIT:
             del samples[1::2]
             self._every *= 2
+
+
+def _host() -> dict[str, float]:
+    """The host's processor seconds since it began, and those of them that nobody used nor waited for a disk with.
+
+    So that a check can tell a slow bot from a busy host.
+    """
+    times = psutil.cpu_times()
+    # What guests and the like use is part of user's (proc_stat(5)).
+    whole = sum(getattr(times, word, 0.0) for word in _HOST_TIMES)
+    return {"host_time": round(whole, 2), "host_idle": round(times.idle, 2)}
 
 
 def _seen(pid: int) -> dict[str, Any] | None:

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import files
+from fleet_stress import files, volume
 from fleet_stress.evidence import Evidence
 
 #: Files up to this size are copied into the evidence.
 KEEP_LIMIT = 1_000_000
+#: Of a larger text log so many bytes at its end are: checks search what was written last.
+TAIL_BYTES = 256_000
+TAIL_SUFFIX = ".tail"
+#: A log that was rotated away: ``errors.log.1``.
+ROTATED = re.compile(r"\.\d+$")
 
 
 class Snapshots:
     """Takes the snapshots of one arena. Equal contents are kept once and linked."""
 
-    def __init__(self, evidence: Evidence, folders: dict[str, Path], extra: dict[str, Path]) -> None:
-        """``folders`` are walked (``state``, ``log``); ``extra`` are single files elsewhere, by key."""
+    def __init__(
+        self,
+        evidence: Evidence,
+        folders: dict[str, Path],
+        extra: dict[str, Path],
+        texts: Collection[str] = (),
+    ) -> None:
+        """``folders`` are walked (``state``, ``log``); ``extra`` are single files elsewhere, by key.
+
+        ``texts`` are the keys of text logs: what was rotated away from them is looked at as well.
+        """
         self._evidence = evidence
         self._folders = folders
         self._extra = extra
+        self._texts = frozenset(texts)
         self._kept: dict[str, Path] = {}
 
     def take(self, name: str) -> str:
@@ -33,7 +50,7 @@ class Snapshots:
                 seen[f"{prefix}/{path.relative_to(folder)}"] = self._look(
                     name, f"{prefix}/{path.relative_to(folder)}", path, status
                 )
-        for key, path in self._extra.items():
+        for key, path in self._single_files():
             if os.path.lexists(path) and key not in seen:
                 seen[key] = self._look(name, key, path, path.lstat())
         self._evidence.document["snapshots"][name] = {
@@ -43,9 +60,21 @@ class Snapshots:
         }
         return name
 
+    def _single_files(self) -> Iterator[tuple[str, Path]]:
+        for key, path in self._extra.items():
+            yield key, path
+            if key in self._texts and path.parent.is_dir():
+                for other in sorted(path.parent.iterdir()):
+                    if ROTATED.sub("", other.name) == path.name != other.name:
+                        yield f"{key}{other.name[len(path.name) :]}", other
+
     def _look(self, name: str, key: str, path: Path, status: os.stat_result) -> dict[str, Any]:
-        data = files.read_regular(path) if stat.S_ISREG(status.st_mode) else None
+        """Files of ours are seen, and not read: they are many and large."""
+        regular = stat.S_ISREG(status.st_mode) and not path.name.startswith(volume.OURS)
+        data = files.read_regular(path) if regular else None
         sha256 = None if data is None else files.digest(data)
+        kept = data is not None and sha256 is not None and self._keep(name, key, data, sha256)
+        is_text = ROTATED.sub("", key) in self._texts
         return {
             "size": status.st_size,
             "mtime": status.st_mtime_ns / 1e9,
@@ -53,8 +82,19 @@ class Snapshots:
             "uid": status.st_uid,
             "mode": stat.filemode(status.st_mode),
             "sha256": sha256,
-            "kept": data is not None and sha256 is not None and self._keep(name, key, data, sha256),
+            "kept": kept,
+            "tail": self._keep_tail(name, key, path) if regular and is_text and not kept else 0,
         }
+
+    def _keep_tail(self, name: str, key: str, path: Path) -> int:
+        """Copy the end of a text log; how many bytes of it."""
+        data = files.read_tail(path, TAIL_BYTES)
+        if data is None:
+            return 0
+        copy = self._evidence.folder / name / f"{key}{TAIL_SUFFIX}"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(data)
+        return len(data)
 
     def _keep(self, name: str, key: str, data: bytes, sha256: str) -> bool:
         if len(data) > KEEP_LIMIT:

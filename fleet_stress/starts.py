@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import files, host, process
+from fleet_stress.aim import Aim
 from fleet_stress.arena import Arena
 from fleet_stress.sampling import Sampling
 from fleet_stress.watch import INTERVAL
@@ -80,17 +81,18 @@ class Start:
         """
         deadline = time.monotonic() + within
         folder = Path(self._arena.places["state_dir"])
+        aim = Aim(self._arena.evidence.document["starts"], self._arena.watch.cycles)
         with host.Writes(folder) as writes:
             while self.running and time.monotonic() < deadline:
-                if not writes.wait(INTERVAL):
-                    self._arena.watch.poll(self.entry)
-                    self._arena.check_stopping()
-                    continue
-                self._process.send_signal(signal.SIGSTOP)
-                self._held = process.open_for_writing(self._process.pid, folder)
-                if self._held:
-                    return True
-                self._process.send_signal(signal.SIGCONT)
+                if writes.wait(INTERVAL):
+                    if process.hold(self._process.pid):
+                        self._held = process.open_for_writing(self._process.pid, folder)
+                    if aim.takes(self._held, self._arena.watch.cycles):
+                        return True
+                    self._held = []
+                    self._process.send_signal(signal.SIGCONT)
+                self._arena.watch.poll(self.entry)
+                self._arena.check_stopping()
         return False
 
     def send(self, name: str) -> None:

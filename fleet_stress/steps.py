@@ -9,6 +9,7 @@ from typing import Any
 
 from fleet_stress import probe
 from fleet_stress.arena import Arena, ArenaFailed
+from fleet_stress.by_hand import Cable
 from fleet_stress.faults import FAULTS
 from fleet_stress.faults.standing import Standing
 from fleet_stress.sampling import Sampling
@@ -29,6 +30,7 @@ class Steps:
         self._start: Start | None = None
         self._standing: list[Standing] = []
         self._every: float | None = None
+        self._cable: Cable | None = None
         self._verbs: dict[str, Callable[[_Arguments], str]] = {
             "start": self._do_start,
             "wait": self._do_wait,
@@ -92,23 +94,72 @@ class Steps:
 
     def _do_wait(self, arguments: _Arguments) -> str:
         until, watch = arguments["until"], self._arena.watch
+        if until == "more_cycles" and self._start is not None and self._start.running:
+            # Applying or lifting a fault takes its time: what the bot did meanwhile it did not do afterwards.
+            watch.poll(self._start.entry)
         if until in ("first_cycle", "cycles", "more_cycles"):
             cycles = 1 if until == "first_cycle" else int(arguments["cycles"])
             cycles += watch.cycles if until == "more_cycles" else 0
             self._expect_event(lambda: watch.cycles >= cycles, _told("wait", arguments), arguments)
+        elif until == "met":
+            count = int(arguments["cycles"])
+            self._expect_event(lambda: self._met() >= count, _told("wait", arguments), arguments, "not_met")
         elif until == "exit":
             start = self._running_start()
             self._expect_event(lambda: not start.running, "wait for the bot to exit", arguments)
+        elif until in ("link_down", "link_up"):
+            self._wait_for_hand(until, arguments)
         self._pass_time(float(arguments["then"]))
         return "done"
 
-    def _expect_event(self, until: Callable[[], bool], told: str, arguments: _Arguments) -> None:
+    def _wait_for_hand(self, until: str, arguments: _Arguments) -> None:
+        """A person pulls the host's own cable or puts it back: told in the journal, seen by the link."""
+        arena, evidence = self._arena, self._arena.evidence
+        if self._cable is None:
+            self._cable = Cable()
+        cable = self._cable
+        if cable.link is None:
+            raise CutShort(
+                "error", "this host has no default route, so it cannot be told which cable is meant"
+            )
+        arena.journal.write("operator", scenario=arena.scenario["id"], asked=cable.asked(until))
+        self._expect_event(lambda: cable.is_as(until), _told("wait", arguments), arguments)
+        if until == "link_down":
+            start = self._running_start().entry["n"]
+            proof = {"link": cable.link, "down_at": evidence.now()}
+            unplugged = {
+                "fault": "unplugged",
+                "args": {},
+                "at": evidence.now(),
+                "start": start,
+                "applied": True,
+            }
+            evidence.document["faults"].append(
+                {
+                    **unplugged,
+                    "lifted_at": None,
+                    "bit": False,
+                    "proof": {**proof, "why": "it never came back"},
+                }
+            )
+        for one in evidence.document["faults"] if until == "link_up" else ():
+            if one["fault"] == "unplugged" and one["lifted_at"] is None:
+                proof = {"link": cable.link, "down_at": one["at"], "up_at": evidence.now()}
+                one.update(lifted_at=evidence.now(), bit=True, proof=proof)
+
+    def _met(self) -> int:
+        """How often the bot has met what stands."""
+        return sum(one.met() for one in self._standing)
+
+    def _expect_event(
+        self, until: Callable[[], bool], told: str, arguments: _Arguments, otherwise: str = "timeout"
+    ) -> None:
         start = self._running_start()
         within = float(arguments["within"])
         outcome = start.wait(until, within)
         if outcome == "timeout":
             start.end()
-            raise CutShort("timeout", f"{told}: it did not happen within {within:g} s")
+            raise CutShort(otherwise, f"{told}: it did not happen within {within:g} s")
         if outcome == "bot_ended":
             raise CutShort("bot_ended", f"{told}: the bot ended before")
 
@@ -144,9 +195,13 @@ class Steps:
     def _do_fault(self, arguments: _Arguments) -> str:
         arena, fault = self._arena, FAULTS[arguments["fault"]]
         start = self._start.entry["n"] if self._start is not None else None
+        # Applying takes its time. What the bot did before it did not do under the fault.
+        if self._start is not None and self._start.running:
+            arena.watch.poll(self._start.entry)
         standing = Standing(
             fault, arena.site(), arguments["args"], arena.undo, at=arena.evidence.now(), start=start
         )
+        standing.entry["stands_from"] = arena.evidence.now()
         arena.evidence.document["faults"].append(standing.entry)
         if fault.stands:
             self._standing.append(standing)
@@ -214,6 +269,8 @@ def _told(verb: str, arguments: _Arguments) -> str:
         return f"wait for cycle {arguments['cycles']}"
     if verb == "wait" and arguments["until"] == "more_cycles":
         return f"wait for {arguments['cycles']} more cycles"
+    if verb == "wait" and arguments["until"] == "met":
+        return f"wait for the bot to meet the fault {arguments['cycles']} times"
     if verb == "wait":
         return f"wait for {str(arguments['until'] or arguments['then']).replace('_', ' ')}"
     return verb

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import __version__, host, process
+from fleet_stress import __version__, host, network, process
 from fleet_stress.faults import unsupported
 from fleet_stress.faults.protocol import Where
 from fleet_stress.journal import Journal
@@ -133,7 +133,8 @@ class Supervisor:
         """Whether the scenario cannot be run here; why is put into it, for the judge."""
         if scenario["skip"] is None:
             where = Where(self.run.stress_dir, self.plan["bot"], scenario["network"])
-            cannot = unsupported(scenario["steps"], where)
+            cannot: Any = network.unable() if scenario["network"] == "private" else None
+            cannot = cannot or unsupported(scenario["steps"], where)
             if cannot is not None:
                 scenario["skip"] = cannot._asdict()
         return scenario["skip"] is not None

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
-from fleet_stress import place, process
+from fleet_stress import blocking, cgroups, host, place, process
 from fleet_stress.journal import Journal, entries
 
 
@@ -37,8 +37,43 @@ def _remove_tree(arguments: Mapping[str, Any]) -> None:
     place.remove_tree(Path(arguments["path"]))
 
 
+def _remove_cgroup(arguments: Mapping[str, Any]) -> None:
+    cgroups.remove(Path(arguments["path"]))
+
+
+def _no_cgroup(arguments: Mapping[str, Any]) -> bool:
+    return not Path(arguments["path"]).is_dir()
+
+
+def _remove_chain(arguments: Mapping[str, Any]) -> None:
+    blocking.remove(arguments["family"], arguments["chain"])
+
+
+def _no_chain(arguments: Mapping[str, Any]) -> bool:
+    return not blocking.present(arguments["family"], arguments["chain"])
+
+
 def _no_tree(arguments: Mapping[str, Any]) -> bool:
     return not os.path.lexists(arguments["path"])
+
+
+def _remove_named(arguments: Mapping[str, Any]) -> None:
+    place.remove_named(Path(arguments["folder"]), arguments["prefix"])
+
+
+def _none_named(arguments: Mapping[str, Any]) -> bool:
+    return not place.named(Path(arguments["folder"]), arguments["prefix"])
+
+
+def _unmount(arguments: Mapping[str, Any]) -> None:
+    while not _not_mounted(arguments):
+        host.unmount(Path(arguments["target"]))
+
+
+def _not_mounted(arguments: Mapping[str, Any]) -> bool:
+    """Nothing at ``target`` that was mounted by the name ``source``, as a look at what is mounted tells."""
+    wanted = (arguments["target"], arguments["source"])
+    return all((one.point, one.source) != wanted for one in host.mounts())
 
 
 #: A fault that needs another way of undoing adds it here.
@@ -47,6 +82,10 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("end_marked", _end_marked, _none_marked),
         Kind("remove_tree", _remove_tree, _no_tree),
+        Kind("remove_named", _remove_named, _none_named),
+        Kind("unmount", _unmount, _not_mounted),
+        Kind("remove_cgroup", _remove_cgroup, _no_cgroup),
+        Kind("iptables_chain", _remove_chain, _no_chain),
     )
 }
 

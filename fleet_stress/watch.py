@@ -10,6 +10,7 @@ import json
 import os
 import stat
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,16 @@ _Identity = tuple[int, int, int]
 class Watch:
     """Watches the tracked files of one arena over all its starts."""
 
-    def __init__(self, evidence: Evidence, tracked: list[files.Tracked], cycle: dict[str, str]) -> None:
+    def __init__(
+        self,
+        evidence: Evidence,
+        tracked: list[files.Tracked],
+        cycle: Mapping[str, str],
+        data_source: Mapping[str, str] | None = None,
+    ) -> None:
+        """``cycle`` and ``data_source`` are those of the bot profile."""
         self._evidence = evidence
+        self._source = data_source or {"file": "", "field": ""}
         self._cycle_field = cycle["field"]
         self._watched: dict[str, tuple[Path, files.Tracked]] = {}
         for one in tracked:
@@ -75,6 +84,9 @@ class Watch:
                 "mtime": identity[1] / 1e9,
                 "json": files.json_verdict(data),
                 "fields": files.fields(data, tracked.never_back),
+                "source": files.word(data, self._source["field"])
+                if is_main and tracked.role == self._source["file"]
+                else None,
             }
         )
         if is_main and key in self._cycle_keys and start is not None:

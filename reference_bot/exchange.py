@@ -1,6 +1,6 @@
 """The stub exchange: a tiny market on loopback for the reference bot to trade against.
 
-    python exchange.py --ready-file FILE [--port PORT] [--seed SEED]
+    python exchange.py --ready-file FILE [--host ADDRESS] [--port PORT] [--seed SEED]
 
 It listens on a port of 127.0.0.1 (a free one unless told otherwise) and writes the port to FILE once a client
 can connect. GET /prices moves the market by one step and answers with it. SIGTERM ends it, exit code 0.
@@ -12,6 +12,7 @@ import argparse
 import json
 import random
 import signal
+import socket
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler
@@ -29,11 +30,19 @@ class Exchange(ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, port: int, seed: int) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+    def __init__(self, host: str, port: int, seed: int) -> None:
+        if ":" in host:
+            self.address_family = socket.AF_INET6
+        super().__init__((host, port), Handler)
         self._chance = random.Random(seed)
         self._one_at_a_time = threading.Lock()
         self._prices = {"ALPHA": 15.0, "BETA": 12.0, "GAMMA": 18.0}
+
+    def server_bind(self) -> None:
+        """Listen. On ``::`` for both families, whatever the system's default is."""
+        if self.address_family == socket.AF_INET6:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        super().server_bind()
 
     def step(self) -> dict[str, float]:
         """The prices after one more step. None ever comes to zero, nor runs away."""
@@ -72,10 +81,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--ready-file", type=Path, required=True, help="where to write the port")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on; :: for all of both families"
+    )
     parser.add_argument("--port", type=int, default=0, help="0 (the default): a free one")
     parser.add_argument("--seed", type=int, default=42, help="of the prices' walk; 42 by default")
     wanted = parser.parse_args()
-    with Exchange(wanted.port, wanted.seed) as exchange:
+    with Exchange(wanted.host, wanted.port, wanted.seed) as exchange:
         beside = wanted.ready_file.with_name(wanted.ready_file.name + ".new")
         beside.write_text(f"{exchange.server_address[1]}\n", encoding="ascii")
         beside.replace(wanted.ready_file)

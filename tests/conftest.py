@@ -1,6 +1,7 @@
 """What this machine cannot do is skipped, and says why: a test only carries the marker."""
 
 import os
+import runpy
 import sys
 from pathlib import Path
 
@@ -20,3 +21,16 @@ def pytest_runtest_setup(item):
     for marker, (met, reason) in NEEDS.items():
         if item.get_closest_marker(marker) and not met:
             pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter):
+    # Here and not beside the mutants: with xdist the process that prints collects nothing, and so loads
+    # no other conftest.
+    table = runpy.run_path(str(Path(__file__).with_name("mutants") / "table.py"))
+    reports = [
+        one for some in terminalreporter.stats.values() for one in some if hasattr(one, "user_properties")
+    ]
+    lines = list(table["lines"](reports))
+    if lines:
+        terminalreporter.section("mutants")
+        terminalreporter.write_line("\n".join(lines))

@@ -8,10 +8,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fleet_stress.faults import corrupt
+from fleet_stress.faults import (
+    broken_module,
+    corrupt,
+    dead_proxy,
+    fill,
+    grown_log,
+    network_block,
+    network_cut,
+    ram_volume,
+    rival,
+    slow_disk,
+    throttle,
+)
 from fleet_stress.faults.protocol import Fault, Unsupported, Where
 
-FAULTS: dict[str, Fault] = {fault.name: fault for fault in (corrupt.FAULT,)}
+FAULTS: dict[str, Fault] = {
+    fault.name: fault
+    for fault in (
+        broken_module.FAULT,
+        corrupt.FAULT,
+        dead_proxy.FAULT,
+        network_block.FAULT,
+        network_cut.FAULT,
+        fill.FAULT,
+        grown_log.FAULT,
+        ram_volume.FAULT,
+        rival.FAULT,
+        slow_disk.FAULT,
+        throttle.FAULT,
+    )
+}
 
 
 def unsupported(steps: Iterable[Mapping[str, Any]], where: Where) -> Unsupported | None:

@@ -15,6 +15,7 @@ from typing import Any, Callable, NamedTuple
 import psutil
 
 from fleet_stress.files import Tracked
+from fleet_stress.network import Network
 from fleet_stress.process import User
 
 
@@ -51,6 +52,8 @@ class Site(NamedTuple):
     #: Whether the arena has a network of its own, and a mount namespace of its own.
     private_network: bool
     private_mounts: bool
+    #: The network of its own, where it has one.
+    network: Network | None = None
 
 
 class Unsupported(NamedTuple):
@@ -89,8 +92,11 @@ class Fault(NamedTuple):
     undo: Callable[[Site, Mapping[str, Any]], tuple[UndoNeeded, ...]]
     apply: Callable[[Site, Mapping[str, Any]], Mapping[str, Any]]
     prove: Callable[[Site, Mapping[str, Any], Mapping[str, Any]], Proof]
-    #: Returns what was seen afterwards; it is added to the proof's details as ``after_lifting``.
+    #: Returns what was seen afterwards; it is added to the proof's details as ``after_lifting``. ``bit: False``
+    #: in it takes the proof back: what is still broken without the fault was not the fault's doing.
     revert: Callable[[Site, Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
+    #: How often the bot has met it since it stands, from what ``apply`` returned; ``wait: {until: {met: 3}}``.
+    met: Callable[[Mapping[str, Any]], int] | None = None
 
 
 def supported_everywhere(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:

@@ -33,6 +33,10 @@ class Standing:
         self._memory = fault.apply(site, arguments)
         self.entry["applied"] = True
 
+    def met(self) -> int:
+        """How often the bot has met it so far; 0 for faults that cannot tell."""
+        return self.fault.met(self._memory) if self.fault.met else 0
+
     def lift(self, at: float) -> None:
         """Prove it, take it back, and carry out the undo records so that looking confirms it."""
         try:
@@ -46,3 +50,4 @@ class Standing:
             self.entry["lifted_at"] = at
         if after:
             self.entry["proof"]["after_lifting"] = dict(after)
+            self.entry["bit"] = self.entry["bit"] and after.get("bit", True)

@@ -9,12 +9,66 @@ import sys
 
 if sys.platform == "darwin":
     from fleet_stress.host import darwin as _system
+    from fleet_stress.host import darwin_mounts as _mounts
+    from fleet_stress.host import darwin_network as _network
+    from fleet_stress.host import darwin_priority as _priority
 else:
     from fleet_stress.host import linux as _system
+    from fleet_stress.host import linux_mounts as _mounts
+    from fleet_stress.host import linux_network as _network
+    from fleet_stress.host import linux_priority as _priority
 
 adopt_orphans = _system.adopt_orphans
 die_with_parent = _system.die_with_parent
 private_folders = _system.private_folders
 Writes = _system.Writes
 
-__all__ = ["Writes", "adopt_orphans", "die_with_parent", "private_folders"]
+Mounted = _mounts.Mounted
+memory_available = _mounts.memory_available
+mount_memory = _mounts.mount_memory
+mounts = _mounts.mounts
+no_private_memory = _mounts.no_private_memory
+show_also = _mounts.show_also
+unmount = _mounts.unmount
+
+Priority = _priority.Priority
+priorities = _priority.priorities
+set_priority = _priority.set_priority
+slow_down = _priority.slow_down
+
+allow_ipv6 = _network.allow_ipv6
+current_network = _network.current_network
+default_link = _network.default_link
+enter_network = _network.enter_network
+has_ipv6 = _network.has_ipv6
+in_scratch_network = _network.in_scratch_network
+link_running = _network.link_running
+new_network = _network.new_network
+own_group = _network.own_group
+
+__all__ = [
+    "Mounted",
+    "Priority",
+    "Writes",
+    "adopt_orphans",
+    "allow_ipv6",
+    "current_network",
+    "default_link",
+    "die_with_parent",
+    "enter_network",
+    "has_ipv6",
+    "in_scratch_network",
+    "link_running",
+    "memory_available",
+    "mount_memory",
+    "mounts",
+    "new_network",
+    "no_private_memory",
+    "own_group",
+    "priorities",
+    "private_folders",
+    "set_priority",
+    "show_also",
+    "slow_down",
+    "unmount",
+]

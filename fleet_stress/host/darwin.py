@@ -38,6 +38,13 @@ class Writes:
             time.sleep(0.0005)
         return False
 
+    def names(self, seconds: float) -> list[str]:
+        """Wait for writes, at most so long; the names of what was written."""
+        before = dict(self._known)
+        if not self.wait(seconds):
+            return []
+        return [name for name, written in self._known if before.get(name) != written]
+
 
 def die_with_parent() -> None:
     """Not to be had on macOS: the arena ends its bots, and ``recover`` does where the arena was killed."""

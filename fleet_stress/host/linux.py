@@ -6,6 +6,7 @@ import ctypes
 import os
 import select
 import signal
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -45,6 +46,19 @@ class Writes:
             return False
         os.read(self._descriptor, 65536)
         return True
+
+    def names(self, seconds: float) -> list[str]:
+        """Wait for writes, at most so long; the names of what was written, once for each write."""
+        if not select.select([self._descriptor], [], [], seconds)[0]:
+            return []
+        data, found = os.read(self._descriptor, 65536), []
+        # struct inotify_event: wd, mask, cookie, length of the name, the name filled up with zeros
+        while data:
+            _, mask, _, length = struct.unpack_from("iIII", data)
+            name, data = data[16 : 16 + length].rstrip(b"\0"), data[16 + length :]
+            if name and mask & self._MASK:
+                found.append(os.fsdecode(name))
+        return found
 
 
 def die_with_parent() -> None:

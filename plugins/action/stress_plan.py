@@ -130,6 +130,8 @@ class ActionModule(ActionBase):
         return str(answer["stdout"])
 
     def _tell(self, host: str, entry: dict[str, Any]) -> None:
+        if entry["what"] == "operator":
+            self._say(host, f"{entry['scenario']} asks you to: {entry['asked']}", "bright yellow")
         if entry["what"] != "scenario_ended":
             return
         verdict = entry["verdict"]

@@ -17,7 +17,7 @@ from fleet_controller.project import Project
 from fleet_controller.templates import render
 
 #: What ``${…}`` may name, beside ``${COMPANION.ready}``.
-PLACES = ("python", "bot_dir", "state_dir", "log_dir", "home_dir", "tmp_dir")
+PLACES = ("python", "bot_dir", "state_dir", "log_dir", "home_dir", "tmp_dir", "listen", "outside")
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _LISTS = ("companions", "writes", "hosts", "modules")

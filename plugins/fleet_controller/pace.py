@@ -13,6 +13,8 @@ from typing import Any
 _START, _STOP = 0.3, 0.3
 #: A page is asked: an interpreter starts and imports a web framework.
 _PROBE, _PROBE_WITHIN = 1.0, 120.0
+#: A person walks to a host.
+_BY_HAND, _BY_HAND_WITHIN = 60.0, 900.0
 #: Where a start does not say its interval, the bot's own holds, which nobody told us.
 _UNKNOWN_INTERVAL = 60.0
 #: A cycle's own time, for deadlines, where a start does not say a timeout.
@@ -65,6 +67,16 @@ class Pace:
         """It has finished ``count`` cycles more. Raises Impossible if it does not run or ends before."""
         return self.cycles(self._cycles + count, within)
 
+    def met(self, count: int, within: float | None) -> float:
+        """It has met a fault so often, at least once a cycle. Raises Impossible if it does not run.
+
+        What it counts itself meanwhile cannot be told: a bot whose disk is full tells no cycles.
+        """
+        settings = self._running("waits for a bot that does not run to meet a fault")
+        within = self._deadline(settings, count) if within is None else within
+        self.take(count * (float(self._bot["cycle_seconds"]) + _interval(settings)), within)
+        return within
+
     def exit(self, within: float | None) -> float:
         """It has ended by itself. Raises Impossible if it does not run, or never would."""
         settings = self._running("waits for the exit of a bot that does not run")
@@ -78,6 +90,13 @@ class Pace:
         within = self._deadline(settings, count) + _EXIT_MARGIN if within is None else within
         self.take(self._until(settings, count), within)
         self._settings = None
+        return within
+
+    def by_hand(self, within: float | None) -> float:
+        """A person does something while it runs. Raises Impossible if it does not."""
+        self._running("waits for a cable while no bot runs")
+        within = _BY_HAND_WITHIN if within is None else within
+        self.take(_BY_HAND, within)
         return within
 
     def signal(self, aim_within: float) -> None:

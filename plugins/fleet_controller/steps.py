@@ -107,10 +107,16 @@ class Compiler:
             within = self.pace.exit(within)
         elif until == "first_cycle":
             within = self.pace.cycles(1, within)
+        elif until in ("link_down", "link_up"):
+            within = self.pace.by_hand(within)
         else:
             word, count = next(iter(until.items()))
             step = {"until": word, "cycles": int(count)}
-            waited = self.pace.more_cycles if word == "more_cycles" else self.pace.cycles
+            if word == "met" and not self._standing:
+                raise Impossible(
+                    "waits for the bot to meet a fault", "none stands here", "apply one that stands before"
+                )
+            waited = {"met": self.pace.met, "more_cycles": self.pace.more_cycles}.get(word, self.pace.cycles)
             within = waited(step["cycles"], within)
         self.pace.take(then, then)
         return {**step, "within": within, "then": then}

@@ -24,7 +24,7 @@ def get(url: str, patience: float) -> bytes:
     """
     deadline = time.monotonic() + patience
     address, request = _request(url)
-    with socket.create_connection(address, timeout=patience) as connection:
+    with _connect(address, deadline) as connection:
         connection.settimeout(_left(deadline))
         connection.sendall(request)
         answer = b""
@@ -35,6 +35,24 @@ def get(url: str, patience: float) -> bytes:
                 return _body(answer)
             answer += piece
     raise ValueError(f"the answer is larger than {LARGEST} bytes")
+
+
+def _connect(address: tuple[str, int], deadline: float) -> socket.socket:
+    """A connection to one of a name's addresses. Each gets its share of the time, so that all get their turn."""
+    host, port = address
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    problem: OSError = OSError(f"{host} has no address")
+    for number, (family, kind, protocol, _, peer) in enumerate(found):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(_left(deadline) / (len(found) - number))
+            connection.connect(peer)
+        except OSError as failed:
+            connection.close()
+            problem = failed
+        else:
+            return connection
+    raise problem
 
 
 def _left(deadline: float) -> float:

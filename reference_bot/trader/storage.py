@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from trader import sane
 
 #: Our own files stay far below; a larger one is not ours. In bytes.
 LARGEST = 10_000_000
+#: So long a save waits for another bot on the same folder, in seconds.
+PATIENCE = 5.0
 
 
 class Document:
@@ -68,17 +72,18 @@ class Document:
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".tmp")
-        try:
-            with beside.open("wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            self._make_way(path)
-            beside.replace(path)
-        except OSError:
-            beside.unlink(missing_ok=True)  # on a full disk the half that was written is in the way
-            raise
-        _sync_folder(path.parent)
+        with _alone(path.parent) as folder:
+            try:
+                with beside.open("wb") as stream:
+                    stream.write(content)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                self._make_way(path)
+                beside.replace(path)
+            except OSError:
+                beside.unlink(missing_ok=True)  # on a full disk the half that was written is in the way
+                raise
+            os.fsync(folder)
 
     def _make_way(self, path: Path) -> None:
         """A file cannot replace a folder. We did not make it, so we do not delete it."""
@@ -99,9 +104,26 @@ def _read(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _sync_folder(folder: Path) -> None:
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[int]:
+    """While nobody else writes to a folder: somebody may have started a second bot on it by mistake.
+
+    Yields a descriptor of the folder. The lock is the kernel's and goes with its holder, so a kill leaves none
+    behind. Raises TimeoutError when the other one does not let go.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"another bot has held {folder} for {PATIENCE:g} s") from None
+                time.sleep(0.002)
+            except OSError:  # a file system without locks (NFS has none for folders): then there are none
+                break
+        yield descriptor
     finally:
         os.close(descriptor)

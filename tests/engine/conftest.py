@@ -167,7 +167,7 @@ def usable_python():
     return "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
 
 
-def until(true, told, within=60.0):
+def until(true, told, within=240.0):
     """Wait for an event, with a deadline that only a broken test meets."""
     deadline = time.monotonic() + within
     while not true():

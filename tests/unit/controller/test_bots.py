@@ -107,7 +107,7 @@ def test_an_unknown_bot(catalogue, asked, what, do):
             "${state_dir}",
             "${state_dri}",
             "unknown placeholder `${state_dri}`\n   where: bots/tiny.yml:4: environment.STATE_DIR\n"
-            "   why:   there is: python, bot_dir, state_dir, log_dir, home_dir, tmp_dir\n"
+            "   why:   there is: python, bot_dir, state_dir, log_dir, home_dir, tmp_dir, listen, outside\n"
             "   do:    did you mean `state_dir`?",
         ),
         (

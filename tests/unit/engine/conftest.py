@@ -132,6 +132,7 @@ class Story:
                     "mtime": WALL + self.now,
                     "json": files.json_verdict(data),
                     "fields": files.fields(data, fields.get(key, ())),
+                    "source": files.word(data, "data_source"),
                 }
             )
 
@@ -226,6 +227,7 @@ class Story:
                 "mode": one["mode"],
                 "sha256": files.digest(one["data"]) if one["mode"].startswith("-") else None,
                 "kept": one["kept"] and one["mode"].startswith("-"),
+                "tail": 0,
             }
             if seen[key]["kept"]:
                 copy = self.folder / name / key

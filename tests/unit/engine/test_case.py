@@ -120,3 +120,88 @@ def test_text_of_the_evidence_is_read_whatever_its_bytes(story):
 )
 def test_what_is_json(data, valid):
     assert json_valid(data) is valid
+
+
+class TestWhatALogGained:
+    """What a start wrote into a text log, also where only the end was kept, or the log was rotated."""
+
+    @pytest.fixture
+    def tail(self, story):
+        """``tail(key, 5)``: only the last 5 bytes of it were kept after the last start."""
+
+        def cut(key, count, when="after"):
+            name = story.evidence["starts"][-1][when]
+            info = story.evidence["snapshots"][name]["files"][key]
+            copy = story.folder / name / key
+            copy.with_name(copy.name + ".tail").write_bytes(copy.read_bytes()[-count:])
+            copy.unlink()
+            info.update(kept=False, tail=count)
+
+        return cut
+
+    def told(self, story, key="log/errors.log"):
+        return story.case().gained(story.case().starts[-1], key)
+
+    def run(self, story, before, after, key="log/errors.log"):
+        story.writes("log/errors.log", before)
+        story.starts()
+        story._files[key] = {**story._files["log/errors.log"], "data": after.encode()}
+        story.exits()
+
+    def test_a_log_that_goes_on(self, story):
+        self.run(story, "old\n", "old\nnew\n")
+        assert self.told(story) == ("new\n", True)
+
+    def test_a_new_one(self, story):
+        self.run(story, "old\n", "old\n")
+        story.starts()
+        story.writes("log/errors.log", "another\n")
+        story.exits()
+        assert self.told(story) == ("another\n", True)
+
+    def test_the_end_is_enough_where_it_reaches_back_to_the_start(self, story, tail):
+        self.run(story, "long ago\nold\n", "long ago\nold\nnew\n")
+        tail("log/errors.log", 6)
+        assert self.told(story) == ("new\n", True)
+        assert story.told("no_traceback") == []
+
+    def test_and_is_not_where_it_does_not(self, story, tail):
+        self.run(story, "old\n", "old\nnew and more\n")
+        tail("log/errors.log", 5)
+        assert self.told(story) == ("more\n", False)
+        [(verdict, reason)] = story.told("no_traceback")
+        assert verdict == "not_exercised"
+        assert "only the last 5 bytes were kept of its 17 bytes" in reason
+
+    def test_a_traceback_in_the_end_is_found_once(self, story, tail, traceback):
+        self.run(story, "old\n", f"old\n{traceback}")
+        tail("log/errors.log", len(traceback))
+        [finding] = story.findings("no_traceback")
+        assert finding.evidence == ("snapshots/01-after/log/errors.log.tail",)
+
+    def test_one_of_an_earlier_start_is_found_although_the_last_kept_only_an_end(
+        self, story, tail, traceback
+    ):
+        self.run(story, "old\n", f"old\n{traceback}")
+        story.starts()
+        story._files["log/errors.log"] = {
+            **story._files["log/errors.log"],
+            "data": f"old\n{traceback}later\n".encode(),
+        }
+        story.exits()
+        tail("log/errors.log", 6)
+        [finding] = story.findings("no_traceback")
+        assert finding.evidence == ("snapshots/01-after/log/errors.log",)
+
+    def test_what_was_rotated_away_is_still_itself(self, story, tail):
+        self.run(story, "old\n", "old\nnew\n", key="log/errors.log.1")
+        tail("log/errors.log.1", 5)
+        assert self.told(story, "log/errors.log.1") == ("new\n", True)
+
+    @pytest.mark.parametrize(("copied", "gained"), [("old\nnew\n", "new\n"), ("oxd\nnew\n", "oxd\nnew\n")])
+    def test_what_was_copied_away_as_well(self, story, copied, gained):
+        story.writes("log/errors.log", "old\n")
+        story.starts()
+        story.writes("log/errors.log.1", copied)
+        story.exits()
+        assert self.told(story, "log/errors.log.1") == (gained, True)

@@ -203,6 +203,17 @@ def test_what_did_not_happen_in_time_is_the_bots_fault_once_something_was_met(st
     assert len(entry["findings"]) == (1 if expected == NOT_EXERCISED else 2)
 
 
+def test_a_fault_that_the_bot_never_came_near_is_not_its_fault(story):
+    story.expect = [FINISHED]
+    story.runs()
+    story.corrupts("ledger", "bad", bit=True)
+    story.starts()
+    story.exits(signal="KILL", by="engine")
+    cut_short(story, "not_met", "wait for the bot to meet the fault 3 times: it did not happen within 60 s")
+
+    assert verdict(story)["verdict"] == NOT_EXERCISED
+
+
 def test_a_baseline_that_does_not_get_through_is_the_bots_fault(story):
     story.runs(signal="KILL", by="engine")
     cut_short(story, "timeout")

@@ -50,6 +50,7 @@ def test_all_files_of_the_folders_and_those_that_lie_elsewhere(snapshots, eviden
         "mode": "-rw-r--r--",
         "sha256": files.digest(b"{}"),
         "kept": True,
+        "tail": 0,
     }
     assert (evidence.folder / "snapshots/01-before/bot/errors.log").read_text() == "ERROR"
     story.writes("state/ledger.json", {})
@@ -115,3 +116,61 @@ def test_an_empty_arena_has_an_empty_snapshot(snapshots, evidence):
     snapshots.take("a")
 
     assert taken(evidence, "a") == {}
+
+
+class TestLargeTextLogs:
+    """Of a text log that is too large the end is kept, also of what was rotated away and of one elsewhere."""
+
+    @pytest.fixture
+    def large(self, evidence, arena, monkeypatch):
+        monkeypatch.setattr(snapshot, "KEEP_LIMIT", 4)
+        monkeypatch.setattr(snapshot, "TAIL_BYTES", 6)
+        for path in ("log/errors.log", "log/errors.log.1", "log/other.log", "bot/run.log", "bot/run.log.2"):
+            (arena / path).write_text(f"0123456789 end of {path}")
+        (arena / "bot/run.log.gz").write_text("not a number")
+        snapshots = Snapshots(
+            evidence,
+            {"log": arena / "log"},
+            {"bot/run.log": arena / "bot/run.log"},
+            ["log/errors.log", "bot/run.log"],
+        )
+        snapshots.take("a")
+        return taken(evidence, "a")
+
+    def test_the_end_is_kept_and_marked(self, large, evidence):
+        assert (large["log/errors.log"]["kept"], large["log/errors.log"]["tail"]) == (False, 6)
+        assert (evidence.folder / "a/log/errors.log.tail").read_text() == "rs.log"
+        assert (evidence.folder / "a/log/errors.log.1.tail").read_text() == ".log.1"
+
+    def test_one_elsewhere_is_seen_with_what_was_rotated_away(self, large):
+        assert set(large) == {
+            "log/errors.log",
+            "log/errors.log.1",
+            "log/other.log",
+            "bot/run.log",
+            "bot/run.log.2",
+        }
+        assert large["bot/run.log.2"]["tail"] == 6
+
+    def test_no_other_file_has_one(self, large):
+        assert (large["log/other.log"]["kept"], large["log/other.log"]["tail"]) == (False, 0)
+
+    def test_one_beyond_what_is_read_has_one_too(self, evidence, arena, monkeypatch):
+        monkeypatch.setattr(snapshot, "TAIL_BYTES", 6)
+        with (arena / "log/errors.log").open("wb") as stream:
+            stream.truncate(files.READ_LIMIT + 10)
+            stream.write(b"")
+            stream.seek(0, 2)
+            stream.write(b"last!\n")
+        Snapshots(evidence, {"log": arena / "log"}, {}, ["log/errors.log"]).take("a")
+        assert taken(evidence, "a")["log/errors.log"]["tail"] == 6
+        assert (evidence.folder / "a/log/errors.log.tail").read_bytes() == b"last!\n"
+
+
+def test_files_of_ours_are_seen_and_not_read(snapshots, evidence, arena):
+    (arena / "log/fleet-stress-fill-0001.bin").write_text("ours")
+    snapshots.take("a")
+
+    info = taken(evidence, "a")["log/fleet-stress-fill-0001.bin"]
+    assert (info["size"], info["sha256"], info["kept"]) == (4, None, False)
+    assert not (evidence.folder / "a/log").exists()

@@ -174,3 +174,21 @@ def test_links_and_text_logs_are_not_looked_into(watch, evidence, start, put, tm
     watch.poll(start)
 
     assert seen(evidence) == []
+
+
+def test_what_the_bot_says_of_its_data_is_remembered_of_that_file_alone(evidence, put, start, tmp_path):
+    places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+    source = {"file": "health", "field": "feed.from", "live": "live", "mock": "mock"}
+    watch = Watch(evidence, files.tracked(BOT, places), {"file": "health", "field": "done.cycles"}, source)
+    watch.begin_start()
+    put("health.json", {"feed": {"from": "live"}})
+    put("ledger.json", {"feed": {"from": "mock"}})
+    watch.poll(start)
+    put("health.json", {"feed": {"from": 3}})
+    watch.poll(start)
+    put("health.json", "{")
+    watch.poll(start)
+    told = [(one["file"], one["source"]) for one in evidence.document["observations"]]
+    assert ("state/health.json", "live") in told
+    assert [source for name, source in told if name != "state/health.json"] == [None]
+    assert [source for name, source in told if name == "state/health.json"] == ["live", None, None]

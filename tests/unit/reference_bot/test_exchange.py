@@ -3,6 +3,7 @@
 import contextlib
 import json
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -83,3 +84,14 @@ def test_the_bot_trades_against_it_and_sees_it_go_and_return(exchange, bot, read
 
     assert finish(process) == 0
     assert bot.stderr() == ""
+
+
+def test_it_may_listen_for_both_families(exchange):
+    port = exchange("--host", "::").url.rpartition(":")[2]
+    assert get(f"http://127.0.0.1:{port}/prices")["ALPHA"] > 0
+    try:
+        socket.create_connection(("::1", 9), 1).close()
+    except ConnectionRefusedError:  # there is IPv6 here
+        assert get(f"http://[::1]:{port}/prices")["ALPHA"] > 0
+    except OSError:
+        pytest.skip("no IPv6 here")

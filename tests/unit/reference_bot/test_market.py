@@ -3,10 +3,13 @@
 import itertools
 import json
 import re
+import runpy
 import signal
 import socket
 
 import pytest
+
+from .conftest import BOT
 
 FALLING_BACK = "falling back to mock data"
 LIVE = "live data from now on"
@@ -197,3 +200,30 @@ def test_nothing_of_an_answer_can_forge_a_line_of_the_log(bot, stub):
 
     assert FALLING_BACK in bot.complaints()
     assert not any(line.startswith("2026-01-01") for line in bot.complaints().splitlines())
+
+
+def test_all_addresses_of_a_name_share_one_patience(monkeypatch):
+    """Packets to every address vanish: time is told here, so nothing is waited for."""
+    module = runpy.run_path(str(BOT / "trader/fetch.py"))
+    asked = []
+
+    class Hole:
+        def __init__(self, family, *_):
+            self.family = family
+
+        def settimeout(self, seconds):
+            self.seconds = seconds
+
+        def connect(self, _peer):
+            asked.append(self.family)
+            raise TimeoutError("timed out")
+
+        def close(self):
+            asked.append("closed")
+
+    found = [(family, socket.SOCK_STREAM, 0, "", ("x", 80)) for family in (socket.AF_INET6, socket.AF_INET)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "socket", Hole)
+    with pytest.raises(TimeoutError, match="timed out"):
+        module["get"]("http://exchange.test/prices", 60.0)
+    assert asked == [socket.AF_INET6, "closed", socket.AF_INET, "closed"]

@@ -73,13 +73,21 @@ def test_which_starts_are_looked_at(story):
     stopped(story, code=7)
     story.runs(code=0)
 
-    def subjects(**arguments):
-        return [one.subject for one in story.findings("exit_code", **arguments)]
+    def starts(**arguments):
+        return [one.reason[: len("start 1")] for one in story.findings("exit_code", **arguments)]
 
-    assert subjects(**{"is": "finished"}) == []
-    assert subjects(**{"is": "finished", "start": "all"}) == ["start 1", "start 2"]
-    assert subjects(**{"is": "finished", "start": 1}) == ["start 1"]
-    assert subjects(**{"is": "terminated", "start": "signalled"}) == ["start 2"]
+    assert starts(**{"is": "finished"}) == []
+    assert starts(**{"is": "finished", "start": "all"}) == ["start 1", "start 2"]
+    assert starts(**{"is": "finished", "start": 1}) == ["start 1"]
+    assert starts(**{"is": "terminated", "start": "signalled"}) == ["start 2"]
+
+
+@pytest.mark.parametrize("arguments", [{}, {"start": "all"}, {"start": 1}])
+def test_what_the_baseline_finds_is_known_whichever_starts_a_row_looks_at(story, arguments):
+    story.runs(code=2)
+    assert [one.key for one in story.findings("exit_code", **{"is": "finished", **arguments})] == [
+        ("exit_code", "finished")
+    ]
 
 
 def test_a_class_that_the_profile_does_not_name_means_zero(story):

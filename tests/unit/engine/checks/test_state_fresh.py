@@ -119,3 +119,30 @@ def test_one_cycle_cannot_tell_a_fresh_file_from_one_written_once(story):
     told = story.told("state_fresh")
     assert {verdict for verdict, _ in told} == {NOT_EXERCISED}
     assert told[0][1].startswith("state/bot_state.json: fewer than two cycles were seen")
+
+
+@pytest.mark.parametrize(("which", "findings"), [({}, 0), ({"start": "all"}, 1)])
+def test_a_file_that_is_only_written_at_the_end_is_lost_with_a_kill(story, which, findings):
+    story.starts()
+    for _ in range(3):
+        story.cycle(without=["state/ledger.json"])
+    story.sends("KILL")
+    story.exits(signal="KILL")
+    story.runs(cycles=3)
+
+    told = [(FAILED, "state/ledger.json was not there after start 1, which finished 3 cycles")]
+    assert story.told("state_fresh", **which) == told[:findings]
+
+
+def test_a_file_that_went_stale_before_a_kill_is_told_when_all_starts_are_looked_at(story):
+    story.starts()
+    story.cycle()
+    for _ in range(3):
+        story.cycle(without=["state/ledger.json"])
+    story.sends("KILL")
+    story.exits(signal="KILL")
+    story.runs(cycles=3)
+
+    [(verdict, reason)] = story.told("state_fresh", start="all")
+    assert verdict == FAILED
+    assert reason.startswith("state/ledger.json was last rewritten 1.0 s after start 1 began")

@@ -1,0 +1,214 @@
+"""``fill``: files of ours in the bot's state or log folder, until nothing is left (rows 1.4 and 1.6).
+
+Either so many files of a size, as the plan has it (``dd`` into the log folder), or until just so much is free.
+ENOSPC while filling is success. What is full is kept full: whatever the bot gives back is taken at once, as it
+would be by whoever else lives on a full disk. A disk that the host lives on is never filled beyond a share of
+what is free on it; only a volume of our own is filled to the end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress import files, place, sizes, volume
+from fleet_stress.faults.filling import Keeper, Pile
+from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
+
+_SHARE = 0.1
+_PREFIX = f"{volume.OURS}fill-"
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "Fill the bot's state or log folder with files of ours.",
+    "additionalProperties": False,
+    "required": ["folder"],
+    "oneOf": [{"required": ["size"]}, {"required": ["until_free"]}],
+    "properties": {
+        "folder": {"enum": ["state", "log"], "description": "Which folder."},
+        "size": sizes.schema("Of each file."),
+        "count": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 10000,
+            "description": "How many files of that size; 1 by default.",
+        },
+        "until_free": sizes.schema(
+            "Until no more than so much is free. Only on a volume of its own: put ram_volume before.",
+            zero=True,
+        ),
+        "volume": {
+            "type": "boolean",
+            "description": "Whether the folder lies on a volume of its own (ram_volume), where no share is the limit.",
+        },
+        "share": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": 0.5,
+            "description": "Of what is free on the host's disk, at most so much is taken; 0.1 by default.",
+        },
+    },
+}
+
+
+def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+    """Where the host lives on that disk, at most a share of what is free on it."""
+    if _on_own_volume(arguments):
+        return None
+    reason = _too_much(where.stress_dir, arguments)
+    return (
+        Unsupported(reason, "more free space there, or a volume of its own (ram_volume)") if reason else None
+    )
+
+
+def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
+    """The folder outlives the arena as its record; removing files needs no space."""
+    return (UndoNeeded("remove_named", {"folder": str(_folder(site, arguments)), "prefix": _PREFIX}),)
+
+
+def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fill; what is full then is kept full by a thread of this process, which dies with it."""
+    folder = _folder(site, arguments)
+    if _on_own_volume(arguments):
+        if volume.at(folder) is None:
+            raise OSError(f"{folder} lies on no volume of its own: the scenario has to mount one before")
+    elif reason := _too_much(folder, arguments):
+        raise OSError(reason)
+    before = volume.figures(folder)
+    keeper = Keeper(_same_disk(site, folder), appended=[one.path.name for one in _texts(site)])
+    pile = Pile(folder, _PREFIX)
+    goal: int | None = None
+    if "until_free" in arguments:
+        goal = sizes.in_bytes(arguments["until_free"])
+        pile.fill_until(goal)
+    else:
+        for _ in range(arguments.get("count", 1)):
+            if not pile.add(sizes.in_bytes(arguments["size"])):
+                goal = 0
+                break
+    if goal is not None:
+        keeper.keep(pile, goal)
+    return {
+        "before": before,
+        "filled": volume.figures(folder),
+        "goal": goal,
+        "pile": pile,
+        "keeper": keeper,
+        "tracked": _tracked(site, folder),
+    }
+
+
+def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
+    """It bit when the free space is at its goal and, for none at all, one more byte meets ENOSPC; or all is there.
+
+    ``tried``: what others wrote meanwhile in folders on that disk, by name and how often.
+    """
+    folder, pile, keeper, goal = _folder(site, arguments), memory["pile"], memory["keeper"], memory["goal"]
+    full = goal == 0 and _still_full(folder, keeper)
+    now = volume.figures(folder)
+    asked = sizes.in_bytes(arguments.get("size", "0B")) * arguments.get("count", 1)
+    enough = goal is not None and now["free_bytes"] <= goal and (full or goal > 0)
+    bit = enough if goal is not None else pile.written == asked
+    details = {
+        "folder": arguments["folder"],
+        "full": full,
+        "enospc": full or pile.met_enospc,
+        "files": pile.files,
+        "written_bytes": pile.written,
+        "before": memory["before"],
+        "filled": memory["filled"],
+        "last": now,
+        "tried": dict(keeper.tried),
+        "tracked_before": memory["tracked"],
+        "tracked_last": _tracked(site, folder),
+    }
+    return Proof(bit, details)
+
+
+def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Stop keeping it full and remove the files."""
+    memory["keeper"].stop()
+    memory["pile"].close()
+    folder = _folder(site, arguments)
+    place.remove_named(folder, _PREFIX)
+    return volume.figures(folder)
+
+
+def met(memory: Mapping[str, Any]) -> int:
+    """How often the bot has tried to write something new while it was full."""
+    return sum(memory["keeper"].tried.values())
+
+
+def _still_full(folder: Path, keeper: Keeper) -> bool:
+    """A bot that gives something back in just this moment must not hide it: looked at some times."""
+    for _ in range(20):
+        keeper.top_up()
+        if volume.is_full(folder):
+            return True
+    return False
+
+
+def _too_much(folder: Path, arguments: Mapping[str, Any]) -> str | None:
+    count, size, share = arguments.get("count", 1), arguments["size"], arguments.get("share", _SHARE)
+    free = volume.figures(folder)["free_bytes"]
+    if count * sizes.in_bytes(size) <= share * free:
+        return None
+    return (
+        f"{count} files of {size} are more than {share:.0%} of the {sizes.told(free)}"
+        f" that are free on the disk of {folder}"
+    )
+
+
+def _on_own_volume(arguments: Mapping[str, Any]) -> bool:
+    return bool(arguments.get("volume", False)) or "until_free" in arguments
+
+
+def _folder(site: Site, arguments: Mapping[str, Any]) -> Path:
+    return Path(site.places[f"{arguments['folder']}_dir"])
+
+
+def _same_disk(site: Site, folder: Path) -> list[Path]:
+    """The bot's state and log folders that lie where ``folder`` does."""
+    device = folder.stat().st_dev
+    both = [Path(site.places[name]) for name in ("state_dir", "log_dir")]
+    return [one for one in both if one.stat().st_dev == device]
+
+
+def _texts(site: Site) -> list[files.Tracked]:
+    return [one for one in site.files.values() if one.format == "text"]
+
+
+def _tracked(site: Site, folder: Path) -> dict[str, Any]:
+    """What the profile's JSON files on the full disk hold now, by key; null: there is no such file."""
+    on_it = {str(one) for one in _same_disk(site, folder)}
+    found: dict[str, Any] = {}
+    for one in site.files.values():
+        if one.format != "json" or str(one.path.parent) not in on_it:
+            continue
+        data = files.read_regular(one.path)
+        found[one.key] = None
+        if os.path.lexists(one.path):
+            status = one.path.lstat()
+            found[one.key] = {
+                "identity": [status.st_ino, status.st_mtime_ns, status.st_size],
+                "size": status.st_size,
+                "json": files.json_verdict(data),
+                "fields": files.fields(data, one.never_back),
+            }
+    return found
+
+
+FAULT = Fault(
+    name="fill",
+    title="files of ours fill the state or log folder",
+    stands=True,
+    schema=SCHEMA,
+    supported=supported,
+    undo=undo,
+    apply=apply,
+    prove=prove,
+    revert=revert,
+    met=met,
+)

@@ -1,0 +1,112 @@
+"""Hosts blocked by hand, for as long as a person wants it: idempotent, and undone by ``recover`` as well.
+
+The undo records lie in a journal of their own in our folder, so the block outlives whoever made it, and does not
+outlive the next ``recover``: a run that begins, or the cleanup.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from fleet_stress import blocking, host
+from fleet_stress.journal import Journal
+from fleet_stress.undo import Undo, open_records
+
+#: Below our folder; ``recover`` knows it too.
+JOURNAL = "by_hand/journal.jsonl"
+
+
+class Wanted(NamedTuple):
+    """One block by its name: from which addresses, how, and for whom (arguments of iptables)."""
+
+    name: str
+    addresses: Sequence[str]
+    how: str
+    only: Sequence[str]
+
+    @property
+    def mark(self) -> str:
+        """Comment of its rules."""
+        return f"by_hand/{self.name}"
+
+    @property
+    def chain(self) -> str:
+        """Its chain, in both families."""
+        return blocking.chain_of(self.mark)
+
+
+def families() -> tuple[str, ...]:
+    """Those that this host has."""
+    return ("4", "6") if host.has_ipv6() else ("4",)
+
+
+def standing(chain: str) -> list[str]:
+    """What stands, one ``drop ADDRESS`` a rule and address. Raises BlockingFailed."""
+    found: dict[str, None] = {}
+    for family in families():
+        if blocking.present(family, chain):
+            for rule in blocking.rules(family, chain):
+                words = shlex.split(rule)
+                address = words[words.index("-d") + 1].partition("/")[0]
+                found[f"{words[words.index('-j') + 1].lower()} {address}"] = None
+    return sorted(found)
+
+
+def described(wanted: Wanted) -> list[str]:
+    """The same of what is wanted."""
+    return sorted({f"{wanted.how} {address}" for address in wanted.addresses})
+
+
+def stands(wanted: Wanted) -> bool:
+    """Whether just that stands, whole. Raises BlockingFailed."""
+    return (
+        all(blocking.led_to(family, wanted.chain) for family in families())
+        and standing(wanted.chain) == described(wanted)
+        and all(
+            blocking.blocked(wanted.chain, one, wanted.how, wanted.mark, wanted.only)
+            for one in wanted.addresses
+        )
+    )
+
+
+def left(chain: str) -> bool:
+    """Whether anything of it is there. Raises BlockingFailed."""
+    return any(blocking.present(family, chain) for family in families())
+
+
+def put(stress_dir: Path, wanted: Wanted) -> None:
+    """Make it stand; how to undo it is on disk before. Raises BlockingFailed, OSError."""
+    take(stress_dir, wanted.chain)
+    journal = _journal(stress_dir)
+    try:
+        undo = Undo(journal)
+        for family in families():
+            undo.record("iptables_chain", family=family, chain=wanted.chain)
+        for family in families():
+            blocking.build(family, wanted.chain)
+        for address in wanted.addresses:
+            blocking.block(wanted.chain, address, wanted.how, wanted.mark, wanted.only)
+    finally:
+        journal.close()
+
+
+def take(stress_dir: Path, chain: str) -> None:
+    """Take it away, and look. Raises BlockingFailed, NotUndone, OSError."""
+    journal = _journal(stress_dir)
+    try:
+        for one in open_records(journal.path):
+            if one["arguments"].get("chain") == chain:
+                Undo(journal).carry_out(one["id"], one["kind"], one["arguments"])
+    finally:
+        journal.close()
+    for family in families():  # whatever stands without a record
+        blocking.remove(family, chain)
+
+
+def _journal(stress_dir: Path) -> Journal:
+    path = stress_dir / JOURNAL
+    path.parent.mkdir(mode=0o755, exist_ok=True)
+    return Journal(path, "by_hand")

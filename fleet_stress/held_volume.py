@@ -1,0 +1,109 @@
+"""A small volume held on a host's folder by hand: idempotent, and undone by ``recover`` as well.
+
+Host-wide, unlike that of an arena: the undo record is on disk before it is mounted, in the journal of what is held
+by hand, so the volume does not outlive the next ``recover``: a run that begins, or the cleanup.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fleet_stress import host, volume
+from fleet_stress.held_block import JOURNAL
+from fleet_stress.journal import Journal
+from fleet_stress.undo import Undo, open_records
+
+#: Its source: with it we know it among what others have mounted.
+SOURCE = f"{volume.SOURCE}by_hand"
+
+
+class Wanted(NamedTuple):
+    """One volume: where, of how many bytes and inodes (None: as many as fit), whose."""
+
+    folder: Path
+    size: int
+    inodes: int | None
+    owner: tuple[int, int]
+
+
+class Refused(Exception):
+    """It cannot or must not be mounted there, and why."""
+
+
+def standing(folder: Path) -> dict[str, int] | None:
+    """Size and owner of ours that is mounted there, or None."""
+    there = volume.at(folder)
+    if there is None or there.source != SOURCE:
+        return None
+    seen, status = os.statvfs(folder), folder.stat()
+    return {
+        "size_bytes": seen.f_blocks * seen.f_frsize,
+        "inodes": seen.f_files,
+        "uid": status.st_uid,
+        "gid": status.st_gid,
+    }
+
+
+def described(wanted: Wanted) -> dict[str, int]:
+    """The same of what is wanted; inodes only where they were asked for."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    told = {"size_bytes": -(-wanted.size // page) * page, "uid": wanted.owner[0], "gid": wanted.owner[1]}
+    return told if wanted.inodes is None else {**told, "inodes": wanted.inodes}
+
+
+def stands(wanted: Wanted) -> bool:
+    """Whether just that is mounted there."""
+    seen: Mapping[str, Any] = standing(wanted.folder) or {}
+    return all(seen.get(name) == value for name, value in described(wanted).items())
+
+
+def check(wanted: Wanted) -> None:
+    """Look before anything is done. Raises Refused."""
+    folder = wanted.folder
+    if not folder.is_dir() or os.path.realpath(folder) != str(folder):
+        raise Refused(f"{folder} is no folder, or a link leads to it; name the folder itself")
+    others = [one for one in host.mounts() if one.point == str(folder) and one.source != SOURCE]
+    if others:
+        raise Refused(f"{others[-1].source} is mounted at {folder} already, and it is not ours")
+    if not standing(folder) and any(folder.iterdir()):
+        raise Refused(f"{folder} is not empty: the volume would hide what is in it; choose an empty folder")
+    too_large = volume.room_for(wanted.size)
+    if too_large:
+        raise Refused(too_large)
+
+
+def put(stress_dir: Path, wanted: Wanted) -> None:
+    """Mount it in the place of any that is ours. Raises Refused, OSError, NotUndone."""
+    check(wanted)
+    take(stress_dir, wanted.folder)
+    journal = _journal(stress_dir)
+    try:
+        Undo(journal).record("unmount", target=str(wanted.folder), source=SOURCE)
+    finally:
+        journal.close()
+    host.mount_memory(SOURCE, wanted.folder, size=wanted.size, inodes=wanted.inodes, owner=wanted.owner)
+    if not stands(wanted):
+        raise OSError(f"{wanted.folder}: mounted, but not as asked: {standing(wanted.folder)}")
+
+
+def take(stress_dir: Path, folder: Path) -> None:
+    """Take it away with all that is on it, and look. Raises NotUndone, OSError."""
+    journal = _journal(stress_dir)
+    try:
+        undo, arguments = Undo(journal), {"target": str(folder), "source": SOURCE}
+        for one in open_records(journal.path):
+            if one["kind"] == "unmount" and one["arguments"] == arguments:
+                undo.carry_out(one["id"], one["kind"], one["arguments"])
+        if standing(folder):  # without a record: somebody has cleared our folder
+            undo.carry_out(undo.record("unmount", **arguments), "unmount", arguments)
+    finally:
+        journal.close()
+
+
+def _journal(stress_dir: Path) -> Journal:
+    path = stress_dir / JOURNAL
+    path.parent.mkdir(mode=0o755, exist_ok=True)
+    return Journal(path, "by_hand")

@@ -1,0 +1,118 @@
+"""Linux: volumes in memory (tmpfs(5)), and what is mounted in the caller's own view (proc_pid_mountinfo(5))."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import re
+from pathlib import Path
+from typing import Callable, NamedTuple
+
+# <sched.h>, <sys/mount.h>
+_CLONE_NEWNS = 0x00020000
+_MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
+_MNT_DETACH = 2
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Mounted(NamedTuple):
+    """One line of mountinfo: what is mounted where. ``source`` is what whoever mounted it has called it."""
+
+    point: str
+    kind: str
+    source: str
+
+
+def mounts() -> list[Mounted]:
+    """All that is mounted in the caller's mount namespace, the newest last."""
+    found = []
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as stream:  # noqa: PTH123
+        for line in stream:
+            place, _, about = line.rstrip("\n").partition(" - ")
+            kind, source = about.split(" ")[:2]
+            found.append(Mounted(_plain(place.split(" ")[4]), kind, _plain(source)))
+    return found
+
+
+def _plain(text: str) -> str:
+    """Space, tab, newline and backslash stand as octal numbers in mountinfo."""
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
+
+
+def mount_memory(
+    source: str, target: Path, *, size: int, inodes: int | None, owner: tuple[int, int], mode: int = 0o700
+) -> None:
+    """Mount a tmpfs of ``size`` bytes (in whole pages) that belongs to ``owner``. Raises OSError."""
+    options = f"size={size},mode={mode:04o},uid={owner[0]},gid={owner[1]}"
+    options += f",nr_inodes={inodes}" if inodes else ""
+    _call(source, target, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
+
+
+def show_also(source: Path, target: Path) -> None:
+    """Let ``target`` show what is in the folder ``source`` (a bind mount). Raises OSError."""
+    _call(str(source), target, None, _MS_BIND, None)
+
+
+def unmount(target: Path) -> None:
+    """Take the topmost mount at ``target`` away. Raises OSError.
+
+    One that is still in use vanishes from the tree at once and lets its memory go with its last user
+    (umount2(2), MNT_DETACH): undoing does not wait for whoever sits in it.
+    """
+    for flags in (0, _MNT_DETACH):
+        if _libc.umount2(os.fsencode(target), flags) == 0:
+            return
+        if ctypes.get_errno() != errno.EBUSY:
+            break
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(target))
+
+
+def no_private_memory() -> str | None:
+    """Why no tmpfs can be mounted in a mount namespace of one's own; None: it can, it was just tried.
+
+    Tried, because no setting tells: containers and security modules refuse at the last step. In a child
+    that ends at once, and the namespace with it.
+    """
+
+    def attempt() -> None:
+        if _libc.unshare(_CLONE_NEWNS) != 0:
+            raise OSError(ctypes.get_errno(), f"unshare: {os.strerror(ctypes.get_errno())}")
+        _call("none", Path("/"), None, _MS_REC | _MS_PRIVATE, None)
+        mount_memory("fleet-stress:try", Path("/proc"), size=65536, inodes=None, owner=(0, 0))
+
+    return _in_child(attempt)
+
+
+def _in_child(attempt: Callable[[], None]) -> str | None:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            attempt()
+        except OSError as problem:
+            os.write(writing, (problem.strerror or str(problem)).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as stream:
+        said = stream.read()
+    os.waitpid(child, 0)
+    return said or None
+
+
+def _call(source: str, target: Path, kind: str | None, flags: int, options: str | None) -> None:
+    words = [None if one is None else one.encode() for one in (source, kind, options)]
+    if _libc.mount(words[0], os.fsencode(target), words[1], flags, words[2]) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"mount {kind or 'bind'}: {os.strerror(number)}", str(target))
+
+
+def memory_available() -> int:
+    """Bytes of memory that can be given out without swapping (MemAvailable, proc_meminfo(5)); 0: unknown."""
+    with open("/proc/meminfo", encoding="ascii") as stream:  # noqa: PTH123
+        for line in stream:
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return 0

@@ -1,0 +1,117 @@
+"""A listener of ours that answers everybody in one way: the stub outside a private network, and dead proxies.
+
+A thread of the arena's process: it dies with it, and leaves nothing but sockets for the kernel to close.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+#: How it answers, and what: nothing at all, or bytes after the client has said something.
+ANSWERS: dict[str, bytes] = {
+    "close": b"",
+    "silent": b"",
+    "bad_gateway": b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    "unavailable": b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    "garbage": random.Random(4).randbytes(512),
+    # More than anybody waits for.
+    "drip": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + b" " * 100_000,
+}
+#: Seconds between two bytes of ``drip``.
+DRIP_EVERY = 1.0
+#: More connections at once than this, and the oldest is let go.
+_MOST = 256
+_LOOK = 0.2
+
+
+class Listener:
+    """Accepts on some listening sockets until it is closed. ``connections`` counts."""
+
+    def __init__(self, sockets: Iterable[socket.socket], how: str) -> None:
+        self.connections = 0
+        self._how, self._answer = how, ANSWERS[how]
+        self._open: dict[socket.socket, tuple[int, float]] = {}
+        self._sockets = list(sockets)
+        self._selector = selectors.DefaultSelector()
+        for one in self._sockets:
+            one.setblocking(False)
+            self._selector.register(one, selectors.EVENT_READ, self._accept)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name=f"listener-{how}", daemon=True)
+        self._thread.start()
+
+    @property
+    def ports(self) -> list[int]:
+        """Where it listens."""
+        return [int(one.getsockname()[1]) for one in self._sockets]
+
+    def close(self) -> None:
+        """Stop, and close all connections; repeatable."""
+        self._closing.set()
+        self._thread.join()
+        for one in (*self._open, *self._sockets):
+            one.close()
+        self._open.clear()
+        self._selector.close()
+
+    def _serve(self) -> None:
+        while not self._closing.is_set():
+            for key, _ in self._selector.select(_LOOK):
+                with contextlib.suppress(OSError):
+                    key.data(key.fileobj)
+            if self._how == "drip":
+                self._drip()
+
+    def _accept(self, listening: Any) -> None:
+        connection, _ = listening.accept()
+        self.connections += 1
+        connection.setblocking(False)
+        if self._how == "close":
+            connection.close()
+            return
+        if len(self._open) >= _MOST:
+            self._drop(next(iter(self._open)))
+        self._open[connection] = (0, 0.0)
+        self._selector.register(connection, selectors.EVENT_READ, self._hear)
+
+    def _hear(self, connection: Any) -> None:
+        """The client said something (what, does not matter), or has gone."""
+        try:
+            said = connection.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            said = b""
+        if not said:
+            self._drop(connection)
+        elif self._how == "drip":
+            sent, due = self._open[connection]
+            self._open[connection] = (sent, due or time.monotonic())
+        elif self._answer:
+            with contextlib.suppress(OSError):
+                connection.send(self._answer)
+                connection.shutdown(socket.SHUT_WR)
+
+    def _drip(self) -> None:
+        now = time.monotonic()
+        for connection, (sent, due) in list(self._open.items()):
+            if due and now >= due:
+                try:
+                    connection.send(self._answer[sent : sent + 1])
+                except OSError:
+                    self._drop(connection)
+                else:
+                    self._open[connection] = (sent + 1, now + DRIP_EVERY)
+
+    def _drop(self, connection: socket.socket) -> None:
+        self._open.pop(connection, None)
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(connection)
+        connection.close()

@@ -1,0 +1,167 @@
+#!/usr/bin/python
+"""Hosts that cannot be reached, to be held by hand: a thin door into the engine."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: network_block
+short_description: Keeps a user or a control group of this host from some hosts
+version_added: "0.1.0"
+description:
+  - Drops or rejects what processes of one user, or of one control group, send to some hosts. Both address families,
+    all addresses that the names have now, in a chain of our own per family. No other rule is touched.
+  - How to undo it is on disk before it is done. A run that begins, and the cleanup, take it away; so does
+    V(state=absent). It does not come back after a reboot.
+  - Runs with the interpreter of the engine, as root.
+options:
+  stress_dir:
+    description: The folder of ours on that host (that which carries the marker).
+    type: path
+    required: true
+  name:
+    description: Tells this block from others.
+    type: str
+    default: network_block
+  hosts:
+    description: Names or addresses. Needed for V(state=present).
+    type: list
+    elements: str
+    default: []
+  how:
+    description: V(drop) tells nobody; V(reject) tells the sender at once.
+    type: str
+    choices: [drop, reject]
+    default: drop
+  user:
+    description:
+      - Whose packets are met. Never an account that you log in with.
+      - Either this or O(cgroup), for V(state=present).
+    type: str
+  cgroup:
+    description: Path of a control group (version 2), relative to its hierarchy, whose packets are met.
+    type: str
+  state:
+    description: Whether the block stands.
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  check_mode:
+    support: full
+    description: Says what would change.
+  diff_mode:
+    support: full
+    description: Shows the blocked addresses.
+  platform:
+    support: full
+    description: Linux.
+    platforms: linux
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Keep the bots' user from an exchange
+  network_block:
+    stress_dir: /var/lib/fleet-stress
+    hosts: [api.coingecko.com, clob.polymarket.com]
+    how: drop
+    user: fleet-stress
+
+- name: Let it through again
+  network_block:
+    stress_dir: /var/lib/fleet-stress
+    state: absent
+"""
+
+RETURN = r"""
+chain:
+  description: The chain that holds the rules, in both families.
+  returned: always
+  type: str
+  sample: FS_0a1b2c3d
+addresses:
+  description: What the hosts' names mean now.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: [192.0.2.10, "2001:db8::a"]
+"""
+
+import pwd
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+try:
+    from fleet_stress import blocking, held_block, place
+    from fleet_stress.undo import NotUndone
+except ImportError as problem:
+    MISSING: Exception | None = problem
+else:
+    MISSING = None
+
+ARGUMENTS = {
+    "stress_dir": {"type": "path", "required": True},
+    "name": {"type": "str", "default": "network_block"},
+    "hosts": {"type": "list", "elements": "str", "default": []},
+    "how": {"type": "str", "choices": ["drop", "reject"], "default": "drop"},
+    "user": {"type": "str"},
+    "cgroup": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
+
+
+def main() -> None:
+    """Compare, change, tell."""
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS,
+        mutually_exclusive=[("user", "cgroup")],
+        required_if=[("state", "present", ("user", "cgroup"), True)],
+        supports_check_mode=True,
+    )
+    if MISSING is not None:
+        reason = "run the provision stage, which installs it"
+        module.fail_json(msg=missing_required_lib("fleet_stress", reason=reason), exception=str(MISSING))
+    asked, stress_dir = module.params, Path(module.params["stress_dir"])
+    if not (stress_dir / place.MARKER).is_file():
+        module.fail_json(msg=f"{stress_dir} does not carry {place.MARKER}; give the stress_dir of this host")
+    present = asked["state"] == "present"
+    addresses = list(dict.fromkeys(one for name in asked["hosts"] for one in blocking.addresses(name)))
+    unknown = [name for name in asked["hosts"] if not blocking.addresses(name)]
+    if present and (unknown or not addresses):
+        module.fail_json(msg=f"no address is known of: {', '.join(unknown) or 'no hosts were given'}")
+    try:
+        wanted = held_block.Wanted(asked["name"], addresses, asked["how"], _only(asked) if present else ())
+        before = held_block.standing(wanted.chain)
+        changed = not held_block.stands(wanted) if present else held_block.left(wanted.chain)
+        if changed and not module.check_mode:
+            if present:
+                held_block.put(stress_dir, wanted)
+            else:
+                held_block.take(stress_dir, wanted.chain)
+    except (OSError, KeyError, blocking.BlockingFailed, NotUndone) as problem:
+        module.fail_json(msg=str(problem))
+    after = held_block.described(wanted) if present else []
+    module.exit_json(
+        changed=changed,
+        chain=wanted.chain,
+        addresses=addresses,
+        diff={
+            name: "".join(f"{one}\n" for one in lines)
+            for name, lines in (("before", before), ("after", after))
+        },
+    )
+
+
+def _only(asked: dict[str, str]) -> list[str]:
+    if asked["cgroup"]:
+        return ["-m", "cgroup", "--path", asked["cgroup"].strip("/")]
+    uid = int(asked["user"]) if asked["user"].isdigit() else pwd.getpwnam(asked["user"]).pw_uid
+    if uid == 0:
+        raise OSError("root is never blocked: that could cut the line that we came in by")
+    return ["-m", "owner", "--uid-owner", str(uid)]
+
+
+if __name__ == "__main__":
+    main()

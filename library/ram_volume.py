@@ -1,0 +1,140 @@
+#!/usr/bin/python
+"""A small volume on a folder, to be held by hand: a thin door into the engine."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ram_volume
+short_description: Holds a small volume in memory open on a folder
+version_added: "0.1.0"
+description:
+  - Mounts a tmpfs of a given size on an empty folder of the host, or takes it away with all that is on it. What
+    others have mounted there is never touched, and F(/etc/fstab) never read nor written.
+  - How to undo it is on disk before it is done. A run that begins, and the cleanup, take it away; so does
+    V(state=absent). It does not come back after a reboot.
+  - Runs with the interpreter of the engine, as root.
+options:
+  stress_dir:
+    description: The folder of ours on that host (that which carries the marker).
+    type: path
+    required: true
+  path:
+    description: An empty folder that is there, by its own name and not through a link.
+    type: path
+    required: true
+  size:
+    description: Such as V(512KB), V(1MB) or V(20MB); 1 KB is 1024 bytes, and whole pages are given. Needed for
+      V(state=present).
+    type: str
+  inodes:
+    description: So many files and folders at most. By default the size is the limit.
+    type: int
+  owner:
+    description: Whose it is; root by default. Nobody else may enter it.
+    type: str
+    default: root
+  state:
+    description: Whether it is there. One of another size, inodes or owner is mounted anew, and empty.
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  check_mode:
+    support: full
+    description: Says what would change.
+  diff_mode:
+    support: full
+    description: Shows size, inodes and owner.
+  platform:
+    support: full
+    description: Linux.
+    platforms: linux
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Give the bot a state volume of 1 MB
+  ram_volume:
+    stress_dir: /var/lib/fleet-stress
+    path: /srv/bot/state
+    size: 1MB
+    owner: bot
+
+- name: Take it away again
+  ram_volume:
+    stress_dir: /var/lib/fleet-stress
+    path: /srv/bot/state
+    state: absent
+"""
+
+RETURN = r"""
+volume:
+  description: Size, inodes and owner of what is mounted there now (in check mode, before); empty when nothing of ours.
+  type: dict
+  returned: always
+  sample: {"size_bytes": 1048576, "inodes": 2048, "uid": 998, "gid": 998}
+"""
+
+import pwd
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+try:
+    from fleet_stress import held_volume, place, sizes
+    from fleet_stress.undo import NotUndone
+except ImportError as problem:
+    MISSING: Exception | None = problem
+else:
+    MISSING = None
+
+ARGUMENTS = {
+    "stress_dir": {"type": "path", "required": True},
+    "path": {"type": "path", "required": True},
+    "size": {"type": "str"},
+    "inodes": {"type": "int"},
+    "owner": {"type": "str", "default": "root"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
+
+
+def main() -> None:
+    """Compare, change, tell."""
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS, required_if=[("state", "present", ("size",))], supports_check_mode=True
+    )
+    if MISSING is not None:
+        reason = "run the provision stage, which installs it"
+        module.fail_json(msg=missing_required_lib("fleet_stress", reason=reason), exception=str(MISSING))
+    asked, stress_dir, folder = module.params, Path(module.params["stress_dir"]), Path(module.params["path"])
+    if not (stress_dir / place.MARKER).is_file():
+        module.fail_json(msg=f"{stress_dir} does not carry {place.MARKER}; give the stress_dir of this host")
+    try:
+        wanted = _wanted(asked, folder) if asked["state"] == "present" else None
+        before = held_volume.standing(folder)
+        changed = before is not None if wanted is None else not held_volume.stands(wanted)
+        if wanted is not None and changed:
+            held_volume.check(wanted)
+        if changed and not module.check_mode:
+            if wanted is None:
+                held_volume.take(stress_dir, folder)
+            else:
+                held_volume.put(stress_dir, wanted)
+        now = held_volume.standing(folder)
+    except (OSError, KeyError, ValueError, held_volume.Refused, NotUndone) as problem:
+        module.fail_json(msg=str(problem))
+    after = now if not module.check_mode else None if wanted is None else held_volume.described(wanted)
+    module.exit_json(changed=changed, volume=now or {}, diff={"before": before or {}, "after": after or {}})
+
+
+def _wanted(asked: dict[str, str], folder: Path) -> held_volume.Wanted:
+    size, inodes = sizes.in_bytes(asked["size"]), int(asked["inodes"] or 0) or None
+    if not size:
+        raise ValueError("a size of 0 would be no limit at all")
+    owner = pwd.getpwnam(asked["owner"])
+    return held_volume.Wanted(folder, size, inodes, (owner.pw_uid, owner.pw_gid))
+
+
+if __name__ == "__main__":
+    main()

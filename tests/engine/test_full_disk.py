@@ -1,0 +1,133 @@
+"""A disk that is full, in a real run: what the bot met and said, and that nothing is left whoever dies."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from fleet_stress import host, lock
+from fleet_stress.handover import hand_over
+from fleet_stress.place import named
+from fleet_stress.recover import recover
+from fleet_stress.undo import open_records
+
+from .conftest import RUN, bots_of, evidence, result, scenario, send, start, until, verdicts, wait
+from .test_deaths import arena_of, supervisor
+
+pytestmark = [pytest.mark.root, pytest.mark.linux]
+
+#: A bot that goes on when it cannot write, and says so.
+HONEST = """
+plain = save
+def save(name, document):
+    try:
+        plain(name, document)
+    except OSError as problem:
+        os.path.exists(f"{state}/{name}.tmp") and os.unlink(f"{state}/{name}.tmp")
+        print(name, "could not be saved:", problem, file=sys.stderr, flush=True)
+"""
+MESSAGES = {"write_failed": "could not be saved.*No space left"}
+CHECKS = ("write_failure_told", "good_state_kept", "state_valid", "state_fresh", "no_traceback")
+
+
+def fault(name, **arguments):
+    return {"verb": "fault", "args": {"fault": name, "args": arguments}}
+
+
+VOLUME = fault("ram_volume", folder="both", size="256KB")
+FULL = fault("fill", folder="state", until_free="0B")
+FLOOD = fault("fill", folder="log", size="10KB", count=5)
+
+
+def full_disk(name, *, then):
+    expect = [{"check": one, "args": {}} for one in CHECKS]
+    steps = [VOLUME, start(9999, 0.05), wait("cycles", cycles=3), FULL, wait("met", cycles=6), *then]
+    return scenario(name, steps, expect=expect)
+
+
+LIFTED = full_disk(
+    "lifted", then=[{"verb": "lift", "args": {"fault": "fill"}}, wait("more_cycles", cycles=3), send("TERM")]
+)
+ENDLESS = full_disk("endless", then=[wait(None, then=600.0)])
+
+
+def left(run_dir, name):
+    """Mounts and files of ours that are there for anybody to see."""
+    arena = Path(run_dir, "arenas", name)
+    mounts = [one for one in host.mounts() if one.point.startswith(str(arena))]
+    return mounts + [one for folder in ("state", "log") for one in named(arena / folder, "fleet-stress-")]
+
+
+def test_the_bot_meets_it_says_so_and_keeps_its_state(make_plan):
+    run_dir = hand_over(make_plan([LIFTED], before=HONEST, messages=MESSAGES))["run_dir"]
+
+    found = result(run_dir)
+
+    assert verdicts(found) == {"lifted": "passed"}, found["scenarios"][0]["reasons"]
+    fill = evidence(run_dir, "lifted")["faults"][1]
+    assert fill["proof"]["last"]["free_bytes"] == 0
+    assert sum(fill["proof"]["tried"].values()) >= 6
+    assert set(fill["proof"]["tried"]) == {"state/status.json.tmp", "state/health.json.tmp"}
+    assert left(run_dir, "lifted") == []
+    # What stood on the volume is the record of the bot's state.
+    assert Path(run_dir, "arenas/lifted/state/status.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("bot", "told"),
+    [
+        ("", "the bot ended before (exit code 1)"),
+        (HONEST.replace("print(", "(lambda *_, **__: None)("), "neither its output nor its logs say"),
+        (
+            HONEST.replace("        print(", "        open(f'{state}/{name}', 'w').close()\n        print("),
+            "is no JSON at the end of the full disk",
+        ),
+    ],
+)
+def test_one_that_dies_is_silent_or_loses_its_state_is_told_so(make_plan, bot, told):
+    run_dir = hand_over(make_plan([LIFTED], before=bot, messages=MESSAGES))["run_dir"]
+    [entry] = result(run_dir)["scenarios"]
+    assert entry["verdict"] == "failed"
+    assert any(told in one for one in entry["reasons"]), entry["reasons"]
+
+
+def stands(run_dir):
+    """The fault has been applied: the journal tells of the wait after it."""
+    return '"path": "5"' in Path(run_dir, "journal.jsonl").read_text()
+
+
+@pytest.mark.parametrize("victim", ["arena", "supervisor"])
+def test_kill_9_while_it_stands_leaves_nothing(make_plan, stress_dir, victim):
+    run_dir = hand_over(make_plan([ENDLESS], before=HONEST, messages=MESSAGES))["run_dir"]
+    until(lambda: stands(run_dir), "the disk is full")
+    if victim == "arena":
+        arena_of(RUN, "endless").kill()
+        assert verdicts(result(run_dir)) == {"endless": "error"}
+    else:
+        os.kill(supervisor(stress_dir), signal.SIGKILL)
+        until(lambda: arena_of(RUN, "endless") is None, "the arena follows its supervisor")
+        until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")
+
+    assert bots_of(RUN) == []
+    assert left(run_dir, "endless") == []
+    assert open_records(Path(run_dir, "journal.jsonl")) == []
+
+
+def test_kill_9_of_all_of_ours_and_recover_removes_the_files_from_the_hosts_disk(make_plan, stress_dir):
+    flood = scenario("flood", [FLOOD, start(9999), wait("exit", within=600.0)])
+    run_dir = hand_over(make_plan([flood]))["run_dir"]
+    until(lambda: bots_of(RUN), "the bot runs beside the files")
+    assert len(left(run_dir, "flood")) == 5
+    arena = arena_of(RUN, "flood")
+    arena.suspend()  # it must not see its supervisor die
+    os.kill(supervisor(stress_dir), signal.SIGKILL)
+    arena.kill()
+    until(lambda: arena_of(RUN, "flood") is None, "the arena is gone")
+    until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")
+    assert len(left(run_dir, "flood")) == 5
+
+    assert recover(stress_dir)["failed"] == []
+
+    assert left(run_dir, "flood") == []
+    assert recover(stress_dir)["changed"] is False

@@ -1,0 +1,138 @@
+"""Runs a (broken) reference bot through scenarios of the real catalogue: compiler and engine, no Ansible."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fleet_controller.command import compile_command
+from fleet_controller.compile import plan_of
+
+from fleet_stress import lock
+from fleet_stress.handover import hand_over
+from fleet_stress.recover import recover
+
+from .mutant import REFERENCE_BOT, ROOT, Mutant
+
+#: Bots mostly sleep, so many of them share two cores; more than the compiler would allow on these.
+BOTS_AT_ONCE = 12
+HEALTHY = Mutant("healthy", "nothing", [], {}, [], [], {}, None, False)
+
+_Entries = dict[str, dict[str, Any]]
+
+
+class Bench:
+    """A host's place for one test."""
+
+    def __init__(self, stress_dir: Path) -> None:
+        self.stress_dir = stress_dir
+        #: Of the last run, as its plan has them, by id.
+        self.scenarios: dict[str, dict[str, Any]] = {}
+
+    def run(self, mutant: Mutant, scenarios: list[str] | str, *, baseline: bool = True) -> _Entries:
+        """The entries of ``result.json`` by scenario. Without ``baseline`` nothing is excused by it."""
+        plan = self._plan(mutant, scenarios)
+        if not baseline:
+            plan["scenarios"] = [one for one in plan["scenarios"] if not one["baseline"]]
+        self.scenarios = {one["id"]: one for one in plan["scenarios"]}
+        deadline = time.monotonic() + plan["limits"]["run_within"]
+        run_dir = Path(hand_over(plan)["run_dir"])
+        while not (run_dir / "result.json").exists() or lock.holder(self.stress_dir):
+            assert time.monotonic() < deadline, "the run does not end"
+            time.sleep(0.05)
+        result = json.loads((run_dir / "result.json").read_text(encoding="utf-8"))
+        assert result["leftovers"] == []
+        return {one["scenario"]: one for one in result["scenarios"]}
+
+    def _plan(self, mutant: Mutant, scenarios: list[str] | str) -> dict[str, Any]:
+        name = f"mutant-{mutant.name}-{os.getpid()}"
+        copy = self.stress_dir / "bots" / name
+        shutil.copytree(REFERENCE_BOT, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        mutant.apply(copy)
+        compiled = compile_command(self._profile(mutant), "smoke", scenarios)
+        plan = plan_of(
+            compiled,
+            run_id=name,
+            host="here",
+            facts={"cores": os.cpu_count() or 1, "memory_mb": 4096},
+            stress_dir=str(self.stress_dir),
+            user="nobody" if os.geteuid() == 0 else getpass.getuser(),
+            copy=str(copy),
+            python=usable_python(),
+        )
+        plan["limits"]["bots_at_once"] = BOTS_AT_ONCE
+        if mutant.within is not None:
+            for one in plan["scenarios"]:
+                _cap(one["steps"], mutant.within)
+        return plan
+
+    def _profile(self, mutant: Mutant) -> str:
+        if not mutant.bot:
+            return "reference"
+        profile = yaml.safe_load((ROOT / "bots/reference.yml").read_text(encoding="utf-8"))
+        path = self.stress_dir / "reference.yml"
+        path.write_text(json.dumps({**profile, **mutant.bot}), encoding="utf-8")
+        return str(path)
+
+    def clear(self) -> None:
+        """End what still runs, undo, remove."""
+        holder = lock.holder(self.stress_dir)
+        if holder:
+            with suppress(ProcessLookupError):
+                os.kill(holder["pid"], signal.SIGTERM)
+            while lock.holder(self.stress_dir):
+                time.sleep(0.05)
+        recover(self.stress_dir)
+        shutil.rmtree(self.stress_dir)
+
+
+def _cap(steps: list[dict[str, Any]], seconds: float) -> None:
+    for step in steps:
+        if step["verb"] == "repeat":
+            _cap(step["args"]["steps"], seconds)
+        elif step["verb"] == "wait" and step["args"]["until"]:
+            step["args"]["within"] = min(step["args"]["within"], seconds)
+
+
+def told(entries: _Entries) -> str:
+    """The verdicts with their reasons, for whoever reads a failed test."""
+    lines = [
+        f"  {one['row']:5} {name}: {one['verdict']}: {'; '.join(one['reasons'])[:400]}"
+        for name, one in entries.items()
+        if one["verdict"] != "passed"
+    ]
+    return "\n".join(["", *lines])
+
+
+def excused(entry: dict[str, Any]) -> bool:
+    """Not proved, only because of what the baseline has already found."""
+    by_baseline = entry["evidence"] is None or bool(entry["known_from_baseline"])
+    return entry["verdict"] == "not_exercised" and by_baseline and not entry["findings"]
+
+
+def usable_python() -> str:
+    """A Python that the bots' user can start: never one below a private home."""
+    return "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
+
+
+@contextmanager
+def all_cores_busy() -> Iterator[None]:
+    """A busy loop for each core."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for one in loops:
+            one.kill()
+            one.wait()

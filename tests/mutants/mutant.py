@@ -1,0 +1,126 @@
+"""A mutant: the reference bot broken in one known way, as a small overlay in a YAML file of its name.
+
+    breaks: one sentence
+    edits:                  of the reference bot's files; `old` has to be there exactly once
+      - {file: main.py, old: return 0, new: return 1}
+      - {file: main.py, content: a whole file}
+    caught_by:              these scenarios must not pass, with just this verdict
+      sigterm: failed       or not_exercised; not_passed is either, where it depends on how busy the host is
+    may_also: [sigint]      the same breakage shows there too, on some runs or on all: scenarios, `signal TERM`
+                            (all that send it), `fault corrupt`, `check no_litter`, or `all`
+    waits_for: [sigterm]    scenarios that the catalogue does not have yet; must go when it has them
+    bot: {stop_within: 1s}  over the bot profile; for breakages that take long to show
+    within: 5               caps the deadline of every wait, in seconds; for mutants that hang
+    alone: true             a null bot: no row may pass on it, even without a baseline that finds it first
+
+Whatever is neither in `caught_by` nor in `may_also` must pass, or be excused by what the baseline found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+REFERENCE_BOT = ROOT / "reference_bot"
+FOLDER = Path(__file__).parent
+
+_KEYS = {"breaks", "edits", "caught_by", "may_also", "waits_for", "bot", "within", "alone"}
+_VERDICTS = {
+    "failed": ("failed",),
+    "not_exercised": ("not_exercised",),
+    "not_passed": ("failed", "not_exercised"),
+}
+
+
+class Wrong(Exception):
+    """A mutant's file is not what it should be; the message says what is wrong."""
+
+
+class Mutant(NamedTuple):
+    """One mutant, as its file has it."""
+
+    name: str
+    breaks: str
+    edits: list[dict[str, str]]
+    caught_by: dict[str, str]
+    may_also: list[str]
+    waits_for: list[str]
+    bot: dict[str, Any]
+    within: float | None
+    alone: bool
+
+    def expects(self, scenario: str, verdict: str) -> bool:
+        """Whether this is a verdict that the mutant is caught by."""
+        return verdict in _VERDICTS[self.caught_by[scenario]]
+
+    def may_fail(self, scenario: dict[str, Any]) -> bool:
+        """Whether a scenario (as the plan has it) need not pass, though it is not what catches it."""
+        words = {"all", scenario["id"], *_words(scenario["steps"])}
+        words |= {f"check {one['check']}" for one in scenario["expect"]}
+        return not words.isdisjoint(self.may_also)
+
+    def apply(self, bot: Path) -> None:
+        """Break the copy of the reference bot in this folder. Raises Wrong where an edit does not fit."""
+        for edit in self.edits:
+            path = bot / edit["file"]
+            if "content" in edit:
+                path.write_text(edit["content"], encoding="utf-8")
+                continue
+            text = path.read_text(encoding="utf-8") if path.is_file() else ""
+            times = text.count(edit["old"])
+            if times != 1:
+                raise Wrong(
+                    f"{self.name}: {edit['file']} holds this {times} times, not once: {edit['old']!r}"
+                )
+            path.write_text(text.replace(edit["old"], edit["new"]), encoding="utf-8")
+
+
+def _words(steps: list[dict[str, Any]]) -> Iterator[str]:
+    for step in steps:
+        if step["verb"] == "repeat":
+            yield from _words(step["args"]["steps"])
+        elif step["verb"] in ("signal", "fault"):
+            yield f"{step['verb']} {step['args'][step['verb']]}"
+
+
+def load(path: Path) -> Mutant:
+    """Read one mutant. Raises Wrong."""
+    value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key in set(value) - _KEYS:
+        raise Wrong(f"{path.name}: unknown key `{key}`")
+    for key in {"breaks", "edits", "caught_by"} - set(value):
+        raise Wrong(f"{path.name}: `{key}` is missing")
+    for edit in value["edits"]:
+        if set(edit) not in ({"file", "old", "new"}, {"file", "content"}):
+            raise Wrong(f"{path.name}: an edit has file, old and new, or file and content: {edit}")
+    for verdict in set(value["caught_by"].values()) - set(_VERDICTS):
+        raise Wrong(f"{path.name}: a mutant is not caught by the verdict `{verdict}`")
+    return Mutant(
+        name=path.stem,
+        breaks=value["breaks"],
+        edits=value["edits"],
+        caught_by=value["caught_by"],
+        may_also=value.get("may_also", []),
+        waits_for=value.get("waits_for", []),
+        bot=value.get("bot", {}),
+        within=value.get("within"),
+        alone=value.get("alone", False),
+    )
+
+
+def load_all(folder: Path = FOLDER) -> list[Mutant]:
+    """All mutants, by name."""
+    return [load(path) for path in sorted(folder.glob("*.yml"))]
+
+
+def unknown_scenarios(mutant: Mutant, catalogue: set[str]) -> list[str]:
+    """What is wrong with the scenarios that a mutant names: unknown ones, and marks that are out of date."""
+    named = {*mutant.caught_by, *(one for one in mutant.may_also if one != "all" and " " not in one)}
+    wrong = [f"no scenario `{one}`" for one in sorted(named - catalogue - set(mutant.waits_for))]
+    wrong += [f"`{one}` is there: take it out of waits_for" for one in mutant.waits_for if one in catalogue]
+    wrong += [f"waits for `{one}`, and does not name it" for one in mutant.waits_for if one not in named]
+    return wrong

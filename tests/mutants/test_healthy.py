@@ -1,0 +1,34 @@
+"""The bot that nobody broke passes everything, also where the host has no time for it."""
+
+import pytest
+
+from .bench import HEALTHY, all_cores_busy, told
+
+pytestmark = pytest.mark.timeout(900)
+
+
+def passes_everything(bench, tell):
+    entries = bench.run(HEALTHY, "all")
+    alarms = [name for name, one in entries.items() if one["verdict"] not in ("passed", "skipped")]
+    tell(mutant="healthy", alarms=alarms)
+    assert alarms == [], told(entries)
+    assert entries["baseline"]["verdict"] == "passed"
+
+
+def test_on_a_quiet_host(bench, tell):
+    passes_everything(bench, tell)
+
+
+def test_with_all_cores_busy(bench, tell):
+    with all_cores_busy():
+        passes_everything(bench, tell)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("time", range(1, 21))
+@pytest.mark.parametrize("busy", [False, True], ids=["quiet", "busy"])
+def test_twenty_times_running(bench, tell, busy, time):
+    if not busy:
+        return passes_everything(bench, tell)
+    with all_cores_busy():
+        return passes_everything(bench, tell)

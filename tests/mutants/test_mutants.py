@@ -1,0 +1,71 @@
+"""Each mutant is caught by the scenarios that it names, with the verdict that it names, and by no others."""
+
+import pytest
+from fleet_controller.project import Project
+
+from .bench import excused, told
+from .mutant import load_all, unknown_scenarios
+
+MUTANTS = load_all()
+CATALOGUE = set(Project().files("scenarios"))
+
+each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=[one.name for one in MUTANTS])
+
+
+def judged(mutant, bench, tell, scenarios):
+    """Run it, and hold the verdicts against what the mutant's file says; also tells the table."""
+    entries = bench.run(mutant, scenarios)
+    expected = {name: verdict for name, verdict in mutant.caught_by.items() if name in entries}
+    skipped = [name for name in expected if entries[name]["verdict"] == "skipped"]
+    if skipped:
+        pytest.skip(f"this host cannot run {', '.join(skipped)}: {entries[skipped[0]]['reasons']}")
+    survived = [name for name in expected if not mutant.expects(name, entries[name]["verdict"])]
+    alarms = [
+        name
+        for name, entry in entries.items()
+        if entry["verdict"] not in ("passed", "skipped")
+        and name not in expected
+        and not mutant.may_fail(bench.scenarios[name])
+        and not excused(entry)
+    ]
+    failed = sorted({entry["row"] for entry in entries.values() if entry["verdict"] == "failed"})
+    tell(
+        mutant=mutant.name,
+        killed=not survived,
+        waits=False,
+        by=[f"{entries[name]['row']} {name}" for name in expected],
+        failed=failed,
+        alarms=alarms,
+    )
+    assert not survived, f"{mutant.name} survived {survived} ({mutant.breaks}){told(entries)}"
+    assert not alarms, f"false alarms on {mutant.name}: {alarms} ({mutant.breaks}){told(entries)}"
+
+
+@each_mutant
+def test_it_is_caught_by_its_scenarios(mutant, bench, tell):
+    assert unknown_scenarios(mutant, CATALOGUE) == []
+    ready = [name for name in mutant.caught_by if name not in mutant.waits_for]
+    if not ready:
+        tell(mutant=mutant.name, killed=False, waits=True, by=mutant.waits_for, failed=[], alarms=[])
+        pytest.skip(f"waits for {', '.join(mutant.waits_for)}")
+
+    judged(mutant, bench, tell, ready)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@each_mutant
+def test_no_other_scenario_fails_on_it(mutant, bench, tell):
+    judged(mutant, bench, tell, "all")
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("mutant", [one for one in MUTANTS if one.alone], ids=lambda one: one.name)
+def test_no_row_passes_on_a_bot_that_does_nothing(mutant, bench):
+    """Each row by itself: without a baseline that would have stopped the run at once."""
+    entries = bench.run(mutant, "all", baseline=False)
+
+    green = [
+        name for name, one in entries.items() if one["verdict"] not in ("failed", "not_exercised", "skipped")
+    ]
+    assert green == [], told(entries)

@@ -1,0 +1,97 @@
+"""``fell_back``: live, cut off, mock, back, live; and nothing that proves less."""
+
+import pytest
+
+
+def cut(story, *, lift=True, bit=True):
+    """The network is gone for a while, told as the fault's entry."""
+    story.now += 0.5
+    entry = {"fault": "network_cut", "args": {}, "at": story.now, "start": 1, "applied": True}
+    story.evidence["faults"].append({**entry, "lifted_at": None, "bit": bit, "proof": {}})
+    return story.evidence["faults"][-1]
+
+
+def tells(story, *sources):
+    for source in sources:
+        story.cycle(without=("state/health.json",))
+        number = len(story._running["cycles"])
+        story.writes("state/health.json", {"cycles_completed": number, "data_source": source})
+
+
+@pytest.fixture
+def tell(story):
+    """``tell(before, during, after, err=…)``: a bot that says this of its data at these times."""
+    story.bot["data_source"] = {"file": "health", "field": "data_source", "live": "live", "mock": "mock"}
+    story.bot["messages"] = {"fell_back": "falling back", "live_again": "live again"}
+
+    def tell(before, during, after, err="falling back to mock\nlive again\n", again=True):
+        story.starts()
+        tells(story, *before)
+        fault = cut(story)
+        tells(story, *during)
+        fault["lifted_at"] = story.now + 0.1
+        tells(story, *after)
+        story.says(err=err)
+        story.exits()
+        story.evidence["seconds"] = story.now
+        return story.told("fell_back", again=again)
+
+    return tell
+
+
+def test_it_fell_back_and_came_back(tell):
+    assert tell(["live"] * 2, ["mock"] * 2, ["live"]) == []
+
+
+def test_a_cycle_that_had_begun_before_may_still_be_live_and_one_after_still_mock(tell):
+    assert tell(["live"], ["live", "mock"], ["mock", "live"]) == []
+
+
+def test_a_bot_that_was_never_live_proves_nothing(tell):
+    [(verdict, reason)] = tell(["mock"] * 2, ["mock"] * 2, ["mock"])
+    assert verdict == "not_exercised"
+    assert "it was never live here" in reason
+
+
+def test_one_that_says_nothing_of_its_data_proves_nothing(tell):
+    [(verdict, reason)] = tell([], [], [])
+    assert (verdict, "it said nothing of its data" in reason) == ("not_exercised", True)
+
+
+def test_one_that_goes_on_saying_live_lies(tell):
+    [(verdict, reason)] = tell(["live"], ["live"] * 3, ["live"])
+    assert verdict == "failed"
+    assert "without ever saying `mock`" in reason
+
+
+def test_one_that_says_live_again_while_nothing_can_be_reached_lies(tell):
+    [(verdict, reason)] = tell(["live"], ["mock", "live"], ["live"])
+    assert (verdict, "when nothing could be reached" in reason) == ("failed", True)
+
+
+def test_one_that_stays_silent_while_it_stood_did_not_go_on(tell):
+    [(verdict, reason)] = tell(["live"], [], ["live"])
+    assert (verdict, "finished nothing" in reason) == ("failed", True)
+
+
+def test_one_that_does_not_come_back(tell):
+    [(verdict, reason)] = tell(["live"], ["mock"], ["mock"] * 3)
+    assert (verdict, "never said `live` again" in reason) == ("failed", True)
+
+
+def test_nobody_asked_for_its_return(tell):
+    assert tell(["live"], ["mock"], ["mock"] * 3, again=False, err="falling back") == []
+
+
+def test_one_that_does_it_in_silence(tell):
+    told = tell(["live"], ["mock"], ["live"], err="")
+    assert [verdict for verdict, _ in told] == ["failed", "failed"]
+    assert "messages.fell_back" in told[0][1]
+    assert "messages.live_again" in told[1][1]
+
+
+def test_without_a_data_source_or_a_fault_nothing_was_proved(story):
+    story.runs()
+    assert [one for one, _ in story.told("fell_back")] == ["not_exercised"]
+    story.bot["data_source"] = {"file": "health", "field": "data_source", "live": "live", "mock": "mock"}
+    assert [one for one, _ in story.told("fell_back")] == ["not_exercised"]
