@@ -1,8 +1,12 @@
 """The catalogue as it ships: every scenario compiles for every bot and profile, in the words of the plan's rows."""
 
+import re
+
 import pytest
 from fleet_controller.command import compile_command
-from fleet_controller.project import Project
+from fleet_controller.project import ROOT, Project
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("profile", sorted(Project().files("profiles")))
@@ -17,3 +21,19 @@ def test_every_scenario_compiles(bot, profile):
 
 def test_the_reference_bot_has_whatever_a_scenario_needs():
     assert [one["id"] for one in compile_command("reference", "smoke").scenarios if one["skip"]] == []
+
+
+def test_the_readme_names_every_scenario_and_no_other():
+    rows = README.split("## The rows")[1].split("## Verdicts")[0]
+
+    named = set(re.findall(r"`([a-z][a-z0-9_]+)`", rows)) - {"skipped"}
+    assert named == set(Project().files("scenarios"))
+
+
+@pytest.mark.parametrize(
+    "page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]), ids=lambda page: page.name
+)
+def test_links_between_documents_lead_somewhere(page):
+    links = re.findall(r"\]\((?!http)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
