@@ -72,8 +72,9 @@ def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document
 
 
 def _same_loss(finding: Finding) -> tuple[str, str]:
-    """A number that a plain restart loses already cannot prove that a backup was not used."""
-    return ("continuity" if finding.check == "backup_used" else finding.check, finding.subject)
+    """A number that a plain restart loses already cannot prove that a backup or a kill was the reason."""
+    at_restarts = finding.check in ("backup_used", "good_state_kept", "little_lost")
+    return ("continuity" if at_restarts else finding.check, finding.subject)
 
 
 def _findings(case: Case) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fleet_stress.judge import judge, rows_are_meaningless
+from fleet_stress.judge import _same_loss, judge, rows_are_meaningless
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
 FINISHED = {"check": "exit_code", "args": {"is": "finished"}}
@@ -275,3 +275,10 @@ def test_a_bot_ran_when_it_had_a_cycle_and_an_end_of_its_own(story, cycles, endi
     story.runs(0)
 
     assert verdict(story)["measures"]["ran"] is ran
+
+
+@pytest.mark.parametrize("check", ["backup_used", "good_state_kept", "little_lost"])
+def test_a_number_that_every_restart_loses_is_not_blamed_on_the_fault(check):
+    finding = Finding(check, "state/ledger.json:orders", "orders was 6 and is 3")
+
+    assert _same_loss(finding) == ("continuity", "state/ledger.json:orders")
