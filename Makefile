@@ -30,7 +30,7 @@ help: ## this list
 stress: controller ## run the catalogue (BOT= BOT_SOURCE= BOT_REF= PROFILE= SCENARIOS= STRESS_DIR= ARGS='-l linux')
 	$(BIN)/ansible-playbook stress.yml $(EXTRAS) $(ARGS)
 
-# Tests wait more than they compute: three at a time on two cores took 27 s instead of 58.
+# Tests wait more than they compute: three at a time on two cores.
 .PHONY: test
 test: develop ## run all tests (PYTEST_ARGS='-k journal -n 0' for some, one after the other)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadgroup $(PYTEST_ARGS)

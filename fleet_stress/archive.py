@@ -11,7 +11,10 @@ from typing import Any
 
 from fleet_stress.files import regular_files
 from fleet_stress.place import RunFolder
+from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
 
+#: In this order evidence goes in, as long as there is room.
+_GRAVEST = (FAILED, ERROR, NOT_EXERCISED, PASSED, SKIPPED)
 #: A longer file is cut down to its two ends, each of this many bytes.
 END_BYTES = 256_000
 
@@ -19,7 +22,7 @@ END_BYTES = 256_000
 def archive(run_dir: Path) -> Path:
     """Write ``archive.tar.gz`` and return its path. Limited by the plan's ``limits.evidence_bytes``.
 
-    What no longer fits is named in ``left-out.txt``; it is that of what passed.
+    What no longer fits is named in ``left-out.txt``: copies of files, and those of what passed first.
     """
     run = RunFolder(run_dir)
     plan = json.loads(run.plan.read_text(encoding="utf-8"))
@@ -46,13 +49,16 @@ def archive(run_dir: Path) -> Path:
 
 
 def _in_order(run: RunFolder, result: Mapping[str, Any]) -> Iterator[Path]:
-    """All evidence: of what did not pass first, then what was seen of the rest, then the rest's copies."""
-    passed = [run.evidence / one["scenario"] for one in result["scenarios"] if one["verdict"] == "passed"]
-    others = [run.evidence / one["scenario"] for one in result["scenarios"] if one["verdict"] != "passed"]
-    for folder in others:
-        yield from sorted(path for path, _ in regular_files(folder))
-    files = [path for folder in passed for path, _ in regular_files(folder)]
-    yield from sorted(files, key=lambda path: (path.name != "evidence.json", path))
+    """All evidence: of every scenario what was seen and said, then the copies; what failed before the rest."""
+    by_verdict = sorted(result["scenarios"], key=lambda one: _GRAVEST.index(one["verdict"]))
+    found = [path for one in by_verdict for path, _ in sorted(regular_files(run.evidence / one["scenario"]))]
+    yield from (path for path in found if _is_account(path, run))
+    yield from (path for path in found if not _is_account(path, run))
+
+
+def _is_account(path: Path, run: RunFolder) -> bool:
+    """Evidence that lies directly in its scenario's folder: ``evidence.json`` and what the bot said."""
+    return path.parent.parent == run.evidence
 
 
 def _two_ends(path: Path) -> bytes:

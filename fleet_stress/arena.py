@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from fleet_stress.faults.protocol import Site
 from fleet_stress.journal import Journal
 from fleet_stress.network import Network, NetworkFailed
 from fleet_stress.outside import Outside, written_to_shared
-from fleet_stress.place import MARK_VARIABLE, WORKING, RunFolder
+from fleet_stress.place import MARK_VARIABLE, SUPERVISOR_VARIABLE, WORKING, RunFolder
 from fleet_stress.snapshot import Snapshots
 from fleet_stress.undo import Undo, undo_open
 from fleet_stress.watch import INTERVAL, Watch
@@ -29,6 +29,8 @@ from fleet_stress.watch import INTERVAL, Watch
 #: Folders that anybody may write to: an arena sees its own instead, where the system allows it.
 _SHADOWED = {Path("/tmp"): "tmp", Path("/var/tmp"): "tmp", Path("/dev/shm"): "shm"}
 _COMPANION_READY_WITHIN = 60.0
+#: What a companion says when it is ready (a port) is short. Bytes.
+_READY_LIMIT = 4096
 
 
 class Stopped(Exception):
@@ -60,16 +62,16 @@ class Arena:
         self.places.update(listen="127.0.0.1", outside="127.0.0.1")
         self.stopping = False
         self._faults_environment: dict[str, str] = {}
-        self._parent = os.getppid()
+        self._parent = int(os.environ.get(SUPERVISOR_VARIABLE, os.getppid()))
         self._private = False
         self._companions: list[subprocess.Popen[bytes]] = []
         self._beside: list[subprocess.Popen[bytes]] = []
         self._ready_files: list[Path] = []
 
     def __enter__(self) -> Arena:
-        self._records = [
-            (self.undo.record("remove_tree", path=str(self.folder / name)), name) for name in WORKING
-        ]
+        self.check_stopping()
+        for name in WORKING:
+            self.undo.record("remove_tree", path=str(self.folder / name))
         self.undo.record("end_marked", mark=self.mark)
         try:
             self._make_folders()
@@ -180,12 +182,14 @@ class Arena:
     def bot_processes(self) -> list[Any]:
         """Every living process of the bot's making: our descendants and whatever carries our mark.
 
-        Not the companions, nor what a fault has launched beside the bot.
+        Not the companions, nor what a fault has launched beside the bot, nor the system's tools that we run.
         """
         companions = {one.pid for one in (*self._companions, *self._beside)}
         companions |= {child.pid for pid in companions for child in process.descendants(pid)}
         found = {one.pid: one for one in (*process.descendants(), *process.marked(self.mark))}
-        return [one for pid, one in found.items() if pid not in companions]
+        return [
+            one for pid, one in found.items() if pid not in companions and not process.is_tool_of_ours(one)
+        ]
 
     def _make_folders(self) -> None:
         # Root owns the arena itself, so that a bot cannot put a link in the place of its state folder.
@@ -243,18 +247,19 @@ class Arena:
         self._companions.append(started)
         self._ready_files.append(ready)
         deadline = time.monotonic() + _COMPANION_READY_WITHIN
-        while not (ready.is_file() and ready.stat().st_size):
+        # It lies where the bot's user may write: no link is followed.
+        while not (said := files.read_regular(ready, _READY_LIMIT)):
             if started.poll() is not None or time.monotonic() > deadline:
                 raise ArenaFailed(f"companion {name}: not ready (exit {started.poll()}); see {name}.log")
             self.tick()
-        self.places[f"{name}.ready"] = ready.read_text(encoding="utf-8").strip()
+        self.places[f"{name}.ready"] = said.decode(errors="replace").strip()
 
     def _take_away(self) -> None:
         document = self.evidence.document
-        if hasattr(self, "_outside"):
-            document["outside"] = self._outside.written(own=self._ready_files)
-            if not self._private and self.scenario.get("exclusive"):
-                document["outside"] += written_to_shared(self.user.uid, document["wall"])
+        try:
+            self._look_outside()
+        except OSError as problem:  # whatever could not be seen, the rest must be taken away
+            document["error"] = document["error"] or f"what was written outside could not be seen: {problem}"
         process.end_all(process.descendants())
         for ours in (*self._companions, *self._beside):
             ours.wait()
@@ -264,6 +269,13 @@ class Arena:
         failures = undo_open(self.journal, who=self.journal.who)
         if failures:
             document["error"] = document["error"] or "could not be undone: " + "; ".join(failures)
+
+    def _look_outside(self) -> None:
+        if hasattr(self, "_outside"):
+            document = self.evidence.document
+            document["outside"] = self._outside.written(own=self._ready_files)
+            if not self._private and self.scenario.get("exclusive"):
+                document["outside"] += written_to_shared(self.user.uid, document["wall"])
 
 
 def _give(tree: Path, user: process.User) -> None:
@@ -276,6 +288,3 @@ def _give(tree: Path, user: process.User) -> None:
 def _plain(value: Any) -> str:
     """``2.0`` → ``2``: a bot may read its interval with ``int()``."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-__all__: Sequence[str] = ("Arena", "ArenaFailed", "Stopped")

@@ -22,7 +22,8 @@ ANSWERS: dict[str, bytes] = {
     "unavailable": b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     "garbage": random.Random(4).randbytes(512),
     # More than anybody waits for.
-    "drip": b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + b" " * 100_000,
+    # In the middle of a header line: what has come is no answer yet, so nobody gets on by trying to read it.
+    "drip": b"HTTP/1.1 200 OK\r\nX-Pad: " + b"a" * 60_000,
 }
 #: Seconds between two bytes of ``drip``.
 DRIP_EVERY = 1.0

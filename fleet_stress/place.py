@@ -16,6 +16,8 @@ MARKER = ".fleet-stress"
 MARK_VARIABLE = "FLEET_STRESS_RUN"
 #: The same for an arena's own process, which is ours and not the bot's.
 ARENA_VARIABLE = "FLEET_STRESS_ARENA"
+#: The pid of the supervisor that an arena belongs to: one that is not its parent (any more) is dead.
+SUPERVISOR_VARIABLE = "FLEET_STRESS_SUPERVISOR"
 #: What an arena has beside the record of its state and logs; gone when its scenario is over.
 WORKING = ("bot", "home", "tmp", "shm", "fault")
 #: How often a tree that somebody else is removing as well is tried.

@@ -90,6 +90,14 @@ def marked(mark: str, variable: str = MARK_VARIABLE) -> list[psutil.Process]:
     return found
 
 
+def is_tool_of_ours(one: psutil.Process) -> bool:
+    """Whether it is a system's program that an arena runs (``host.run``), and so none of the bot's making."""
+    try:
+        return ARENA_VARIABLE in one.environ()
+    except psutil.Error:
+        return False
+
+
 def descendants(pid: int | None = None) -> list[psutil.Process]:
     """All living descendants of a process (of ourselves by default), zombies left out."""
     try:
@@ -115,7 +123,7 @@ def end_all(processes: Iterable[psutil.Process]) -> None:
     """SIGKILL each and wait until it is gone. psutil compares start times: a reused pid is not hit."""
     pending = [one for one in processes if one.pid != os.getpid()]
     for one in pending:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # the rest must get its turn
             one.kill()
     deadline = time.monotonic() + GONE_WITHIN
     while any(alive(one) for one in pending) and time.monotonic() < deadline:
@@ -135,7 +143,7 @@ def end_arenas(run_id: str) -> None:
     """End the arenas of a run that has no supervisor: asked first, so that they undo; then killed."""
     arenas = marked(run_id, ARENA_VARIABLE)
     for one in arenas:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             one.terminate()
     _, stubborn = psutil.wait_procs(arenas, timeout=GONE_WITHIN)
     end_all(stubborn)

@@ -31,8 +31,8 @@ def recover(stress_dir: Path, *, look_only: bool = False) -> dict[str, Any]:
     alive = lock.holder(stress_dir)
     report: dict[str, Any] = {"changed": False, "undone": [], "failed": [], "alive": alive}
     for run in reversed(run_folders(stress_dir)):
-        if alive and alive.get("run_id") == run.run_id:
-            continue
+        if alive is not None and alive.get("run_id", run.run_id) == run.run_id:
+            continue  # also while the holder has not yet said who it is
         if not run.journal.exists():
             continue
         if not look_only:
@@ -78,7 +78,11 @@ def tidy(stress_dir: Path, keep: int, *, look_only: bool = False) -> dict[str, A
     alive is not touched; ``look_only`` removes nothing. Returns ``changed`` and what was ``removed``.
     """
     alive = lock.holder(stress_dir)
-    runs = [one for one in run_folders(stress_dir) if not alive or alive.get("run_id") != one.run_id]
+    runs = [
+        one
+        for one in run_folders(stress_dir)
+        if alive is None or alive.get("run_id", one.run_id) != one.run_id
+    ]
     split = max(0, len(runs) - keep)
     doomed = [run.path for run in runs[:split]]
     for run in runs[split:]:

@@ -56,10 +56,19 @@ class Steps:
 
     def finish(self) -> None:
         """End the bot if it still runs and take back what still stands; repeatable."""
-        if self._start is not None:
-            self._start.end()
+        failures: list[Exception] = []
+        try:
+            if self._start is not None:
+                self._start.end()
+        except Exception as problem:
+            failures.append(problem)
         while self._standing:
-            self._lift(self._standing.pop())
+            try:
+                self._lift(self._standing.pop())
+            except Exception as problem:  # what stands below it must be taken back all the same
+                failures.append(problem)
+        if failures:
+            raise failures[0]
 
     def _run_one(self, path: str, verb: str, arguments: _Arguments) -> None:
         evidence = self._arena.evidence

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,14 @@ from fleet_stress.faults.protocol import Where
 from fleet_stress.journal import Journal
 from fleet_stress.judge import judge, rows_are_meaningless
 from fleet_stress.lock import HostLock
-from fleet_stress.place import ARENA_VARIABLE, RunFolder, remove_tree, write_atomic
+from fleet_stress.place import ARENA_VARIABLE, SUPERVISOR_VARIABLE, RunFolder, remove_tree, write_atomic
 from fleet_stress.recover import undo_run
 from fleet_stress.schedule import next_to_start, order
 
 #: Seconds between two looks at the arenas.
 _LOOK = 0.05
 #: An arena that was told to stop has so long to end its bot and undo before it is killed.
-_STOP_WITHIN = 30.0
+_STOP_WITHIN = 180.0
 
 
 class _Running:
@@ -44,7 +45,10 @@ class _Running:
         for folder in (run.arenas, run.evidence):  # what an earlier, interrupted try left
             remove_tree(folder / scenario["id"])
         argv = [sys.executable, "-m", "fleet_stress", "arena", str(run.path), scenario["id"]]
-        mark = {ARENA_VARIABLE: f"{run.run_id}/{scenario['id']}"}
+        mark = {
+            ARENA_VARIABLE: f"{run.run_id}/{scenario['id']}",
+            SUPERVISOR_VARIABLE: str(os.getpid()),
+        }
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, env={**os.environ, **mark})
 
     def tell(self) -> None:
@@ -85,7 +89,15 @@ class Supervisor:
         self.run.verdicts.mkdir(exist_ok=True)
         started = _now()
         self._journal.write("run_started", pid=os.getpid(), scenarios=len(self.plan["scenarios"]))
-        self._run_all()
+        try:
+            self._run_all()
+        except Exception as problem:  # a mistake of ours must not leave arenas, undo records and no result
+            traceback.print_exc()
+            self._stopped = {
+                "by": f"a mistake of the engine ({type(problem).__name__}: {problem})",
+                "at": _now(),
+            }
+            self._end_arenas()
         leftovers = undo_run(self.run, self._journal)
         self._write_result(started, time.monotonic() - began, leftovers)
         self._journal.write("run_ended", stopped=self._stopped)
@@ -109,6 +121,14 @@ class Supervisor:
             self._look_after_running()
             if self._running:
                 time.sleep(_LOOK)
+
+    def _end_arenas(self) -> None:
+        """Tell all arenas to stop, wait, and kill those that do not."""
+        while any(one.process.poll() is None for one in self._running):
+            for one in self._running:
+                if one.process.poll() is None:
+                    one.tell()
+            time.sleep(_LOOK)
 
     def _start_what_fits(self, waiting: list[Any]) -> list[Any]:
         """Start or settle scenarios; returns those that still wait."""

@@ -37,6 +37,8 @@ _WARM_UP = 0.1
 _SAMPLES = 18
 #: And more than so much, in seconds for each cycle: below lie the kernel's ticks and other people's caches.
 _CPU_SLACK, _TIME_SLACK = 0.02, 0.1
+#: So much of a steady growth within the last third says that there is no plateau.
+_STILL = 0.4
 #: A host with less than so much of its processors to spare, or with much less than before, may be the cause.
 _CALM, _CALMER = 0.3, 0.2
 
@@ -60,11 +62,20 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     if all(costs):
         first, last = (statistics.median(one) for one in costs)
         apart = min(costs[1]) > max(costs[0])
-        if last > factor * first and last > first + _CPU_SLACK and apart:
+        if last > factor * first and last > first + _CPU_SLACK and apart and _still_growing(costs[1], first):
             reason = f"a cycle came to cost {last:.3f} s of processor time, {first:.3f} s at first"
             yield Finding("steady_pace", "processor time", reason)
             return  # and so it takes longer: not told twice
     yield from _times(start, seen, factor)
+
+
+def _still_growing(late: Sequence[float], first: float) -> bool:
+    """No plateau: within the last third it went up by a good part of what it would if it grew all the time.
+
+    A file that is rewritten in every cycle and cut to a length makes cycles dearer until it is full.
+    """
+    steady_step = (statistics.median(late) - first) / 2 / len(late)
+    return late[-1] - late[0] > _STILL * steady_step * (len(late) - 1)
 
 
 def _costs(third: Sequence[samples.Sample]) -> list[float]:

@@ -1,4 +1,4 @@
-"""The faults: one file each, in one order (schema, supported, apply, prove, revert), one list here.
+"""The faults: one file each, in one order (schema, supported, undo, apply, prove, revert), one list here.
 
 Plain imports, so that whatever packs the engine sees them.
 """

@@ -84,9 +84,18 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         goal = sizes.in_bytes(arguments["until_free"])
         pile.fill_until(goal)
     else:
+        size, own = sizes.in_bytes(arguments["size"]), _on_own_volume(arguments)
         for _ in range(arguments.get("count", 1)):
-            if not pile.add(sizes.in_bytes(arguments["size"])):
+            if not own:
+                _leave_the_host_room(folder, size, before)
+            if not pile.add(size):
+                if not own:
+                    pile.close()
+                    raise OSError(
+                        f"the disk of {folder} ran full, which the host lives on: nothing is kept full there"
+                    )
                 goal = 0
+                pile.fill_until(goal)
                 break
     if goal is not None:
         keeper.keep(pile, goal)
@@ -98,6 +107,12 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         "keeper": keeper,
         "tracked": _tracked(site, folder),
     }
+
+
+def _leave_the_host_room(folder: Path, size: int, before: Mapping[str, Any]) -> None:
+    """Others write to the host's disk too: stop when half of what was free is gone. Raises OSError."""
+    if volume.figures(folder)["free_bytes"] - size < before["free_bytes"] / 2:
+        raise OSError(f"the disk of {folder} is running full while it is filled: others write to it as well")
 
 
 def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:

@@ -32,7 +32,7 @@ class Pile:
         self.met_enospc = False
 
     def add(self, size: int) -> bool:
-        """One more file of that size; False when ENOSPC came first, and then all that is free is taken."""
+        """One more file of that size; False when ENOSPC came first."""
         left = size
         try:
             self._new()
@@ -42,7 +42,6 @@ class Pile:
             if problem.errno != errno.ENOSPC:
                 raise
             self.met_enospc = True
-            self.fill_until(0)
         return left == 0
 
     def fill_until(self, goal: int) -> None:

@@ -185,4 +185,5 @@ FAULT = Fault(
     apply=_apply,
     prove=_prove,
     revert=_revert,
+    slows=True,
 )

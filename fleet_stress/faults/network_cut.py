@@ -68,4 +68,5 @@ FAULT = Fault(
     apply=_apply,
     prove=_prove,
     revert=_revert,
+    slows=True,
 )

@@ -97,6 +97,8 @@ class Fault(NamedTuple):
     revert: Callable[[Site, Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
     #: How often the bot has met it since it stands, from what ``apply`` returned; ``wait: {until: {met: 3}}``.
     met: Callable[[Mapping[str, Any]], int] | None = None
+    #: A cycle under it may take as long as a first one: time-outs of several hosts and addresses add up.
+    slows: bool = False
 
 
 def supported_everywhere(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:

@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from fleet_stress.place import ARENA_VARIABLE
+
 #: Exit codes of our own, as a shell gives them: not ended in time, not to be started.
 TIMED_OUT, NOT_STARTED = 124, 127
 #: Where a system's own programs are, whatever PATH a login brought along.
@@ -35,6 +37,8 @@ def run(argv: Sequence[str], *, within: float = 30.0) -> Ran:
         within: Seconds; beyond it is killed, and the code is TIMED_OUT.
     """
     environment = {"PATH": _PATH, "LC_ALL": "C", "HOME": os.environ.get("HOME", "/")}
+    if ARENA_VARIABLE in os.environ:  # so that whoever recovers finds and ends what an arena left running
+        environment[ARENA_VARIABLE] = os.environ[ARENA_VARIABLE]
     try:
         ended = subprocess.run(
             list(argv),

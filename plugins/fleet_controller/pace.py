@@ -39,6 +39,8 @@ class Pace:
         self.estimate = 0.0
         self.within = 0.0
         self._bot = bot
+        #: From a fault that slows cycles on: what began under it may last beyond it.
+        self.slowed = False
         self._settings: Mapping[str, Any] | None = None
         self._cycles = 0
 
@@ -136,10 +138,13 @@ class Pace:
 
     def _deadline(self, settings: Mapping[str, Any], count: int) -> float:
         """The first cycle has its own deadline; each other may take interval and timeout."""
+        first = float(self._bot["first_cycle_within"])
         timeout = max(
-            float(settings.get("cycle_timeout", _CYCLE_TIMEOUT)), 5 * float(self._bot["cycle_seconds"])
+            float(settings.get("cycle_timeout", _CYCLE_TIMEOUT)),
+            5 * float(self._bot["cycle_seconds"]),
+            first if self.slowed else 0.0,
         )
-        return float(self._bot["first_cycle_within"]) + count * (_interval(settings) + timeout)
+        return first + count * (_interval(settings) + timeout)
 
 
 def _interval(settings: Mapping[str, Any]) -> float:

@@ -135,6 +135,7 @@ class Compiler:
         if name in self._standing:
             why = "one of a kind stands at a time"
             raise Impossible(f"the fault `{name}` is applied while it stands", why, f"`lift: {name}` before")
+        self.pace.slowed = self.pace.slowed or name in self._vocabulary.slowing
         self._standing |= {name} if name in self._vocabulary.standing else set()
         return {"fault": name, "args": self._arguments(given, self._vocabulary.faults[name], (*at, name))}
 

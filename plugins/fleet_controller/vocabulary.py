@@ -17,12 +17,13 @@ class CheckWords(NamedTuple):
 class Vocabulary(NamedTuple):
     """``faults``: name → JSON Schema of its arguments. ``checks``: name → its words.
 
-    ``standing`` are the faults that stand until they are lifted.
+    ``standing`` are the faults that stand until they are lifted, ``slowing`` those under which cycles take long.
     """
 
     faults: Mapping[str, Mapping[str, Any]]
     checks: Mapping[str, CheckWords]
     standing: frozenset[str] = frozenset()
+    slowing: frozenset[str] = frozenset()
 
     @classmethod
     def of_engine(cls) -> Vocabulary:
@@ -37,4 +38,5 @@ class Vocabulary(NamedTuple):
                 for name, check in sorted(CHECKS.items())
             },
             standing=frozenset(name for name, fault in FAULTS.items() if fault.stands),
+            slowing=frozenset(name for name, fault in FAULTS.items() if fault.slows),
         )

@@ -157,4 +157,4 @@ def test_cycles_while_the_fault_was_being_applied_do_not_count_as_under_it(make_
     under = [
         one for one in seen["starts"][0]["cycles"] if block["stands_from"] < one["at"] < block["lifted_at"]
     ]
-    assert len(under) >= 3
+    assert under[-1]["n"] - under[0]["n"] >= 2  # a look may miss some of a very fast bot's cycles
