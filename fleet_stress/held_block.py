@@ -11,12 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fleet_stress import blocking, host
-from fleet_stress.journal import Journal
+from fleet_stress import blocking, held_journal, host
 from fleet_stress.undo import Undo, open_records
-
-#: Below our folder; ``recover`` knows it too.
-JOURNAL = "by_hand/journal.jsonl"
 
 
 class Wanted(NamedTuple):
@@ -80,7 +76,7 @@ def left(chain: str) -> bool:
 def put(stress_dir: Path, wanted: Wanted) -> None:
     """Make it stand; how to undo it is on disk before. Raises BlockingFailed, OSError."""
     take(stress_dir, wanted.chain)
-    journal = _journal(stress_dir)
+    journal = held_journal.opened(stress_dir)
     try:
         undo = Undo(journal)
         for family in families():
@@ -95,7 +91,7 @@ def put(stress_dir: Path, wanted: Wanted) -> None:
 
 def take(stress_dir: Path, chain: str) -> None:
     """Take it away, and look. Raises BlockingFailed, NotUndone, OSError."""
-    journal = _journal(stress_dir)
+    journal = held_journal.opened(stress_dir)
     try:
         for one in open_records(journal.path):
             if one["arguments"].get("chain") == chain:
@@ -104,9 +100,3 @@ def take(stress_dir: Path, chain: str) -> None:
         journal.close()
     for family in families():  # whatever stands without a record
         blocking.remove(family, chain)
-
-
-def _journal(stress_dir: Path) -> Journal:
-    path = stress_dir / JOURNAL
-    path.parent.mkdir(mode=0o755, exist_ok=True)
-    return Journal(path, "by_hand")

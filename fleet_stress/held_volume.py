@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fleet_stress import host, volume
-from fleet_stress.held_block import JOURNAL
-from fleet_stress.journal import Journal
+from fleet_stress import held_journal, host, volume
 from fleet_stress.undo import Undo, open_records
 
 #: Its source: with it we know it among what others have mounted.
@@ -79,7 +77,7 @@ def put(stress_dir: Path, wanted: Wanted) -> None:
     """Mount it in the place of any that is ours. Raises Refused, OSError, NotUndone."""
     check(wanted)
     take(stress_dir, wanted.folder)
-    journal = _journal(stress_dir)
+    journal = held_journal.opened(stress_dir)
     try:
         Undo(journal).record("unmount", target=str(wanted.folder), source=SOURCE)
     finally:
@@ -91,7 +89,7 @@ def put(stress_dir: Path, wanted: Wanted) -> None:
 
 def take(stress_dir: Path, folder: Path) -> None:
     """Take it away with all that is on it, and look. Raises NotUndone, OSError."""
-    journal = _journal(stress_dir)
+    journal = held_journal.opened(stress_dir)
     try:
         undo, arguments = Undo(journal), {"target": str(folder), "source": SOURCE}
         for one in open_records(journal.path):
@@ -101,9 +99,3 @@ def take(stress_dir: Path, folder: Path) -> None:
             undo.carry_out(undo.record("unmount", **arguments), "unmount", arguments)
     finally:
         journal.close()
-
-
-def _journal(stress_dir: Path) -> Journal:
-    path = stress_dir / JOURNAL
-    path.parent.mkdir(mode=0o755, exist_ok=True)
-    return Journal(path, "by_hand")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import lock, place, process
-from fleet_stress.held_block import JOURNAL as HELD
+from fleet_stress.held_journal import JOURNAL as HELD
 from fleet_stress.journal import Journal
 from fleet_stress.place import RunFolder, run_folders
 from fleet_stress.undo import open_records, undo_open

@@ -37,7 +37,6 @@ set_priority = _priority.set_priority
 slow_down = _priority.slow_down
 
 allow_ipv6 = _network.allow_ipv6
-current_network = _network.current_network
 default_link = _network.default_link
 enter_network = _network.enter_network
 has_ipv6 = _network.has_ipv6
@@ -52,7 +51,6 @@ __all__ = [
     "Writes",
     "adopt_orphans",
     "allow_ipv6",
-    "current_network",
     "default_link",
     "die_with_parent",
     "enter_network",

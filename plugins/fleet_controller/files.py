@@ -12,12 +12,17 @@ from typing import Any
 
 def write_atomic(path: Path, document: Any) -> None:
     """Write a JSON document in one step; the folder is made if missing. Raises OSError."""
+    text = json.dumps(document, indent=1, sort_keys=True, allow_nan=False)
+    write_bytes_atomic(path, f"{text}\n".encode())
+
+
+def write_bytes_atomic(path: Path, data: bytes) -> None:
+    """Write a file in one step; the folder is made if missing. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(document, stream, indent=1, sort_keys=True, allow_nan=False)
-            stream.write("\n")
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
             os.fchmod(stream.fileno(), 0o644)

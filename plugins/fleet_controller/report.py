@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fleet_controller.errors import Problems, UserError, did_you_mean, listed
-from fleet_controller.files import write_atomic
+from fleet_controller.files import write_atomic, write_bytes_atomic
 from fleet_controller.host_result import wrong_with
 from fleet_controller.junit import JUNIT, junit
 from fleet_controller.results import RESULTS
@@ -74,7 +71,7 @@ def write(folder: Path, results: Mapping[str, Any]) -> bool:
         changed = True
     path = folder / JUNIT
     if not path.is_file() or path.read_bytes() != xml:
-        _write_bytes(path, xml)
+        write_bytes_atomic(path, xml)
         changed = True
     return changed
 
@@ -114,19 +111,3 @@ def _stored(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    """As ``write_atomic``, for what is not JSON."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-            os.fchmod(stream.fileno(), 0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise
