@@ -16,13 +16,35 @@ def main(argv: list[str] | None = None) -> int:
     command = options.command
     # Imported where needed: a poll must not pay for what a supervisor needs.
     if command == "supervise":
+        from fleet_stress.lock import Busy
         from fleet_stress.supervisor import Supervisor
 
-        return Supervisor(options.run_dir).supervise()
+        try:
+            return Supervisor(options.run_dir).supervise()
+        except Busy as busy:
+            print(busy, file=sys.stderr)
+            return 1
     if command == "arena":
         from fleet_stress import arena_process
 
         return arena_process.run(options.run_dir, options.scenario)
+    if command == "watchdog":
+        from fleet_stress import watchdog
+
+        return watchdog.watch_run(options.run_dir)
+    if command == "watchdog-held":
+        from fleet_stress import watchdog
+
+        return watchdog.watch_held(options.stress_dir)
+    if command == "renew":
+        from fleet_stress.held.renewing import renew
+
+        try:
+            print(json.dumps({"left": renew(options.stress_dir, options.name, options.seconds)}))
+        except LookupError as problem:
+            print(problem.args[0], file=sys.stderr)
+            return 1
+        return 0
     if command == "follow":
         from fleet_stress import follow
 
@@ -64,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     on_run("supervise", "run a plan to its end")
+    on_run("watchdog", "undo a run whose supervisor dies or whose lease runs out")
     on_run("arena", "run one scenario of a run").add_argument("scenario")
     follow = on_run("follow", "print news of a run")
     follow.add_argument("--offset", type=int, default=0)
@@ -74,11 +97,16 @@ def _parser() -> argparse.ArgumentParser:
         ("recover", "undo what dead runs left"),
         ("tidy", "remove old runs and working folders"),
         ("leftovers", "look for what should not be there"),
+        ("renew", "let what is held by hand stand for some more time"),
+        ("watchdog-held", "undo what is held by hand when its lease runs out"),
     ):
         command = commands.add_parser(name, help=about)
         command.add_argument("--stress-dir", type=_absolute, required=True)
         if name == "tidy":
             command.add_argument("--keep", type=int, default=1)
+        if name == "renew":
+            command.add_argument("--name", required=True)
+            command.add_argument("--seconds", type=float, required=True)
         if name == "leftovers":
             command.add_argument("--user", required=True)
     return parser

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,13 +11,15 @@ from typing import Any
 
 import psutil
 
-from fleet_stress import __version__, lock, process
+from fleet_stress import __version__, detached, halt, lock, process
 from fleet_stress.journal import entries
 from fleet_stress.place import MARKER, RunFolder, run_folders, write_atomic
 from fleet_stress.recover import recover
 
 #: A supervisor that was started writes its first line within this time, in seconds: a deadline.
 _BEGINS_WITHIN = 60.0
+#: Whoever recovers on the host has so long, in seconds.
+_OTHERS_WITHIN = 180.0
 
 
 class Refused(Exception):
@@ -33,15 +34,21 @@ def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
     """
     stress_dir = Path(plan["stress_dir"])
     _check(plan, stress_dir)
-    holder = lock.holder(stress_dir)
+    holder = _run_here(stress_dir)
     if holder is not None:
         if holder.get("plan_hash") != plan["plan_hash"]:
             raise Refused(
-                f"{stress_dir}: {lock.Busy(holder)} with another plan; wait for it, or end it: kill"
-                f" {holder.get('pid', '?')}"
+                f"{stress_dir}: {lock.Busy(holder)} with another plan. Wait for it, or end it:"
+                f" ansible-playbook playbooks/recover.yml -e recover=force -l {plan['host']}"
             )
         return _answer(stress_dir / "runs" / holder["run_id"], attached=True, started=False)
-    recover(stress_dir)
+    found = recover(stress_dir)
+    if found["held"]:
+        told = ", ".join(f"{name} ({left:.0f} s left)" for name, left in found["held"].items())
+        raise Refused(
+            f"{stress_dir}: held by hand on this host: {told}. Wait until it ends, or end it:"
+            f" ansible-playbook playbooks/recover.yml -e recover=force -l {plan['host']}"
+        )
     known = _same_run(stress_dir, plan)
     if known is not None and known.result.exists():
         return _answer(known.path, attached=True, started=False)
@@ -50,6 +57,16 @@ def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
         _prepare(run, plan)
     _start_supervisor(run)
     return _answer(run.path, attached=known is not None, started=True)
+
+
+def _run_here(stress_dir: Path) -> dict[str, Any] | None:
+    """What the run that holds the host says of itself; whoever else has the host is waited for. Raises Refused."""
+    deadline = time.monotonic() + _OTHERS_WITHIN
+    while (holder := lock.holder(stress_dir)) is not None and "run_id" not in holder:
+        if time.monotonic() > deadline:
+            raise Refused(f"{stress_dir}: {lock.Busy(holder)}, and does not end")
+        time.sleep(0.05)
+    return holder
 
 
 def _answer(run_dir: Path, *, attached: bool, started: bool) -> dict[str, Any]:
@@ -69,6 +86,9 @@ def _check(plan: dict[str, Any], stress_dir: Path) -> None:
         )
     if not (stress_dir / MARKER).is_file():
         raise Refused(f"{stress_dir}: carries no {MARKER}, so it is not ours: run the provision stage")
+    halted = halt.sentence(stress_dir)
+    if halted:
+        raise Refused(halted)
     try:
         process.user_named(plan["bot"]["user"])
     except (KeyError, PermissionError) as problem:
@@ -102,38 +122,10 @@ def _prepare(run: RunFolder, plan: dict[str, Any]) -> None:
 def _start_supervisor(run: RunFolder) -> None:
     """Start it in its own session, nobody's child, and wait until it has begun."""
     seen = len(entries(run.journal, "run_started"))
-    pid = _start_detached([sys.executable, "-m", "fleet_stress", "supervise", str(run.path)], run.log)
+    pid = detached.start([sys.executable, "-m", "fleet_stress", "supervise", str(run.path)], run.log)
     deadline = time.monotonic() + _BEGINS_WITHIN
     while len(entries(run.journal, "run_started")) == seen:
         if not psutil.pid_exists(pid) or time.monotonic() > deadline:
             tail = run.log.read_text(encoding="utf-8", errors="replace")[-600:]
             raise Refused(f"the supervisor did not begin; {run.log} says: {tail}")
         time.sleep(0.02)
-
-
-def _start_detached(argv: list[str], log: Path) -> int:
-    """Start a process that outlives us in a session of its own, and return its pid.
-
-    A child between us and it ends at once, so that it is nobody's zombie while we wait.
-    """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
-            started = subprocess.Popen(
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=target,
-                stderr=target,
-                cwd="/",
-                env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"},
-                start_new_session=True,
-            )
-            os.write(writing, str(started.pid).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    os.waitpid(child, 0)
-    with os.fdopen(reading) as stream:
-        return int(stream.read() or "0")

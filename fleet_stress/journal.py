@@ -8,6 +8,7 @@ last whole line, whatever happened.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -37,7 +38,8 @@ class Journal:
         written = os.write(self._descriptor, data)
         self._cut_short = written < len(data)
         if self._cut_short:
-            raise OSError(f"{self.path}: only {written} of {len(data)} bytes of a line were written")
+            told = f"only {written} of {len(data)} bytes of a line were written"
+            raise OSError(errno.ENOSPC, told, str(self.path))
         if durable:
             os.fsync(self._descriptor)
             sync_folder(self.path.parent)

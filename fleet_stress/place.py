@@ -42,6 +42,9 @@ class RunFolder:
         self.evidence = path / "evidence"
         self.archive = path / "archive.tar.gz"
         self.log = path / "supervisor.log"
+        self.lease = path / "lease.json"
+        self.watchdog = path / "watchdog.lock"
+        self.ballast = path / "ballast"
         self.collected = path / "collected"
 
     @property

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import lock, place, process
-from fleet_stress.held_journal import JOURNAL as HELD
+from fleet_stress import ending, lock, place, process
+from fleet_stress.held import records
 from fleet_stress.journal import Journal
 from fleet_stress.place import RunFolder, run_folders
 from fleet_stress.undo import open_records, undo_open
+
+#: Another process that recovers has so long before we go on beside it, in seconds.
+_OTHERS_WITHIN = 120.0
 
 
 def undo_run(run: RunFolder, journal: Journal, who: str | None = None) -> list[str]:
@@ -22,53 +28,90 @@ def undo_run(run: RunFolder, journal: Journal, who: str | None = None) -> list[s
     return undo_open(journal, who)
 
 
-def recover(stress_dir: Path, *, look_only: bool = False) -> dict[str, Any]:
-    """Undo what any dead run left on this host; a run that is alive is not touched.
+def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -> dict[str, Any]:
+    """Undo what any dead run left on this host, newest first, and what is held by hand beyond its lease.
 
-    ``look_only`` reports and changes nothing. Returns ``changed``, what was ``undone`` (one sentence
-    each), what could not be (``failed``) and the run that is ``alive``, if any.
+    A run that is alive is not touched, nor what is held within its lease; ``force`` ends them first. ``look_only``
+    reports and changes nothing. Returns ``changed``, what was ``undone`` (one sentence each), what could not be
+    (``failed``), the run that is ``alive`` and what is ``held`` (seconds left, by name), if any.
     """
-    alive = lock.holder(stress_dir)
-    report: dict[str, Any] = {"changed": False, "undone": [], "failed": [], "alive": alive}
-    for run in reversed(run_folders(stress_dir)):
-        if alive is not None and alive.get("run_id", run.run_id) == run.run_id:
-            continue  # also while the holder has not yet said who it is
-        if not run.journal.exists():
-            continue
+    report: dict[str, Any] = {"changed": False, "undone": [], "failed": [], "alive": None, "held": {}}
+    if not (stress_dir / place.MARKER).is_file():
+        return report
+    if force:
+        _end_run(stress_dir, report, look_only)
+    with contextlib.ExitStack() as stack:
         if not look_only:
-            process.end_arenas(run.run_id)
-        open_ones = open_records(run.journal)
-        strays = process.marked(run.run_id)
-        if not open_ones and not strays:
-            continue
-        report["changed"] = True
-        report["undone"] += [
-            f"run {run.run_id}: {one['kind']} {' '.join(map(str, one['arguments'].values()))}"
-            for one in open_ones
-        ]
-        report["undone"] += [f"run {run.run_id}: ended {process.describe(one)}" for one in strays]
-        if look_only:
-            continue
-        process.end_all(strays)
-        journal = Journal(run.journal, "recover")
-        report["failed"] += undo_open(journal)
-        journal.close()
-    _undo_what_is_held(stress_dir / HELD, report, look_only)
+            _alone(stress_dir, stack)
+        alive = lock.holder(stress_dir) or {}
+        report["alive"] = alive if "run_id" in alive else None
+        for run in reversed(run_folders(stress_dir)):
+            if alive.get("run_id") != run.run_id and run.journal.exists():
+                _undo_dead(run, report, look_only)
+    _undo_what_is_held(stress_dir, report, look_only, force)
     return report
 
 
-def _undo_what_is_held(path: Path, report: dict[str, Any], look_only: bool) -> None:
-    """What a person holds open by a module of ``library/``."""
-    open_ones = open_records(path) if path.exists() else []
-    if not open_ones:
+def _alone(stress_dir: Path, stack: contextlib.ExitStack) -> None:
+    """Take the host, waiting for another recovery but not for a run: beside that, what is dead stays dead."""
+    deadline = time.monotonic() + _OTHERS_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            about = {"doing": "undoing what earlier runs left"}
+            stack.enter_context(lock.HostLock(stress_dir, about))
+            return
+        except lock.Busy as busy:
+            if "run_id" in busy.holder:
+                return
+
+
+def _end_run(stress_dir: Path, report: dict[str, Any], look_only: bool) -> None:
+    holder = lock.holder(stress_dir)
+    if holder is None or "run_id" not in holder:
         return
     report["changed"] = True
-    told = [f"{one['kind']} {' '.join(map(str, one['arguments'].values()))}" for one in open_ones]
-    report["undone"] += [f"held by hand: {one}" for one in told]
+    report["undone"].append(f"run {holder['run_id']}: ended, process {holder.get('pid', '?')}")
     if not look_only:
-        journal = Journal(path, "recover")
+        try:
+            ending.end_run(stress_dir)
+        except ending.NotEnded as problem:
+            report["failed"].append(str(problem))
+
+
+def _undo_dead(run: RunFolder, report: dict[str, Any], look_only: bool) -> None:
+    if not look_only:
+        process.end_arenas(run.run_id)
+    open_ones = open_records(run.journal)
+    strays = process.marked(run.run_id)
+    if not open_ones and not strays:
+        return
+    report["changed"] = True
+    report["undone"] += [f"run {run.run_id}: {_told(one)}" for one in open_ones]
+    report["undone"] += [f"run {run.run_id}: ended {process.describe(one)}" for one in strays]
+    if not look_only:
+        process.end_all(strays)
+        run.ballast.unlink(missing_ok=True)  # room to write down on a full disk what is undone
+        journal = Journal(run.journal, "recover")
         report["failed"] += undo_open(journal)
         journal.close()
+
+
+def _undo_what_is_held(stress_dir: Path, report: dict[str, Any], look_only: bool, force: bool) -> None:
+    """What a person holds open by a module of ``library/``."""
+    look = records.held if look_only else records.held_now
+    for name, left in look(stress_dir).items():
+        if left > 0 and not force:
+            report["held"][name] = round(left, 1)
+            continue
+        told = [f"held by hand: {_told(one)}" for one in records.standing(stress_dir, name)]
+        report["changed"] = report["changed"] or bool(told)
+        report["undone"] += told
+        if not look_only:
+            report["failed"] += records.undo(stress_dir, name, only_if_run_out=not force)
+
+
+def _told(record: Mapping[str, Any]) -> str:
+    return f"{record['kind']} {' '.join(map(str, record['arguments'].values()))}"
 
 
 def tidy(stress_dir: Path, keep: int, *, look_only: bool = False) -> dict[str, Any]:
@@ -86,7 +129,7 @@ def tidy(stress_dir: Path, keep: int, *, look_only: bool = False) -> dict[str, A
     split = max(0, len(runs) - keep)
     doomed = [run.path for run in runs[:split]]
     for run in runs[split:]:
-        extra = [run.archive, run.evidence, *_working_folders(run)]
+        extra = [run.archive, run.evidence, run.ballast, *_working_folders(run)]
         doomed += [path for path in extra if path.exists()]
     if not look_only:
         for path in doomed:

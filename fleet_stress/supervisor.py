@@ -8,57 +8,33 @@ a result that says so.
 from __future__ import annotations
 
 import datetime
+import errno
 import json
 import os
 import platform
 import signal
-import subprocess
 import sys
 import time
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
-from fleet_stress import __version__, host, network, process
+from fleet_stress import __version__, floors, halt, host, lease, network, process, watchdog
+from fleet_stress.ballast import Ballast
 from fleet_stress.faults import unsupported
 from fleet_stress.faults.protocol import Where
 from fleet_stress.journal import Journal
 from fleet_stress.judge import judge, rows_are_meaningless
 from fleet_stress.lock import HostLock
-from fleet_stress.place import ARENA_VARIABLE, SUPERVISOR_VARIABLE, RunFolder, remove_tree, write_atomic
+from fleet_stress.place import RunFolder, write_atomic
 from fleet_stress.recover import undo_run
+from fleet_stress.running import Running
 from fleet_stress.schedule import next_to_start, order
 
 #: Seconds between two looks at the arenas.
 _LOOK = 0.05
-#: An arena that was told to stop has so long to end its bot and undo before it is killed.
-_STOP_WITHIN = 180.0
-
-
-class _Running:
-    """One arena's process."""
-
-    def __init__(self, run: RunFolder, scenario: dict[str, Any]) -> None:
-        self.scenario = scenario
-        self.began = time.monotonic()
-        self.told_at: float | None = None
-        for folder in (run.arenas, run.evidence):  # what an earlier, interrupted try left
-            remove_tree(folder / scenario["id"])
-        argv = [sys.executable, "-m", "fleet_stress", "arena", str(run.path), scenario["id"]]
-        mark = {
-            ARENA_VARIABLE: f"{run.run_id}/{scenario['id']}",
-            SUPERVISOR_VARIABLE: str(os.getpid()),
-        }
-        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, env={**os.environ, **mark})
-
-    def tell(self) -> None:
-        """Ask it to stop; kill it when it was asked long ago."""
-        now = time.monotonic()
-        if self.told_at is None:
-            self.told_at = now
-            self.process.terminate()
-        elif now - self.told_at > _STOP_WITHIN:
-            self.process.kill()
+#: Seconds between two looks at what the host has left, and whether somebody still watches us.
+_LOOK_AROUND = 2.0
 
 
 class Supervisor:
@@ -68,22 +44,25 @@ class Supervisor:
         self.run = RunFolder(run_folder)
         self.plan: dict[str, Any] = json.loads(self.run.plan.read_text(encoding="utf-8"))
         self._stopped: dict[str, str] | None = None
-        self._running: list[_Running] = []
+        self._running: list[Running] = []
         self._entries: dict[str, dict[str, Any]] = {}
+        self._next_look = 0.0
 
     def supervise(self) -> int:
         """Take the host, run everything, write the result, give the host free. Raises Busy."""
         began = time.monotonic()
-        about = {
-            "run_id": self.run.run_id,
-            "plan_hash": self.plan["plan_hash"],
-            "pid": os.getpid(),
-            "since": _now(),
-        }
-        lock = HostLock(self.run.stress_dir, about)
+        lock = HostLock(self.run.stress_dir, {"run_id": self.run.run_id, "plan_hash": self.plan["plan_hash"]})
+        halted = halt.sentence(self.run.stress_dir)
+        if halted:  # looked at again under the lock: who halts ends whoever has it
+            print(halted, file=sys.stderr)
+            lock.release()
+            return 1
         self._journal = Journal(self.run.journal, "supervisor")
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
+        self._ballast = Ballast(self.run.ballast)
+        lease.grant(self.run.lease, float(self.plan["limits"]["lease"]))
+        watchdog.arm_for_run(self.run)
         host.adopt_orphans()
         undo_run(self.run, self._journal)  # what an earlier supervisor of this run left standing
         self.run.verdicts.mkdir(exist_ok=True)
@@ -99,14 +78,44 @@ class Supervisor:
             }
             self._end_arenas()
         leftovers = undo_run(self.run, self._journal)
-        self._write_result(started, time.monotonic() - began, leftovers)
+        if self._ballast.drop() and leftovers:  # undone, perhaps, and no room to write it down
+            leftovers = undo_run(self.run, self._journal)
+        write_atomic(self.run.result, self._result(started, time.monotonic() - began, leftovers))
         self._journal.write("run_ended", stopped=self._stopped)
         lock.release()
         return 0
 
     def _stop(self, number: int, _frame: object) -> None:
+        halted = halt.halted(self.run.stress_dir)
+        told = f"halt, by {halted.get('by')}: {halted.get('reason')}" if halted else None
+        self._stop_because(told or signal.Signals(number).name)
+
+    def _stop_because(self, who_or_what: str) -> None:
         if self._stopped is None:
-            self._stopped = {"by": signal.Signals(number).name, "at": _now()}
+            self._stopped = {"by": who_or_what, "at": _now()}
+
+    def _kept(self, write: Callable[[], None]) -> None:
+        """Write something; on a full disk with the room that was kept for it, and then the run ends."""
+        try:
+            write()
+        except OSError as problem:
+            if problem.errno != errno.ENOSPC or not self._ballast.drop():
+                raise
+            self._stop_because("the full disk of this host: what was found could no longer be written")
+            write()
+
+    def _tell(self, what: str, **details: Any) -> None:
+        self._kept(lambda: self._journal.write(what, **details))
+
+    def _look_around(self) -> None:
+        """Now and then: does the host still have what it needs for itself, and does somebody watch us?"""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _LOOK_AROUND
+        starved = floors.starved(self.run.stress_dir, self.plan["limits"])
+        if starved:
+            self._stop_because(f"{starved}. The run ended itself")
+        watchdog.arm_for_run(self.run)
 
     def _run_all(self) -> None:
         waiting = []
@@ -116,7 +125,8 @@ class Supervisor:
         deadline = time.monotonic() + float(self.plan["limits"]["run_within"])
         while waiting or self._running:
             if time.monotonic() > deadline:
-                self._stopped = self._stopped or {"by": "the run's own time limit", "at": _now()}
+                self._stop_because("the run's own time limit")
+            self._look_around()
             waiting = self._start_what_fits(waiting)
             self._look_after_running()
             if self._running:
@@ -145,8 +155,8 @@ class Supervisor:
             if self._skip(scenario) or rows_are_meaningless(self._baseline()):
                 self._settle(scenario, ran=False)
                 continue
-            self._journal.write("scenario_started", scenario=scenario["id"], title=scenario["title"])
-            self._running.append(_Running(self.run, dict(scenario)))
+            self._tell("scenario_started", scenario=scenario["id"], title=scenario["title"])
+            self._running.append(Running(self.run, dict(scenario)))
         return waiting
 
     def _skip(self, scenario: Any) -> bool:
@@ -173,9 +183,10 @@ class Supervisor:
     def _strays(self) -> list[Any]:
         """Orphans of a dead arena that came to us: our children that are no arena."""
         arenas = {one.process.pid for one in self._running}
+        ours = {*arenas, watchdog.pid(self.run)}
         # By our own children, never by "everybody but those of living arenas": a living arena may start a bot
         # between two looks, and it would be taken for a stray.
-        strays = [one for one in process.children() if one.pid not in arenas]
+        strays = [one for one in process.children() if one.pid not in ours]
         return [*strays, *(kin for one in strays for kin in process.descendants(one.pid))]
 
     def _baseline(self) -> dict[str, Any] | None:
@@ -197,9 +208,9 @@ class Supervisor:
         entry = judge(scenario, self.plan["bot"], folder, baseline)
         if self._stopped and not ran and not scenario["skip"]:
             entry.update(verdict="error", reasons=[f"not run: the run was stopped by {self._stopped['by']}"])
-        write_atomic(self.run.verdicts / f"{scenario['id']}.json", entry)
+        self._kept(lambda: write_atomic(self.run.verdicts / f"{scenario['id']}.json", entry))
         self._entries[scenario["id"]] = entry
-        self._journal.write(
+        self._tell(
             "scenario_ended",
             scenario=scenario["id"],
             row=scenario["row"],
@@ -208,9 +219,9 @@ class Supervisor:
             seconds=entry["seconds"],
         )
 
-    def _write_result(self, started: str, seconds: float, leftovers: list[str]) -> None:
+    def _result(self, started: str, seconds: float, leftovers: list[str]) -> dict[str, Any]:
         ids = [one["id"] for one in self.plan["scenarios"]]
-        result = {
+        return {
             "format": 1,
             "run_id": self.run.run_id,
             "host": self.plan["host"],
@@ -231,7 +242,6 @@ class Supervisor:
             "scenarios": [self._entries[one] for one in ids if one in self._entries],
             "leftovers": [{"kind": "undo", "what": sentence} for sentence in leftovers],
         }
-        write_atomic(self.run.result, result)
 
 
 def _now() -> str:

@@ -10,8 +10,9 @@ version_added: "0.1.0"
 description:
   - Drops or rejects what processes of one user, or of one control group, send to some hosts. Both address families,
     all addresses that the names have now, in a chain of our own per family. No other rule is touched.
-  - How to undo it is on disk before it is done. A run that begins, and the cleanup, take it away; so does
-    V(state=absent). It does not come back after a reboot.
+  - How to undo it is on disk before it is done. It ends with its O(lease), by V(state=absent), or by
+    C(playbooks/recover.yml -e recover=force). While it stands no run begins on the host. It does not come back after
+    a reboot.
   - Runs with the interpreter of the engine, as root.
 options:
   stress_dir:
@@ -40,6 +41,15 @@ options:
   cgroup:
     description: Path of a control group (version 2), relative to its hierarchy, whose packets are met.
     type: str
+  lease:
+    description:
+      - So many seconds it may stand; then a watchdog on the host takes it away, whatever has become of whoever asked.
+        The same task again renews it, which is no change.
+    type: float
+    default: 3600
+  latest:
+    description: It is never renewed beyond so many seconds from its beginning. Without it there is no such limit.
+    type: float
   state:
     description: Whether the block stands.
     type: str
@@ -94,8 +104,12 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from fleet_stress import blocking, held_block, place
+    from fleet_stress import blocking, halt, place
+    from fleet_stress.held import block as held_block
+    from fleet_stress.held import records
+    from fleet_stress.held.renewing import renew
     from fleet_stress.undo import NotUndone
+    from fleet_stress.watchdog import NotArmed
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -108,6 +122,8 @@ ARGUMENTS = {
     "how": {"type": "str", "choices": ["drop", "reject"], "default": "drop"},
     "user": {"type": "str"},
     "cgroup": {"type": "str"},
+    "lease": {"type": "float", "default": 3600},
+    "latest": {"type": "float"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
@@ -131,16 +147,22 @@ def main() -> None:
     unknown = [name for name in asked["hosts"] if not blocking.addresses(name)]
     if present and (unknown or not addresses):
         module.fail_json(msg=f"no address is known of: {', '.join(unknown) or 'no hosts were given'}")
+    halted = halt.sentence(stress_dir) if present else None
+    if halted:
+        module.fail_json(msg=halted)
     try:
         wanted = held_block.Wanted(asked["name"], addresses, asked["how"], _only(asked) if present else ())
         before = held_block.standing(wanted.chain)
-        changed = not held_block.stands(wanted) if present else held_block.left(wanted.chain)
+        within = records.held(stress_dir).get(wanted.name, 0) > 0
+        changed = not (within and held_block.stands(wanted)) if present else held_block.left(wanted.chain)
         if changed and not module.check_mode:
             if present:
-                held_block.put(stress_dir, wanted)
+                held_block.put(stress_dir, wanted, asked["lease"], asked["latest"])
             else:
-                held_block.take(stress_dir, wanted.chain)
-    except (OSError, KeyError, blocking.BlockingFailed, NotUndone) as problem:
+                held_block.take(stress_dir, wanted)
+        elif present and not module.check_mode:
+            renew(stress_dir, wanted.name, asked["lease"])
+    except (OSError, LookupError, blocking.BlockingFailed, NotArmed, NotUndone) as problem:
         module.fail_json(msg=str(problem))
     after = held_block.described(wanted) if present else []
     module.exit_json(

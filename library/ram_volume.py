@@ -10,8 +10,9 @@ version_added: "0.1.0"
 description:
   - Mounts a tmpfs of a given size on an empty folder of the host, or takes it away with all that is on it. What
     others have mounted there is never touched, and F(/etc/fstab) never read nor written.
-  - How to undo it is on disk before it is done. A run that begins, and the cleanup, take it away; so does
-    V(state=absent). It does not come back after a reboot.
+  - How to undo it is on disk before it is done. It ends with its O(lease), by V(state=absent), or by
+    C(playbooks/recover.yml -e recover=force). While it stands no run begins on the host. It does not come back after
+    a reboot.
   - Runs with the interpreter of the engine, as root.
 options:
   stress_dir:
@@ -33,6 +34,15 @@ options:
     description: Whose it is; root by default. Nobody else may enter it.
     type: str
     default: root
+  lease:
+    description:
+      - So many seconds it may stand; then a watchdog on the host takes it away, whatever has become of whoever asked.
+        The same task again renews it, which is no change.
+    type: float
+    default: 3600
+  latest:
+    description: It is never renewed beyond so many seconds from its beginning. Without it there is no such limit.
+    type: float
   state:
     description: Whether it is there. One of another size, inodes or owner is mounted anew, and empty.
     type: str
@@ -82,8 +92,12 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from fleet_stress import held_volume, place, sizes
+    from fleet_stress import halt, place, sizes
+    from fleet_stress.held import records
+    from fleet_stress.held import volume as held_volume
+    from fleet_stress.held.renewing import renew
     from fleet_stress.undo import NotUndone
+    from fleet_stress.watchdog import NotArmed
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -95,6 +109,8 @@ ARGUMENTS = {
     "size": {"type": "str"},
     "inodes": {"type": "int"},
     "owner": {"type": "str", "default": "root"},
+    "lease": {"type": "float", "default": 3600},
+    "latest": {"type": "float"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
@@ -110,19 +126,26 @@ def main() -> None:
     asked, stress_dir, folder = module.params, Path(module.params["stress_dir"]), Path(module.params["path"])
     if not (stress_dir / place.MARKER).is_file():
         module.fail_json(msg=f"{stress_dir} does not carry {place.MARKER}; give the stress_dir of this host")
+    halted = halt.sentence(stress_dir) if asked["state"] == "present" else None
+    if halted:
+        module.fail_json(msg=halted)
+    name = held_volume.name_of(folder)
     try:
         wanted = _wanted(asked, folder) if asked["state"] == "present" else None
         before = held_volume.standing(folder)
-        changed = before is not None if wanted is None else not held_volume.stands(wanted)
+        within = records.held(stress_dir).get(name, 0) > 0
+        changed = before is not None if wanted is None else not (within and held_volume.stands(wanted))
         if wanted is not None and changed:
             held_volume.check(wanted)
         if changed and not module.check_mode:
             if wanted is None:
                 held_volume.take(stress_dir, folder)
             else:
-                held_volume.put(stress_dir, wanted)
+                held_volume.put(stress_dir, wanted, asked["lease"], asked["latest"])
+        elif wanted is not None and not module.check_mode:
+            renew(stress_dir, name, asked["lease"])
         now = held_volume.standing(folder)
-    except (OSError, KeyError, ValueError, held_volume.Refused, NotUndone) as problem:
+    except (OSError, LookupError, ValueError, held_volume.Refused, NotArmed, NotUndone) as problem:
         module.fail_json(msg=str(problem))
     after = now if not module.check_mode else None if wanted is None else held_volume.described(wanted)
     module.exit_json(changed=changed, volume=now or {}, diff={"before": before or {}, "after": after or {}})

@@ -10,13 +10,18 @@ version_added: "0.1.0"
 description:
   - Reads the journals of all runs that a host remembers and carries out, newest first, whatever they say is
     not yet undone. Looks afterwards, and fails when something is still there.
-  - A run that is alive is not touched. Nothing is changed where nothing is left.
+  - A run that is alive is not touched, nor what is held by hand within its lease. Nothing is changed where nothing
+    is left.
   - Then removes the records of old runs if O(keep) is given.
 options:
   stress_dir:
     description: The folder on the host that is ours.
     type: path
     required: true
+  force:
+    description: Ends a run that is alive and whatever is held by hand first, then undoes.
+    type: bool
+    default: false
   keep:
     description:
       - Of so many newest runs the records stay (plan, journal, result, each arena's state and logs); evidence and
@@ -66,8 +71,13 @@ failed:
 alive:
   description: What the living run that was left alone says about itself.
   type: dict
-  returned: when a run is alive
+  returned: when a run is alive that was left alone
   sample: {"run_id": "20261124-141200-ab12cd", "pid": 4711}
+held:
+  description: What is held by hand and was left alone, by name, with the seconds of its lease that are left.
+  type: dict
+  returned: always
+  sample: {"network_block": 310.5}
 """
 
 from pathlib import Path
@@ -85,7 +95,11 @@ else:
 def main() -> None:
     """Recover, and say what was found."""
     module = AnsibleModule(
-        argument_spec={"stress_dir": {"type": "path", "required": True}, "keep": {"type": "int"}},
+        argument_spec={
+            "stress_dir": {"type": "path", "required": True},
+            "force": {"type": "bool", "default": False},
+            "keep": {"type": "int"},
+        },
         supports_check_mode=True,
     )
     if MISSING is not None:
@@ -94,7 +108,7 @@ def main() -> None:
             exception=str(MISSING),
         )
     stress_dir, keep = Path(module.params["stress_dir"]), module.params["keep"]
-    report = recover(stress_dir, look_only=module.check_mode)
+    report = recover(stress_dir, look_only=module.check_mode, force=module.params["force"])
     if report["failed"]:
         module.fail_json(msg="could not be undone: " + "; ".join(report["failed"]), **report)
     if keep is not None:

@@ -19,7 +19,10 @@ else:
     from fleet_stress.host import linux_priority as _priority
 
 adopt_orphans = _system.adopt_orphans
+boot_clock = _system.boot_clock
+boot_id = _system.boot_id
 die_with_parent = _system.die_with_parent
+has_service_manager = _system.has_service_manager
 private_folders = _system.private_folders
 Writes = _system.Writes
 
@@ -51,10 +54,13 @@ __all__ = [
     "Writes",
     "adopt_orphans",
     "allow_ipv6",
+    "boot_clock",
+    "boot_id",
     "default_link",
     "die_with_parent",
     "enter_network",
     "has_ipv6",
+    "has_service_manager",
     "in_scratch_network",
     "link_running",
     "memory_available",

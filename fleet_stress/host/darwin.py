@@ -8,6 +8,23 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from fleet_stress.host.run import run
+
+
+def boot_id() -> str:
+    """Another one after each boot (``sysctl kern.bootsessionuuid``)."""
+    return run(["sysctl", "-n", "kern.bootsessionuuid"]).stdout.strip()
+
+
+def boot_clock() -> float:
+    """Seconds since some moment of this boot, sleep counted in (clock_gettime(3) of macOS)."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def has_service_manager() -> bool:
+    """Whether systemd runs here: never."""
+    return False
+
 
 class Writes:
     """Tells that something in a folder is being written, by looking very often. A context manager."""

@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import struct
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,21 @@ _CLONE_NEWNS = 0x00020000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def boot_id() -> str:
+    """Another one after each boot (random(4))."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def boot_clock() -> float:
+    """Seconds since some moment of this boot, sleep counted in, whatever is done to the clock on the wall."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def has_service_manager() -> bool:
+    """Whether systemd is the init that runs here (sd_booted(3))."""
+    return Path("/run/systemd/system").is_dir()
 
 
 class Writes:

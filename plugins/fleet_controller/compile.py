@@ -22,6 +22,8 @@ from fleet_controller.files import write_atomic
 EVIDENCE_BYTES = 20_000_000
 #: What a run may take beside its scenarios, one after the other. Seconds.
 _RUN_MARGIN = 600.0
+#: How much longer than a run its lease is: it has ended by itself and undone by then. Seconds.
+_LEASE_MARGIN = 600.0
 #: Keys of a bot profile that the host has no use for: provisioning has used them on the controller.
 _NOT_FOR_HOSTS = ("requirements", "overlay", "homepage", "license", "source")
 _STORED = "compiled.json"
@@ -41,6 +43,8 @@ def compile_plan(
     python: Any,
     source: Any = None,
     results_dir: Any = None,
+    floors: Any = None,
+    lease: Any = None,
 ) -> dict[str, Any]:
     """The plan of one host.
 
@@ -58,6 +62,10 @@ def compile_plan(
         source: Where the bot came from, as asked; for the record.
         results_dir: Folder of all results. What ``store`` put into that of this run is used, so that all
             hosts get the same, and the catalogue is read once and not by every host.
+        floors: What must be free before a run, ``disk_mb`` and ``memory_mb`` (MiB): half of it must stay so
+            while it goes on.
+        lease: Seconds after which the host's watchdog ends the run, whoever hangs; None or 0: the plan's own
+            time and a margin.
 
     Raises:
         UserError: Something asked for is wrong; the message names all of it.
@@ -79,7 +87,7 @@ def compile_plan(
     if compiled is None:
         compiled = compile_command(*asked)
         _check(compiled)
-    return plan_of(compiled, facts=facts, source=source, **given)
+    return plan_of(compiled, facts=facts, source=source, floors=floors, lease=lease, **given)
 
 
 def plan_of(
@@ -93,8 +101,11 @@ def plan_of(
     copy: str,
     python: str,
     source: Any = None,
+    floors: Any = None,
+    lease: Any = None,
 ) -> dict[str, Any]:
     """The plan of one host from what was compiled for all. Arguments as of ``compile_plan``."""
+    run_within = sum(one["within"] for one in compiled.scenarios) + _RUN_MARGIN
     of_bot = {name: one for name, one in compiled.bot.items() if name not in _NOT_FOR_HOSTS}
     plan: dict[str, Any] = {
         "format": 1,
@@ -112,8 +123,10 @@ def plan_of(
         },
         "limits": {
             "bots_at_once": _bots_at_once(compiled.bot, facts),
-            "run_within": sum(one["within"] for one in compiled.scenarios) + _RUN_MARGIN,
+            "run_within": run_within,
+            "lease": _amount("lease", lease) or run_within + _LEASE_MARGIN,
             "evidence_bytes": EVIDENCE_BYTES,
+            **_kept_free(floors),
         },
         "scenarios": compiled.scenarios,
     }
@@ -160,3 +173,24 @@ def _bots_at_once(bot: Mapping[str, Any], facts: Any) -> int:
     by_cores = math.floor(wanted["cores"] / bot["cpu_share"] + 0.01)
     by_memory = math.floor(wanted["memory_mb"] / 2 / bot["memory_mb"] + 0.01)
     return max(1, int(min(by_cores, by_memory)))
+
+
+def _kept_free(floors: Any) -> dict[str, float]:
+    """What must stay free on the host during the run, MiB."""
+    asked = floors if isinstance(floors, Mapping) else {}
+    return {
+        f"{one}_floor_mb": _amount(f"the floor of {one}", asked.get(f"{one}_mb")) / 2
+        for one in ("disk", "memory")
+    }
+
+
+def _amount(name: str, value: Any) -> float:
+    """A number of seconds or MiB, 0 for none. Raises UserError."""
+    try:
+        found = float(value or 0)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not 0 <= found < math.inf:
+        do = "write a number, or 0 for what is usual"
+        raise UserError(f"{name} is {value!r}", "the plan's limits", "that is no amount", do)
+    return found

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fleet_stress import lock, place
+from fleet_stress import lock, place, watchdog
 from fleet_stress.journal import entries
 
 BOT = """
@@ -129,6 +129,8 @@ def stress_dir():
         with contextlib.suppress(ProcessLookupError):
             os.kill(holder["pid"], signal.SIGTERM)
         until(lambda: lock.holder(folder) is None, "the supervisor ends")
+    for run in place.run_folders(folder):
+        until(lambda run=run: watchdog.pid(run) is None, "its watchdog ends")
     shutil.rmtree(folder)
 
 
@@ -155,7 +157,14 @@ def make_plan(stress_dir):
                 "python": usable_python(),
                 **bot,
             },
-            "limits": {"bots_at_once": 4, "run_within": 600.0, "evidence_bytes": 1_000_000},
+            "limits": {
+                "bots_at_once": 4,
+                "run_within": 600.0,
+                "lease": 900.0,
+                "evidence_bytes": 1_000_000,
+                "disk_floor_mb": 0,
+                "memory_floor_mb": 0,
+            },
             "scenarios": list(scenarios),
         }
 
@@ -190,6 +199,17 @@ def evidence(run_dir, name):
 
 def verdicts(document):
     return {one["scenario"]: one["verdict"] for one in document["scenarios"]}
+
+
+def arena_of(run_id, name):
+    """The process of an arena of ours, or None."""
+    for one in psutil.process_iter():
+        try:
+            if one.environ().get("FLEET_STRESS_ARENA") == f"{run_id}/{name}":
+                return one
+        except psutil.Error:
+            continue
+    return None
 
 
 def bots_of(run_id):

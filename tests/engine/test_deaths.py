@@ -7,8 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fleet_stress import lock
+from fleet_stress import lock, watchdog
 from fleet_stress.handover import hand_over
+from fleet_stress.place import RunFolder
 from fleet_stress.recover import recover
 from fleet_stress.undo import open_records
 
@@ -16,6 +17,7 @@ from .conftest import (
     BASELINE,
     FOREVER,
     RUN,
+    arena_of,
     bots_of,
     result,
     scenario,
@@ -27,16 +29,6 @@ from .conftest import (
 )
 
 QUICK = scenario("quick", [start(3), wait("exit")])
-
-
-def arena_of(run_id, name):
-    for one in psutil.process_iter():
-        try:
-            if one.environ().get("FLEET_STRESS_ARENA") == f"{run_id}/{name}":
-                return one
-        except psutil.Error:
-            continue
-    return None
 
 
 def supervisor(stress_dir):
@@ -117,7 +109,9 @@ def test_kill_9_of_all_of_ours_at_once_is_undone_by_recover(make_plan, stress_di
     until(lambda: bot_of(RUN, "forever"), "the endless bot runs")
     arena = arena_of(RUN, "forever")
     arena.suspend()  # it must not see its supervisor die
+    watching = watchdog.pid(RunFolder(Path(run_dir)))
     os.kill(supervisor(stress_dir), signal.SIGKILL)
+    os.kill(watching, signal.SIGKILL)
     arena.kill()
     until(lambda: arena_of(RUN, "forever") is None, "the arena is gone")
     until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")

@@ -142,7 +142,9 @@ def test_companions_are_ready_before_the_bot_and_gone_after_it(make_plan):
 def test_a_busy_host_says_who_and_since_when(make_plan):
     hand_over(make_plan([FOREVER]))
 
-    with pytest.raises(Refused, match=rf"run {RUN} \(pid \d+\) has been using this host since 20.*kill \d+"):
+    with pytest.raises(
+        Refused, match=rf"run {RUN} \(pid \d+\) has been using this host since 20.*recover=force"
+    ):
         hand_over(make_plan([BASELINE], run_id="r2", plan_hash="another"))
 
 

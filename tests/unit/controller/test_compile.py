@@ -33,7 +33,14 @@ def test_a_small_plan_from_end_to_end(catalogue):
     }
     # What the run may take: both scenarios, one after the other, and ten minutes.
     run_within = 600 + sum(one["within"] for one in plan["scenarios"])
-    assert plan["limits"] == {"bots_at_once": 8, "run_within": run_within, "evidence_bytes": 20_000_000}
+    assert plan["limits"] == {
+        "bots_at_once": 8,
+        "run_within": run_within,
+        "lease": run_within + 600,
+        "evidence_bytes": 20_000_000,
+        "disk_floor_mb": 0,
+        "memory_floor_mb": 0,
+    }
     assert plan["scenarios"][1] == {
         "id": "restart",
         "row": "3.3",

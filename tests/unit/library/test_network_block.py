@@ -59,7 +59,8 @@ HOSTS = ["192.0.2.30", "2001:db8::30"]
 
 def in_network(program, folder):
     (folder / MARKER).write_text("{}")
-    text = PROGRAM.format(root=str(ROOT)) + program
+    end = "\nrecover.recover(Path(folder), force=True)\n"  # so that no watchdog stays
+    text = PROGRAM.format(root=str(ROOT)) + program + end
     done = subprocess.run(
         [sys.executable, "-c", text, str(folder)], capture_output=True, text=True, timeout=120, check=False
     )
@@ -110,21 +111,61 @@ print(json.dumps([other, met, mended, connects(65534)]))
     assert mended["changed"] is True
 
 
-def test_recover_takes_it_away_and_says_so(tmp_path):
+def test_recover_takes_it_away_when_told_so(tmp_path):
     seen = in_network(
         """
 before = rules()
 door(hosts=HOSTS, user="65534")
-looked = recover.recover(Path(folder), look_only=True)
-done = recover.recover(Path(folder))
-print(json.dumps([looked, done, rules() == before, recover.recover(Path(folder))["changed"]]))
+kept = recover.recover(Path(folder))
+looked = recover.recover(Path(folder), look_only=True, force=True)
+done = recover.recover(Path(folder), force=True)
+print(json.dumps([kept, looked, done, rules() == before, recover.recover(Path(folder), force=True)["changed"]]))
 """,
         tmp_path,
     )
-    looked, done, clean, again = seen
+    kept, looked, done, clean, again = seen
+    assert (kept["changed"], list(kept["held"])) == (False, ["network_block"])
     assert looked["changed"] is done["changed"] is True
     assert all(one.startswith("held by hand: iptables_chain") for one in done["undone"])
     assert (clean, again, done["failed"]) == (True, False, [])
+
+
+def test_it_ends_with_its_lease_and_is_renewed_by_the_same_task(tmp_path):
+    seen = in_network(
+        """
+import time
+before = rules()
+first = door(hosts=HOSTS, user="65534", lease=600, latest=700)
+again = door(hosts=HOSTS, user="65534", lease=100)
+left = recover.recover(Path(folder))["held"]["network_block"]
+last = door(hosts=HOSTS, user="65534", lease=0.5)
+until = time.monotonic() + 60
+while rules() != before and time.monotonic() < until:
+    time.sleep(0.05)
+print(json.dumps([first, again, left, last, rules() == before, recover.recover(Path(folder))["changed"]]))
+""",
+        tmp_path,
+    )
+    first, again, left, last, clean, changed = seen
+    assert [first["changed"], again["changed"], last["changed"]] == [True, False, False]
+    assert 0 < left <= 100
+    assert (clean, changed) == (True, False)
+
+
+def test_a_halted_host_takes_none(tmp_path):
+    seen = in_network(
+        """
+from fleet_stress import halt
+halt.halt(Path(folder), "incident 4711", "ops")
+before = rules()
+told = [door(hosts=HOSTS, user="65534"), door(check=True, hosts=HOSTS, user="65534")]
+print(json.dumps([[one["msg"] for one in told], rules() == before]))
+""",
+        tmp_path,
+    )
+    told, clean = seen
+    assert all("by ops: incident 4711" in one for one in told)
+    assert clean
 
 
 def test_what_makes_no_sense_is_refused_and_nothing_is_done(tmp_path):

@@ -1,7 +1,6 @@
 """A small volume held on a host's folder by hand: idempotent, and undone by ``recover`` as well.
 
-Host-wide, unlike that of an arena: the undo record is on disk before it is mounted, in the journal of what is held
-by hand, so the volume does not outlive the next ``recover``: a run that begins, or the cleanup.
+Host-wide, unlike that of an arena: the undo record and the lease (``records.py``) are on disk before it is mounted.
 """
 
 from __future__ import annotations
@@ -11,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fleet_stress import held_journal, host, volume
-from fleet_stress.undo import Undo, open_records
+from fleet_stress import host, volume, watchdog
+from fleet_stress.held.records import Records
+from fleet_stress.undo import NotUndone
 
 #: Its source: with it we know it among what others have mounted.
 SOURCE = f"{volume.SOURCE}by_hand"
@@ -73,29 +73,33 @@ def check(wanted: Wanted) -> None:
         raise Refused(too_large)
 
 
-def put(stress_dir: Path, wanted: Wanted) -> None:
-    """Mount it in the place of any that is ours. Raises Refused, OSError, NotUndone."""
+def name_of(folder: Path) -> str:
+    """By which it is held."""
+    return f"ram_volume:{folder}"
+
+
+def put(stress_dir: Path, wanted: Wanted, seconds: float, latest: float | None = None) -> None:
+    """Mount it for so many seconds in the place of any that is ours. Raises Refused, OSError, NotUndone."""
     check(wanted)
-    take(stress_dir, wanted.folder)
-    journal = held_journal.opened(stress_dir)
-    try:
-        Undo(journal).record("unmount", target=str(wanted.folder), source=SOURCE)
-    finally:
-        journal.close()
-    host.mount_memory(SOURCE, wanted.folder, size=wanted.size, inodes=wanted.inodes, owner=wanted.owner)
+    with Records(stress_dir, name_of(wanted.folder)) as records:
+        _take(records, wanted.folder)
+        records.grant(seconds, latest)
+        watchdog.arm_for_held(stress_dir)
+        records.record("unmount", target=str(wanted.folder), source=SOURCE)
+        host.mount_memory(SOURCE, wanted.folder, size=wanted.size, inodes=wanted.inodes, owner=wanted.owner)
     if not stands(wanted):
         raise OSError(f"{wanted.folder}: mounted, but not as asked: {standing(wanted.folder)}")
 
 
 def take(stress_dir: Path, folder: Path) -> None:
     """Take it away with all that is on it, and look. Raises NotUndone, OSError."""
-    journal = held_journal.opened(stress_dir)
-    try:
-        undo, arguments = Undo(journal), {"target": str(folder), "source": SOURCE}
-        for one in open_records(journal.path):
-            if one["kind"] == "unmount" and one["arguments"] == arguments:
-                undo.carry_out(one["id"], one["kind"], one["arguments"])
-        if standing(folder):  # without a record: somebody has cleared our folder
-            undo.carry_out(undo.record("unmount", **arguments), "unmount", arguments)
-    finally:
-        journal.close()
+    with Records(stress_dir, name_of(folder)) as records:
+        _take(records, folder)
+
+
+def _take(records: Records, folder: Path) -> None:
+    if standing(folder):  # also without a record: somebody has cleared our folder
+        records.record("unmount", target=str(folder), source=SOURCE)
+    failures = records.undo()
+    if failures:
+        raise NotUndone("; ".join(failures))

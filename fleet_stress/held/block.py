@@ -1,7 +1,6 @@
 """Hosts blocked by hand, for as long as a person wants it: idempotent, and undone by ``recover`` as well.
 
-The undo records lie in a journal of their own in our folder, so the block outlives whoever made it, and does not
-outlive the next ``recover``: a run that begins, or the cleanup.
+The block outlives whoever made it, and ends with its lease (``records.py``) or by ``recover -e recover=force``.
 """
 
 from __future__ import annotations
@@ -11,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fleet_stress import blocking, held_journal, host
-from fleet_stress.undo import Undo, open_records
+from fleet_stress import blocking, host, watchdog
+from fleet_stress.held.records import Records
+from fleet_stress.undo import NotUndone
 
 
 class Wanted(NamedTuple):
@@ -73,30 +73,29 @@ def left(chain: str) -> bool:
     return any(blocking.present(family, chain) for family in families())
 
 
-def put(stress_dir: Path, wanted: Wanted) -> None:
-    """Make it stand; how to undo it is on disk before. Raises BlockingFailed, OSError."""
-    take(stress_dir, wanted.chain)
-    journal = held_journal.opened(stress_dir)
-    try:
-        undo = Undo(journal)
+def put(stress_dir: Path, wanted: Wanted, seconds: float, latest: float | None = None) -> None:
+    """Make it stand for so many seconds; how to undo it is on disk before. Raises BlockingFailed, OSError."""
+    with Records(stress_dir, wanted.name) as records:
+        _take(records, wanted.chain)
+        records.grant(seconds, latest)
+        watchdog.arm_for_held(stress_dir)
         for family in families():
-            undo.record("iptables_chain", family=family, chain=wanted.chain)
+            records.record("iptables_chain", family=family, chain=wanted.chain)
         for family in families():
             blocking.build(family, wanted.chain)
         for address in wanted.addresses:
             blocking.block(wanted.chain, address, wanted.how, wanted.mark, wanted.only)
-    finally:
-        journal.close()
 
 
-def take(stress_dir: Path, chain: str) -> None:
+def take(stress_dir: Path, wanted: Wanted) -> None:
     """Take it away, and look. Raises BlockingFailed, NotUndone, OSError."""
-    journal = held_journal.opened(stress_dir)
-    try:
-        for one in open_records(journal.path):
-            if one["arguments"].get("chain") == chain:
-                Undo(journal).carry_out(one["id"], one["kind"], one["arguments"])
-    finally:
-        journal.close()
-    for family in families():  # whatever stands without a record
+    with Records(stress_dir, wanted.name) as records:
+        _take(records, wanted.chain)
+
+
+def _take(records: Records, chain: str) -> None:
+    failures = records.undo()
+    if failures:
+        raise NotUndone("; ".join(failures))
+    for family in families():  # whatever stands without a record: somebody has cleared our folder
         blocking.remove(family, chain)

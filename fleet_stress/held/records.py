@@ -1,0 +1,112 @@
+"""What is held by hand: how to undo it, and until when it may stand.
+
+One journal for all; whoever holds something has a name, and a lease by that name. Before the first undo record of a
+name its lease is on disk and a watchdog looks after it, so that what a person holds ends by itself. One process at
+a time writes here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from fleet_stress import halt, lease
+from fleet_stress.journal import Journal
+from fleet_stress.undo import Undo, open_records
+
+#: Where it lies, relative to the folder that is ours.
+FOLDER = "by_hand"
+_JOURNAL, _LEASES, _LOCK = "journal.jsonl", "leases", "lock"
+
+
+class Records:
+    """The records of one name. A context manager: nobody else changes what is held meanwhile."""
+
+    def __init__(self, stress_dir: Path, name: str) -> None:
+        self._folder = stress_dir / FOLDER
+        self._name = name
+
+    def __enter__(self) -> Records:
+        """Raises OSError."""
+        (self._folder / _LEASES).mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._journal = Journal(self._folder / _JOURNAL, self._name)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """What could not be made to stand is undone at once."""
+        if kind is not None:
+            with contextlib.suppress(OSError):
+                self.undo()
+        self._journal.close()
+        os.close(self._lock)
+
+    def grant(self, seconds: float, latest: float | None = None) -> None:
+        """Its lease begins: so many seconds, and renewed not beyond ``latest`` seconds.
+
+        Raises OSError; PermissionError on a halted host, with the reason.
+        """
+        halted = halt.sentence(self._folder.parent)
+        if halted:
+            raise PermissionError(halted)
+        lease.grant(lease_of(self._folder.parent, self._name), seconds, latest=latest)
+
+    def record(self, kind: str, **arguments: Any) -> None:
+        """How to undo what comes next. Raises OSError."""
+        Undo(self._journal).record(kind, **arguments)
+
+    def undo(self) -> list[str]:
+        """Undo all that the name holds, newest first, and end its lease; failures as sentences."""
+        failures = []
+        for one in open_records(self._journal.path):
+            if one["who"] == self._name:
+                try:
+                    Undo(self._journal).carry_out(one["id"], one["kind"], one["arguments"])
+                except Exception as problem:  # the others must get their turn
+                    failures.append(f"{one['kind']} {one['arguments']}: {problem}")
+        if not failures:
+            lease_of(self._folder.parent, self._name).unlink(missing_ok=True)
+        return failures
+
+
+def lease_of(stress_dir: Path, name: str) -> Path:
+    """The file of a name's lease."""
+    return stress_dir / FOLDER / _LEASES / f"{quote(name, safe='')}.json"
+
+
+def held(stress_dir: Path) -> dict[str, float]:
+    """What is held or may be about to be: seconds that each may still stand, by name; 0: to be undone."""
+    folder = stress_dir / FOLDER
+    names = {one["who"] for one in open_records(folder / _JOURNAL)}
+    if (folder / _LEASES).is_dir():
+        names |= {unquote(path.stem) for path in (folder / _LEASES).glob("[!.]*.json")}
+    return {name: lease.left(lease_of(stress_dir, name)) for name in sorted(names)}
+
+
+def held_now(stress_dir: Path) -> dict[str, float]:
+    """As ``held``, after whoever is just about to hold or undo something. Raises OSError."""
+    if not (stress_dir / FOLDER).is_dir():
+        return {}
+    with Records(stress_dir, "looking"):
+        return held(stress_dir)
+
+
+def standing(stress_dir: Path, name: str) -> list[dict[str, Any]]:
+    """The open undo records of a name, newest first."""
+    return [one for one in open_records(stress_dir / FOLDER / _JOURNAL) if one["who"] == name]
+
+
+def undo(stress_dir: Path, name: str, *, only_if_run_out: bool = False) -> list[str]:
+    """Undo what a name holds; failures as sentences. Raises OSError.
+
+    ``only_if_run_out`` leaves it alone where its lease was renewed in the meantime.
+    """
+    with Records(stress_dir, name) as records:
+        if only_if_run_out and lease.left(lease_of(stress_dir, name)) > 0:
+            return []
+        return records.undo()

@@ -1,0 +1,139 @@
+"""The watchdog: a process of its own session that undoes when whoever should is gone, or when a lease has run out.
+
+It is armed before anything is done to a host, and reads the lease anew at each look. One watches a run, one watches
+what is held by hand. Where systemd runs it is a transient unit, which systemd starts again should it be killed;
+elsewhere it is a plain process, which the supervisor (or whoever renews) arms again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from fleet_stress import detached, ending, host, lease, lock
+from fleet_stress.held import records
+from fleet_stress.host.run import run as run_program
+from fleet_stress.journal import Journal
+from fleet_stress.lock import Busy, FileLock
+from fleet_stress.place import MARKER, RunFolder
+from fleet_stress.recover import recover
+
+#: It watches within this time after it was started, in seconds: a deadline.
+_ARMED_WITHIN = 60.0
+#: Seconds between two looks, and after an undo that failed.
+_LOOK, _TRY_AGAIN = 0.5, 5.0
+#: So often is undoing tried for a run that is dead; ``recover`` is there for what is left.
+_ATTEMPTS = 12
+
+
+class NotArmed(Exception):
+    """There is no watchdog, so nothing may be done to the host."""
+
+
+def arm_for_run(run: RunFolder) -> None:
+    """Have the run watched; returns when it is. Raises NotArmed."""
+    _arm(["watchdog", str(run.path)], run.watchdog, run.path / "watchdog.log", run.run_id)
+
+
+def arm_for_held(stress_dir: Path) -> None:
+    """Have what is held by hand watched; returns when it is. Raises NotArmed."""
+    folder = stress_dir / records.FOLDER
+    _arm(
+        ["watchdog-held", "--stress-dir", str(stress_dir)],
+        _lock_for_held(stress_dir),
+        folder / "watchdog.log",
+        "held",
+    )
+
+
+def pid(run: RunFolder) -> int | None:
+    """Of the run's watchdog; None when nobody watches it."""
+    return (lock.holder_of(run.watchdog) or {}).get("pid")
+
+
+def watch_run(run_dir: Path) -> int:
+    """Watch a run until it has its result; undo it when its supervisor dies, end it when its lease does."""
+    run = RunFolder(run_dir)
+    try:
+        guard = FileLock(run.watchdog, {"doing": "watching"})
+    except Busy:
+        return 0
+    with guard:
+        while not run.result.exists() and _supervised(run):
+            if lease.left(run.lease) <= 0:
+                _note(run, "lease_ended")
+                ending.end_run(run.stress_dir)
+            time.sleep(_LOOK)
+        if run.result.exists():
+            return 0
+        _note(run, "supervisor_gone")
+        for _ in range(_ATTEMPTS):
+            if not run.path.exists() or not recover(run.stress_dir)["failed"]:
+                return 0
+            time.sleep(_TRY_AGAIN)
+    return 1
+
+
+def watch_held(stress_dir: Path) -> int:
+    """Watch what is held by hand until nothing is; undo each when its lease has run out."""
+    try:
+        guard = FileLock(_lock_for_held(stress_dir), {"doing": "watching"})
+    except Busy:
+        return 0
+    while (stress_dir / MARKER).exists():
+        wait = _LOOK
+        for name, left in records.held(stress_dir).items():
+            if left <= 0:
+                for failure in records.undo(stress_dir, name, only_if_run_out=True):
+                    print(failure, file=sys.stderr, flush=True)
+                    wait = _TRY_AGAIN
+        # Nobody can begin to hold something between this look and our end.
+        with records.Records(stress_dir, "watchdog"):
+            if not records.held(stress_dir):
+                guard.release()
+                return 0
+        time.sleep(wait)
+    return 0
+
+
+def _lock_for_held(stress_dir: Path) -> Path:
+    return stress_dir / records.FOLDER / "watchdog.lock"
+
+
+def _supervised(run: RunFolder) -> bool:
+    return (lock.holder(run.stress_dir) or {}).get("run_id") == run.run_id
+
+
+def _note(run: RunFolder, what: str) -> None:
+    """For whoever reads the journal; a full disk must not keep us from undoing."""
+    try:
+        journal = Journal(run.journal, "watchdog")
+        journal.write(what)
+        journal.close()
+    except OSError as problem:
+        print(problem, file=sys.stderr, flush=True)
+
+
+def _arm(words: Sequence[str], path: Path, log: Path, name: str) -> None:
+    argv = [sys.executable, "-m", "fleet_stress", *words]
+    if lock.holder_of(path) is not None:
+        return
+    if not _as_unit(argv, name):
+        detached.start(argv, log)
+    deadline = time.monotonic() + _ARMED_WITHIN
+    while lock.holder_of(path) is None:
+        if time.monotonic() > deadline:
+            raise NotArmed(f"no watchdog is there {_ARMED_WITHIN:g} s after it was started; see {log}")
+        time.sleep(0.02)
+
+
+def _as_unit(argv: Sequence[str], name: str) -> bool:
+    """As a transient unit, where systemd runs (systemd-run(1)); it is out of the session that brought us here."""
+    if os.geteuid() != 0 or not host.has_service_manager():
+        return False
+    unit = f"fleet-stress-watchdog-{name}-{os.getpid()}"
+    about = ("--collect", "--quiet", "--property=Type=exec", "--property=Restart=on-failure")
+    return run_program(["systemd-run", f"--unit={unit}", *about, *argv]).code == 0

@@ -1,0 +1,139 @@
+#!/usr/bin/python
+"""A host takes no run and no fault until somebody releases it: a thin door into the engine."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stress_halt
+short_description: End every run on a host, undo, and forbid new ones until released
+version_added: "0.1.0"
+description:
+  - Writes down first that the host is halted, by whom and why. From then on no run begins there and nothing is held
+    by hand; whoever tries is told the reason.
+  - Then ends the run that is alive (asked first, so that it undoes and writes a result that says so), ends what is
+    held by hand, and undoes whatever dead runs left.
+  - V(state=released) takes the halt away and begins nothing.
+  - Runs with the interpreter of the engine, as root where the engine runs as root.
+options:
+  stress_dir:
+    description: The folder on the host that is ours.
+    type: path
+    required: true
+  reason:
+    description: Why. Shown to whoever tries. Needed for V(state=halted).
+    type: str
+  by:
+    description: Who; a person that others can ask.
+    type: str
+    default: somebody
+  state:
+    description: Whether the host is halted.
+    type: str
+    choices: [halted, released]
+    default: halted
+attributes:
+  check_mode:
+    support: full
+    description: Says what would be ended and undone.
+  diff_mode:
+    support: full
+    description: Shows the halt.
+  platform:
+    support: full
+    description: Linux and macOS.
+    platforms: posix
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Nothing more on this host
+  stress_halt:
+    stress_dir: /var/lib/fleet-stress
+    reason: the exchange is down, see incident 4711
+    by: ops@example.net
+
+- name: It may be stressed again
+  stress_halt:
+    stress_dir: /var/lib/fleet-stress
+    state: released
+"""
+
+RETURN = r"""
+undone:
+  description: What was ended and undone (in check mode, what would be), one sentence each.
+  type: list
+  elements: str
+  returned: when O(state=halted)
+  sample: ["run 20261124-141200-ab12cd: ended, process 4711"]
+failed:
+  description: What could not be undone.
+  type: list
+  elements: str
+  returned: when O(state=halted)
+  sample: []
+halted:
+  description: The halt that stood before; empty where there was none.
+  type: dict
+  returned: always
+  sample: {"reason": "incident 4711", "by": "ops@example.net", "since": "2026-11-24T14:12:00+00:00"}
+"""
+
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+try:
+    from fleet_stress import halt, place
+    from fleet_stress.recover import recover
+except ImportError as problem:
+    MISSING: Exception | None = problem
+else:
+    MISSING = None
+
+ARGUMENTS = {
+    "stress_dir": {"type": "path", "required": True},
+    "reason": {"type": "str"},
+    "by": {"type": "str", "default": "somebody"},
+    "state": {"type": "str", "choices": ["halted", "released"], "default": "halted"},
+}
+
+
+def main() -> None:
+    """Halt or release, and say what was found."""
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS, required_if=[("state", "halted", ("reason",))], supports_check_mode=True
+    )
+    if MISSING is not None:
+        reason = "run the provision stage, which installs it"
+        module.fail_json(msg=missing_required_lib("fleet_stress", reason=reason), exception=str(MISSING))
+    asked, stress_dir = module.params, Path(module.params["stress_dir"])
+    if not (stress_dir / place.MARKER).is_file():
+        module.fail_json(msg=f"{stress_dir} does not carry {place.MARKER}; give the stress_dir of this host")
+    before = halt.halted(stress_dir) or {}
+    told: dict[str, Any] = {"halted": before, "diff": {"before": _shown(before), "after": ""}}
+    if asked["state"] == "released":
+        changed = bool(before) if module.check_mode else halt.release(stress_dir)
+        module.exit_json(changed=changed, **told)
+    wanted = {"reason": asked["reason"], "by": asked["by"]}
+    changed = {name: before.get(name) for name in wanted} != wanted
+    told["diff"]["after"] = _shown(wanted)
+    try:
+        if not module.check_mode:
+            halt.halt(stress_dir, **wanted)  # first of all: nothing begins between this and the end
+        report = recover(stress_dir, look_only=module.check_mode, force=True)
+    except OSError as problem:
+        module.fail_json(msg=f"{stress_dir}: {problem}", **told)
+    told.update(undone=report["undone"], failed=report["failed"], changed=changed or report["changed"])
+    if report["failed"]:
+        module.fail_json(msg="could not be undone: " + "; ".join(report["failed"]), **told)
+    module.exit_json(**told)
+
+
+def _shown(halted: dict[str, str]) -> str:
+    return f"{halted['reason']} ({halted['by']})\n" if halted else ""
+
+
+if __name__ == "__main__":
+    main()
