@@ -36,6 +36,11 @@ def main(argv: list[str] | None = None) -> int:
         from fleet_stress import watchdog
 
         return watchdog.watch_held(options.stress_dir)
+    if command == "unable":
+        from fleet_stress.abilities import all_unable
+
+        print(json.dumps(all_unable(json.load(sys.stdin))))
+        return 0
     if command == "renew":
         from fleet_stress.held.renewing import renew
 
@@ -93,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     follow.add_argument("--wait", type=float, default=0.0)
     on_run("archive", "pack a run's result and evidence")
     on_run("collected", "remember that a run's result was fetched")
+    commands.add_parser("unable", help="which scenarios of the plan on standard input this host would skip")
     for name, about in (
         ("recover", "undo what dead runs left"),
         ("tidy", "remove old runs and working folders"),

@@ -2,8 +2,8 @@
 
 Several processes of one run append to the same file. A line goes out in one ``write`` to a descriptor
 opened with O_APPEND, so lines do not mix (write(2)). A line that a death or a full disk cut short is
-ended by the next writer's leading newline and passed over by readers: a journal is readable up to its
-last whole line, whatever happened.
+ended by the next one's leading newline, whoever writes that, and passed over by readers: a journal is readable
+up to its last whole line, whatever happened.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ class Journal:
         self.path = path
         self.who = who
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
-        self._cut_short = _ends_in_mid_line(path)
 
     def write(self, what: str, *, durable: bool = False, **details: Any) -> None:
         """Append one line; ``durable`` returns only when it is on disk (undo records are).
@@ -34,10 +33,10 @@ class Journal:
         Raises OSError when the line could not be written whole.
         """
         line = json.dumps({"at": time.time(), "who": self.who, "what": what, **details})
-        data = (("\n" if self._cut_short else "") + line + "\n").encode()
+        # The newline before it: another process may have been cut short since we last looked.
+        data = f"\n{line}\n".encode()
         written = os.write(self._descriptor, data)
-        self._cut_short = written < len(data)
-        if self._cut_short:
+        if written < len(data):
             told = f"only {written} of {len(data)} bytes of a line were written"
             raise OSError(errno.ENOSPC, told, str(self.path))
         if durable:
@@ -76,11 +75,3 @@ def read(path: Path, offset: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
 def entries(path: Path, what: str | None = None) -> list[dict[str, Any]]:
     """All whole lines of a journal, or those of one kind."""
     return [entry for _, entry in read(path) if what is None or entry.get("what") == what]
-
-
-def _ends_in_mid_line(path: Path) -> bool:
-    with path.open("rb") as stream:
-        if stream.seek(0, os.SEEK_END) == 0:
-            return False
-        stream.seek(-1, os.SEEK_END)
-        return stream.read(1) != b"\n"

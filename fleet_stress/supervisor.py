@@ -19,10 +19,9 @@ import traceback
 from pathlib import Path
 from typing import Any, Callable
 
-from fleet_stress import __version__, floors, halt, host, lease, network, process, watchdog
+from fleet_stress import __version__, floors, halt, host, lease, process, watchdog
+from fleet_stress.abilities import unable
 from fleet_stress.ballast import Ballast
-from fleet_stress.faults import unsupported
-from fleet_stress.faults.protocol import Where
 from fleet_stress.journal import Journal
 from fleet_stress.judge import judge, rows_are_meaningless
 from fleet_stress.lock import HostLock
@@ -161,12 +160,7 @@ class Supervisor:
 
     def _skip(self, scenario: Any) -> bool:
         """Whether the scenario cannot be run here; why is put into it, for the judge."""
-        if scenario["skip"] is None:
-            where = Where(self.run.stress_dir, self.plan["bot"], scenario["network"])
-            cannot: Any = network.unable() if scenario["network"] == "private" else None
-            cannot = cannot or unsupported(scenario["steps"], where)
-            if cannot is not None:
-                scenario["skip"] = cannot._asdict()
+        scenario["skip"] = unable(self.plan, scenario)
         return scenario["skip"] is not None
 
     def _look_after_running(self) -> None:

@@ -145,7 +145,7 @@ def test_kill_9_at_any_moment_of_a_short_run(make_plan, stress_dir, moment):
     """The supervisor dies after so many lines of the journal; the same plan ends in the right verdicts."""
     plan = make_plan([BASELINE, QUICK])
     run_dir = Path(hand_over(plan)["run_dir"])
-    lines = 3 + 8 * moment
+    lines = 6 + 16 * moment
     journal = run_dir / "journal.jsonl"
     until(
         lambda: journal.read_text().count("\n") >= lines or lock.holder(stress_dir) is None,

@@ -1,11 +1,6 @@
 """Undo before do: the record is on disk first, and an undo is believed only after looking."""
 
-import contextlib
-
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from fleet_stress import undo as undo_module
 from fleet_stress.journal import Journal
@@ -92,55 +87,3 @@ def test_one_arenas_undo_leaves_the_others_alone(ours):
 
     assert not (ours / "a").exists()
     assert (ours / "b").exists()
-
-
-class AnyDeath(RuleBasedStateMachine):
-    """Whatever is applied, at whatever moment a process dies, recovery leaves nothing."""
-
-    world: set[str]
-
-    def __init__(self):
-        super().__init__()
-        import tempfile
-        from pathlib import Path
-
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name, "journal")
-        self.world = set()
-        kind = Kind("thing", lambda a: self.world.discard(a["name"]), lambda a: a["name"] not in self.world)
-        undo_module.KINDS["thing"] = kind
-        self.journal = Journal(self.path, "arena")
-
-    @rule(name=st.text("abcdef", min_size=1, max_size=3), dies=st.sampled_from(["no", "before", "after"]))
-    def apply(self, name, dies):
-        record = Undo(self.journal).record("thing", name=name)
-        if dies != "before":
-            self.world.add(name)
-        if dies != "no":
-            self.journal = Journal(self.path, "arena")
-        elif len(name) == 1:
-            Undo(self.journal).carry_out(record, "thing", {"name": name})
-
-    @rule(text=st.binary(max_size=12))
-    def die_in_mid_line(self, text):
-        with self.path.open("ab") as stream:
-            stream.write(text.replace(b"\n", b""))
-        self.journal = Journal(self.path, "arena")
-
-    @rule()
-    def recover(self):
-        assert undo_open(Journal(self.path, "recover")) == []
-        assert self.world == set()
-        assert open_records(self.path) == []
-
-    def teardown(self):
-        self.recover()
-        with contextlib.suppress(KeyError):
-            del undo_module.KINDS["thing"]
-        self.folder.cleanup()
-
-
-AnyDeath.TestCase.settings = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-TestAnyDeath = AnyDeath.TestCase
