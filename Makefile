@@ -39,6 +39,15 @@ test: develop ## run all tests (PYTEST_ARGS='-k journal -n 0' for some, one afte
 test-long: develop ## all tests, and those that take an hour: every mutant against every row, healthy bots again and again
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadgroup -m 'long or not long' $(PYTEST_ARGS)
 
+# A lab is made of what only Linux has; what is missing on a machine is said before anything is made.
+.PHONY: lab
+lab: controller ## bring up hosts on this machine to try a fleet with (HOSTS=10), see docs/lab.md
+	@$(BIN)/python -m tests.lab up $(call quoted,$(or $(value HOSTS),10))
+
+.PHONY: lab-down
+lab-down: controller ## end the lab
+	@$(BIN)/python -m tests.lab down
+
 .PHONY: lint
 lint: develop ## ruff, mypy, yamllint, ansible-lint
 	$(BIN)/ruff check .
