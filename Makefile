@@ -48,6 +48,11 @@ lab: controller ## bring up hosts on this machine to try a fleet with (HOSTS=10)
 lab-down: controller ## end the lab
 	@$(BIN)/python -m tests.lab down
 
+.PHONY: chaos
+chaos: develop ## kill, cut, fill and set the clocks of ourselves on a lab, MOMENTS=100 times each (SEED=1; an hour and a half)
+	CHAOS_MOMENTS="$(or $(MOMENTS),100)" CHAOS_SEED="$(or $(SEED),1)" PATH="$(CURDIR)/$(BIN):$$PATH" \
+		$(BIN)/python -m pytest tests/chaos $(PYTEST_ARGS)
+
 .PHONY: lint
 lint: develop ## ruff, mypy, yamllint, ansible-lint
 	$(BIN)/ruff check .

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tarfile
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,10 @@ from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
 _GRAVEST = (FAILED, ERROR, NOT_EXERCISED, PASSED, SKIPPED)
 #: A longer file is cut down to its two ends, each of this many bytes.
 END_BYTES = 256_000
+#: Far below what a controller takes. A bot chooses the names and the number of its files; they are not to cost
+#: the host its result.
+MOST_FILES, MOST_LEFT_OUT = 20_000, 1_000
+_NAME_BYTES, _PART_BYTES = 1_000, 255
 
 
 def archive(run_dir: Path) -> Path:
@@ -29,21 +35,30 @@ def archive(run_dir: Path) -> Path:
     result = json.loads(run.result.read_text(encoding="utf-8"))
     room = int(plan["limits"]["evidence_bytes"])
     left_out: list[str] = []
+    taken = 0
     temporary = run.archive.with_suffix(".new")
-    with tarfile.open(temporary, "w:gz", compresslevel=1) as target:
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with (
+        os.fdopen(descriptor, "wb") as packed,
+        tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as target,
+    ):
         for path in (run.result, run.plan, run.journal, run.log):
             if path.exists():
                 target.add(path, arcname=path.name)
         for path in _in_order(run, result):
             name = str(path.relative_to(run.path))
+            if taken >= MOST_FILES or not _may_travel(name):
+                left_out.append(name)
+                continue
             data = _two_ends(path)
             if len(data) > room:
                 left_out.append(name)
             else:
-                room -= len(data)
+                room, taken = room - len(data), taken + 1
                 _add(target, name, data)
         if left_out:
-            _add(target, "left-out.txt", ("\n".join(left_out) + "\n").encode())
+            _add(target, "left-out.txt", _listed(left_out))
     temporary.replace(run.archive)
     return run.archive
 
@@ -59,6 +74,22 @@ def _in_order(run: RunFolder, result: Mapping[str, Any]) -> Iterator[Path]:
 def _is_account(path: Path, run: RunFolder) -> bool:
     """Evidence that lies directly in its scenario's folder: ``evidence.json`` and what the bot said."""
     return path.parent.parent == run.evidence
+
+
+def _may_travel(name: str) -> bool:
+    """Whether a controller takes a file of this name (plugins/fleet_controller/unpack.py): nothing invisible in it."""
+    parts = name.split("/")
+    if any(unicodedata.category(one)[0] == "C" or one in "\\\u2028\u2029" for one in name):
+        return False
+    data = name.encode()
+    return len(data) <= _NAME_BYTES and all(len(one.encode()) <= _PART_BYTES for one in parts)
+
+
+def _listed(names: list[str]) -> bytes:
+    """A line for each name, whatever is in it; of very many the first ones."""
+    lines = [ascii(one)[1:-1] if not one.isprintable() else one for one in names[:MOST_LEFT_OUT]]
+    more = len(names) - len(lines)
+    return "\n".join([*lines, *([f"… and {more} more"] if more else []), ""]).encode()
 
 
 def _two_ends(path: Path) -> bytes:

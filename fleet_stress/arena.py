@@ -48,7 +48,7 @@ class Arena:
         self.bot: Mapping[str, Any] = plan["bot"]
         self.scenario = scenario
         self.folder = run.arenas / scenario["id"]
-        self.mark = f"{run.run_id}/{scenario['id']}"
+        self.mark = f"{run.mark}/{scenario['id']}"
         self.user = process.user_named(self.bot["user"])
         self.journal = Journal(run.journal, scenario["id"])
         self.undo = Undo(self.journal)
@@ -60,6 +60,8 @@ class Arena:
         #: A network of its own, where the scenario asks for one.
         self.network: Network | None = None
         self.places.update(listen="127.0.0.1", outside="127.0.0.1")
+        #: Whether a scenario may run commands of its own.
+        self.allow_commands = plan.get("allow_commands") is True
         self.stopping = False
         self._faults_environment: dict[str, str] = {}
         self._parent = int(os.environ.get(SUPERVISOR_VARIABLE, os.getppid()))
@@ -152,8 +154,12 @@ class Arena:
 
     def _launch_beside(self, settings: Mapping[str, Any], name: str) -> subprocess.Popen[bytes]:
         started = self.launch(settings, name)
-        self._beside.append(started)
+        self.beside(started)
         return started
+
+    def beside(self, started: subprocess.Popen[bytes]) -> None:
+        """From now on a process is known as one that runs beside the bot and is not of its making."""
+        self._beside.append(started)
 
     def launch(self, settings: Mapping[str, Any], name: str) -> subprocess.Popen[bytes]:
         """Start the bot; what it says goes to ``name``.out and ``name``.err of the evidence. Raises OSError."""
@@ -279,10 +285,12 @@ class Arena:
 
 
 def _give(tree: Path, user: process.User) -> None:
-    for parent, folders, names in os.walk(tree):
+    # From below, by descriptors: a bot beside us has the same user, and could put a link in the way of what is
+    # its own already.
+    for _, folders, names, descriptor in os.fwalk(tree, topdown=False):
         for name in (*folders, *names):
-            os.chown(os.path.join(parent, name), user.uid, user.gid, follow_symlinks=False)  # noqa: PTH118
-    os.chown(tree, user.uid, user.gid)
+            os.chown(name, user.uid, user.gid, dir_fd=descriptor, follow_symlinks=False)
+    os.chown(tree, user.uid, user.gid, follow_symlinks=False)
 
 
 def _plain(value: Any) -> str:

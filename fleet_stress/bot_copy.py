@@ -49,6 +49,8 @@ class Wanted(NamedTuple):
     overlay: Mapping[str, str]
     commands: dict[str, Sequence[str]]
     limit_mb: float
+    #: Of the bot's user: its group, besides root, gets through to the copies. None: whoever runs this alone.
+    group: int | None = None
 
     @property
     def copy(self) -> Path:
@@ -81,11 +83,19 @@ def place(wanted: Wanted, *, look_only: bool = False) -> dict[str, Any]:
             raise BotCopyError(
                 f"{wanted.bots}: is not ours (no marker); run the provision stage from its beginning"
             )
-        wanted.bots.mkdir(mode=0o755, exist_ok=True)
+        wanted.bots.mkdir(mode=0o700, exist_ok=True)
+        _close(wanted)
         with _alone(wanted.bots):
             if _incomplete(wanted):  # else another controller made it while we waited
                 _make(wanted)
     return answer
+
+
+def _close(wanted: Wanted) -> None:
+    """A bot's code may be nobody else's business: other users of the host do not come in here."""
+    if os.geteuid() == 0 and wanted.group is not None:
+        os.chown(wanted.bots, 0, wanted.group)
+        wanted.bots.chmod(0o710)
 
 
 def _incomplete(wanted: Wanted) -> str:
@@ -142,8 +152,8 @@ def _make(wanted: Wanted) -> None:
 
 @contextmanager
 def _alone(bots: Path) -> Iterator[None]:
-    """One maker of copies at a time: two controllers may provision one host."""
-    descriptor = os.open(bots / ".lock", os.O_RDONLY | os.O_CREAT, 0o644)
+    """One maker of copies at a time: two controllers may provision one host. Who could read the lock could hold it."""
+    descriptor = os.open(bots / ".lock", os.O_RDONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -173,7 +173,6 @@ def pack(folder: Path, rules: Rules, archives: Path, limit_mb: float) -> tuple[T
         ):
             taken = take(folder, rules, tar)
         archive = archives / f"{taken.content[:12]}.tar.gz"
-        Path(temporary).chmod(0o644)
         Path(temporary).replace(archive)
     finally:
         Path(temporary).unlink(missing_ok=True)

@@ -17,7 +17,7 @@ def start(argv: Sequence[str], log: Path) -> int:
     child = os.fork()
     if child == 0:
         try:
-            target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o640)
+            target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             started = subprocess.Popen(
                 list(argv),
                 stdin=subprocess.DEVNULL,

@@ -36,6 +36,7 @@ class Evidence:
             "faults": [],
             "samples": [],
             "probes": [],
+            "commands": [],
             "outside": [],
             "steps": [],
             "ended": {"outcome": "done", "reason": ""},

@@ -2,11 +2,13 @@
 
 A *role* (``ledger``) is how a scenario speaks of a file; a *key* (``state/paper_engine_state.json``) is how
 evidence does. The bot's folders belong to the bot's user, so everything here that runs as root opens
-without following links.
+without following links, and nothing that a link of the other kind (link(2)) has brought there from elsewhere.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import math
@@ -74,10 +76,52 @@ def fill(text: str, places: Mapping[str, str]) -> str:
     return re.sub(r"\$\{([\w.]+)\}", lambda match: str(places[match[1]]), text)
 
 
+@contextlib.contextmanager
+def folder_of(path: Path) -> Iterator[int]:
+    """A descriptor of the folder that a name is in, for use with ``dir_fd``. Raises OSError.
+
+    As root no link is followed below a folder that somebody else may change: what root would do to a file of the
+    bot's, it must not do to a file of its own that a bot has put a link to.
+    """
+    descriptor = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        theirs = False
+        for part in path.absolute().parent.parts[1:]:
+            flags = os.O_RDONLY | os.O_DIRECTORY | (os.O_NOFOLLOW if theirs else 0)
+            inner = os.open(part, flags, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+            theirs = theirs or (os.geteuid() == 0 and _of_others(os.fstat(descriptor)))
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def open_without_links(path: Path, flags: int, mode: int = 0o644) -> int:
+    """As ``os.open``, for a file in a folder of the bot's. Never waits for whoever is behind a pipe.
+
+    Raises OSError, also for a link, and for a file that belongs to others and has another name elsewhere.
+    """
+    with folder_of(path) as folder:
+        kept = flags & ~os.O_TRUNC
+        descriptor = os.open(path.name, kept | os.O_NOFOLLOW | os.O_NONBLOCK, mode, dir_fd=folder)
+        status = os.fstat(descriptor)
+        if status.st_nlink > 1 and status.st_uid != os.fstat(folder).st_uid and stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EPERM, "another name of a file that belongs to others", str(path))
+        if flags & os.O_TRUNC:
+            os.ftruncate(descriptor, 0)
+        return descriptor
+
+
+def _of_others(folder: os.stat_result) -> bool:
+    return folder.st_uid != 0 or bool(folder.st_mode & 0o022)
+
+
 def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes | None:
     """The bytes of a regular file that is no link and within ``limit``, else None."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = open_without_links(path, os.O_RDONLY)
     except OSError:
         return None
     status = os.fstat(descriptor)
@@ -91,7 +135,7 @@ def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes | None:
 def read_tail(path: Path, count: int) -> bytes | None:
     """The last ``count`` bytes of a regular file that is no link, else None."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = open_without_links(path, os.O_RDONLY)
     except OSError:
         return None
     with os.fdopen(descriptor, "rb") as stream:

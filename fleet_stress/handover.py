@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from fleet_stress import __version__, detached, halt, lock, process
+from fleet_stress import __version__, command, detached, halt, lock, process
 from fleet_stress.journal import entries
 from fleet_stress.place import MARKER, RunFolder, run_folders, write_atomic
 from fleet_stress.recover import recover
@@ -109,14 +109,19 @@ def _same_run(stress_dir: Path, plan: dict[str, Any]) -> RunFolder | None:
 
 
 def _prepare(run: RunFolder, plan: dict[str, Any]) -> None:
-    run.path.mkdir(mode=0o750, parents=True)
+    not_allowed = command.forbidden(plan)
+    if not_allowed:
+        raise Refused(f"{not_allowed}; it runs with -e allow_commands=true")
+    # The bot's user has to come through to its arena, and has nothing to look for here; nobody else comes in.
+    run.path.parent.mkdir(mode=0o711, exist_ok=True)
+    run.path.mkdir(mode=0o700)
     if os.geteuid() == 0:
-        gid = process.user_named(plan["bot"]["user"]).gid
-        os.chown(run.path, 0, gid)
+        os.chown(run.path, 0, process.user_named(plan["bot"]["user"]).gid)
+        run.path.chmod(0o710)
         run.path.parent.chmod(0o711)
     for folder, mode in ((run.arenas, 0o711), (run.evidence, 0o700)):
         folder.mkdir(mode=mode)
-    write_atomic(run.plan, plan, mode=0o640)
+    write_atomic(run.plan, plan)
 
 
 def _start_supervisor(run: RunFolder) -> None:

@@ -25,7 +25,7 @@ class Journal:
     def __init__(self, path: Path, who: str) -> None:
         self.path = path
         self.who = who
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
 
     def write(self, what: str, *, durable: bool = False, **details: Any) -> None:
         """Append one line; ``durable`` returns only when it is on disk (undo records are).

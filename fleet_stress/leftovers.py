@@ -39,7 +39,7 @@ def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
 def _processes(account: process.User, runs: list[RunFolder]) -> list[psutil.Process]:
     """All with the mark of one of the runs; and all of the bots' user, where that is a user of its own."""
     mine = psutil.Process()
-    found = {one.pid: one for run in runs for one in process.marked(run.run_id)}
+    found = {one.pid: one for run in runs for one in process.marked(run.mark)}
     if account.uid != mine.uids().real:
         for one in psutil.process_iter():
             try:

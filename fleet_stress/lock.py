@@ -37,7 +37,7 @@ class FileLock:
             about: Who holds it. A run says its ``run_id``; anybody else what it is ``doing``.
             within: Seconds to wait for a holder that ends.
         """
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         # Whoever asks for the holder takes a shared lock for a moment: such a one is waited out.
         deadline = time.monotonic() + within
         while not self._try():

@@ -6,13 +6,14 @@ file; nothing is ever deleted that does not lie below a folder with that marker 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 from pathlib import Path
 
 MARKER = ".fleet-stress"
-#: Name of the environment variable that every process of an arena inherits: ``<run_id>/<scenario>``.
+#: Name of the environment variable that every process of an arena inherits: ``<mark of the run>/<scenario>``.
 MARK_VARIABLE = "FLEET_STRESS_RUN"
 #: The same for an arena's own process, which is ours and not the bot's.
 ARENA_VARIABLE = "FLEET_STRESS_ARENA"
@@ -46,6 +47,12 @@ class RunFolder:
         self.watchdog = path / "watchdog.lock"
         self.ballast = path / "ballast"
         self.collected = path / "collected"
+
+    @property
+    def mark(self) -> str:
+        """What this run's processes carry. Two folders of ours on one machine may run the same run of a fleet."""
+        where = hashlib.sha256(os.fsencode(os.path.realpath(self.stress_dir))).hexdigest()
+        return f"{self.run_id}.{where[:6]}"
 
     @property
     def stress_dir(self) -> Path:
@@ -105,10 +112,10 @@ def remove_named(folder: Path, prefix: str) -> None:
         remove_tree(path)
 
 
-def write_atomic(path: Path, document: object, mode: int = 0o640) -> None:
+def write_atomic(path: Path, document: object, mode: int = 0o600) -> None:
     """Write ``document`` as JSON so that a reader sees the old file or the new one, also after a crash."""
     temporary = path.with_name(f".{path.name}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(document, stream, indent=1, sort_keys=True)
         stream.write("\n")

@@ -139,9 +139,9 @@ def reap(keep: Iterable[int] = ()) -> None:
                 os.waitpid(child.pid, os.WNOHANG)
 
 
-def end_arenas(run_id: str) -> None:
+def end_arenas(mark: str) -> None:
     """End the arenas of a run that has no supervisor: asked first, so that they undo; then killed."""
-    arenas = marked(run_id, ARENA_VARIABLE)
+    arenas = marked(mark, ARENA_VARIABLE)
     for one in arenas:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             one.terminate()

@@ -24,7 +24,7 @@ def undo_run(run: RunFolder, journal: Journal, who: str | None = None) -> list[s
     Returns what could not be undone, as sentences; empty is good.
     """
     if who is None:
-        process.end_arenas(run.run_id)
+        process.end_arenas(run.mark)
     return undo_open(journal, who)
 
 
@@ -80,9 +80,9 @@ def _end_run(stress_dir: Path, report: dict[str, Any], look_only: bool) -> None:
 
 def _undo_dead(run: RunFolder, report: dict[str, Any], look_only: bool) -> None:
     if not look_only:
-        process.end_arenas(run.run_id)
+        process.end_arenas(run.mark)
     open_ones = open_records(run.journal)
-    strays = process.marked(run.run_id)
+    strays = process.marked(run.mark)
     if not open_ones and not strays:
         return
     report["changed"] = True

@@ -25,7 +25,7 @@ class Running:
             remove_tree(folder / scenario["id"])
         argv = [sys.executable, "-m", "fleet_stress", "arena", str(run.path), scenario["id"]]
         mark = {
-            ARENA_VARIABLE: f"{run.run_id}/{scenario['id']}",
+            ARENA_VARIABLE: f"{run.mark}/{scenario['id']}",
             SUPERVISOR_VARIABLE: str(os.getpid()),
         }
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, env={**os.environ, **mark})

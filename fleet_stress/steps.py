@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fleet_stress import probe
+from fleet_stress import files, probe
 from fleet_stress.arena import Arena, ArenaFailed
 from fleet_stress.by_hand import Cable
+from fleet_stress.command import Command
 from fleet_stress.faults import FAULTS
 from fleet_stress.faults.standing import Standing
 from fleet_stress.sampling import Sampling
@@ -39,6 +40,7 @@ class Steps:
             "lift": self._do_lift,
             "sample": self._do_sample,
             "probe": self._do_probe,
+            "command": self._do_command,
         }
 
     def run(self, steps: Sequence[Mapping[str, Any]], path: str = "") -> None:
@@ -260,6 +262,47 @@ class Steps:
         )
         return "done"
 
+    def _do_command(self, arguments: _Arguments) -> str:
+        """The scenario's own means: where it does not end as it should, the bot is not to blame."""
+        arena, expected = self._arena, int(arguments["exit_code"])
+        if not arena.allow_commands:
+            raise ArenaFailed("the scenario runs a command, and the plan does not say allow_commands")
+        commands = arena.evidence.document["commands"]
+        name = f"command-{len(commands) + 1:02d}"
+        argv = [files.fill(word, arena.places) for word in arguments["argv"]]
+        command = Command(argv, f"{arena.mark}/{name}", arena.evidence.folder / f"{name}.out")
+        commands.append(command.entry)
+        command.entry.update(n=len(commands), at=arena.evidence.now())
+        told = f"{name} ({' '.join(argv)[:100]})"
+        try:
+            command.run(
+                user=arena.user,
+                folder=arena.folder / "bot",
+                environment=arena.environment({}),
+                within=float(arguments["within"]),
+                tick=self._look_meanwhile,
+                started=arena.beside,
+            )
+        except (OSError, subprocess.SubprocessError) as problem:
+            raise ArenaFailed(f"{told} cannot be started: {problem}") from problem
+        finally:
+            command.entry["seconds"] = round(arena.evidence.now() - command.entry["at"], 4)
+        if command.entry["ended"] != "itself":
+            raise ArenaFailed(f"{told} did not end within {arguments['within']:g} s")
+        ended = command.entry["exit"]
+        if ended["code"] != expected:
+            how = f"exited {ended['code']}" if ended["signal"] is None else f"died by SIG{ended['signal']}"
+            raise ArenaFailed(f"{told} {how}, and {expected} was expected; see {name}.out")
+        return "done"
+
+    def _look_meanwhile(self) -> None:
+        """A bot that runs is watched as ever."""
+        if self._start is not None and self._start.running:
+            self._arena.watch.poll(self._start.entry)
+            if self._start.sampling is not None:
+                self._start.sampling.look(self._start.entry, self._arena.watch.cycles)
+        self._arena.tick()
+
     def _running_start(self) -> Start:
         if self._start is None:
             raise ArenaFailed("the scenario waits for a bot that it never started; put a start step first")
@@ -272,6 +315,8 @@ def _told(verb: str, arguments: _Arguments) -> str:
         return f"send SIG{arguments['signal']}"
     if verb in ("fault", "lift"):
         return f"{verb} {arguments['fault']}"
+    if verb == "command":
+        return f"command {arguments['argv'][0]}"
     if verb == "probe":
         return f"probe {arguments['page']}"
     if verb == "wait" and arguments["until"] == "cycles":

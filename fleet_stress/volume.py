@@ -10,6 +10,7 @@ import errno
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,42 +83,75 @@ def replace_content(source: Path, target: Path) -> None:
 
     Links are copied as links and nothing is followed; what is neither file, folder nor link is left out.
     """
-    for entry in _entries(target):
-        if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path)
-        else:
-            Path(entry.path).unlink()
-    _copy_folder(source, target)
+    with _opened(source) as reading, _opened(target) as writing:
+        for name in os.listdir(writing):  # noqa: PTH208  # a descriptor
+            if stat.S_ISDIR(os.stat(name, dir_fd=writing, follow_symlinks=False).st_mode):
+                shutil.rmtree(f"/proc/self/fd/{writing}/{name}")
+            else:
+                os.unlink(name, dir_fd=writing)
+        _copy_folder(reading, writing)
 
 
-def _copy_folder(source: Path, target: Path) -> None:
-    for entry in _entries(source):
-        if entry.name.startswith(OURS):
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _copy_folder(source: int, target: int) -> None:
+    """By descriptors: both may belong to a bot's user, and another bot of that user may run."""
+    for name in os.listdir(source):
+        if name.startswith(OURS):
             continue
-        copy, status = target / entry.name, entry.stat(follow_symlinks=False)
+        status = os.stat(name, dir_fd=source, follow_symlinks=False)
         if stat.S_ISLNK(status.st_mode):
-            copy.symlink_to(os.readlink(entry.path))  # noqa: PTH115
+            os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
+            _own(name, status, target)
         elif stat.S_ISDIR(status.st_mode):
-            copy.mkdir()
-            _copy_folder(Path(entry.path), copy)
+            os.mkdir(name, 0o700, dir_fd=target)
+            with (
+                _inner(name, os.O_DIRECTORY, source) as reading,
+                _inner(name, os.O_DIRECTORY, target) as copy,
+            ):
+                _copy_folder(reading, copy)
+                _become_like(copy, status)
         elif stat.S_ISREG(status.st_mode):
-            _copy_file(Path(entry.path), copy)
-        else:
-            continue
-        if os.geteuid() == 0:
-            os.chown(copy, status.st_uid, status.st_gid, follow_symlinks=False)
-        shutil.copystat(entry.path, copy, follow_symlinks=False)
+            with _inner(name, os.O_NONBLOCK, source) as reading:
+                _copy_file(reading, name, status, target)
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as found:
-        return list(found)
+@contextlib.contextmanager
+def _inner(name: str, flags: int, folder: int) -> Iterator[int]:
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | flags, dir_fd=folder)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
-def _copy_file(source: Path, target: Path) -> None:
-    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as reading, target.open("xb") as writing:
+def _copy_file(source: int, name: str, status: os.stat_result, folder: int) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    target = os.open(name, flags, 0o600, dir_fd=folder)
+    with os.fdopen(source, "rb", closefd=False) as reading, os.fdopen(target, "wb") as writing:
         shutil.copyfileobj(reading, writing)
+        writing.flush()
+        _become_like(target, status)
+
+
+def _own(name: str, status: os.stat_result, folder: int) -> None:
+    if os.geteuid() == 0:
+        os.chown(name, status.st_uid, status.st_gid, dir_fd=folder, follow_symlinks=False)
+    os.utime(name, ns=(status.st_atime_ns, status.st_mtime_ns), dir_fd=folder, follow_symlinks=False)
+
+
+def _become_like(descriptor: int, status: os.stat_result) -> None:
+    if os.geteuid() == 0:
+        os.fchown(descriptor, status.st_uid, status.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+    os.utime(descriptor, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def describe(folder: Path) -> dict[str, Any]:

@@ -45,6 +45,12 @@ options:
     description: More than so many MiB are refused.
     type: float
     default: 500.0
+  user:
+    description:
+      - The user that bots run as. Where the module runs as root, that user's group and root alone get to the copies.
+        Empty leaves them to whoever runs the module.
+    type: str
+    default: ""
   overlay:
     description: Configuration files by their path in the copy. Code is refused.
     type: dict
@@ -102,6 +108,7 @@ left_out:
 """
 
 import os
+import pwd
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -123,9 +130,20 @@ ARGUMENTS = {
     "leave_out": {"type": "list", "elements": "str", "default": []},
     "own_files": {"type": "list", "elements": "str", "default": []},
     "max_mb": {"type": "float", "default": 500.0},
+    "user": {"type": "str", "default": ""},
     "overlay": {"type": "dict", "default": {}},
     "commands": {"type": "dict", "default": {}},
 }
+
+
+def group_of(user: str) -> int | None:
+    """The group that gets to the copies. Raises BotCopyError."""
+    try:
+        return pwd.getpwnam(user).pw_gid if user else None
+    except KeyError as problem:
+        raise BotCopyError(
+            f"there is no user {user} for the bots: run the whole provision stage"
+        ) from problem
 
 
 def main() -> None:
@@ -162,7 +180,14 @@ def main() -> None:
                 taken, archive = pack(folder, rules, bots / "archives", asked["max_mb"])
             content, extra = taken.content, {"left_out": list(taken.left_out)}
         wanted = Wanted(
-            bots, asked["name"], archive, content, asked["overlay"], asked["commands"], asked["max_mb"]
+            bots,
+            asked["name"],
+            archive,
+            content,
+            asked["overlay"],
+            asked["commands"],
+            asked["max_mb"],
+            None if module.check_mode else group_of(asked["user"]),
         )
         module.exit_json(**place(wanted, look_only=module.check_mode), **extra)
     except (BotCopyError, OSError) as problem:

@@ -53,6 +53,12 @@ options:
     type: list
     elements: str
     default: []
+  pip_environment:
+    description:
+      - Environment of pip, beside what the host's own says of its index. It may hold passwords, so only its names are
+        returned, and values are taken out of what pip says.
+    type: dict
+    default: {}
   leave_out:
     description: Names of packages whose lines in the requirements files are passed over.
     type: list
@@ -282,7 +288,7 @@ def marked_above(path: Path) -> bool:
 def alone(path: Path, within: float) -> Iterator[int]:
     """One builder at a time. The lock is handed down to pip: it stands as long as something writes there."""
     path.parent.mkdir(mode=0o755, exist_ok=True)
-    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDONLY | os.O_CREAT, 0o644)
+    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDONLY | os.O_CREAT, 0o600)
     deadline = time.monotonic() + within
     try:
         while True:
@@ -303,8 +309,10 @@ def alone(path: Path, within: float) -> Iterator[int]:
 class Builder:
     """Builds one environment, from nothing."""
 
-    def __init__(self, path: Path, user: str, within: float, lock: int) -> None:
-        self.path, self.lock = path, lock
+    def __init__(
+        self, path: Path, user: str, within: float, lock: int, given: Mapping[str, str] | None = None
+    ) -> None:
+        self.path, self.lock, self.given = path, lock, given or {}
         self.deadline = time.monotonic() + within
         try:
             self.owner = pwd.getpwnam(user) if user and os.geteuid() == 0 else None
@@ -319,7 +327,7 @@ class Builder:
         if self.path.exists():
             shutil.rmtree(self.path)
         for folder in (self.path, self.home):
-            folder.mkdir(mode=0o755)
+            folder.mkdir(mode=0o755 if folder == self.path else 0o700)
             if self.owner:
                 os.chown(folder, self.owner.pw_uid, self.owner.pw_gid)
         self._run(
@@ -353,10 +361,19 @@ class Builder:
                 return
 
     def _write(self, name: str, lines: Sequence[str]) -> str:
-        file = self.home / name
-        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        file.chmod(0o644)
-        return str(file)
+        # Whoever builds owns these folders, and could put a link in the way of what we write as root.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        folder = os.open(self.home, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            # The host's own settings may hold the password of its index.
+            descriptor = os.open(name, flags, 0o600, dir_fd=folder)
+        finally:
+            os.close(folder)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write("".join(f"{line}\n" for line in lines))
+            if self.owner:
+                os.fchown(descriptor, self.owner.pw_uid, self.owner.pw_gid)
+        return str(self.home / name)
 
     def _run(self, argv: Sequence[str], failure: str, cwd: Path | None = None) -> None:
         switch: dict[str, Any] = {}
@@ -371,7 +388,7 @@ class Builder:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 cwd=cwd or self.path,
-                env=environment(os.environ, self.home),
+                env=environment({**os.environ, **self.given}, self.home),
                 start_new_session=True,
                 pass_fds=[self.lock],
                 **switch,
@@ -382,7 +399,7 @@ class Builder:
         if not in_time:
             raise EnvironmentFailed(f"{self.path}: {failure}: it took too long, and was ended.")
         if process.returncode:
-            raise EnvironmentFailed(explain(failure, self.path, output))
+            raise EnvironmentFailed(explain(failure, self.path, without_secrets(output, self.given)))
 
 
 def end_group(process: subprocess.Popen[bytes], deadline: float) -> bool:
@@ -420,6 +437,15 @@ def environment(ours: Mapping[str, str], home: Path) -> dict[str, str]:
         passed.setdefault("PIP_CONFIG_FILE", str(settings))
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     return {"PATH": path, "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8", **MARK, **passed}
+
+
+def without_secrets(text: str, given: Mapping[str, str]) -> str:
+    """A message without passwords: those in addresses, and every value whose name says that it is one."""
+    text = re.sub(r"//[^/@\s]+@", "//***@", text)
+    for name, value in given.items():
+        if re.search(r"pass|secret|token|key|auth", name, re.IGNORECASE) and len(value) > 3:
+            text = text.replace(value, "***")
+    return text
 
 
 def explain(failure: str, path: Path, output: str) -> str:
@@ -491,6 +517,7 @@ ARGUMENTS = {
     "packages": {"type": "list", "elements": "str", "default": []},
     "constraints": {"type": "list", "elements": "str", "default": []},
     "leave_out": {"type": "list", "elements": "str", "default": []},
+    "pip_environment": {"type": "dict", "default": {}},
     "user": {"type": "str", "default": ""},
     "link": {"type": "path"},
     "within": {"type": "float", "default": 1800.0},
@@ -501,18 +528,30 @@ def main() -> None:
     """Look whether it stands; build it if not."""
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     os.umask(0o022)
+    # What the module returns of its arguments holds the names alone (and no_log would blank every "1" of a value).
+    given = {name: str(value) for name, value in module.params["pip_environment"].items()}
+    module.params["pip_environment"] = dict.fromkeys(given, "(not shown)")
     try:
-        module.exit_json(**ensure(module.params, look_only=module.check_mode, warn=module.warn))
+        module.exit_json(**ensure(module.params, look_only=module.check_mode, warn=module.warn, given=given))
     except EnvironmentFailed as problem:
-        module.fail_json(msg=str(problem))
+        module.fail_json(msg=without_secrets(str(problem), given))
     except OSError as problem:
         module.fail_json(
             msg=f"{module.params['path']}: cannot be built: {problem}. Make room, or correct the folder."
         )
 
 
-def ensure(asked: Mapping[str, Any], *, look_only: bool, warn: Callable[[str], None]) -> dict[str, Any]:
-    """Everything that the module does; returns its answer. ``asked``: the module's parameters."""
+def ensure(
+    asked: Mapping[str, Any],
+    *,
+    look_only: bool,
+    warn: Callable[[str], None],
+    given: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Everything that the module does; returns its answer.
+
+    ``asked`` are the module's parameters, ``given`` is what pip's environment holds besides.
+    """
     version = starts(Path(asked["python"]), "-I")
     if not version:
         raise EnvironmentFailed(f"{asked['python']}: does not start. Name a Python that does: stress_python.")
@@ -545,7 +584,12 @@ def ensure(asked: Mapping[str, Any], *, look_only: bool, warn: Callable[[str], N
             )
         with alone(path, asked["within"]) as lock:
             if why_incomplete(path, wanted.key):
-                make(Builder(path, asked["user"], asked["within"], lock), wanted, Path(asked["pip"]), files)
+                make(
+                    Builder(path, asked["user"], asked["within"], lock, given or {}),
+                    wanted,
+                    Path(asked["pip"]),
+                    files,
+                )
     linked = link is None or (link.is_symlink() and str(link.readlink()) == path.name)
     if link and not linked and not look_only:
         switch_link(link, path.name)

@@ -15,6 +15,10 @@ description:
     Refuses while that one still lives.
   - Needs no connection. Use it with C(run_once).
 options:
+  allow_commands:
+    description: Whether scenarios may run commands of their own on the hosts.
+    type: bool
+    default: false
   begin:
     description: Whether to begin a run. False checks only, and changes nothing.
     type: bool
@@ -50,6 +54,9 @@ options:
     default: ""
   results_dir:
     description: Folder on the controller that holds the results of all runs; C(results/) by default.
+    type: path
+  host_lock:
+    description: The locked requirements of the engine on hosts; C(requirements/host.lock) by default.
     type: path
 attributes:
   check_mode:
@@ -105,6 +112,11 @@ scenarios:
   elements: str
   returned: success
   sample: [baseline, sigkill_restart]
+engine:
+  description: Changes when what hosts are given of the engine does.
+  type: str
+  returned: success
+  sample: 0f3a5b7c9d1e
 """
 
 from ansible.module_utils.basic import AnsibleModule

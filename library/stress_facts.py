@@ -39,6 +39,11 @@ options:
     description: A folder on this host that the bot's code is to come from, or empty.
     type: str
     default: ""
+  programs:
+    description: Names of programs of the system that are looked for.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     support: full
@@ -73,6 +78,11 @@ python: {description: Version of the Python that looked., returned: always, type
 python_exe: {description: Path of that Python., returned: always, type: str, sample: /usr/bin/python3}
 cores: {description: Processors that may be used., returned: always, type: int, sample: 2}
 memory_mb: {description: Memory (MiB) that may be used., returned: always, type: int, sample: 7800}
+memory_available_mb:
+  description: Memory (MiB) that can be had without swapping; null where the system does not say.
+  returned: always
+  type: int
+  sample: 5200
 disk_free_mb: {description: Free disk (MiB) at O(stress_dir)., returned: always, type: int, sample: 80000}
 inodes_free: {description: Free inodes there; null if without limit., returned: always, type: int}
 root: {description: Whether root looked., returned: always, type: bool, sample: true}
@@ -112,6 +122,19 @@ stored:
   type: list
   elements: str
   sample: [wheels/0f3a/pip-26.0.1-py3-none-any.whl]
+provisioned:
+  description:
+    - What the role C(bot) wrote down when everything stood, by the name of its file; RV(provisioned.touched) is
+      whether the bot's copy was changed since.
+  returned: always
+  type: dict
+  sample: {"0f3a5b7c9d1e": {"bot_copy": "/var/lib/fleet-stress/bots/reference-0f3a", "touched": false}}
+programs_missing: {description: Those of O(programs) that are not there., returned: always, type: list, elements: str}
+halted:
+  description: Who forbade new runs, since when and why; null if nobody.
+  returned: always
+  type: dict
+  sample: {"reason": "incident 4711", "by": "ops@desk", "since": "2026-11-24T14:12:00+00:00"}
 run: {description: What a living run says of itself; null if none., returned: always, type: dict}
 mounts: {description: Mount points in O(stress_dir)., returned: always, type: list, elements: str}
 others:
@@ -135,6 +158,7 @@ import os
 import platform
 import pwd
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -452,6 +476,16 @@ def memory_mb() -> int:
     return total // 2**20
 
 
+def memory_available_mb() -> int | None:
+    """Memory that can be had without swapping (proc(5), MemAvailable), in MiB; None where nothing says so."""
+    try:
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return None
+    told = re.search(r"^MemAvailable:\s+(\d+) kB$", text, re.MULTILINE)
+    return int(told[1]) // 2**10 if told else None
+
+
 def libc() -> tuple[str, str]:
     """Name and version of the C library: it decides which wheels fit."""
     if platform.system() != "Linux":
@@ -474,6 +508,46 @@ def stored(stress_dir: Path) -> list[str]:
     """Wheels and archives that were brought before, relative to the folder."""
     files = [*stress_dir.glob("wheels/*/*.whl"), *stress_dir.glob("bots/archives/*.tar.gz")]
     return sorted(str(path.relative_to(stress_dir)) for path in files)
+
+
+def provisioned(stress_dir: Path) -> dict[str, Any]:
+    """What the role bot wrote down when everything stood, and whether the copy was changed since."""
+    found: dict[str, Any] = {}
+    for file in sorted((stress_dir / "provisioned").glob("*.json")):
+        try:
+            stamp = json.loads(file.read_text(encoding="utf-8"))
+            touched = changed_after(Path(stamp["bot_copy"]), file.lstat().st_ctime_ns)
+        except (OSError, ValueError, TypeError, KeyError):
+            continue
+        found[file.stem] = {**stamp, "touched": touched}
+    return found
+
+
+def changed_after(folder: Path, moment: int) -> bool:
+    """Whether anything in a folder was changed after a moment (ns), by inode times: nothing is read."""
+    try:
+        entries = [folder, *folder.rglob("*")]
+        return any(entry.lstat().st_ctime_ns > moment for entry in entries)
+    except OSError:
+        return True
+
+
+def missing_programs(names: Iterable[str]) -> list[str]:
+    """Those that are not on the PATH, nor where a login's PATH does not lead."""
+    places = f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/local/sbin:/usr/sbin:/sbin"
+    return [name for name in names if shutil.which(name, path=places) is None]
+
+
+def halted(stress_dir: Path) -> dict[str, Any] | None:
+    """What ``fleet_stress/halt.py`` wrote, read without the engine; one that cannot be read halts as well."""
+    unknown = {"reason": "halted.json cannot be read", "by": "?", "since": "?"}
+    try:
+        found = json.loads((stress_dir / "halted.json").read_text(encoding="utf-8"))
+        return {name: str(found.get(name, "?")) for name in unknown}
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, AttributeError):
+        return unknown
 
 
 def living_run(stress_dir: Path) -> dict[str, Any] | None:
@@ -544,6 +618,7 @@ def look(parameters: dict[str, Any]) -> dict[str, Any]:
         "base": base_facts(place, uid, gids),
         "others": in_the_way(processes, str(place)) if folder else [],
         "bot_folder_exists": not source or is_folder(Path(source)),
+        "programs_missing": missing_programs(parameters["programs"]),
         "notes": notes,
     }
 
@@ -600,6 +675,7 @@ def host_facts(base: Path) -> dict[str, Any]:
         "python_exe": sys.executable,
         "cores": cores,
         "memory_mb": memory_mb(),
+        "memory_available_mb": memory_available_mb(),
         "disk_free_mb": disk.f_bavail * disk.f_frsize // 2**20,
         "inodes_free": disk.f_favail if disk.f_files else None,
         "root": os.geteuid() == 0,
@@ -620,12 +696,14 @@ def folder_facts(folder: Path) -> dict[str, Any]:
         "state": state,
         "mounts": mounts_below(str(folder), mountinfo),
         "entries": sorted(entry.name for entry in folder.iterdir()) if ours else [],
+        "halted": halted(folder) if ours else None,
         "run": living_run(folder) if ours else None,
         "engine_current": _link(f"{folder}/engine/current") if ours else "",
         "engines": complete(folder / "engine") if ours else [],
         "bots": complete(folder / "bots") if ours else [],
         "environments": complete(folder / "environments") if ours else [],
         "stored": stored(folder) if ours else [],
+        "provisioned": provisioned(folder) if ours else {},
     }
 
 
@@ -638,6 +716,7 @@ def main() -> None:
             "user": {"type": "str", "required": True},
             "folder_variables": {"type": "list", "elements": "str", "default": []},
             "bot_folder": {"type": "str", "default": ""},
+            "programs": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )

@@ -12,6 +12,8 @@ description:
     fetches the result as one archive into the results folder of the controller.
   - A supervisor on the host runs the plan to its end in a session of its own. When the controller dies the
     run goes on; the same call again attaches to it instead of starting a second one.
+  - When the supervisor dies while somebody watches, the plan is handed over once more, and goes on where its journal
+    ends. A host that does not answer is asked again for O(unreachable_within) seconds.
   - An action plugin of the same name does the controller's part; called as a bare module it only hands over
     the plan given as O(plan).
 options:
@@ -19,6 +21,10 @@ options:
     description:
       - The plan as C(schemas/plan.schema.json) describes it. The action plugin compiles and fills it in.
     type: dict
+  allow_commands:
+    description: Whether scenarios may run commands of their own on the host.
+    type: bool
+    default: false
   bot:
     description: Name of a bot profile in C(bots/), or a path to one.
     type: str
@@ -57,6 +63,13 @@ options:
   user:
     description: The unprivileged user that bots run as.
     type: str
+  floors:
+    description: What must be free on the host, C(disk_mb) and C(memory_mb) in MiB; a run leaves half of it free.
+    type: dict
+  lease:
+    description: Seconds after which the host ends and undoes the run by itself; 0 takes the plan's own time and more.
+    type: float
+    default: 0.0
   unreachable_within:
     description: For so many seconds a host that does not answer is asked again before it counts as lost.
     type: float
@@ -64,7 +77,7 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Compiles the plan and says what would run; starts nothing.
+    description: Compiles the plan and says what would run, for how long, and what would be skipped; starts nothing.
   diff_mode:
     support: none
     description: A run has no before and after to compare.
@@ -112,6 +125,28 @@ started:
   description: True when this call started the supervisor.
   type: bool
   returned: when a run was started or attached to
+  sample: true
+runs:
+  description: Names of the scenarios that would be run.
+  type: list
+  elements: str
+  returned: in check mode
+  sample: [baseline, sigterm]
+skips:
+  description: Those that would not, C(scenario) and C(row), each with its C(reason).
+  type: list
+  elements: dict
+  returned: in check mode
+  sample: [{"scenario": "slow_disk_latency", "row": "1.5A", "reason": "there is no faulty file system yet"}]
+seconds:
+  description: How long that would take, about.
+  type: float
+  returned: in check mode
+  sample: 74.5
+lost:
+  description: The host could not be reached any more.
+  type: bool
+  returned: when that is why it failed
   sample: true
 counts:
   description: How many scenarios ended with which verdict.

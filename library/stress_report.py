@@ -30,6 +30,18 @@ options:
         named here nor brought a result count all the same.
       - Left out, what an earlier report of this run said still holds.
     type: dict
+  unreachable:
+    description:
+      - Names of those hosts of O(problems) that could not be reached, or were lost on the way; their verdict is
+        V(unreachable).
+      - Left out, what an earlier report of this run said still holds.
+    type: list
+    elements: str
+  rehearsed:
+    description:
+      - What M(stress_plan) said in check mode, by host. In check mode this is shown in place of a report; hosts of
+        O(problems) are those that would not be used.
+    type: dict
   verify:
     description:
       - What the verify stage found wrong, a list of sentences by name of the host. Any sentence makes the
@@ -40,6 +52,10 @@ options:
     description: Verdicts that make the task fail, as a list or separated by commas. Empty means the default.
     type: raw
     default: failed,error,not_exercised
+  judge:
+    description: Whether the task fails at all. False shows and writes, and something after it has the last word.
+    type: bool
+    default: true
 attributes:
   check_mode:
     support: full

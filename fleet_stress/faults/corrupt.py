@@ -6,9 +6,9 @@ valid JSON of the wrong shape, removed, unreadable, a folder or a dangling link 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable
@@ -94,8 +94,8 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     backup = files.read_regular(tracked.backup) if tracked.backup else None
     kind = next(name for name in _KINDS if name in arguments)
     _KINDS[kind](site, tracked.path, arguments, before or b"")
-    if arguments.get("backup") == "remove" and tracked.backup and os.path.lexists(tracked.backup):
-        tracked.backup.unlink()
+    if arguments.get("backup") == "remove" and tracked.backup:
+        _clear(tracked.backup)
     return {
         "before": _seen(before),
         "before_fields": files.fields(before, tracked.never_back),
@@ -124,8 +124,7 @@ def _seen(data: bytes | None) -> dict[str, Any] | None:
 
 def _hold(site: Site, path: Path, data: bytes) -> None:
     """Let the file hold ``data``, owned by the bot's user; a link that stands there is not followed."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-    descriptor = os.open(path, flags, 0o644)
+    descriptor = files.open_without_links(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(data)
         if os.geteuid() == 0:
@@ -133,8 +132,8 @@ def _hold(site: Site, path: Path, data: bytes) -> None:
 
 
 def _clear(path: Path) -> None:
-    if os.path.lexists(path):
-        path.unlink()
+    with files.folder_of(path) as folder, contextlib.suppress(FileNotFoundError):
+        os.unlink(path.name, dir_fd=folder)
 
 
 def _text(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
@@ -171,19 +170,25 @@ def _remove(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes)
 
 
 def _mode(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    path.chmod(int(arguments["mode"], 8))
+    descriptor = files.open_without_links(path, os.O_RDONLY)
+    try:
+        os.fchmod(descriptor, int(arguments["mode"], 8))
+    finally:
+        os.close(descriptor)
 
 
 def _folder(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
     _clear(path)
-    path.mkdir()
-    if os.geteuid() == 0:
-        shutil.chown(path, site.user.uid, site.user.gid)
+    with files.folder_of(path) as folder:
+        os.mkdir(path.name, dir_fd=folder)
+        if os.geteuid() == 0:
+            os.chown(path.name, site.user.uid, site.user.gid, dir_fd=folder, follow_symlinks=False)
 
 
 def _dangling_link(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
     _clear(path)
-    path.symlink_to("nowhere")
+    with files.folder_of(path) as folder:
+        os.symlink("nowhere", path.name, dir_fd=folder)
 
 
 _Kind = Callable[[Site, Path, Mapping[str, Any], bytes], None]

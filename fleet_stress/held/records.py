@@ -32,7 +32,9 @@ class Records:
 
     def __enter__(self) -> Records:
         """Raises OSError."""
-        (self._folder / _LEASES).mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Both by hand: of parents mkdir makes what the umask says.
+        for folder in (self._folder, self._folder / _LEASES):
+            folder.mkdir(mode=0o700, exist_ok=True)
         self._lock = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._journal = Journal(self._folder / _JOURNAL, self._name)

@@ -14,10 +14,14 @@ from fleet_controller.errors import UserError, did_you_mean, listed
 from fleet_controller.project import Project
 from fleet_controller.runs import Run, new_id, open_run
 from fleet_controller.source import resolve_source, without_secret
+from fleet_controller.wheels import made_from
 
 import fleet_stress
 
-ARGUMENTS = ("begin", "bot", "bot_source", "bot_ref", "profile", "scenarios", "stress_dir", "results_dir")
+ARGUMENTS = (
+    *("begin", "bot", "bot_source", "bot_ref", "profile", "scenarios"),
+    *("stress_dir", "results_dir", "host_lock", "allow_commands"),
+)
 UNTOUCHED = "Nothing was begun, and no host was touched.\n"
 
 
@@ -50,7 +54,11 @@ class ActionModule(ActionBase):
             )
         project = Project()
         compiled = compile_command(
-            arguments.get("bot"), arguments.get("profile"), arguments.get("scenarios"), project=project
+            arguments.get("bot"),
+            arguments.get("profile"),
+            arguments.get("scenarios"),
+            boolean(arguments.get("allow_commands", False)),
+            project=project,
         )
         source = resolve_source(arguments.get("bot_source"), arguments.get("bot_ref"), compiled.bot, project)
         results_dir = project.of_caller(str(arguments.get("results_dir") or project.root / "results"))
@@ -85,4 +93,17 @@ class ActionModule(ActionBase):
             "source": without_secret(source),
             "bot": compiled.bot,
             "scenarios": compiled.ids,
+            "engine": _engine(project, arguments.get("host_lock")),
         }
+
+
+def _engine(project: Project, host_lock: Any) -> str:
+    """Changes when what hosts are given of the engine does. Raises UserError."""
+    lock = project.of_caller(str(host_lock or project.root / "requirements/host.lock"))
+    try:
+        return made_from(project.root, lock)
+    except OSError as problem:
+        do = "correct stress_host_lock"
+        raise UserError(
+            "what hosts need cannot be read", str(problem.filename), str(problem.strerror), do
+        ) from problem

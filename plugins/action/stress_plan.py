@@ -5,91 +5,156 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from fleet_controller import poll
 from fleet_controller.compile import compile_plan
 from fleet_controller.errors import UserError
-from fleet_controller.text import plain
-from fleet_controller.unpack import Hostile, unpack
+from fleet_controller.fetch import PART_BYTES, bounded_memory, bring, part_in, verdicts_in
+from fleet_controller.lost import LOST, could_not_be_reached
+from fleet_controller.rehearsal import rehearsed
+from fleet_controller.text import in_one_line, plain
+from fleet_controller.unpack import Hostile, NoRoom
 
 #: One long poll waits so many seconds on the host for news.
 POLL_SECONDS = 20
 RETRY_SECONDS = 2
+#: A host says no more of one thing in a terminal, in characters.
+LINE_LIMIT = 1_000
+ENGINE_TRIES = 5
+#: Stands in the plan of a rehearsal for what only provisioning knows.
+NOT_YET = "-"
+_AS_ASKED = (
+    *("run_id", "bot", "profile", "scenarios", "facts", "stress_dir", "user"),
+    *("results_dir", "floors", "lease"),
+)
+_Answer = TypeVar("_Answer")
 COLOURS = {"passed": "green", "skipped": "cyan", "not_exercised": "yellow"}
+
+
+class EngineFailed(AnsibleError):
+    """The host answered, and its engine did not do what it was asked for."""
 
 
 class ActionModule(ActionBase):
     """Runs one host's plan to its end, from the controller's side."""
 
-    TRANSFERS_FILES = True
+    TRANSFERS_FILES = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Compile, hand over, follow, fetch; the task's result says what the run found."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = self._task.args
-        host = str((task_vars or {}).get("inventory_hostname"))
+        known = task_vars or {}
+        host = str(known.get("inventory_hostname"))
         try:
-            plan = compile_plan(
-                **{
-                    name: arguments.get(name)
-                    for name in (
-                        "run_id",
-                        "bot",
-                        "profile",
-                        "scenarios",
-                        "facts",
-                        "stress_dir",
-                        "user",
-                        "results_dir",
-                    )
-                },
-                copy=arguments["bot_copy"],
-                python=arguments["bot_python"],
-                source=arguments.get("bot_source"),
-                host=host,
-            )
+            plan = self._plan(host)
+            if self._task.check_mode:
+                return {**result, "changed": False, **rehearsed(plan, self._unable(plan))}
+            return {**result, **self._run(host, plan, known)}
         except UserError as problem:
             return {**result, "failed": True, "msg": str(problem)}
-        if self._task.check_mode:
-            titles = [one["id"] for one in plan["scenarios"]]
-            return {**result, "changed": True, "run_id": plan["run_id"], "scenarios": titles}
-        handed = self._execute_module("stress_plan", module_args={"plan": plan}, task_vars=task_vars)
-        if handed.get("failed"):
-            return {**result, **handed}
-        result.update({name: handed[name] for name in ("run_dir", "run_id", "attached", "started")})
-        self._say(host, f"{'attached to' if handed['attached'] else 'started'} run {handed['run_id']}")
-        lost = self._follow(host, handed["run_dir"])
-        if lost:
-            return {**result, "failed": True, "msg": plain(lost)}
-        return {**result, "changed": True, **self._fetch(host, handed["run_dir"])}
+        except AnsibleConnectionFailure as problem:
+            # Never as Ansible's "unreachable": that would run no rescue, and leave a hole in the results.
+            told = could_not_be_reached(host, plain(problem), any_more=True)
+            return {**result, "failed": True, LOST: True, "msg": told}
+        except EngineFailed as problem:
+            return {**result, "failed": True, "msg": f"{host}: {plain(problem)}"}
 
-    def _follow(self, host: str, run_dir: str) -> str | None:
-        """Watch until the run has ended; returns why it cannot be watched any more, or None."""
-        offset, silent_since, deaths = 0, time.monotonic(), 0
+    def _plan(self, host: str) -> dict[str, Any]:
+        """The host's plan. Raises UserError."""
+        asked = self._task.args
+        return compile_plan(
+            **{name: asked.get(name) for name in _AS_ASKED},
+            copy=asked.get("bot_copy") or (NOT_YET if self._task.check_mode else ""),
+            python=asked.get("bot_python") or (NOT_YET if self._task.check_mode else ""),
+            source=asked.get("bot_source"),
+            host=host,
+            allow_commands=boolean(asked.get("allow_commands", False)),
+        )
+
+    def _unable(self, plan: dict[str, Any]) -> dict[str, str]:
+        """Asks an engine that is there already which scenarios the host could not run, and why; by name.
+
+        None can be asked yet where none is: what is known is the plan's own ``skip``.
+        """
+        python = shlex.quote(self._task.args["engine_python"])
+        words = f"test ! -x {python} || {python} -m fleet_stress unable"
+        answer = self._low_level_execute_command(words, sudoable=True, in_data=json.dumps(plan).encode())
+        try:
+            found = json.loads(str(answer["stdout"]).strip() or "{}")
+            return {str(name): f"{one['reason']}: {one['enable']}" for name, one in found.items()}
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return {}
+
+    def _run(self, host: str, plan: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+        """From the hand-over to the results. Raises AnsibleConnectionFailure where the host is lost."""
+        resumed = False
+        while True:
+            handed = self._hand_over(plan, known)
+            if handed.get("failed"):
+                return handed
+            what = "resumed" if resumed else "attached to" if handed["attached"] else "started"
+            self._say(host, f"{what} run {handed['run_id']}")
+            died = self._follow(host, handed["run_dir"])
+            if died is None:
+                break
+            if resumed:
+                return {"failed": True, "msg": plain(died)}
+            # The same plan again goes on where the journal ends: what was judged is not run again.
+            self._say(host, "its supervisor died; the plan is handed over once more", "yellow")
+            resumed = True
+        about = {name: handed[name] for name in ("run_dir", "run_id", "attached", "started")}
+        return {**about, "changed": True, **self._patiently(lambda: self._fetch(host, handed["run_dir"]))}
+
+    def _hand_over(self, plan: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+        """Once, however often it takes to get there: the same plan attaches to what an earlier try started."""
+        module = partial(self._execute_module, "stress_plan", module_args={"plan": plan}, task_vars=known)
+        return self._patiently(lambda: dict(module()))
+
+    def _patiently(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Asks again while the host does not answer, for a while. Raises AnsibleConnectionFailure.
+
+        An engine that fails is asked again too, but not for long: what it cannot do it can rarely do later.
+        Raises EngineFailed.
+        """
         patience = float(self._task.args.get("unreachable_within", 300))
+        silent_since, failures = time.monotonic(), 0
         while True:
             try:
-                lines = self._engine(f"follow {shlex.quote(run_dir)} --offset {offset} --wait {POLL_SECONDS}")
-            except AnsibleError as problem:
+                return ask()
+            except AnsibleConnectionFailure as problem:
                 if time.monotonic() - silent_since > patience:
-                    return (
-                        f"{host} has not answered for {patience:g} s ({problem}); its run goes on there:"
-                        " the same command attaches to it again"
-                    )
-                time.sleep(RETRY_SECONDS)
-                continue
-            silent_since = time.monotonic()
-            poll = lines.pop()
-            offset = poll["offset"]
-            for entry in lines:
+                    raise AnsibleConnectionFailure(
+                        f"for {patience:g} s it has not answered ({problem}). Its run goes on there: the same"
+                        " command attaches to it again."
+                    ) from problem
+            except EngineFailed:
+                failures += 1
+                if failures >= ENGINE_TRIES:
+                    raise
+            time.sleep(RETRY_SECONDS)
+
+    def _follow(self, host: str, run_dir: str) -> str | None:
+        """Watch until the run has ended: None; or why its supervisor did not bring it to its end.
+
+        Raises AnsibleConnectionFailure where the host is lost.
+        """
+        offset, deaths = 0, 0
+        while True:
+            words = f"follow {shlex.quote(run_dir)} --offset {offset} --wait {POLL_SECONDS}"
+            found = self._patiently(partial(self._poll, words, offset))
+            offset = found.offset
+            for entry in found.news:
                 self._tell(host, entry)
-            if poll["ended"]:
+            if found.ended:
                 return None
-            if not poll["alive"]:
+            if not found.alive:
                 # Between giving the lock free and the result there is nothing: look twice to be sure.
                 deaths += 1
                 if deaths > 1:
@@ -100,33 +165,45 @@ class ActionModule(ActionBase):
 
     def _fetch(self, host: str, run_dir: str) -> dict[str, Any]:
         """Bring the run's archive into the results folder, and count its verdicts."""
-        archive = self._engine_text(f"archive {shlex.quote(run_dir)}").strip()
-        target = Path(self._task.args["results_dir"], self._task.args["run_id"], "hosts", host)
-        target.mkdir(parents=True, exist_ok=True)
-        packed = target / "archive.tar.gz"
-        self._connection.fetch_file(archive, str(packed))
-        try:
-            unpack(packed, target)
-        except Hostile as problem:
-            return {"failed": True, "msg": f"{host}: its archive was refused: {problem}"}
-        packed.unlink()
-        self._engine_text(f"collected {shlex.quote(run_dir)}")
-        verdicts = json.loads((target / "result.json").read_text(encoding="utf-8"))["scenarios"]
-        return {"counts": dict(Counter(one["verdict"] for one in verdicts))}
+        python, where = shlex.quote(self._task.args["engine_python"]), shlex.quote(run_dir)
 
-    def _engine(self, words: str) -> list[dict[str, Any]]:
-        lines = [json.loads(line) for line in self._engine_text(words).splitlines() if line.startswith("{")]
-        if not lines:
-            raise AnsibleConnectionFailure("the engine on the host answered nothing")
-        return lines
+        def ask(offset: int) -> Mapping[str, Any]:
+            words = f"{python} -m fleet_stress.part {where} --offset {offset} --most {PART_BYTES}"
+            with bounded_memory():
+                answer = self._low_level_execute_command(words, sudoable=True)
+                if answer["rc"] != 0:
+                    told = plain((answer["stderr"] or answer["stdout"]).strip()[-400:])
+                    raise EngineFailed(f"its archive cannot be read: {told}")
+                return part_in(answer["stdout"])
+
+        try:
+            target = bring(ask, Path(self._task.args["results_dir"], self._task.args["run_id"]), host)
+            counts = verdicts_in(target)
+        except Hostile as problem:
+            return {"failed": True, "msg": f"{host}: its archive was refused: {plain(problem)}"}
+        except NoRoom as problem:
+            told = "its result stays on the host, and the same command fetches it"
+            return {"failed": True, "msg": f"{host}: not fetched: {problem}; {told}"}
+        self._engine_text(f"collected {where}")
+        return {"counts": counts}
+
+    def _poll(self, words: str, offset: int) -> poll.Poll:
+        try:
+            return poll.read(self._engine_text(words), offset)
+        except Hostile as problem:
+            raise EngineFailed(f"it answered what no engine of ours would: {plain(problem)}") from problem
 
     def _engine_text(self, words: str) -> str:
         """Run one command of the engine on the host; no module, no file, one round trip."""
         python = shlex.quote(self._task.args["engine_python"])
-        answer = self._low_level_execute_command(f"{python} -m fleet_stress {words}", sudoable=True)
+        try:
+            with bounded_memory():
+                answer = self._low_level_execute_command(f"{python} -m fleet_stress {words}", sudoable=True)
+        except Hostile as problem:
+            raise EngineFailed(str(problem)) from problem
         if answer["rc"] != 0:
             told = (answer["stderr"] or answer["stdout"]).strip()[-400:]
-            raise AnsibleConnectionFailure(f"`fleet_stress {words.split()[0]}` exited {answer['rc']}: {told}")
+            raise EngineFailed(f"`fleet_stress {words.split()[0]}` exited {answer['rc']}: {told}")
         return str(answer["stdout"])
 
     def _tell(self, host: str, entry: dict[str, Any]) -> None:
@@ -141,4 +218,5 @@ class ActionModule(ActionBase):
 
     def _say(self, host: str, sentence: str, colour: str | None = None) -> None:
         # A host's words may hold what a terminal would obey.
-        self._display.display(f"  {host}: {plain(sentence)}", color=colour)
+        line = in_one_line(plain(sentence), LINE_LIMIT)
+        self._display.display(f"  {host}: {line}", color=colour)

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible import constants as C
-from ansible import context
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from ansible.utils import color
-from ansible.utils.vars import load_extra_vars
 from fleet_controller.errors import UserError, did_you_mean, listed
 from fleet_controller.project import Project
-from fleet_controller.repeat import extra
+from fleet_controller.rehearsal import rehearsal
 from fleet_controller.report import complaint, fail_on, run_folder, write
 from fleet_controller.results import collect
 from fleet_controller.runs import FINISHED, close_run
 from fleet_controller.table import table
+from fleet_controller.terminal import looks
+from fleet_controller.typed import command, shown
 
-ARGUMENTS = ("run_id", "results_dir", "problems", "verify", "fail_on")
-#: What was said by -e of the hosts must be said again; nothing else, for it may be a password.
-_PASSED_ON = ("stress_become", "stress_dir", "stress_python", "stress_user")
-#: What Ansible takes for the width of a terminal that is none, and what we take.
-_ANSIBLES_WIDTH, _WIDTH = 79, 100
+ARGUMENTS = (
+    *("run_id", "results_dir", "problems", "unreachable", "verify"),
+    *("fail_on", "judge", "rehearsed"),
+)
 
 
 class ActionModule(ActionBase):
@@ -60,6 +57,10 @@ class ActionModule(ActionBase):
             )
         verdicts = fail_on(arguments.get("fail_on"))
         problems, verify = _problems(arguments.get("problems")), _verify(arguments.get("verify"))
+        planned = arguments.get("rehearsed")
+        if self._task.check_mode and isinstance(planned, Mapping):
+            self._display.display(rehearsal(planned, problems or {}, **looks(self._display)))
+            return {"changed": False}
         project = Project()
         results_dir = project.of_caller(str(arguments.get("results_dir") or project.root / "results"))
         try:
@@ -68,11 +69,11 @@ class ActionModule(ActionBase):
             if self._task.check_mode:  # nothing was run, so there is nothing to report
                 return {"changed": False, "skipped": True, "skip_reason": "check mode began no run"}
             raise
-        results = collect(folder, problems, verify, self._command())
+        results = collect(folder, problems, verify, command(self._loader), arguments.get("unreachable"))
         changed = False if self._task.check_mode else _keep(folder, results)
-        where = _shown(folder)
-        self._display.display(table(results, where, **self._looks()))
-        message = complaint(results, verdicts, where)
+        where = shown(folder)
+        self._display.display(table(results, where, **looks(self._display)))
+        message = complaint(results, verdicts, where) if boolean(arguments.get("judge", True)) else None
         return {
             "changed": changed,
             "run_id": results["run_id"],
@@ -81,25 +82,6 @@ class ActionModule(ActionBase):
             "counts": results["counts"],
             **({"failed": True, "msg": message} if message else {}),
         }
-
-    def _looks(self) -> dict[str, Any]:
-        """Width and colour of the terminal. A task runs detached from it, so what Ansible saw at its start."""
-        width = int(self._display.columns)
-        unseen = width <= _ANSIBLES_WIDTH and not color.ANSIBLE_COLOR and not C.ANSIBLE_NOCOLOR
-        return {"width": _WIDTH if unseen else width, "colour": bool(color.ANSIBLE_COLOR)}
-
-    def _command(self) -> list[str]:
-        """How a command that repeats something begins: with the inventory, unless it is the usual one."""
-        given = [str(one) for one in context.CLIARGS.get("inventory") or ()]
-        usual = [str(one) for one in C.DEFAULT_HOST_LIST]
-        named = [] if list(map(_shown, given)) == list(map(_shown, usual)) else given
-        said = load_extra_vars(self._loader)
-        extras = [extra(name, said[name]) for name in _PASSED_ON if name in said]
-        return [
-            *("ansible-playbook", "stress.yml"),
-            *(word for one in named for word in ("-i", _shown(one))),
-            *(word for one in extras for word in ("-e", one)),
-        ]
 
 
 def _keep(folder: Path, results: dict[str, Any]) -> bool:
@@ -126,10 +108,3 @@ def _verify(asked: Any) -> dict[str, list[str]] | None:
             f"{asked!r} names no hosts", "verify", "it is a list of sentences for each host, by its name"
         )
     return {str(name): [one] if isinstance(one, str) else list(one or ()) for name, one in asked.items()}
-
-
-def _shown(path: str | Path) -> str:
-    """A path below the current folder as one types it; anything else, such as `h1,h2`, as it is."""
-    there = os.path.exists(path)  # noqa: PTH110
-    relative = os.path.relpath(path) if there else str(path)
-    return str(path) if relative.startswith("..") else relative

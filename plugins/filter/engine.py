@@ -1,47 +1,52 @@
-"""What a host needs of the wheels that the controller has gathered, and which hosts have an engine to ask."""
+"""What stands on a host already, and which hosts have an engine to ask."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 
-def stress_wheels(
-    gathered: Mapping[str, Any], platform: str, stress_dir: str, stored: Sequence[str]
-) -> dict[str, Any]:
-    """Where a host's wheels lie, there and here.
+def stress_provision_key(facts: Mapping[str, Any], asked: Mapping[str, Any], bot: Mapping[str, Any]) -> str:
+    """A name for all that decides what is provisioned; empty where only the host itself can tell.
 
     Args:
-        gathered: Result of the task that ran ``gather_wheels.py``.
-        platform: Of the host: ``system/machine/libc``.
-        stress_dir: The folder on the host that is ours.
-        stored: What the host has already, relative to ``stress_dir``.
-
-    Returns:
-        ``problem`` (empty if there is none), ``source`` (folder on the controller), ``folder`` on the host,
-        names of the wheels that are ``missing`` there, and the paths of ``pip`` and of all ``others`` there.
+        facts: What ``stress_look`` returned.
+        asked: What ``stress_compile`` returned.
+        bot: The operator's variables about the bot, and ``content`` of its archive (empty for a bot that lies on
+            the host, where it may be another one every time).
     """
-    try:
-        wheels = json.loads(gathered.get("stdout") or "{}").get(platform)
-    except ValueError:
-        wheels = None
-    if wheels is None:
-        told = str(gathered.get("stderr") or gathered.get("msg") or "nothing was said").strip()
-        wheels = {"error": f"gathering wheels on the controller failed: {told}"}
-    if "error" in wheels:
-        return {"problem": wheels["error"]}
-    relative = f"wheels/{wheels['key']}"
-    folder = f"{stress_dir}/{relative}"
-    pip = [name for name in wheels["files"] if name.startswith("pip-")]
-    return {
-        "problem": "",
-        "source": wheels["folder"],
-        "folder": folder,
-        "missing": [name for name in wheels["files"] if f"{relative}/{name}" not in stored],
-        "pip": f"{folder}/{pip[0]}",
-        "others": [f"{folder}/{name}" for name in wheels["files"] if name not in pip],
+    if not bot.get("content") or not facts.get("stress_dir"):
+        return ""
+    of_host = [facts[name] for name in ("stress_dir", "platform", "python", "python_exe", "user", "as_root")]
+    profile = asked["bot"]
+    of_bot = [profile[name] for name in ("name", "overlay", "requirements", "argv", "companions")]
+    text = json.dumps([asked["engine"], of_host, of_bot, dict(bot)], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def stress_stands(facts: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """What was written down when all of this stood (the ``engine_python``, ``bot_copy``, ``bot_python``).
+
+    Empty unless all of it stands still, and the engine is the one that is in use.
+    """
+    stamp = facts.get("provisioned", {}).get(key) if key else None
+    if not stamp or stamp.get("touched", True) or not facts["user_exists"]:
+        return {}
+    names = {
+        name: PurePosixPath(str(stamp.get(name, ""))) for name in ("engine_python", "bot_copy", "bot_python")
     }
+    engine, environment = (names[name].parent.parent.name for name in ("engine_python", "bot_python"))
+    current = PurePosixPath(facts["engine_current"]).name
+    there = (
+        engine in facts["engines"]
+        and current == engine
+        and names["bot_copy"].name in facts["bots"]
+        and environment in facts["environments"]
+    )
+    return {name: str(path) for name, path in names.items()} if there else {}
 
 
 def stress_hosts_to_verify(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -49,7 +54,7 @@ def stress_hosts_to_verify(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str,
     found = []
     for one in hosts:
         facts = one.get("stress_facts")
-        if not facts or "stress_dir" not in facts or one.get("stress_problem"):
+        if not facts or not facts.get("stress_dir") or one.get("stress_problem"):
             continue
         usual = f"{facts['stress_dir']}/engine/current/bin/python"
         found.append(
@@ -58,7 +63,7 @@ def stress_hosts_to_verify(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str,
                 "stress_dir": facts["stress_dir"],
                 "user": facts["user"],
                 "engine_python": one.get("stress_engine_python", usual),
-                "become": bool(one.get("stress_become_now", False)),
+                "become": bool(facts.get("become_now", False)),
             }
         )
     return found
@@ -69,4 +74,8 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters of this file."""
-        return {"stress_hosts_to_verify": stress_hosts_to_verify, "stress_wheels": stress_wheels}
+        return {
+            "stress_hosts_to_verify": stress_hosts_to_verify,
+            "stress_provision_key": stress_provision_key,
+            "stress_stands": stress_stands,
+        }

@@ -21,16 +21,21 @@ _ARENA, _ARENA_WITHIN = 0.5, 180.0
 
 
 class Asked(NamedTuple):
-    """What the operator asked for; ``scenarios`` are selectors, none for all."""
+    """What the operator asked for; ``scenarios`` are selectors, none for all.
+
+    ``allow_commands``: whether scenarios may run commands of their own on the hosts.
+    """
 
     bot: str
     profile: str
     scenarios: list[str]
+    allow_commands: bool = False
 
     @classmethod
-    def of(cls, bot: Any, profile: Any, scenarios: Any) -> Asked:
+    def of(cls, bot: Any, profile: Any, scenarios: Any, allow_commands: bool = False) -> Asked:
         """From whatever Ansible brought. Raises UserError."""
-        return cls(_name(bot, "bot", "reference"), _name(profile, "profile", "smoke"), words(scenarios))
+        names = _name(bot, "bot", "reference"), _name(profile, "profile", "smoke")
+        return cls(*names, words(scenarios), allow_commands)
 
 
 class Compiled(NamedTuple):
@@ -61,6 +66,7 @@ def compile_command(
     bot: Any,
     profile: Any,
     scenarios: Any = None,
+    allow_commands: bool = False,
     *,
     project: Project | None = None,
     vocabulary: Vocabulary | None = None,
@@ -69,7 +75,7 @@ def compile_command(
 
     Raises UserError with all that is wrong, and nothing else, whatever the values are.
     """
-    asked = Asked.of(bot, profile, scenarios)
+    asked = Asked.of(bot, profile, scenarios, allow_commands)
     project, vocabulary = project or Project(), vocabulary or Vocabulary.of_engine()
     chain, profiles = profile_chain(project, asked.profile)
     written = schema.of_scenario(vocabulary)
@@ -77,7 +83,7 @@ def compile_command(
     by_hand = {name for name, one in catalogue.items() if one.value.get("by_hand")}
     chosen = choose(asked.scenarios, {name: one.row for name, one in catalogue.items()}, by_hand)
     loaded = load_bot(project, asked.bot)
-    context = _Context(project, chain, loaded, vocabulary, schema.worked_out(written))
+    context = _Context(project, chain, loaded, vocabulary, schema.worked_out(written), allow_commands)
     compiled, problems = [], Problems()
     for name in chosen:
         try:
@@ -96,13 +102,16 @@ class _Context(NamedTuple):
     bot: Bot
     vocabulary: Vocabulary
     strict: schema.Schema
+    allow_commands: bool
 
 
 def _compile(scenario: Scenario, context: _Context) -> dict[str, Any]:
     """One scenario as the plan has it. Raises UserError."""
     value, bot, problems = scenario.value, context.bot, Problems()
     is_baseline = scenario.id == BASELINE
-    compiler = Compiler(scenario.document, bot, context.vocabulary, problems)
+    compiler = Compiler(
+        scenario.document, bot, context.vocabulary, problems, allow_commands=context.allow_commands
+    )
     unmet, steps = unmet_needs(scenario, bot), []
     if not unmet:
         written = worked_out(scenario, context.chain, bot, context.project, context.strict)

@@ -45,6 +45,7 @@ def compile_plan(
     results_dir: Any = None,
     floors: Any = None,
     lease: Any = None,
+    allow_commands: bool = False,
 ) -> dict[str, Any]:
     """The plan of one host.
 
@@ -66,11 +67,12 @@ def compile_plan(
             while it goes on.
         lease: Seconds after which the host's watchdog ends the run, whoever hangs; None or 0: the plan's own
             time and a margin.
+        allow_commands: Whether scenarios may run commands of their own.
 
     Raises:
         UserError: Something asked for is wrong; the message names all of it.
     """
-    asked = Asked.of(bot, profile, scenarios)
+    asked = Asked.of(bot, profile, scenarios, allow_commands)
     given = {
         "run_id": run_id,
         "host": host,
@@ -113,6 +115,7 @@ def plan_of(
         "stress_dir": stress_dir,
         "engine_version": fleet_stress.__version__,
         "profile": compiled.asked.profile,
+        "allow_commands": compiled.asked.allow_commands,
         "bot": {
             **of_bot,
             "asked": compiled.asked.bot,

@@ -63,7 +63,8 @@ class _Speaker:
     def _alternatives(self, error: Any, at: At) -> Iterator[Problem]:
         branches = [self._resolved(one) for one in error.validator_value]
         if all(set(one) == {"required"} for one in branches):
-            yield self._one_key_of([one["required"][0] for one in branches], error.instance, at)
+            if isinstance(error.instance, Mapping):  # of anything else its type is told
+                yield self._one_key_of([one["required"][0] for one in branches], error.instance, at)
             return
         told: dict[int, list[Any]] = {}
         for one in error.context or ():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +12,14 @@ from jsonschema.exceptions import best_match
 from fleet_controller import schema
 from fleet_controller.errors import listed
 from fleet_controller.text import cleaned, plain
+from fleet_controller.untrusted import read_json
+from fleet_stress.verdict import ORDER
 
 #: A longer result is not read: what an engine writes is far below. Bytes.
 BYTES_LIMIT = 20_000_000
 RESULT = "result.json"
+#: The verdict of a host that could not be reached, or was lost on the way. Scenarios have the five others.
+UNREACHABLE = "unreachable"
 
 
 class Damaged(Exception):
@@ -45,11 +47,7 @@ class Reader:
         return dict(found)
 
     def _checked(self, path: Path, host: str) -> dict[str, Any]:
-        size = path.stat().st_size
-        if size > BYTES_LIMIT:
-            raise Damaged(f"it has {size} bytes, and no result has more than {BYTES_LIMIT}")
-        text = path.read_text(encoding="utf-8")
-        found = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        found = read_json(path, BYTES_LIMIT)
         error = best_match(self._validator.iter_errors(found))
         if error is not None:
             where = ".".join(map(str, error.absolute_path)) or "it as a whole"
@@ -76,17 +74,11 @@ def wrong_with(host: Mapping[str, Any]) -> Iterator[str]:
         yield f"found afterwards: {sentence}"
 
 
+def host_order(verdict: str) -> int:
+    """Where a host's verdict stands among all, the worst first: to know nothing is as bad as an error."""
+    return -1 if verdict == UNREACHABLE else ORDER.index(verdict)
+
+
 def has_result(host: Mapping[str, Any]) -> bool:
     """Whether a host brought a result that counts."""
     return host["engine"] is not None
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number")
-
-
-def _finite(word: str) -> float:
-    number = float(word)
-    if not math.isfinite(number):
-        raise ValueError(f"{word[:40]} is too large a number")
-    return number

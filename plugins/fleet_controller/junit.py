@@ -12,7 +12,7 @@ from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from fleet_controller.host_result import has_result, wrong_with
+from fleet_controller.host_result import UNREACHABLE, has_result, wrong_with
 from fleet_controller.text import in_one_line, plain
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, SKIPPED
 
@@ -48,7 +48,8 @@ def _suite(name: str, host: Mapping[str, Any]) -> TestSuite:
     wrong = list(wrong_with(host))
     if wrong:
         case = TestCase(f"{HOST} [{name}]", HOST, 0.0)
-        case.result = [_result(ERROR, wrong, [])]
+        # To a reader of such files an error; of a type of its own where nobody was there.
+        case.result = [_result(ERROR, wrong, [], UNREACHABLE if host["verdict"] == UNREACHABLE else ERROR)]
         suite.add_testcase(case)
     # Without a result there is one thing to say, and not the same thing for every scenario.
     for entry in host["scenarios"] if has_result(host) else ():
@@ -66,8 +67,8 @@ def _case(host: str, entry: Mapping[str, Any]) -> TestCase:
     return case
 
 
-def _result(verdict: str, reasons: list[str], more: list[str]) -> Any:
+def _result(verdict: str, reasons: list[str], more: list[str], kind: str | None = None) -> Any:
     reasons = reasons or [_NO_REASON]
-    result = _KINDS[verdict](in_one_line(reasons[0], _HEADLINE), verdict)
+    result = _KINDS[verdict](in_one_line(reasons[0], _HEADLINE), kind or verdict)
     result.text = "\n".join([*reasons, *more])
     return result

@@ -13,6 +13,8 @@ from typing import Any
 _START, _STOP = 0.3, 0.3
 #: A page is asked: an interpreter starts and imports a web framework.
 _PROBE, _PROBE_WITHIN = 1.0, 120.0
+#: A command of a scenario, an estimate.
+_COMMAND = 1.0
 #: A person walks to a host.
 _BY_HAND, _BY_HAND_WITHIN = 60.0, 900.0
 #: Where a start does not say its interval, the bot's own holds, which nobody told us.
@@ -116,6 +118,10 @@ class Pace:
         """One of its pages is asked, which imports the bot's web anew."""
         self.take(_PROBE, _PROBE_WITHIN)
         return _PROBE_WITHIN
+
+    def command(self, within: float) -> None:
+        """The scenario runs a command of its own, and its processes are ended."""
+        self.take(min(_COMMAND, within), within + _ENGINE_WITHIN)
 
     def take(self, estimate: float, within: float) -> None:
         """Time passes: so much probably, so much at most."""

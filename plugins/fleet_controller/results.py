@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_controller.errors import UserError
-from fleet_controller.host_result import Damaged, Reader
+from fleet_controller.host_result import UNREACHABLE, Damaged, Reader
 from fleet_controller.repeat import COMMAND, repeat
 from fleet_controller.said import Said
 from fleet_controller.text import in_one_line
@@ -30,6 +30,7 @@ def collect(
     problems: Mapping[str, Any] | None = None,
     verify: Mapping[str, Any] | None = None,
     command: Sequence[str] = COMMAND,
+    unreachable: Iterable[str] | None = None,
 ) -> Document:
     """The document that ``schemas/results.schema.json`` describes. Writes nothing.
 
@@ -38,27 +39,33 @@ def collect(
         problems: Why a host was not brought to its end, by host. None: as an earlier report said.
         verify: What the verify stage found wrong, sentences by host. None: as an earlier report said.
         command: The words that a command which repeats something begins with.
+        unreachable: Names of hosts that could not be reached, or were lost on the way. None: as an earlier report
+            said.
 
     Raises:
         UserError: The run's own ``run.json`` or ``compiled.json`` cannot be read.
     """
     run, compiled = _own(run_folder / "run.json"), _own(run_folder / "compiled.json")
     scenarios = [_Asked(one["id"], one["row"], one["title"]) for one in compiled["scenarios"]]
-    said = Said.of(problems, verify, run_folder / RESULTS)
+    said = Said.of(problems, verify, run_folder / RESULTS, unreachable)
     names = dict.fromkeys([*map(str, run.get("hosts", ())), *said.problems, *said.verify])
     reader = Reader([one.id for one in scenarios])
     selectors = ",".join(compiled["asked"][2]) or "all"
+    # Of a merged run, each host has the inventory of the controller that it belongs to.
+    heads: Mapping[str, Sequence[str]] = run.get("commands") or {}
     hosts = {}
     for name in names:
-        again = {one.id: repeat(run, name, one.id, command) for one in scenarios}
+        begins = heads.get(name, command)
+        again = {one.id: repeat(run, name, one.id, begins) for one in scenarios}
         found, problem = _look(reader, run_folder, name, said)
         if found is None:
-            again = dict.fromkeys(again, repeat(run, name, selectors, command))
+            again = dict.fromkeys(again, repeat(run, name, selectors, begins))
         reason = f"not run: {in_one_line(problem or _NO_RESULT, 300)}"
         entries = [_entry(one, found, reason, again[one.id]) for one in scenarios]
         for entry in entries:
             entry["evidence"] = _evidence(run_folder, name, entry["evidence"])
-        hosts[name] = _host(found, problem, said.verify.get(name, []), entries)
+        gone = bool(problem) and name in said.unreachable
+        hosts[name] = _host(found, problem, said.verify.get(name, []), entries, unreachable=gone)
     finished = run["finished"] or _now()
     counts = Counter(one["verdict"] for host in hosts.values() for one in host["scenarios"])
     return {
@@ -74,7 +81,7 @@ def collect(
         "scenarios": [one.id for one in scenarios],
         "counts": {verdict: counts[verdict] for verdict in ORDER},
         # Where no host took part nothing was proved, and that may not look green.
-        "verdict": worst([one["verdict"] for one in hosts.values()] or [ERROR]),
+        "verdict": worst([_of_scenarios(one["verdict"]) for one in hosts.values()] or [ERROR]),
         "hosts": hosts,
     }
 
@@ -82,6 +89,11 @@ def collect(
 def worst(verdicts: Iterable[str]) -> str:
     """The verdict that wins over the others; there must be one."""
     return min(verdicts, key=ORDER.index)
+
+
+def _of_scenarios(verdict: str) -> str:
+    """A host's verdict as one of the five: to a run, a host that was not there is an error."""
+    return ERROR if verdict == UNREACHABLE else verdict
 
 
 class _Asked(NamedTuple):
@@ -109,12 +121,17 @@ def _look(reader: Reader, run_folder: Path, name: str, said: Said) -> tuple[Docu
 
 
 def _host(
-    found: Document | None, problem: str | None, verify: list[str], entries: list[Document]
+    found: Document | None,
+    problem: str | None,
+    verify: list[str],
+    entries: list[Document],
+    *,
+    unreachable: bool,
 ) -> Document:
     known = found or {"leftovers": []}
     in_trouble = [ERROR] if problem or verify or known["leftovers"] else []
     return {
-        "verdict": worst([*(one["verdict"] for one in entries), *in_trouble]),
+        "verdict": UNREACHABLE if unreachable else worst([*(one["verdict"] for one in entries), *in_trouble]),
         "problem": problem,
         **{one: known.get(one) for one in ("system", "engine", "started", "finished", "seconds", "stopped")},
         "leftovers": known["leftovers"],

@@ -58,7 +58,7 @@ def open_run(results_dir: Path, command: Mapping[str, Any], versions: Mapping[st
     """
     try:
         results_dir.mkdir(parents=True, exist_ok=True)
-        with _alone(results_dir):
+        with alone(results_dir):
             return _open(results_dir, command, versions)
     except OSError as problem:
         why = problem.strerror or str(problem)
@@ -74,7 +74,7 @@ def close_run(results_dir: Path, run_id: str, **about: Any) -> None:
     Raises OSError where there is no such run.
     """
     path = results_dir / run_id / "run.json"
-    with _alone(results_dir):
+    with alone(results_dir):
         document = json.loads(path.read_text(encoding="utf-8"))
         finished = document["finished"] or _now()
         write_atomic(path, {**document, **about, "state": FINISHED, "finished": finished})
@@ -119,9 +119,9 @@ def _open(results_dir: Path, command: Mapping[str, Any], versions: Mapping[str, 
 
 
 @contextlib.contextmanager
-def _alone(results_dir: Path) -> Iterator[None]:
-    """One at a time decides which run it is. Whoever dies gives the lock free."""
-    descriptor = os.open(results_dir / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+def alone(results_dir: Path) -> Iterator[None]:
+    """One at a time decides which run it is, or adds one. Whoever dies gives the lock free. Raises OSError."""
+    descriptor = os.open(results_dir / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

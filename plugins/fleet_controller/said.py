@@ -6,14 +6,14 @@ A report that is made again from what was stored hears of nothing, and may not l
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 
 from fleet_controller import schema
-from fleet_controller.host_result import has_result
+from fleet_controller.host_result import UNREACHABLE, has_result
 from fleet_controller.text import plain
 
 
@@ -26,9 +26,17 @@ class Said(NamedTuple):
     verify: dict[str, list[str]]
     #: What an earlier report said of hosts that had no result.
     before: dict[str, str]
+    #: Hosts that could not be reached.
+    unreachable: frozenset[str]
 
     @classmethod
-    def of(cls, problems: Mapping[str, Any] | None, verify: Mapping[str, Any] | None, stored: Path) -> Said:
+    def of(
+        cls,
+        problems: Mapping[str, Any] | None,
+        verify: Mapping[str, Any] | None,
+        stored: Path,
+        unreachable: Iterable[str] | None = None,
+    ) -> Said:
         """``stored``: the results.json of an earlier report; it need not be there, or be any good."""
         known = _earlier(stored)
         earlier = {name: one["problem"] for name, one in known.items() if one["problem"]}
@@ -38,10 +46,16 @@ class Said(NamedTuple):
             told = {str(name): plain(one) for name, one in problems.items()}
         if verify is not None:
             found = {str(name): [plain(one) for one in sentences] for name, sentences in verify.items()}
+        gone = {name for name, one in known.items() if one["verdict"] == UNREACHABLE}
+        if unreachable is not None:
+            # Who has no result still has none, for the same reason, unless another is given now.
+            gone = {one for one in gone if not has_result(known[one]) and one not in told}
+            gone |= {str(one) for one in unreachable}
         return cls(
             told,
             {name: sentences for name, sentences in found.items() if sentences},
             {name: one for name, one in earlier.items() if not has_result(known[name])},
+            frozenset(gone),
         )
 
 

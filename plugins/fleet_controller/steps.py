@@ -22,6 +22,8 @@ from fleet_controller.vocabulary import Vocabulary
 STANDARD_SETTINGS = ("max_cycles", "scan_interval", "cycle_timeout")
 #: So long an aimed signal waits for its moment unless the scenario says otherwise, in seconds.
 AIM_WITHIN = 60.0
+#: A command of a scenario has so long unless it says otherwise, in seconds.
+COMMAND_WITHIN = 60.0
 #: Arguments of faults and checks that name a file of the bot by its role.
 ROLE_ARGUMENTS = ("file", "except")
 
@@ -46,7 +48,16 @@ class Compiler:
     ``expect`` are its expectations; ``notes`` say where the bot cannot do what was asked for but comes close.
     """
 
-    def __init__(self, document: Document, bot: Bot, vocabulary: Vocabulary, problems: Problems) -> None:
+    def __init__(
+        self,
+        document: Document,
+        bot: Bot,
+        vocabulary: Vocabulary,
+        problems: Problems,
+        *,
+        allow_commands: bool = False,
+    ) -> None:
+        self._allow_commands = allow_commands
         self.pace = Pace(bot.value)
         self.notes: dict[str, None] = {}
         self.expect: list[dict[str, Any]] = []
@@ -162,6 +173,18 @@ class Compiler:
             return {}
         within = self.pace.probe()
         return {"page": page, "path": pages[page], "within": within}
+
+    def _command(self, arguments: Mapping[str, Any], at: At) -> Step:
+        if not self._allow_commands:
+            why = "scenarios run no commands on hosts unless you allow it"
+            do = "-e allow_commands=true if you trust its author, or leave the scenario out"
+            self._refuse(at, "runs a command", why, do)
+        within = seconds(arguments.get("within", COMMAND_WITHIN))
+        if within <= 0:
+            raise Impossible("a command that has no time", "it is ended at its deadline", "say within: 30s")
+        self.pace.command(within)
+        argv = [str(word) for word in arguments["argv"]]
+        return {"argv": argv, "within": within, "exit_code": int(arguments.get("exit_code", 0))}
 
     def _repeat(self, arguments: Mapping[str, Any], at: At) -> Step:
         times, inner = int(arguments["times"]), (*at, "steps")

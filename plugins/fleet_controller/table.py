@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fleet_controller.host_result import has_result, wrong_with
+from fleet_controller.host_result import UNREACHABLE, has_result, host_order, wrong_with
 from fleet_controller.repeat import repeats
+from fleet_controller.terminal import open_table, screen, written
 from fleet_controller.text import in_one_line, number_of, plain
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
 
@@ -41,18 +41,7 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
         width: Of the terminal, in characters. Commands are longer, so that they can be copied.
         colour: With colour codes.
     """
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=width,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        no_color=not colour,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    console, stream = screen(width, colour)
     hosts = {plain(name): host for name, host in results["hosts"].items()}
     if len(hosts) == 1:
         console.print(_one(next(iter(hosts.values()))))
@@ -64,7 +53,7 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
         console.print(line)
     for text in _last(results, where):
         console.print(text, soft_wrap=True)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+    return written(stream)
 
 
 def _one(host: _Host) -> Table:
@@ -100,7 +89,7 @@ def _heads(names: list[str]) -> list[str]:
 def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
     """A line a host, the worst first; then what did not pass."""
     grid = _grid("host", *(f">{word}" for word in _WORDS))
-    by_verdict = sorted(hosts.items(), key=lambda one: ORDER.index(one[1]["verdict"]))
+    by_verdict = sorted(hosts.items(), key=lambda one: host_order(one[1]["verdict"]))
     for name, host in by_verdict[:LINES_LIMIT]:
         counts = [sum(one["verdict"] == word for one in host["scenarios"]) for word in _WORDS]
         cells = (
@@ -151,14 +140,27 @@ def _remarks(hosts: Mapping[str, _Host]) -> Iterator[str]:
 
 def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
     """Counts, where everything is, and how to see again what did not pass."""
-    on = number_of(len(results["hosts"]), "host")
-    yield Text(f"{_counted(results['counts']) or 'nothing was run'} on {on}", _STYLES[results["verdict"]])
+    yield Text(summary(results), _STYLES[results["verdict"]])
     yield Text(f"results: {plain(where)} (results.json, junit.xml, hosts/)")
     commands = repeats(results)
     for command in commands[:REPEATS_LIMIT]:
         yield Text(f"again:   {plain(command)}")
     if len(commands) > REPEATS_LIMIT:
         yield Text(f"         … and {len(commands) - REPEATS_LIMIT} more, in results.json under `repeat`")
+
+
+def summary(results: Mapping[str, Any]) -> str:
+    """``37 passed on 9 hosts; 1 host unreachable: lab03``: what a host that was not there did not run is no error."""
+    hosts: Mapping[str, _Host] = results["hosts"]
+    gone = [name for name, host in hosts.items() if host["verdict"] == UNREACHABLE]
+    lost = [name for name in gone if not has_result(hosts[name])]
+    unrun = sum(len(hosts[one]["scenarios"]) for one in lost)
+    counts = {**results["counts"], ERROR: results["counts"][ERROR] - unrun}
+    said = f"{_counted(counts) or 'nothing was run'} on {number_of(len(hosts) - len(lost), 'host')}"
+    if not gone:
+        return said
+    more = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
+    return f"{said}; {number_of(len(gone), 'host')} unreachable: {', '.join(map(plain, gone[:3]))}{more}"
 
 
 def _limited(lines: list[Text]) -> list[Text]:
@@ -170,7 +172,7 @@ def _limited(lines: list[Text]) -> list[Text]:
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{counts[word]} {word}" for word in _WORDS if counts.get(word))
+    return ", ".join(f"{counts[word]} {word}" for word in (*_WORDS, UNREACHABLE) if counts.get(word))
 
 
 def _reason(entry: Mapping[str, Any]) -> str:
@@ -184,9 +186,5 @@ def _word(verdict: str, *, short: bool = False) -> Text:
 
 
 def _grid(*columns: str, gap: int = 2) -> Table:
-    """An open table; ``>`` before a column's name sets it flush right. Our own words are never cut."""
-    grid = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
-    for one in columns:
-        side: Literal["left", "right"] = "right" if one.startswith(">") else "left"
-        grid.add_column(Text(one.removeprefix(">")), justify=side, no_wrap=one in _UNCUT, overflow="fold")
-    return grid
+    """Our own words are never cut."""
+    return open_table(*columns, gap=gap, uncut=_UNCUT)

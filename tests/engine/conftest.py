@@ -201,11 +201,16 @@ def verdicts(document):
     return {one["scenario"]: one["verdict"] for one in document["scenarios"]}
 
 
+def is_mark(value, run_id, name):
+    """Whether a process carries the mark of an arena, in whichever folder of ours its run lies."""
+    return value.startswith(run_id) and value.endswith(f"/{name}")
+
+
 def arena_of(run_id, name):
     """The process of an arena of ours, or None."""
     for one in psutil.process_iter():
         try:
-            if one.environ().get("FLEET_STRESS_ARENA") == f"{run_id}/{name}":
+            if is_mark(one.environ().get("FLEET_STRESS_ARENA", ""), run_id, name):
                 return one
         except psutil.Error:
             continue
@@ -217,7 +222,7 @@ def bots_of(run_id):
     found = []
     for one in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if one.environ().get("FLEET_STRESS_RUN", "").startswith(run_id + "/"):
+            if one.environ().get("FLEET_STRESS_RUN", "").startswith(run_id):
                 found.append(one.pid)
     return found
 

@@ -9,7 +9,7 @@ import pytest
 
 from fleet_stress import lock, watchdog
 from fleet_stress.handover import hand_over
-from fleet_stress.place import RunFolder
+from fleet_stress.place import MARKER, RunFolder
 from fleet_stress.recover import recover
 from fleet_stress.undo import open_records
 
@@ -19,6 +19,7 @@ from .conftest import (
     RUN,
     arena_of,
     bots_of,
+    is_mark,
     result,
     scenario,
     start,
@@ -38,7 +39,7 @@ def supervisor(stress_dir):
 def bot_of(run_id, name):
     def marked(pid):
         try:
-            return psutil.Process(pid).environ()["FLEET_STRESS_RUN"] == f"{run_id}/{name}"
+            return is_mark(psutil.Process(pid).environ()["FLEET_STRESS_RUN"], run_id, name)
         except (psutil.Error, KeyError):
             return False
 
@@ -162,3 +163,21 @@ def test_kill_9_at_any_moment_of_a_short_run(make_plan, stress_dir, moment):
     assert verdicts(found) == {"baseline": "passed", "quick": "passed"}
     assert open_records(journal) == []
     assert bots_of(RUN) == []
+
+
+def test_the_same_run_in_another_folder_of_this_machine_is_somebody_elses(make_plan, stress_dir):
+    """Two names of an inventory may be one machine: they share a run id, and nothing else."""
+    hand_over(make_plan([FOREVER]))
+    until(lambda: bot_of(RUN, "forever"), "the endless bot runs")
+    bots = bot_of(RUN, "forever")
+    other = stress_dir / "other"
+    other.mkdir()
+    (other / MARKER).write_text("{}")
+
+    second = hand_over({**make_plan([BASELINE, QUICK]), "stress_dir": str(other)})
+    found = result(second["run_dir"])
+
+    assert verdicts(found) == {"baseline": "passed", "quick": "passed"}
+    assert recover(other)["changed"] is False
+    assert bot_of(RUN, "forever") == bots
+    until(lambda: watchdog.pid(RunFolder(Path(second["run_dir"]))) is None, "its watchdog ends")

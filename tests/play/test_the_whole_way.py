@@ -48,11 +48,26 @@ def test_every_row_passes_on_the_reference_bot_and_nothing_is_left(fresh_play):
     assert recap(said)["changed"] == 0
 
 
-def test_check_mode_says_what_it_would_do_and_does_nothing(fresh_play):
-    code, said = fresh_play.run("--check", "--diff", scenarios="sigterm")
+def test_check_of_the_stage_provision_says_what_it_would_do_and_does_nothing(fresh_play):
+    code, said = fresh_play.run("--check", "--diff", "--tags", "provision", scenarios="sigterm")
 
     assert code == 0, said
-    assert recap(said)["changed"] > 5
+    assert recap(said)["changed"] > 3
     assert '+{"made_by": "fleet-stress"}' in said
     assert list(fresh_play.places.iterdir()) == []
     assert not fresh_play.results.exists()
+
+
+def test_check_of_the_whole_job_shows_the_plan_and_does_nothing(fresh_play, tmp_path):
+    fresh_play.host("forbidden", stress_allowed=False)
+    cache = tmp_path / "cache"
+
+    code, said = fresh_play.run("--check", scenarios="sigterm,unplug_by_hand", stress_cache_dir=str(cache))
+
+    assert code == 0, said
+    assert re.search(r"^here +3 +- +\d+ (s|min)$", said, re.MULTILINE)
+    assert "not used: forbidden: forbidden is not to be stressed" in said
+    assert "nothing was run (--check): 1 host would be, about" in said
+    assert list(fresh_play.places.iterdir()) == []
+    assert not fresh_play.results.exists()
+    assert not cache.exists()

@@ -1,7 +1,7 @@
 """Pack a bot's folder, or a commit of its git repository, on the controller.
 
 Run by the role bot, once for all hosts, with the Python that Ansible runs with, before any host is touched:
-    pack_bot.py --cache DIR --source FOLDER_OR_GIT_ADDRESS --ref REF --max-mb N --asked JSON
+    pack_bot.py --cache DIR --source FOLDER_OR_GIT_ADDRESS --ref REF --max-mb N --asked JSON [--look-only]
 where the JSON has ``leave_out``, ``own_files``, ``requirements`` (files that must be there) and ``commands``.
 Prints JSON: ``archive`` and its ``content``, ``commit``, ``left_out``, ``files``; or ends with a message.
 """
@@ -18,16 +18,23 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
 
 # The project's folder: this file also runs where nobody has installed it.
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from fleet_stress.bot_source import BotCopyError, Rules, missing_programs, pack
+from fleet_stress.bot_source import BotCopyError, Rules, missing_programs, pack, take
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+#: A helper of git (gitcredentials(7)) that says what is in its environment.
+_HELPER = (
+    '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n"'
+    ' "$FLEET_STRESS_GIT_USER" "$FLEET_STRESS_GIT_PASSWORD"; }; f'
+)
 
 
-def git(*arguments: str, index: Path | None = None) -> str:
+def git(*arguments: str, index: Path | None = None, secret: Secret | None = None) -> str:
     """Run git without asking anybody for anything; returns what it said."""
     environment = {
         "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
@@ -38,9 +45,19 @@ def git(*arguments: str, index: Path | None = None) -> str:
         "LC_ALL": "C",
         **({"GIT_INDEX_FILE": str(index)} if index else {}),
     }
-    argv = ["git", "-c", "core.hooksPath=/dev/null", *arguments]
+    argv = ["git", "-c", "core.hooksPath=/dev/null"]
+    if secret:
+        # For that server alone, and instead of helpers that would remember it. The words below are seen by every
+        # user of this machine, the environment is not.
+        argv += ["-c", "credential.helper=", "-c", f"credential.{secret.server}.helper={_HELPER}"]
+        environment |= {"FLEET_STRESS_GIT_USER": secret.user, "FLEET_STRESS_GIT_PASSWORD": secret.password}
     done = subprocess.run(
-        argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment, check=False
+        [*argv, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
     )
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()]
@@ -48,9 +65,27 @@ def git(*arguments: str, index: Path | None = None) -> str:
     return done.stdout.strip()
 
 
+class Secret(NamedTuple):
+    """What an address carried: for which server, and who."""
+
+    server: str
+    user: str
+    password: str
+
+
 def without_secret(text: str) -> str:
     """An address may carry a password."""
     return re.sub(r"//[^/@\s]+@", "//***@", text)
+
+
+def taken_apart(address: str) -> tuple[str, Secret | None]:
+    """An address of the web as git may be told it on its command line, and what it carried."""
+    found = re.fullmatch(r"(https?://)([^/@\s]*)@([^/\s]+)(.*)", address)
+    if not found:
+        return address, None
+    scheme, who, server, path = found.groups()
+    user, _, password = who.partition(":")
+    return f"{scheme}{server}{path}", Secret(f"{scheme}{server}", unquote(user), unquote(password))
 
 
 def is_git(source: str) -> bool:
@@ -65,11 +100,12 @@ def checked_out(address: str, ref: str, cache: Path) -> tuple[Path, str]:
     trees = cache / "trees"
     if _COMMIT.fullmatch(ref) and (trees / ref).is_dir():
         return trees / ref, ref
+    address, secret = taken_apart(address)
     repository = cache / hashlib.sha256(address.encode()).hexdigest()[:12]
     try:
         git("init", "--quiet", "--bare", str(repository))
         store = f"--git-dir={repository}"
-        git(store, "fetch", "--quiet", "--depth=1", "--no-tags", "--force", "--", address, ref)
+        git(store, "fetch", "--quiet", "--depth=1", "--no-tags", "--force", "--", address, ref, secret=secret)
         commit = git(store, "rev-parse", "--verify", "FETCH_HEAD^{commit}")
     except BotCopyError as problem:
         raise BotCopyError(
@@ -99,25 +135,32 @@ def main() -> int:
     """Pack, or say why not."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--source", required=True)
     parser.add_argument("--ref", required=True)
     parser.add_argument("--max-mb", type=float, required=True)
     parser.add_argument("--asked", type=json.loads, required=True)
+    parser.add_argument("--look-only", action="store_true", help="pack nothing, and fetch nothing")
     options = parser.parse_args()
     asked, commit = options.asked, ""
+    source = sys.stdin.read().strip()
     try:
-        folder = Path(options.source).expanduser()
-        if is_git(options.source) and not folder.is_dir():
-            folder, commit = checked_out(options.source, options.ref, options.cache / "git")
+        folder = Path(source).expanduser()
+        if is_git(source) and not folder.is_dir():
+            if options.look_only:
+                print("{}")
+                return 0
+            folder, commit = checked_out(source, options.ref, options.cache / "git")
         rules = Rules(asked["leave_out"], asked["own_files"])
-        taken, archive = pack(folder, rules, options.cache / "bots", options.max_mb)
+        if options.look_only:
+            taken, archive = take(folder, rules), Path()
+        else:
+            taken, archive = pack(folder, rules, options.cache / "bots", options.max_mb)
         files = {entry.path for entry in taken.entries}
         wrong = list(missing_programs(taken, asked["commands"]))
         absent = [name for name in asked["requirements"] if name not in files]
         wrong += [f"requirements file {name} is not in the bot's folder" for name in absent]
         if wrong:
             raise BotCopyError(
-                f"bot_source {without_secret(options.source)}: {'; '.join(wrong)}. Correct bot_source, or what"
+                f"bot_source {without_secret(source)}: {'; '.join(wrong)}. Correct bot_source, or what"
                 " the bot's profile says (argv, companions) and bot_requirements."
             )
     except (BotCopyError, OSError) as problem:

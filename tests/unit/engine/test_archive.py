@@ -1,12 +1,16 @@
 """One archive a run: what did not pass comes first, long files as their two ends, within a limit."""
 
 import json
+import os
+import stat
 import tarfile
 
 import pytest
+from fleet_controller.fetch import bring
 
 from fleet_stress import archive as module
 from fleet_stress.archive import archive
+from fleet_stress.part import part
 
 
 @pytest.fixture
@@ -133,3 +137,41 @@ def test_a_run_that_has_no_result_yet_is_not_packed(run):
     with pytest.raises(FileNotFoundError):
         archive(folder)
     assert not (folder / "archive.tar.gz").exists()
+
+
+def test_it_is_nobody_elses_business(run):
+    assert stat.S_IMODE(archive(run(1000, good=("passed", {"a": b"x"}))).stat().st_mode) == 0o600
+
+
+def test_names_that_no_controller_takes_stay_on_the_host_and_cost_nobody_the_result(run):
+    """A bot chooses the names of its files; they come to lie in its evidence."""
+    odd = ["a\x1b[2Jb", "a\nb", "a\\b", "a\u202eb", os.fsdecode(b"a\xff"), "/".join(["d" * 200] * 5)]
+    folder = run(1000, good=("passed", {"evidence.json": b"{}", **dict.fromkeys(odd, b"x")}))
+
+    found = packed(archive(folder))
+
+    assert {name for name in found if name.startswith("evidence/")} == {"evidence/good/evidence.json"}
+    listed = found["left-out.txt"].decode().splitlines()
+    assert len(listed) == len(odd)
+    assert r"evidence/good/a\x1b[2Jb" in listed
+    assert all(line.isprintable() for line in listed)
+
+
+def test_files_by_the_million_stay_on_the_host(run, monkeypatch):
+    monkeypatch.setattr(module, "MOST_FILES", 3)
+    monkeypatch.setattr(module, "MOST_LEFT_OUT", 2)
+    folder = run(1000, good=("passed", {f"state/{number}": b"x" for number in range(9)}))
+
+    found = packed(archive(folder))
+
+    assert len([name for name in found if name.startswith("evidence/")]) == 3
+    assert found["left-out.txt"].decode().splitlines()[-1] == "… and 4 more"
+
+
+def test_what_is_packed_here_is_unpacked_there_in_parts(run, tmp_path):
+    folder = run(10_000, good=("passed", {"evidence.json": b"{}", "a.txt": os.urandom(5000)}))
+
+    target = bring(lambda at: part(folder, at, 700), tmp_path / "results", "h1")
+
+    assert (target / "evidence/good/a.txt").read_bytes() == (folder / "evidence/good/a.txt").read_bytes()
+    assert (target / "result.json").read_bytes() == (folder / "result.json").read_bytes()

@@ -1,6 +1,7 @@
 """An arena's environment is built from nothing: no credential crosses over."""
 
 import os
+import re
 
 import pytest
 
@@ -42,13 +43,14 @@ def test_it_holds_just_what_a_bot_needs(arena, user, monkeypatch):
         "USER": user.name,
         "LOGNAME": user.name,
         "LANG": "C.UTF-8",
-        MARK_VARIABLE: "r1/told",
+        MARK_VARIABLE: arena.mark,
         "STATE_DIR": str(arena.folder / "state"),
         "PLAIN": "p",
         "EXCHANGE": "http://127.0.0.1:8123",
         "INTERVAL_SECONDS": "0.5",
     }
     assert os.environ["MAX_CYCLES"] == "crossed over"
+    assert re.fullmatch(r"r1\.[0-9a-f]{6}/told", arena.mark)
 
 
 @pytest.mark.parametrize(("value", "text"), [(2.0, "2"), (2.5, "2.5"), (3, "3"), ("x", "x")])
@@ -66,7 +68,7 @@ def test_companions_get_nothing_of_the_profiles_own(arena):
     bare = arena.environment({}, bare=True)
 
     assert not set(PROFILE["environment"]) & set(bare)
-    assert bare[MARK_VARIABLE] == "r1/told"
+    assert bare[MARK_VARIABLE] == arena.mark
     with pytest.raises(KeyError, match=r"exchange\.ready"):
         arena.environment({})
 

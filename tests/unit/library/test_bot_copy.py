@@ -1,6 +1,7 @@
 """library/bot_copy.py, the door: from an archive or a folder, once, and in sentences when it cannot be."""
 
 import os
+import pwd
 import stat
 from pathlib import Path
 
@@ -78,8 +79,18 @@ def test_a_login_that_closes_its_files_does_not_close_the_copy(door, place, bot,
         copy = Path(door("bot_copy")(**asked, folder=str(bot))["copy"])
     finally:
         os.umask(old)
-    for path in (place / "bots", copy, copy / "main.py", copy / "config.yaml"):
+    for path in (copy, copy / "main.py", copy / "config.yaml"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o044 == 0o044, path
+
+
+@pytest.mark.root
+def test_other_users_of_the_host_do_not_come_to_the_copies(door, place, bot, asked):
+    door("bot_copy")(**asked, folder=str(bot), user="nobody")
+
+    status = (place / "bots").stat()
+    assert stat.S_IMODE(status.st_mode) == 0o710
+    assert (status.st_uid, status.st_gid) == (0, pwd.getpwnam("nobody").pw_gid)
+    assert [path for path in (place / "bots/archives").iterdir() if path.stat().st_mode & 0o077] == []
 
 
 @pytest.mark.parametrize(

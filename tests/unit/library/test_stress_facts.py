@@ -186,7 +186,14 @@ def test_check_mode_sees_the_same(door, place, me):
     assert seen["state"] == "absent"
     assert seen["base"]["path"] == str(place)
     for one in (seen, checked):
-        for varying in ("disk_free_mb", "inodes_free", "others", "notes", "invocation"):
+        for varying in (
+            "disk_free_mb",
+            "inodes_free",
+            "memory_available_mb",
+            "others",
+            "notes",
+            "invocation",
+        ):
             one.pop(varying)
     assert seen == checked
     assert not (place / "new").exists()

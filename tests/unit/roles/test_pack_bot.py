@@ -19,11 +19,12 @@ def pack(tmp_path):
     """``pack(source, ref)``: what it printed, or its message if it must fail."""
 
     def run(source, ref="HEAD", fails=False, max_mb=10, environment=(), **asked):
-        options = {"cache": tmp_path / "cache", "source": source, "ref": ref, "max-mb": max_mb}
+        options = {"cache": tmp_path / "cache", "ref": ref, "max-mb": max_mb}
         argv = [f"--{name}={value}" for name, value in options.items()]
         argv.append(f"--asked={json.dumps({**ASKED, **asked})}")
         done = subprocess.run(
             [sys.executable, PACK, *argv],
+            input=f"{source}\n",
             capture_output=True,
             text=True,
             env={**os.environ, **dict(environment)},

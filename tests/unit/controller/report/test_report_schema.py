@@ -22,7 +22,7 @@ def objects(node):
             yield from objects(one)
 
 
-@pytest.mark.parametrize("name", ["result", "results"])
+@pytest.mark.parametrize("name", ["result", "results", "compare"])
 def test_a_schema_is_one_and_describes_every_key(name):
     document = schema.stored(name)
     Draft202012Validator.check_schema(document)
@@ -61,7 +61,7 @@ def test_what_a_supervisor_writes_is_what_the_schema_says(tmp_path):
         "host": "h1",
         "profile": "smoke",
         "bot": {"name": "tiny"},
-        "limits": {"bots_at_once": 1, "run_within": 60},
+        "limits": {"bots_at_once": 1, "run_within": 60, "lease": 600},
         "scenarios": [scenario],
     }
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")

@@ -1,23 +1,21 @@
-"""Gather on the controller what hosts need: the project's own wheel, psutil and pip, per platform.
+"""What hosts need of the engine, gathered on the controller: the project's own wheel, psutil and pip, per platform.
 
-Run by the role engine, once for all hosts, with the Python that Ansible runs with:
-    gather_wheels.py --project DIR --cache DIR --lock FILE PLATFORM…
-where a platform is ``system/machine/libc``. Prints JSON: for each platform ``folder``, ``key`` and ``files``,
-or ``error``. What is in the cache is complete (renamed into place), so several may run at once.
+What is in the cache is complete (renamed into place), so any number of hosts may ask for it side by side; what
+is not is made by one of them while the others wait. A platform is ``system/machine/libc``.
 """
 
 from __future__ import annotations
 
-import argparse
+import contextlib
+import fcntl
 import hashlib
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,21 +65,32 @@ def digest(*parts: Path | str) -> str:
 
 
 def cached(folder: Path, make: Callable[[Path], None]) -> Path:
-    """The folder, made beside its place and renamed into it unless it is there."""
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
+    """The folder; unless it is there, made by one process, beside its place, and renamed into it."""
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        if folder.is_dir():  # another one made it while we waited
+            return folder
         making = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".making-"))
         try:
             making.chmod(0o755)
             make(making)
-            try:
-                making.rename(folder)
-            except OSError:
-                if not folder.is_dir():  # else another one was faster
-                    raise
+            making.rename(folder)
         finally:
             shutil.rmtree(making, ignore_errors=True)
     return folder
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One at a time makes a folder. Whoever dies gives the lock free."""
+    descriptor = os.open(folder.parent / f".{folder.name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def pip(*arguments: str) -> None:
@@ -151,22 +160,31 @@ def bundle(platform: str, project: Path, lock: Path, cache: Path) -> dict[str, A
     return {"folder": str(folder), "key": key, "files": [path.name for path in files]}
 
 
-def main() -> int:
-    """Gather for each platform; one that fails does not keep the others from being served."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for option in ("--project", "--cache", "--lock"):
-        parser.add_argument(option, type=Path, required=True)
-    parser.add_argument("platforms", nargs="+")
-    asked = parser.parse_args()
-    answer: dict[str, Any] = {}
-    for platform in sorted(set(asked.platforms)):
-        try:
-            answer[platform] = bundle(platform, asked.project, asked.lock, asked.cache)
-        except (GatherError, OSError) as problem:
-            answer[platform] = {"error": str(problem)}
-    print(json.dumps(answer))
-    return 0
+def made_from(project: Path, lock: Path) -> str:
+    """A short hash that changes when what a host would be given does, whatever its platform."""
+    files = project_files(project)
+    return digest(*(str(path.relative_to(project)) for path in files), *files, lock)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def on_host(wheels: Mapping[str, Any], stress_dir: str, stored: Sequence[str]) -> dict[str, Any]:
+    """Where a host's wheels lie, there and here.
+
+    Args:
+        wheels: What ``bundle`` returned for the host's platform.
+        stress_dir: The folder on the host that is ours.
+        stored: What the host has already, relative to ``stress_dir``.
+
+    Returns:
+        ``source`` (folder on the controller), ``folder`` on the host, names of the wheels that are ``missing``
+        there, and the paths of ``pip`` and of all ``others`` there.
+    """
+    relative = f"wheels/{wheels['key']}"
+    folder = f"{stress_dir}/{relative}"
+    pips = [name for name in wheels["files"] if name.startswith("pip-")]
+    return {
+        "source": wheels["folder"],
+        "folder": folder,
+        "missing": [name for name in wheels["files"] if f"{relative}/{name}" not in stored],
+        "pip": f"{folder}/{pips[0]}",
+        "others": [f"{folder}/{name}" for name in wheels["files"] if name not in pips],
+    }

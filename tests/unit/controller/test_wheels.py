@@ -1,27 +1,22 @@
-"""roles/engine/files/gather_wheels.py: what hosts need, per platform; in the cache it is whole or not there."""
+"""What hosts need of the engine, per platform; in the cache it is whole or not there, and made once."""
 
 import hashlib
-import importlib.util
-import json
 import os
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
 import pytest
+from fleet_controller import wheels
 
-ROOT = Path(__file__).parents[3]
-GATHER = ROOT / "roles/engine/files/gather_wheels.py"
 LINUX = "Linux/x86_64/glibc"
 
 
 @pytest.fixture
 def gather():
-    spec = importlib.util.spec_from_file_location("gather_wheels", GATHER)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return wheels
 
 
 @pytest.fixture
@@ -98,25 +93,39 @@ def test_what_could_not_be_finished_is_not_there(gather, tmp_path, problem):
 
     with pytest.raises(type(problem)):
         gather.cached(tmp_path / "cache/key", make)
-    assert list((tmp_path / "cache").iterdir()) == []
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [".key.lock"]
 
 
-def test_one_that_another_made_meanwhile_is_used(gather, tmp_path):
+def test_many_at_once_make_it_once(gather, tmp_path):
+    made = []
+    everybody = threading.Barrier(5)
+
     def make(folder):
-        (tmp_path / "key").mkdir()
-        (tmp_path / "key/whole.whl").touch()
-        (folder / "mine.whl").touch()
+        made.append(folder)
+        (folder / "whole.whl").touch()
 
-    folder = gather.cached(tmp_path / "key", make)
-    assert [path.name for path in folder.iterdir()] == ["whole.whl"]
-    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+    def ask():
+        everybody.wait()
+        gather.cached(tmp_path / "key", make)
+
+    threads = [threading.Thread(target=ask) for _ in range(5)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert len(made) == 1
+    assert [path.name for path in (tmp_path / "key").iterdir()] == ["whole.whl"]
 
 
-def test_a_killed_one_leaves_nothing_that_looks_whole(tmp_path):
-    code = "import os, signal, sys; sys.path.insert(0, sys.argv[1]); import gather_wheels as g, pathlib\n"
-    code += "g.cached(pathlib.Path(sys.argv[2]), lambda _: os.kill(os.getpid(), signal.SIGKILL))"
-    subprocess.run([sys.executable, "-B", "-c", code, GATHER.parent, tmp_path / "key"])
+def test_a_killed_one_leaves_nothing_that_looks_whole_and_holds_nobody_up(gather, tmp_path):
+    code = "import os, signal, sys, pathlib\nfrom fleet_controller import wheels as w\n"
+    code += "w.cached(pathlib.Path(sys.argv[1]), lambda _: os.kill(os.getpid(), signal.SIGKILL))"
+    subprocess.run([sys.executable, "-c", code, tmp_path / "key"])
     assert not (tmp_path / "key").exists()
+
+    gather.cached(tmp_path / "key", lambda folder: (folder / "whole.whl").touch())
+    assert (tmp_path / "key/whole.whl").exists()
 
 
 def test_a_platform_without_a_wheel_is_told_as_such(gather, project, tmp_path, monkeypatch):
@@ -145,33 +154,60 @@ def index(project, tmp_path):
     return wheel.parent
 
 
-def run(project, index, cache, *platforms):
-    argv = [GATHER, f"--project={project}", f"--cache={cache}", f"--lock={project}/host.lock", *platforms]
-    quiet = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(index), "PIP_CONFIG_FILE": os.devnull}
-    done = subprocess.run(
-        [sys.executable, *argv], capture_output=True, text=True, env={**os.environ, **quiet}
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+@pytest.fixture
+def offline(monkeypatch, index):
+    """The real pip, which finds that index and nothing else."""
+    for name, value in {
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(index),
+        "PIP_CONFIG_FILE": os.devnull,
+    }.items():
+        monkeypatch.setenv(name, value)
 
 
-def test_end_to_end_one_platform_that_fails_does_not_keep_the_others_from_being_served(
-    project, index, tmp_path
-):
-    answer = run(project, index, tmp_path / "cache", LINUX, "../../etc")
+def test_end_to_end_a_bundle_holds_the_engine_and_what_is_locked(gather, project, offline, tmp_path):
+    found = gather.bundle(LINUX, project, project / "host.lock", tmp_path / "cache")
 
-    assert answer["../../etc"] == {"error": "'../../etc' is not system/machine/libc"}
     ours = "fleet_stress-9.9-py3-none-any.whl"
-    assert sorted(answer[LINUX]["files"]) == [ours, "tiny-1.0-py3-none-any.whl"]
-    with zipfile.ZipFile(Path(answer[LINUX]["folder"], ours)) as wheel:
+    assert sorted(found["files"]) == [ours, "tiny-1.0-py3-none-any.whl"]
+    with zipfile.ZipFile(Path(found["folder"], ours)) as wheel:
         assert [name for name in wheel.namelist() if "dist-info" not in name] == ["fleet_stress/__init__.py"]
     assert sorted(path.name for path in project.iterdir()) == [
         *("fleet_stress", "host.lock", "notes.txt", "pyproject.toml")
     ]
 
 
-def test_end_to_end_a_wheel_that_is_not_the_locked_one_is_refused(project, index, tmp_path):
+def test_end_to_end_a_wheel_that_is_not_the_locked_one_is_refused(gather, project, offline, tmp_path):
     (project / "host.lock").write_text(f"tiny==1.0 --hash=sha256:{'0' * 64}\n")
-    message = run(project, index, tmp_path / "cache", LINUX)[LINUX]["error"]
-    assert "`pip download` failed" in message and "PIP_INDEX_URL" in message
-    assert not [path for path in (tmp_path / "cache").iterdir() if path.name.startswith("Linux")]
+    with pytest.raises(gather.GatherError, match=r"`pip download` failed(.|\n)*PIP_INDEX_URL"):
+        gather.bundle(LINUX, project, project / "host.lock", tmp_path / "cache")
+    assert not list((tmp_path / "cache").glob("Linux*"))
+
+
+def test_a_platform_that_is_none_is_refused(gather, project, tmp_path):
+    with pytest.raises(gather.GatherError, match="is not system/machine/libc"):
+        gather.bundle("../../etc", project, project / "host.lock", tmp_path)
+
+
+# ---- what a host is given of it ----
+
+
+def test_what_decides_it_has_a_name(gather, project):
+    lock = project / "host.lock"
+    first = gather.made_from(project, lock)
+    (project / "notes.txt").write_text("nobody's business")
+    assert gather.made_from(project, lock) == first
+    (project / "fleet_stress/__init__.py").write_text('__version__ = "9.10"\n')
+    assert gather.made_from(project, lock) != first
+
+
+def test_what_a_host_has_is_not_brought_again(gather):
+    files = ["fleet_stress-1.whl", "pip-25.whl", "psutil-7.whl"]
+    found = {"folder": "/cache/0f", "key": "0f", "files": files}
+    assert gather.on_host(found, "/ours", ["wheels/0f/pip-25.whl", "wheels/1a/psutil-7.whl"]) == {
+        "source": "/cache/0f",
+        "folder": "/ours/wheels/0f",
+        "missing": ["fleet_stress-1.whl", "psutil-7.whl"],
+        "pip": "/ours/wheels/0f/pip-25.whl",
+        "others": ["/ours/wheels/0f/fleet_stress-1.whl", "/ours/wheels/0f/psutil-7.whl"],
+    }

@@ -1,0 +1,94 @@
+#!/usr/bin/python
+"""Documents the action plugin ``stress_wheels``, which does everything on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stress_wheels
+short_description: Gather the engine's wheels for a host's platform
+version_added: "0.1.0"
+description:
+  - Looks in a cache on the controller for the project's own wheel, psutil and pip, for one platform; what is not
+    there is built and fetched once, whoever else asks for it meanwhile.
+  - Needs no connection, and may run for many hosts side by side.
+options:
+  project: {description: The project's folder on the controller., type: path, required: true}
+  cache: {description: Folder that holds what was gathered., type: path, required: true}
+  lock: {description: The locked requirements of what the engine needs., type: path, required: true}
+  platform: {description: The host's platform as C(system/machine/libc)., type: str, required: true}
+  stress_dir: {description: The folder on the host that is ours., type: path, required: true}
+  stored:
+    description: What the host has already, relative to O(stress_dir).
+    type: list
+    elements: str
+    required: true
+attributes:
+  check_mode:
+    support: full
+    description: Fills the cache all the same, and changes nothing else.
+  diff_mode:
+    support: none
+    description: There is no before and after to compare.
+  platform:
+    support: full
+    description: Runs on the controller; hosts are Linux and macOS.
+    platforms: posix
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Gather the engine's wheels
+  stress_wheels:
+    project: "{{ stress_project_dir }}"
+    cache: "{{ stress_cache_dir }}/wheels"
+    lock: "{{ stress_host_lock }}"
+    platform: Linux/x86_64/glibc
+    stress_dir: /var/lib/fleet-stress
+    stored: []
+  register: stress_wheels
+"""
+
+RETURN = r"""
+source:
+  description: Folder on the controller that holds them.
+  returned: success
+  type: str
+  sample: .cache/wheels/0f3a5b7c9d1e
+folder:
+  description: Where they belong on the host.
+  returned: success
+  type: str
+  sample: /var/lib/fleet-stress/wheels/0f3a5b7c9d1e
+missing:
+  description: Names of those that the host lacks.
+  returned: success
+  type: list
+  elements: str
+  sample: [pip-25.3-py3-none-any.whl]
+pip:
+  description: Path of pip's wheel on the host.
+  returned: success
+  type: str
+  sample: /var/lib/fleet-stress/wheels/0f3a5b7c9d1e/pip-25.3-py3-none-any.whl
+others:
+  description: Paths of all other wheels on the host.
+  returned: success
+  type: list
+  elements: str
+  sample: [/var/lib/fleet-stress/wheels/0f3a5b7c9d1e/fleet_stress-0.1.0-py3-none-any.whl]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Say that nothing is to be done on a host."""
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module.fail_json(
+        msg="stress_wheels is an action plugin: plugins/action must be among Ansible's action_plugins"
+    )
+
+
+if __name__ == "__main__":
+    main()

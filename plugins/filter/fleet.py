@@ -1,0 +1,82 @@
+"""Which hosts a play is for, which it may touch, and what became of them: for ``hosts:``, ``when`` and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from fleet_controller.errors import UserError
+from fleet_controller.lost import lost, told
+from fleet_controller.targets import held_back, refusal, targets
+
+
+def stress_targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part: Any = "1/1") -> list[str]:
+    """The hosts of a play, as ``fleet_controller.targets.targets``; what is wrong stops before any play."""
+    try:
+        return targets(groups, limit, part)
+    except UserError as problem:
+        raise AnsibleFilterError(f"Nothing was begun, and no host was touched.\n{problem}") from problem
+
+
+def stress_refusal(host: str, allowed: bool, groups: Sequence[str], **more: Any) -> str:
+    """Why a host may not be touched; as ``fleet_controller.targets.refusal``."""
+    return refusal(str(host), allowed=allowed, groups=groups, **more)
+
+
+def stress_held_back(host: str, hosts: Iterable[Mapping[str, Any]], percentage: float) -> str:
+    """Why a host is left alone because others are in trouble. ``hosts``: the variables of all of them."""
+    everyone = list(hosts)
+    troubled = [str(one["inventory_hostname"]) for one in everyone if one.get("stress_problem")]
+    return held_back(str(host), len(everyone), troubled, float(percentage))
+
+
+def stress_lost(result: Any, steps: Iterable[Any] = ()) -> bool:
+    """Whether what failed, failed because the host could not be reached. ``steps``: what its tasks registered."""
+    return lost(result) or any(lost(one) for one in steps)
+
+
+def stress_why(result: Any, host: str, steps: Iterable[Any] = ()) -> str:
+    """Why a host was not brought to its end, as one text: from the task that failed, or the link that broke."""
+    return told(result, str(host), steps)
+
+
+def stress_troubles(hosts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """From the variables of all hosts: ``problems``, a text by host, and ``unreachable``, names."""
+    problems: dict[str, str] = {}
+    unreachable: list[str] = []
+    for one in hosts:
+        name = str(one["inventory_hostname"])
+        cleaning = one.get("stress_recovered")
+        if one.get("stress_problem"):
+            problems[name] = str(one["stress_problem"])
+        elif lost(cleaning):
+            problems[name] = told(cleaning, name)
+        if one.get("stress_unreachable") or lost(cleaning):
+            unreachable.append(name)
+    return {"problems": problems, "unreachable": unreachable}
+
+
+def stress_rehearsed(hosts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """From the variables of all hosts: what ``stress_plan`` said in check mode, by host."""
+    return {str(one["inventory_hostname"]): dict(one["stress_planned"]) for one in hosts if _rehearsed(one)}
+
+
+def _rehearsed(one: Mapping[str, Any]) -> bool:
+    return not one.get("stress_problem") and "runs" in (one.get("stress_planned") or {})
+
+
+class FilterModule:
+    """Named to Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file."""
+        return {
+            "stress_held_back": stress_held_back,
+            "stress_lost": stress_lost,
+            "stress_refusal": stress_refusal,
+            "stress_rehearsed": stress_rehearsed,
+            "stress_targets": stress_targets,
+            "stress_troubles": stress_troubles,
+            "stress_why": stress_why,
+        }

@@ -1,0 +1,48 @@
+"""What a host costs the controller: tasks, ssh commands and CPU seconds of one warm run. Printed for docs/scale-out.md.
+
+.venv/bin/python tests/play/cost.py inventory/lab.yml [SCENARIOS]
+"""
+
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_RECAP = re.compile(
+    r"^(\S+) +: ok=(\d+) +changed=\d+ +unreachable=\d+ +failed=\d+ +skipped=(\d+)", re.MULTILINE
+)
+
+
+def play(inventory, scenarios, results, *arguments):
+    """All that was said, seconds, and CPU seconds of the controller."""
+    command = [ROOT / ".venv/bin/ansible-playbook", "stress.yml", "-i", Path(inventory).resolve()]
+    command += ["-e", f"scenarios={scenarios}", "-e", f"stress_results_dir={results}", *arguments]
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        sys.exit(done.stdout[-4000:] + done.stderr)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return done.stdout, time.monotonic() - began, cpu
+
+
+def main(inventory, scenarios="sigterm"):
+    """Once to provision, once to measure, once to count what goes over ssh (which talks much, and so costs more)."""
+    with tempfile.TemporaryDirectory() as results:
+        play(inventory, scenarios, results)
+        said, seconds, cpu = play(inventory, scenarios, results)
+        loud, *_ = play(inventory, scenarios, results, "-vvv")
+    hosts = {name: int(ok) + int(skipped) for name, ok, skipped in _RECAP.findall(said)}
+    tasks = sorted(hosts.values())[len(hosts) // 2]
+    print(
+        f"hosts {len(hosts)}  tasks a host {tasks}  ssh commands a host {loud.count('SSH: EXEC') / len(hosts):.1f}"
+    )
+    print(f"controller CPU {cpu:.1f} s, {cpu / len(hosts):.2f} s a host  wall {seconds:.0f} s")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
