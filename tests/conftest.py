@@ -24,13 +24,14 @@ def pytest_runtest_setup(item):
 
 
 def pytest_terminal_summary(terminalreporter):
-    # Here and not beside the mutants: with xdist the process that prints collects nothing, and so loads
+    # Here and not beside the tests that tell: with xdist the process that prints collects nothing, and so loads
     # no other conftest.
-    table = runpy.run_path(str(Path(__file__).with_name("mutants") / "table.py"))
     reports = [
         one for some in terminalreporter.stats.values() for one in some if hasattr(one, "user_properties")
     ]
-    lines = list(table["lines"](reports))
-    if lines:
-        terminalreporter.section("mutants")
-        terminalreporter.write_line("\n".join(lines))
+    for name in ("mutants", "chaos"):
+        table = runpy.run_path(str(Path(__file__).with_name(name) / "table.py"))
+        lines = list(table["lines"](reports))
+        if lines:
+            terminalreporter.section(name)
+            terminalreporter.write_line("\n".join(lines))

@@ -1,0 +1,121 @@
+#!/usr/bin/python
+"""Documents the action plugin ``stress_compare``, which does everything on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stress_compare
+short_description: Say which rows got better, worse or stayed between two versions of a bot
+version_added: "0.1.0"
+description:
+  - Compares the results of two finished runs of the same bot, profile and scenarios, host by host and row by row,
+    shows a table, and writes C(compare.json) (C(schemas/compare.schema.json)) into the folder of the new run.
+  - Only V(passed) and V(failed) say something about a bot. A row that proved nothing in one of the runs cannot be
+    compared, and is told as that.
+  - The task fails when a row got worse, and when not a single row could be compared.
+  - With O(check_only) it looks at what was asked for before anything is run. C(playbooks/compare.yml) does both.
+  - Needs no connection. Use it with C(run_once).
+options:
+  old_run:
+    description: The run of the old version, by its id in O(results_dir), V(latest), or its folder.
+    type: str
+  new_run:
+    description: The run of the new version, likewise.
+    type: str
+  results_dir:
+    description: Folder on the controller that holds the results of all runs; C(results/) by default.
+    type: path
+  check_only:
+    description:
+      - Whether to look only. Runs that are named are read and must be comparable; without any, two versions must be
+        named by O(old) and O(new).
+    type: bool
+    default: false
+  old:
+    description: Where the old version is, as C(bot_source). May be left out with O(old_ref).
+    type: str
+    default: ""
+  new:
+    description: Where the new version is, likewise.
+    type: str
+    default: ""
+  old_ref:
+    description: Branch, tag or commit of the old version, of a git address.
+    type: str
+    default: ""
+  new_ref:
+    description: The same of the new version.
+    type: str
+    default: ""
+  bot:
+    description: Name of a bot profile in C(bots/), or a path to one.
+    type: str
+    default: reference
+  profile:
+    description: How hard, a profile in C(profiles/).
+    type: str
+    default: smoke
+  scenarios:
+    description: Which scenarios, as of M(stress_compile).
+    type: raw
+    default: all
+  allow_commands:
+    description: Whether scenarios may run commands of their own.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    support: full
+    description: Shows the table and writes nothing.
+  diff_mode:
+    support: none
+    description: The comparison itself is one.
+  platform:
+    support: full
+    description: Runs on the controller.
+    platforms: posix
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Compare two runs
+  stress_compare:
+    old_run: 20261124-141200-ab12cd
+    new_run: latest
+  run_once: true
+
+- name: Look at what was asked for, before a host is touched
+  stress_compare:
+    old: /srv/bot-1.4
+    new: /srv/bot-1.5
+    check_only: true
+  run_once: true
+"""
+
+RETURN = r"""
+comparison:
+  description: The written C(compare.json).
+  type: path
+  returned: when two runs were compared
+  sample: results/20261124-142000-cd34ef/compare.json
+counts:
+  description: How many rows got V(worse) or V(better), V(stayed), or could not be compared (V(not_compared)).
+  type: dict
+  returned: when two runs were compared
+  sample: {"worse": 1, "not_compared": 0, "better": 2, "stayed": 30}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Say that nothing is to be done on a host."""
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module.fail_json(
+        msg="stress_compare is an action plugin: plugins/action must be among Ansible's action_plugins"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+#!/usr/bin/python
+"""Documents the action plugin ``stress_found``."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stress_found
+short_description: Say what was found on hosts, and fail where one is in trouble
+version_added: "0.1.0"
+description:
+  - Prints one or more lines for each host, made harmless for a terminal. Connects to nobody and changes nothing.
+options:
+  hosts:
+    description: By host C(lines) and C(problem), as the filter C(stress_found) makes them.
+    type: dict
+    required: true
+attributes:
+  check_mode:
+    support: full
+    description: Prints as well.
+  diff_mode:
+    support: none
+    description: Changes nothing.
+  platform:
+    support: full
+    description: Runs on the controller.
+    platforms: posix
+author:
+  - fleet-stress
+"""
+
+EXAMPLES = r"""
+- name: Say it by host
+  stress_found:
+    hosts: "{{ ansible_play_hosts_all | map('extract', hostvars) | stress_found }}"
+  run_once: true
+"""
+
+RETURN = r"""
+troubled: {description: Hosts that are in trouble., returned: always, type: list, elements: str, sample: [host3]}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Say that nothing is to be done on a host."""
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module.fail_json(
+        msg="stress_found is an action plugin: plugins/action must be among Ansible's action_plugins"
+    )
+
+
+if __name__ == "__main__":
+    main()

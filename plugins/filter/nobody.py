@@ -1,0 +1,31 @@
+"""Plays that connect to nobody still need a name to run for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from fleet_controller.errors import UserError
+from fleet_controller.targets import targets
+
+#: Ansible knows it in every inventory, an empty one too.
+_HERE = "localhost"
+
+
+def stress_anyone(groups: Mapping[str, Sequence[str]], limit: Any = "all") -> str:
+    """One host that Ansible lets a play have, whatever inventory and limit there are; it is not connected to."""
+    if not any(groups.values()):
+        return _HERE
+    try:
+        return targets(groups, limit)[0]
+    except UserError as problem:
+        raise AnsibleFilterError(str(problem)) from problem
+
+
+class FilterModule:
+    """Named to Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters of this file."""
+        return {"stress_anyone": stress_anyone}

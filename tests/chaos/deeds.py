@@ -1,0 +1,137 @@
+"""What chaos does to a host in mid-run: each deed is done at its moment, and healed afterwards where it does not end.
+
+A deed is aimed by pid, at processes of the host that is meant. It returns False where its aim was not there (any
+more): then it was not done, and is not counted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable
+from random import Random
+
+import psutil
+
+from tests.lab.hosts import until
+from tests.lab.lab import Lab
+
+Deed = Callable[[Lab, str, Random], bool]
+
+
+def _kill_of_ours(lab: Lab, host: str, chance: Random, word: str) -> bool:
+    aims = [one for one in lab.processes(host) if one.argv[1:4] == ["-m", "fleet_stress", word]]
+    return bool(aims) and _killed(chance.choice(aims).pid)
+
+
+def _killed(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def supervisor(lab: Lab, host: str, chance: Random) -> bool:
+    """SIGKILL to the supervisor."""
+    return _kill_of_ours(lab, host, chance, "supervise")
+
+
+def arena(lab: Lab, host: str, chance: Random) -> bool:
+    """SIGKILL to one arena's process."""
+    return _kill_of_ours(lab, host, chance, "arena")
+
+
+def watchdog(lab: Lab, host: str, chance: Random) -> bool:
+    """SIGKILL to the watchdog."""
+    return _kill_of_ours(lab, host, chance, "watchdog")
+
+
+def all_of_ours(lab: Lab, host: str, chance: Random) -> bool:
+    """SIGKILL to supervisor, watchdog and arenas at once: nobody on the host is left to undo."""
+    aims = [one for one in lab.processes(host) if one.argv[1:3] == ["-m", "fleet_stress"]]
+    for one in aims:  # nobody may react to another's death
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(one.pid, signal.SIGSTOP)
+    killed = [_killed(one.pid) for one in aims]
+    return any(killed)
+
+
+def sshd(lab: Lab, host: str, chance: Random) -> bool:
+    """SIGKILL to all of the host's sshd, sessions too; its process 1 starts it again."""
+    lab.kill_sshd(host)
+    until(lambda: lab.listens(host), f"sshd of {host} is back")
+    return True
+
+
+def one_ssh(lab: Lab, host: str, chance: Random) -> bool:
+    """SIGKILL to one ssh client of the controller that speaks with the host."""
+    name = f"{host}.{lab.identity}"
+    aims = []
+    for one in psutil.process_iter(["name", "cmdline"]):
+        words = one.info["cmdline"] or []
+        if one.info["name"] == "ssh" and any(name in word for word in words):
+            aims.append(one.pid)
+    return bool(aims) and _killed(chance.choice(aims))
+
+
+def link_down_for_a_while(lab: Lab, host: str, chance: Random) -> bool:
+    """The host's cable is out for some seconds."""
+    lab.link_down(host)
+    time.sleep(chance.uniform(0.5, 6.0))
+    lab.link_up(host)
+    return True
+
+
+def link_down_for_good(lab: Lab, host: str, chance: Random) -> bool:
+    """The host's cable is out until the command has given it up."""
+    lab.link_down(host)
+    return True
+
+
+def full_disk(lab: Lab, host: str, chance: Random) -> bool:
+    """Not a byte is free on the host's disk, until the command has ended."""
+    lab.fill_disk(host)
+    return True
+
+
+def clock_step(lab: Lab, host: str, chance: Random) -> bool:
+    """The host's clock is set, forward or back."""
+    lab.step_clock(host, chance.choice([-86_400, -3_600, -60, 60, 3_600, 86_400]))
+    return True
+
+
+def power_cut(lab: Lab, host: str, chance: Random) -> bool:
+    """The host goes off and boots again."""
+    lab.power_cut(host)
+    return True
+
+
+#: By name; the table at the end has them in this order.
+DEEDS: dict[str, Deed] = {
+    one.__name__: one
+    for one in (
+        supervisor,
+        arena,
+        watchdog,
+        all_of_ours,
+        sshd,
+        one_ssh,
+        link_down_for_a_while,
+        link_down_for_good,
+        full_disk,
+        clock_step,
+        power_cut,
+    )
+}
+
+
+def heal(lab: Lab, host: str) -> None:
+    """Whatever was done to a host ends."""
+    lab.link_up(host)
+    lab.unmute(host)
+    lab.free_disk(host)
+    if lab.clocks:
+        lab.step_clock(host, 0)

@@ -1,0 +1,42 @@
+"""The table at the end of `make chaos`: by kind, at how many moments what was done, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+
+def lines(reports: Iterable[Any]) -> Iterator[str]:
+    """The table, or nothing where there was no chaos."""
+    told = [
+        json.loads(value)
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == "chaos"
+    ]
+    if not told:
+        return
+    yield (
+        f"{'done to':24} {'moments':>7} {'all passed':>10} {'with errors':>11} {'again':>5} {'wrong':>5}"
+        f" {'leftovers':>9} {'doubles':>7}"
+    )
+    for kind in dict.fromkeys(one["kind"] for one in told):
+        mine = [one for one in told if one["kind"] == kind and one["done"]]
+        passed = [one for one in mine if set(one["verdicts"].values()) == {"passed"}]
+        yield (
+            f"{kind:24} {len(mine):7} {len(passed):10} {len(mine) - len(passed):11}"
+            f" {sum(one['again'] > 0 for one in mine):5} {_sum(mine, 'wrong'):5}"
+            f" {_sum(mine, 'leftovers'):9} {_sum(mine, 'doubles'):7}"
+        )
+    done = [one for one in told if one["done"]]
+    yield ""
+    yield (
+        f"{len(done)} moments: leftovers {_sum(told, 'leftovers')}, doubles {_sum(told, 'doubles')},"
+        f" wrong verdicts {_sum(told, 'wrong')}; {len(told) - len(done)} came too late to be done"
+    )
+
+
+def _sum(told: list[dict[str, Any]], name: str) -> int:
+    return sum(len(one[name]) for one in told)
