@@ -108,7 +108,8 @@ class ActionModule(ActionBase):
                 continue
             except _LetGo as problem:
                 silent = time.monotonic() - heard
-                return f"the host let go, having heard nothing for {silent:.0f} s ({plain(problem)})"
+                why = f"having heard nothing for {silent:.0f} s" if silent > LEASE - RENEW else "somebody ended it"
+                return f"the host let go, {why} ({plain(problem)})"
             heard, lost = time.monotonic(), False
             until = heard + left
             if left < LEASE - _NEARLY:
@@ -129,7 +130,7 @@ class ActionModule(ActionBase):
             return float(json.loads(answer["stdout"].strip().splitlines()[-1])["left"])
         # A traceback says nothing about what is held: it is asked again, and the lease ends meanwhile.
         if answer["rc"] == 1 and "Traceback" not in answer["stderr"] + answer["stdout"]:
-            raise _LetGo(in_one_line(plain(answer["stderr"] or answer["stdout"]), 300))
+            raise _LetGo(in_one_line(plain(answer["stdout"] or answer["stderr"]), 300))
         raise AnsibleConnectionFailure(f"exit code {answer['rc']}")
 
     def _module(self, wanted: Hold, known: dict[str, Any], state: str) -> dict[str, Any]:

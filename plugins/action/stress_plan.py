@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import time
 from collections.abc import Callable, Mapping
@@ -52,6 +53,8 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         known = task_vars or {}
         host = str(known.get("inventory_hostname"))
+        #: ansible-playbook itself; we are a worker of it.
+        self._watcher = os.getppid()
         try:
             plan = self._plan(host)
             if self._task.check_mode:
@@ -126,6 +129,10 @@ class ActionModule(ActionBase):
         patience = float(self._task.args.get("unreachable_within", 300))
         silent_since, failures = time.monotonic(), 0
         while True:
+            if os.getppid() != self._watcher:
+                # ansible-playbook was killed: the run goes on, and the same command attaches to it. We would only
+                # be in its way.
+                raise AnsibleError("ansible-playbook is gone, and nobody watches any more")
             try:
                 return ask()
             except AnsibleConnectionFailure as problem:

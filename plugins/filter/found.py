@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fleet_controller.found import found
+from fleet_controller.found import found, has_engine, lacks_engine
 
 
 def stress_found(
@@ -23,4 +23,8 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters of this file."""
-        return {"stress_found": stress_found}
+        return {
+            "stress_found": stress_found,
+            "stress_has_engine": has_engine,
+            "stress_lacks_engine": lacks_engine,
+        }

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from fleet_controller.lost import lost, told
 
 Variables = Mapping[str, Any]
+#: Names below ``stress_dir``: what may be left is written down there.
+_JOURNALS = ("runs", "by_hand")
+
+
+def has_engine(facts: Variables) -> bool:
+    """Whether a whole engine is in use on a host, from what ``stress_look`` returned."""
+    return PurePosixPath(str(facts.get("engine_current") or "")).name in (facts.get("engines") or ())
+
+
+def lacks_engine(facts: Variables) -> bool:
+    """Whether a host has journals of ours, and no whole engine that could undo what they say."""
+    return not has_engine(facts) and any(name in (facts.get("entries") or ()) for name in _JOURNALS)
 
 
 def found(
@@ -43,6 +56,7 @@ def _problem(one: Variables, name: str) -> str:
 
 def _lines(one: Variables, *, looked_only: bool, halted: bool | None) -> Iterator[str]:
     facts, recovered = one.get("stress_facts") or {}, one.get("stress_recovered") or {}
+    looked = "undone" in recovered  # a task that was skipped registers as well
     standing = facts.get("halted")
     if halted is True:
         yield "halted"
@@ -50,6 +64,12 @@ def _lines(one: Variables, *, looked_only: bool, halted: bool | None) -> Iterato
         yield "released" if standing else "was not halted"
     elif standing:
         yield f"halted since {standing['since']} by {standing['by']}: {standing['reason']}"
+    if lacks_engine(facts):
+        yield (
+            "its engine is missing, and what its runs have left not known; playbooks/recover.yml brings one and undoes"
+            if looked_only or halted is not None
+            else "its engine was missing, and brought to undo with"
+        )
     verb = "would be undone" if looked_only else "undone"
     yield from (f"{verb}: {sentence}" for sentence in recovered.get("undone") or ())
     alive = recovered.get("alive")
@@ -60,5 +80,6 @@ def _lines(one: Variables, *, looked_only: bool, halted: bool | None) -> Iterato
         )
     for what, left in (recovered.get("held") or {}).items():
         yield f"held by hand, and left alone: {what}, for {left:.0f} s more"
-    if not recovered.get("undone") and not alive and halted is None:
+    quiet = not recovered.get("undone") and not recovered.get("held") and not alive
+    if quiet and halted is None and (looked or not lacks_engine(facts)):
         yield "nothing was left" if facts.get("state") == "ours" else "nothing of ours is there"

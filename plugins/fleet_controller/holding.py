@@ -73,7 +73,7 @@ def _network_block(words: Mapping[str, str], within: float, project: Project) ->
         raise UserError(
             f"nobody is meant by `{on}`", "on", "a block meets one user, or one control group", do
         )
-    if on == "user:root":
+    if on in ("user:root", "user:0"):
         why = "it could cut the line that we came in by"
         raise UserError("root is never blocked", "on", why, "name the user that the bot runs as")
     if how not in ("drop", "reject"):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -27,6 +27,7 @@ class Command:
 
     def __init__(self, lab: Lab, folder: Path, words: Sequence[str], name: str) -> None:
         """``folder`` takes its results and what it says."""
+        self._left: list[psutil.Process] = []
         folder.mkdir(parents=True, exist_ok=True)
         self.results = folder / "results"
         self._said = folder / f"{name}.txt"
@@ -72,19 +73,17 @@ class Command:
         """SIGKILL to ansible-playbook itself: its workers and their ssh are left to themselves, as a crash does."""
         if self.process.poll() is not None:
             return False
+        self._left = psutil.Process(self.process.pid).children(recursive=True)
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         return True
 
     def end(self) -> None:
         """Whatever of it still runs, workers that a kill has orphaned among it."""
-        for one in psutil.process_iter():
-            try:
-                if os.getsid(one.pid) == self.process.pid:
-                    one.kill()
-            except (ProcessLookupError, psutil.NoSuchProcess):
-                continue
-        self.process.wait()
+        for one in self._left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        self.kill()
 
     @property
     def said(self) -> str:

@@ -1,11 +1,13 @@
 """What operators ask of hosts, on hosts that are real ones: recover, hold, halt, status."""
 
+import contextlib
 import os
 import signal
 import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.lab import needs
@@ -42,14 +44,14 @@ class Operator:
     def ours(self, host):
         return [one for one in self.lab.processes(host) if one.argv[1:3] == ["-m", "fleet_stress"]]
 
+    def bot_runs(self, host):
+        return any("main.py" in one.argv for one in self.lab.processes(host))
+
     def begins_a_long_run(self):
         command = self.begins(*LONG)
         until(
-            lambda: (
-                all(any("arena" in one.argv for one in self.ours(host)) for host in self.lab.hosts)
-                or command.process.poll() is not None
-            ),
-            "the run is alive on every host",
+            lambda: all(map(self.bot_runs, self.lab.hosts)) or command.process.poll() is not None,
+            "a bot runs on every host",
             600,
         )
         assert command.process.poll() is None, command.said
@@ -114,9 +116,9 @@ def test_a_fault_is_held_for_its_time_and_no_longer(clean):
 def test_ctrl_c_takes_it_away(clean):
     command = clean.begins(*BLOCK, "-e", "for=10m")
     holds(command)
-    command.interrupt()
+    os.killpg(command.process.pid, signal.SIGINT)  # as a terminal does
     assert command.wait() != 0
-    until(lambda: not clean.lab.rules("lab01") + clean.lab.rules("lab02"), "the rules are gone")
+    assert clean.lab.rules("lab01") + clean.lab.rules("lab02") == [], "before the prompt is back"
 
 
 def test_a_controller_that_is_killed_holds_nothing(clean):
@@ -127,8 +129,30 @@ def test_a_controller_that_is_killed_holds_nothing(clean):
     command.end()
 
 
+def test_a_controller_of_which_nobody_is_left_holds_nothing_beyond_the_lease(clean):
+    command = clean.begins(*BLOCK, "-e", "for=10m")
+    holds(command)
+    workers = psutil.Process(command.process.pid).children(recursive=True)
+    command.kill()
+    for one in workers:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+    assert clean.lab.rules("lab01"), "nobody could take it away"
+    until(lambda: not clean.lab.rules("lab01") + clean.lab.rules("lab02"), "the rules are gone")
+
+
+def test_what_is_held_is_held_once_and_whoever_ends_it_is_obeyed(clean):
+    command = clean.begins(*BLOCK, "-e", "for=10m")
+    holds(command)
+    assert "is held on lab01 already" in clean.types(*BLOCK, "-e", "for=10m", code=2)
+    assert "network_block, for" in clean.types("playbooks/status.yml")
+    assert "undone: held by hand" in clean.types("playbooks/recover.yml", "-e", "recover=force")
+    assert command.wait() == 2
+    assert "lab01: the host let go, somebody ended it" in command.said
+
+
 def test_a_host_whose_link_is_cut_lets_go_by_itself_and_the_others_go_on(clean):
-    command = clean.begins(*BLOCK, "-e", "for=90s")
+    command = clean.begins(*BLOCK, "-e", "for=50s")
     holds(command)
     clean.lab.link_down("lab01")
     until(lambda: not clean.lab.rules("lab01"), "lab01 lets go")
@@ -167,12 +191,12 @@ def test_a_halt_ends_the_run_and_forbids_the_next_until_it_is_released(clean):
 
 def test_recover_undoes_a_run_of_which_nobody_is_left(clean):
     run = clean.begins_a_long_run()
+    run.kill()
+    run.end()  # first: whoever watches would hand the plan over again
     for one in clean.ours("lab01"):  # nobody may react to another's death
         os.kill(one.pid, signal.SIGSTOP)
     for one in clean.ours("lab01"):
         os.kill(one.pid, signal.SIGKILL)
-    run.kill()
-    run.end()
     left_alone = clean.types("playbooks/recover.yml", "--check")
     assert "lab01: would be undone: run" in left_alone
     assert "lab02: alive, and left alone" in left_alone
