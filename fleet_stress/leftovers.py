@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from fleet_stress import files, lock, process
+from fleet_stress import files, host, lock, process
 from fleet_stress.outside import SHARED
 from fleet_stress.place import WORKING, RunFolder, run_folders
 from fleet_stress.undo import open_records
@@ -43,7 +43,8 @@ def _processes(account: process.User, runs: list[RunFolder]) -> list[psutil.Proc
     if account.uid != mine.uids().real:
         for one in psutil.process_iter():
             try:
-                if one.uids().real == account.uid and process.alive(one):
+                alive = one.uids().real == account.uid and process.alive(one)
+                if alive and host.is_of_this_system(one.pid):  # a container's users are not ours
                     found[one.pid] = one
             except psutil.Error:
                 continue

@@ -351,6 +351,9 @@ def linux_processes(names: Sequence[str], stress_dir: str, own_uid: int | None) 
             if value
         }
         writes = [path for path in _written(folder) if path.startswith(inside)]
+        if apart:  # a container's folder of the same name is another one, unless it was lent to it
+            root = f"{folder}/root"
+            writes = [path for path in writes if relation(f"{root}{os.path.dirname(path)}", stress_dir)]  # noqa: PTH120
         if folders or writes:
             found.append(Process(int(entry.name), short_name(argv), folders, writes))
     return found, unseen

@@ -66,6 +66,10 @@ options:
   floors:
     description: What must be free on the host, C(disk_mb) and C(memory_mb) in MiB; a run leaves half of it free.
     type: dict
+  bots_at_once:
+    description: So many bots side by side at most; 0 takes as many as the host's processors and memory carry.
+    type: int
+    default: 0
   lease:
     description: Seconds after which the host ends and undoes the run by itself; 0 takes the plan's own time and more.
     type: float

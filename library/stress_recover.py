@@ -108,7 +108,9 @@ def main() -> None:
             exception=str(MISSING),
         )
     stress_dir, keep = Path(module.params["stress_dir"]), module.params["keep"]
-    report = recover(stress_dir, look_only=module.check_mode, force=module.params["force"])
+    # An engine of an earlier version, which is what a cleanup alone finds, knows of no force.
+    force = {"force": True} if module.params["force"] else {}
+    report = recover(stress_dir, look_only=module.check_mode, **force)
     if report["failed"]:
         module.fail_json(msg="could not be undone: " + "; ".join(report["failed"]), **report)
     if keep is not None:

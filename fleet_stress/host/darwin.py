@@ -21,6 +21,11 @@ def boot_clock() -> float:
     return time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
+def is_of_this_system(pid: int) -> bool:
+    """True: macOS has no containers of its own."""
+    return pid > 0
+
+
 def has_service_manager() -> bool:
     """Whether systemd runs here: never."""
     return False

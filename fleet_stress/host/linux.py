@@ -31,6 +31,14 @@ def boot_clock() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+def is_of_this_system(pid: int) -> bool:
+    """False for a process of a container, which has processes and users of its own (pid_namespaces(7))."""
+    try:
+        return Path(f"/proc/{pid}/ns/pid").readlink() == Path("/proc/self/ns/pid").readlink()
+    except OSError:  # ended meanwhile, or not ours to look into
+        return True
+
+
 def has_service_manager() -> bool:
     """Whether systemd is the init that runs here (sd_booted(3))."""
     return Path("/run/systemd/system").is_dir()

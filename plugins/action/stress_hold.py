@@ -108,7 +108,11 @@ class ActionModule(ActionBase):
                 continue
             except _LetGo as problem:
                 silent = time.monotonic() - heard
-                why = f"having heard nothing for {silent:.0f} s" if silent > LEASE - RENEW else "somebody ended it"
+                why = (
+                    f"having heard nothing for {silent:.0f} s"
+                    if silent > LEASE - RENEW
+                    else "somebody ended it"
+                )
                 return f"the host let go, {why} ({plain(problem)})"
             heard, lost = time.monotonic(), False
             until = heard + left

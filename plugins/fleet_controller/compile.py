@@ -45,6 +45,7 @@ def compile_plan(
     results_dir: Any = None,
     floors: Any = None,
     lease: Any = None,
+    bots_at_once: Any = None,
     allow_commands: bool = False,
 ) -> dict[str, Any]:
     """The plan of one host.
@@ -65,6 +66,7 @@ def compile_plan(
             hosts get the same, and the catalogue is read once and not by every host.
         floors: What must be free before a run, ``disk_mb`` and ``memory_mb`` (MiB): half of it must stay so
             while it goes on.
+        bots_at_once: So many bots side by side at most; None or 0: as many as its facts carry.
         lease: Seconds after which the host's watchdog ends the run, whoever hangs; None or 0: the plan's own
             time and a margin.
         allow_commands: Whether scenarios may run commands of their own.
@@ -89,7 +91,9 @@ def compile_plan(
     if compiled is None:
         compiled = compile_command(*asked)
         _check(compiled)
-    return plan_of(compiled, facts=facts, source=source, floors=floors, lease=lease, **given)
+    return plan_of(
+        compiled, facts=facts, source=source, floors=floors, lease=lease, bots_at_once=bots_at_once, **given
+    )
 
 
 def plan_of(
@@ -105,6 +109,7 @@ def plan_of(
     source: Any = None,
     floors: Any = None,
     lease: Any = None,
+    bots_at_once: Any = None,
 ) -> dict[str, Any]:
     """The plan of one host from what was compiled for all. Arguments as of ``compile_plan``."""
     run_within = sum(one["within"] for one in compiled.scenarios) + _RUN_MARGIN
@@ -125,7 +130,7 @@ def plan_of(
             "source": str(source or ""),
         },
         "limits": {
-            "bots_at_once": _bots_at_once(compiled.bot, facts),
+            "bots_at_once": _bots_at_once(compiled.bot, facts, bots_at_once),
             "run_within": run_within,
             "lease": _amount("lease", lease) or run_within + _LEASE_MARGIN,
             "evidence_bytes": EVIDENCE_BYTES,
@@ -161,8 +166,8 @@ def _stored(asked: Asked, run_folder: Path) -> Compiled | None:
     return found._replace(asked=asked) if list(found.asked) == list(asked) else None
 
 
-def _bots_at_once(bot: Mapping[str, Any], facts: Any) -> int:
-    """As many as cores and half of the memory carry, and one in any case."""
+def _bots_at_once(bot: Mapping[str, Any], facts: Any, at_most: Any = None) -> int:
+    """As many as cores and half of the memory carry, not more than asked for, and one in any case."""
     wanted = {}
     for name in ("cores", "memory_mb"):
         value = facts.get(name) if isinstance(facts, Mapping) else None
@@ -175,7 +180,8 @@ def _bots_at_once(bot: Mapping[str, Any], facts: Any) -> int:
     # A hundredth more, so that 1 / 0.1 is 10 whatever the last binary digit says.
     by_cores = math.floor(wanted["cores"] / bot["cpu_share"] + 0.01)
     by_memory = math.floor(wanted["memory_mb"] / 2 / bot["memory_mb"] + 0.01)
-    return max(1, int(min(by_cores, by_memory)))
+    asked = _amount("bots_at_once", at_most) or math.inf
+    return max(1, int(min(by_cores, by_memory, asked)))
 
 
 def _kept_free(floors: Any) -> dict[str, float]:

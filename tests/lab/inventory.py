@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 
 from tests.lab import layers, reach, record
 from tests.lab.record import Folder
+
+#: So many bots a processor carries without being late.
+_BOTS_A_CORE = 10
 
 
 def options(folder: Folder) -> list[str]:
@@ -43,6 +47,8 @@ def write(folder: Folder) -> None:
         lines += [f"    {name}:", f"      ansible_host: {address(document['id'], name)}"]
     variables = {
         "stress_allowed": True,
+        # Each takes this machine's processors for its own; what they carry together is divided.
+        "stress_bots_at_once": max(1, (os.cpu_count() or 1) * _BOTS_A_CORE // len(document["hosts"])),
         "ansible_user": layers.USER,
         "ansible_ssh_private_key_file": str(folder.key),
         "ansible_ssh_common_args": shlex.join(options(folder)),

@@ -184,3 +184,20 @@ def test_whoever_called_us_and_the_bots_own_user_are_not_in_the_way(facts, livin
     assert process.pid not in {one.pid for one in ours}
     assert process.pid in {one.pid for one in seen}
     assert os.getpid() not in {one.pid for one in seen}
+
+
+@pytest.mark.root
+@pytest.mark.linux
+def test_a_containers_folder_of_the_same_name_is_not_ours(facts, tmp_path):
+    """A process in another mount namespace writes below a folder that has our path, and is another one there."""
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    script = f"mount -t tmpfs none {ours} && exec 3>{ours}/file && echo ready && exec sleep 600"
+    process = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "ready\n"
+        found, _ = facts.linux_processes((), str(ours), None)
+        assert [one for one in found if one.pid == process.pid] == []
+    finally:
+        process.kill()
+        process.communicate()
