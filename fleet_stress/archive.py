@@ -34,6 +34,7 @@ def archive(run_dir: Path) -> Path:
     plan = json.loads(run.plan.read_text(encoding="utf-8"))
     result = json.loads(run.result.read_text(encoding="utf-8"))
     room = int(plan["limits"]["evidence_bytes"])
+    stay = _stays(plan, result)
     left_out: list[str] = []
     taken = 0
     temporary = run.archive.with_suffix(".new")
@@ -46,8 +47,11 @@ def archive(run_dir: Path) -> Path:
         for path in (run.result, run.plan, run.journal, run.log):
             if path.exists():
                 target.add(path, arcname=path.name)
+        left_out += [f"{run.evidence.name}/{one}/: it passed, its copies were not asked for" for one in stay]
         for path in _in_order(run, result):
             name = str(path.relative_to(run.path))
+            if not _is_account(path, run) and path.relative_to(run.evidence).parts[0] in stay:
+                continue
             if taken >= MOST_FILES or not _may_travel(name):
                 left_out.append(name)
                 continue
@@ -61,6 +65,13 @@ def archive(run_dir: Path) -> Path:
             _add(target, "left-out.txt", _listed(left_out))
     temporary.replace(run.archive)
     return run.archive
+
+
+def _stays(plan: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
+    """Scenarios whose copies of files are not taken: those that passed, where only the others were asked for."""
+    if plan["limits"].get("evidence", "all") == "all":
+        return []
+    return [one["scenario"] for one in result["scenarios"] if one["verdict"] in (PASSED, SKIPPED)]
 
 
 def _in_order(run: RunFolder, result: Mapping[str, Any]) -> Iterator[Path]:

@@ -70,6 +70,10 @@ options:
     description: So many bots side by side at most; 0 takes as many as the host's processors and memory carry.
     type: int
     default: 0
+  evidence:
+    description: V(all), or V(not_passed) for copies of files of only those scenarios that did not pass.
+    type: str
+    default: all
   lease:
     description: Seconds after which the host ends and undoes the run by itself; 0 takes the plan's own time and more.
     type: float

@@ -33,7 +33,7 @@ ENGINE_TRIES = 5
 NOT_YET = "-"
 _AS_ASKED = (
     *("run_id", "bot", "profile", "scenarios", "facts", "stress_dir", "user"),
-    *("results_dir", "floors", "lease", "bots_at_once"),
+    *("results_dir", "floors", "lease", "bots_at_once", "evidence"),
 )
 _Answer = TypeVar("_Answer")
 COLOURS = {"passed": "green", "skipped": "cyan", "not_exercised": "yellow"}

@@ -16,10 +16,11 @@ from jsonschema import Draft202012Validator
 import fleet_stress
 from fleet_controller import schema
 from fleet_controller.command import Asked, Compiled, compile_command, digest
-from fleet_controller.errors import UserError
+from fleet_controller.errors import UserError, did_you_mean, listed
 from fleet_controller.files import write_atomic
 
 EVIDENCE_BYTES = 20_000_000
+EVIDENCE = ("all", "not_passed")
 #: What a run may take beside its scenarios, one after the other. Seconds.
 _RUN_MARGIN = 600.0
 #: How much longer than a run its lease is: it has ended by itself and undone by then. Seconds.
@@ -46,6 +47,7 @@ def compile_plan(
     floors: Any = None,
     lease: Any = None,
     bots_at_once: Any = None,
+    evidence: Any = None,
     allow_commands: bool = False,
 ) -> dict[str, Any]:
     """The plan of one host.
@@ -66,6 +68,7 @@ def compile_plan(
             hosts get the same, and the catalogue is read once and not by every host.
         floors: What must be free before a run, ``disk_mb`` and ``memory_mb`` (MiB): half of it must stay so
             while it goes on.
+        evidence: ``all`` (None too), or ``not_passed``: copies of files only of what did not pass.
         bots_at_once: So many bots side by side at most; None or 0: as many as its facts carry.
         lease: Seconds after which the host's watchdog ends the run, whoever hangs; None or 0: the plan's own
             time and a margin.
@@ -92,7 +95,14 @@ def compile_plan(
         compiled = compile_command(*asked)
         _check(compiled)
     return plan_of(
-        compiled, facts=facts, source=source, floors=floors, lease=lease, bots_at_once=bots_at_once, **given
+        compiled,
+        facts=facts,
+        source=source,
+        floors=floors,
+        lease=lease,
+        bots_at_once=bots_at_once,
+        evidence=evidence,
+        **given,
     )
 
 
@@ -110,6 +120,7 @@ def plan_of(
     floors: Any = None,
     lease: Any = None,
     bots_at_once: Any = None,
+    evidence: Any = None,
 ) -> dict[str, Any]:
     """The plan of one host from what was compiled for all. Arguments as of ``compile_plan``."""
     run_within = sum(one["within"] for one in compiled.scenarios) + _RUN_MARGIN
@@ -134,6 +145,7 @@ def plan_of(
             "run_within": run_within,
             "lease": _amount("lease", lease) or run_within + _LEASE_MARGIN,
             "evidence_bytes": EVIDENCE_BYTES,
+            "evidence": _evidence(evidence),
             **_kept_free(floors),
         },
         "scenarios": compiled.scenarios,
@@ -182,6 +194,15 @@ def _bots_at_once(bot: Mapping[str, Any], facts: Any, at_most: Any = None) -> in
     by_memory = math.floor(wanted["memory_mb"] / 2 / bot["memory_mb"] + 0.01)
     asked = _amount("bots_at_once", at_most) or math.inf
     return max(1, int(min(by_cores, by_memory, asked)))
+
+
+def _evidence(asked: Any) -> str:
+    """Of which scenarios copies of files are brought. Raises UserError."""
+    word = str(asked or EVIDENCE[0])
+    if word not in EVIDENCE:
+        why = f"there is: {listed(EVIDENCE)}"
+        raise UserError(f"unknown word `{word}`", "stress_evidence", why, did_you_mean(word, EVIDENCE))
+    return word
 
 
 def _kept_free(floors: Any) -> dict[str, float]:

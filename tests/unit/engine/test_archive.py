@@ -42,6 +42,23 @@ def packed(path):
 DOCUMENTS = {"result.json", "plan.json", "journal.jsonl"}
 
 
+def test_copies_of_what_passed_stay_where_only_the_others_were_asked_for(run):
+    content = {"evidence.json": b"{}", "start-01.err": b"oops", "snapshots/01-after/state/x": b"x"}
+    folder = run(1000, good=("passed", content), bad=("failed", content))
+    limits = {"evidence_bytes": 1000, "evidence": "not_passed"}
+    (folder / "plan.json").write_text(json.dumps({"limits": limits}))
+
+    found = packed(archive(folder))
+
+    assert {f"evidence/bad/{name}" for name in content} <= set(found)
+    assert {one for one in found if "/good/" in one} == {
+        "evidence/good/evidence.json",
+        "evidence/good/start-01.err",
+    }
+    # So that judging again leaves its verdict alone (fleet_stress/rejudge.py).
+    assert found["left-out.txt"].decode().startswith("evidence/good/")
+
+
 def test_all_evidence_comes_so_that_it_can_be_judged_again(run):
     content = {"evidence.json": b"{}", "start-01.err": b"oops", "snapshots/01-after/state/x": b"x"}
     folder = run(1000, good=("passed", content), bad=("failed", content), odd=("not_exercised", content))
