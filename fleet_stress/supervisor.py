@@ -22,6 +22,7 @@ from typing import Any, Callable
 from fleet_stress import __version__, floors, halt, host, lease, process, watchdog
 from fleet_stress.abilities import unable
 from fleet_stress.ballast import Ballast
+from fleet_stress.held import records
 from fleet_stress.journal import Journal
 from fleet_stress.judge import judge, rows_are_meaningless
 from fleet_stress.lock import HostLock
@@ -51,9 +52,9 @@ class Supervisor:
         """Take the host, run everything, write the result, give the host free. Raises Busy."""
         began = time.monotonic()
         lock = HostLock(self.run.stress_dir, {"run_id": self.run.run_id, "plan_hash": self.plan["plan_hash"]})
-        halted = halt.sentence(self.run.stress_dir)
-        if halted:  # looked at again under the lock: who halts ends whoever has it
-            print(halted, file=sys.stderr)
+        against = self._against()
+        if against:
+            print(against, file=sys.stderr)
             lock.release()
             return 1
         self._journal = Journal(self.run.journal, "supervisor")
@@ -83,6 +84,11 @@ class Supervisor:
         self._journal.write("run_ended", stopped=self._stopped)
         lock.release()
         return 0
+
+    def _against(self) -> str:
+        """Why nothing may begin here; looked at again under the lock, so that who halts or holds meanwhile is seen."""
+        held = ", ".join(name for name, left in records.held(self.run.stress_dir).items() if left > 0)
+        return halt.sentence(self.run.stress_dir) or (f"held by hand on this host: {held}" if held else "")
 
     def _stop(self, number: int, _frame: object) -> None:
         halted = halt.halted(self.run.stress_dir)

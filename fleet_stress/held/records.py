@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from fleet_stress import halt, lease
+from fleet_stress import halt, lease, lock
 from fleet_stress.journal import Journal
 from fleet_stress.undo import Undo, open_records
 
@@ -51,12 +51,16 @@ class Records:
     def grant(self, seconds: float, latest: float | None = None) -> None:
         """Its lease begins: so many seconds, and renewed not beyond ``latest`` seconds.
 
-        Raises OSError; PermissionError on a halted host, with the reason.
+        Raises OSError; PermissionError on a host that is halted or has a run, with who and since when.
         """
         halted = halt.sentence(self._folder.parent)
         if halted:
             raise PermissionError(halted)
         lease.grant(lease_of(self._folder.parent, self._name), seconds, latest=latest)
+        # Looked at after it was written: a run looks for what is held after it has the host, so one sees the other.
+        run = lock.holder(self._folder.parent) or {}
+        if "run_id" in run:
+            raise PermissionError(f"{lock.Busy(run)}: its verdicts would be about what is held")
 
     def record(self, kind: str, **arguments: Any) -> None:
         """How to undo what comes next. Raises OSError."""

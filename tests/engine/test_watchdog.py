@@ -10,6 +10,7 @@ import pytest
 
 from fleet_stress import halt, lease, lock, watchdog
 from fleet_stress.handover import Refused, hand_over
+from fleet_stress.held import records
 from fleet_stress.journal import entries
 from fleet_stress.place import RunFolder
 from fleet_stress.recover import recover
@@ -121,6 +122,23 @@ def test_a_halt_ends_the_run_says_why_and_forbids_the_next(endless, stress_dir, 
     quick = scenario("quick", [start(1), wait("exit")])
     again = hand_over(make_plan([BASELINE, quick], run_id=f"{RUN}b", plan_hash="h2"))
     assert verdicts(result(again["run_dir"]))["quick"] == "passed"
+
+
+def test_nothing_is_held_beside_a_run_and_no_run_begins_beside_what_is_held(endless, stress_dir, make_plan):
+    with (
+        pytest.raises(PermissionError, match="has been using this host"),
+        records.Records(stress_dir, "x") as held,
+    ):
+        held.grant(60)
+    assert records.held(stress_dir) == {}  # and no lease is left of the try
+    recover(stress_dir, force=True)
+    result(endless.path)
+    with records.Records(stress_dir, "x") as held:
+        held.grant(600)
+    with pytest.raises(Refused, match=r"held by hand on this host: x \(\d+ s left\)"):
+        hand_over(make_plan([BASELINE], run_id=f"{RUN}b", plan_hash="h2"))
+    assert recover(stress_dir, force=True)["failed"] == []
+    assert records.held(stress_dir) == {}
 
 
 def test_recover_by_force_ends_what_is_alive_and_a_second_time_finds_nothing(endless, stress_dir):

@@ -80,6 +80,8 @@ class Command:
 
     def end(self) -> None:
         """Whatever of it still runs, workers that a kill has orphaned among it."""
+        if self.process.poll() is None:
+            self._left = psutil.Process(self.process.pid).children(recursive=True)
         for one in self._left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
