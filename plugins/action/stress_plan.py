@@ -33,8 +33,9 @@ ENGINE_TRIES = 5
 NOT_YET = "-"
 _AS_ASKED = (
     *("run_id", "bot", "profile", "scenarios", "facts", "stress_dir", "user"),
-    *("results_dir", "floors", "lease", "bots_at_once", "evidence"),
+    "results_dir",
 )
+_LIMITS = ("floors", "lease", "bots_at_once", "evidence")
 _Answer = TypeVar("_Answer")
 COLOURS = {"passed": "green", "skipped": "cyan", "not_exercised": "yellow"}
 
@@ -74,6 +75,7 @@ class ActionModule(ActionBase):
         asked = self._task.args
         return compile_plan(
             **{name: asked.get(name) for name in _AS_ASKED},
+            limits={name: asked.get(name) for name in _LIMITS},
             copy=asked.get("bot_copy") or (NOT_YET if self._task.check_mode else ""),
             python=asked.get("bot_python") or (NOT_YET if self._task.check_mode else ""),
             source=asked.get("bot_source"),

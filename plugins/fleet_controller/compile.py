@@ -6,7 +6,6 @@ The same command gives the same plan, byte by byte, so that a plan's hash says w
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,10 @@ from jsonschema import Draft202012Validator
 import fleet_stress
 from fleet_controller import schema
 from fleet_controller.command import Asked, Compiled, compile_command, digest
-from fleet_controller.errors import UserError, did_you_mean, listed
+from fleet_controller.errors import UserError
 from fleet_controller.files import write_atomic
+from fleet_controller.limits import limits as limits_of
 
-EVIDENCE_BYTES = 20_000_000
-EVIDENCE = ("all", "not_passed")
-#: What a run may take beside its scenarios, one after the other. Seconds.
-_RUN_MARGIN = 600.0
-#: How much longer than a run its lease is: it has ended by itself and undone by then. Seconds.
-_LEASE_MARGIN = 600.0
 #: Keys of a bot profile that the host has no use for: provisioning has used them on the controller.
 _NOT_FOR_HOSTS = ("requirements", "overlay", "homepage", "license", "source")
 _STORED = "compiled.json"
@@ -44,10 +38,7 @@ def compile_plan(
     python: Any,
     source: Any = None,
     results_dir: Any = None,
-    floors: Any = None,
-    lease: Any = None,
-    bots_at_once: Any = None,
-    evidence: Any = None,
+    limits: Mapping[str, Any] | None = None,
     allow_commands: bool = False,
 ) -> dict[str, Any]:
     """The plan of one host.
@@ -66,12 +57,8 @@ def compile_plan(
         source: Where the bot came from, as asked; for the record.
         results_dir: Folder of all results. What ``store`` put into that of this run is used, so that all
             hosts get the same, and the catalogue is read once and not by every host.
-        floors: What must be free before a run, ``disk_mb`` and ``memory_mb`` (MiB): half of it must stay so
-            while it goes on.
-        evidence: ``all`` (None too), or ``not_passed``: copies of files only of what did not pass.
-        bots_at_once: So many bots side by side at most; None or 0: as many as its facts carry.
-        lease: Seconds after which the host's watchdog ends the run, whoever hangs; None or 0: the plan's own
-            time and a margin.
+        limits: What the run may take of the host, as ``limits.limits``: ``floors``, ``lease``, ``bots_at_once``
+            and ``evidence``, each None or missing for what is usual.
         allow_commands: Whether scenarios may run commands of their own.
 
     Raises:
@@ -94,16 +81,7 @@ def compile_plan(
     if compiled is None:
         compiled = compile_command(*asked)
         _check(compiled)
-    return plan_of(
-        compiled,
-        facts=facts,
-        source=source,
-        floors=floors,
-        lease=lease,
-        bots_at_once=bots_at_once,
-        evidence=evidence,
-        **given,
-    )
+    return plan_of(compiled, facts=facts, source=source, limits=limits, **given)
 
 
 def plan_of(
@@ -117,13 +95,9 @@ def plan_of(
     copy: str,
     python: str,
     source: Any = None,
-    floors: Any = None,
-    lease: Any = None,
-    bots_at_once: Any = None,
-    evidence: Any = None,
+    limits: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The plan of one host from what was compiled for all. Arguments as of ``compile_plan``."""
-    run_within = sum(one["within"] for one in compiled.scenarios) + _RUN_MARGIN
     of_bot = {name: one for name, one in compiled.bot.items() if name not in _NOT_FOR_HOSTS}
     plan: dict[str, Any] = {
         "format": 1,
@@ -140,14 +114,7 @@ def plan_of(
             "python": python,
             "source": str(source or ""),
         },
-        "limits": {
-            "bots_at_once": _bots_at_once(compiled.bot, facts, bots_at_once),
-            "run_within": run_within,
-            "lease": _amount("lease", lease) or run_within + _LEASE_MARGIN,
-            "evidence_bytes": EVIDENCE_BYTES,
-            "evidence": _evidence(evidence),
-            **_kept_free(floors),
-        },
+        "limits": limits_of(compiled.scenarios, compiled.bot, facts, **(limits or {})),
         "scenarios": compiled.scenarios,
     }
     return {**plan, "plan_hash": digest(plan), "run_id": run_id}
@@ -161,7 +128,7 @@ def store(compiled: Compiled, run_folder: Path) -> None:
 
 def _check(compiled: Compiled) -> None:
     """The last look before it leaves, as a plan. Raises UserError where no host could understand it."""
-    nothing = dict.fromkeys(("run_id", "host", "stress_dir", "user", "copy", "python"), "0")
+    nothing: dict[str, Any] = dict.fromkeys(("run_id", "host", "stress_dir", "user", "copy", "python"), "0")
     plan = plan_of(compiled, facts={"cores": 1, "memory_mb": 1}, **nothing)
     for error in Draft202012Validator(schema.stored("plan")).iter_errors(plan):
         where = "plan." + ".".join(map(str, error.absolute_path))
@@ -176,51 +143,3 @@ def _stored(asked: Asked, run_folder: Path) -> Compiled | None:
     except (OSError, ValueError, TypeError):
         return None
     return found._replace(asked=asked) if list(found.asked) == list(asked) else None
-
-
-def _bots_at_once(bot: Mapping[str, Any], facts: Any, at_most: Any = None) -> int:
-    """As many as cores and half of the memory carry, not more than asked for, and one in any case."""
-    wanted = {}
-    for name in ("cores", "memory_mb"):
-        value = facts.get(name) if isinstance(facts, Mapping) else None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-            why = f"`{name}` is {value!r}, and how many bots run side by side follows from it"
-            raise UserError(
-                "the host's facts are not complete", "facts", why, "collect them with stress_facts"
-            )
-        wanted[name] = float(value)
-    # A hundredth more, so that 1 / 0.1 is 10 whatever the last binary digit says.
-    by_cores = math.floor(wanted["cores"] / bot["cpu_share"] + 0.01)
-    by_memory = math.floor(wanted["memory_mb"] / 2 / bot["memory_mb"] + 0.01)
-    asked = _amount("bots_at_once", at_most) or math.inf
-    return max(1, int(min(by_cores, by_memory, asked)))
-
-
-def _evidence(asked: Any) -> str:
-    """Of which scenarios copies of files are brought. Raises UserError."""
-    word = str(asked or EVIDENCE[0])
-    if word not in EVIDENCE:
-        why = f"there is: {listed(EVIDENCE)}"
-        raise UserError(f"unknown word `{word}`", "stress_evidence", why, did_you_mean(word, EVIDENCE))
-    return word
-
-
-def _kept_free(floors: Any) -> dict[str, float]:
-    """What must stay free on the host during the run, MiB."""
-    asked = floors if isinstance(floors, Mapping) else {}
-    return {
-        f"{one}_floor_mb": _amount(f"the floor of {one}", asked.get(f"{one}_mb")) / 2
-        for one in ("disk", "memory")
-    }
-
-
-def _amount(name: str, value: Any) -> float:
-    """A number of seconds or MiB, 0 for none. Raises UserError."""
-    try:
-        found = float(value or 0)
-    except (TypeError, ValueError):
-        found = math.nan
-    if not 0 <= found < math.inf:
-        do = "write a number, or 0 for what is usual"
-        raise UserError(f"{name} is {value!r}", "the plan's limits", "that is no amount", do)
-    return found

@@ -249,24 +249,24 @@ def test_as_many_bots_as_the_host_carries(catalogue, cores, memory_mb, share, bo
 @pytest.mark.parametrize(("asked", "bots"), [(0, 8), (None, 8), (3, 3), (100, 8)])
 def test_not_more_bots_than_the_operator_says(catalogue, asked, bots):
     facts = {"cores": 2, "memory_mb": 4000, "system": "Linux"}
-    plan = plan_of(catalogue.compile(), **{**WHERE, "facts": facts}, bots_at_once=asked)
+    plan = plan_of(catalogue.compile(), **{**WHERE, "facts": facts}, limits={"bots_at_once": asked})
     assert plan["limits"]["bots_at_once"] == bots
 
 
 @pytest.mark.parametrize("limits", [{"lease": "long"}, {"bots_at_once": -1}, {"floors": {"disk_mb": "much"}}])
 def test_limits_that_are_no_amounts_are_refused(catalogue, limits):
     with pytest.raises(UserError, match="is no amount"):
-        plan_of(catalogue.compile(), **WHERE, **limits)
+        plan_of(catalogue.compile(), **WHERE, limits=limits)
 
 
 def test_unknown_evidence_is_refused_with_what_there_is(catalogue):
     with pytest.raises(UserError, match="did you mean `not_passed`"):
-        plan_of(catalogue.compile(), **WHERE, evidence="not_pased")
+        plan_of(catalogue.compile(), **WHERE, limits={"evidence": "not_pased"})
 
 
 def test_half_of_the_floors_stays_free_and_a_lease_is_as_asked(catalogue):
     floors = {"disk_mb": 500, "memory_mb": 200}
-    limits = plan_of(catalogue.compile(), **WHERE, floors=floors, lease=90)["limits"]
+    limits = plan_of(catalogue.compile(), **WHERE, limits={"floors": floors, "lease": 90})["limits"]
     assert (limits["disk_floor_mb"], limits["memory_floor_mb"], limits["lease"]) == (250, 100, 90)
 
 
