@@ -5,7 +5,6 @@ import signal
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 
 from fleet_stress import cgroups, host, lock
@@ -13,7 +12,7 @@ from fleet_stress.handover import hand_over
 from fleet_stress.recover import recover
 from fleet_stress.undo import open_records
 
-from .conftest import RUN, bots_of, evidence, result, scenario, send, start, until, verdicts, wait
+from .conftest import RUN, arena_of, bots_of, evidence, result, scenario, send, start, until, verdicts, wait
 
 
 def fault(name, **arguments):
@@ -54,7 +53,10 @@ def save(name, document):
 
 
 def groups():
-    return [one.path for one in cgroups.plan(f"{RUN}/loaded", ("cpu",)) if one.path.is_dir()]
+    """Control groups of this run's arena, in whichever folder of ours it lies."""
+    roots = [one.path.parent for one in cgroups.plan("x", ("cpu",))]
+    found = [path for root in roots for path in root.glob(f"{cgroups.PREFIX}{RUN}*")]
+    return [path for path in found if path.name.endswith("-loaded")]
 
 
 def stands(run_dir):
@@ -73,13 +75,9 @@ def nothing_left(run_dir):
 
 
 def arena():
-    for one in psutil.process_iter():
-        try:
-            if one.environ().get("FLEET_STRESS_ARENA") == f"{RUN}/loaded":
-                return one
-        except psutil.Error:
-            continue
-    raise AssertionError("no arena")
+    found = arena_of(RUN, "loaded")
+    assert found is not None, "no arena"
+    return found
 
 
 @pytest.mark.linux
