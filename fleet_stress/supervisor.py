@@ -82,6 +82,7 @@ class Supervisor:
             leftovers = undo_run(self.run, self._journal)
         write_atomic(self.run.result, self._result(started, time.monotonic() - began, leftovers))
         self._journal.write("run_ended", stopped=self._stopped)
+        watchdog.dismiss(self.run)
         lock.release()
         return 0
 

@@ -7,7 +7,9 @@ elsewhere it is a plain process, which the supervisor (or whoever renews) arms a
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -23,6 +25,7 @@ from fleet_stress.recover import recover
 
 #: It watches within this time after it was started, in seconds: a deadline.
 _ARMED_WITHIN = 60.0
+_DISMISSED_WITHIN = 10.0
 #: Seconds between two looks, and after an undo that failed.
 _LOOK, _TRY_AGAIN = 0.5, 5.0
 #: So often is undoing tried for a run that is dead; ``recover`` is there for what is left.
@@ -52,6 +55,18 @@ def arm_for_held(stress_dir: Path) -> None:
 def pid(run: RunFolder) -> int | None:
     """Of the run's watchdog; None when nobody watches it."""
     return (lock.holder_of(run.watchdog) or {}).get("pid")
+
+
+def dismiss(run: RunFolder) -> None:
+    """The run has its result and nothing stands: its watchdog ends now, and is gone when this returns.
+
+    So whoever finds the host free may remove the run's folder. One that does not end is left: it sees the result.
+    """
+    deadline = time.monotonic() + _DISMISSED_WITHIN
+    while (watching := pid(run)) is not None and time.monotonic() < deadline:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(watching, signal.SIGTERM)
+        time.sleep(0.01)
 
 
 def watch_run(run_dir: Path) -> int:
