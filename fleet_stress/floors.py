@@ -12,6 +12,11 @@ from fleet_stress import host
 _MIB = 1024 * 1024
 
 
+def full(stress_dir: Path) -> bool:
+    """Whether there is next to no room where we and the bots write: what a bot does then says nothing about it."""
+    return shutil.disk_usage(stress_dir).free < _MIB
+
+
 def starved(stress_dir: Path, limits: Mapping[str, Any]) -> str | None:
     """Which floor of the plan's ``limits`` (``disk_floor_mb``, ``memory_floor_mb``, MiB) is passed; None: none."""
     free = shutil.disk_usage(stress_dir).free // _MIB

@@ -30,6 +30,7 @@ from fleet_stress.place import RunFolder, write_atomic
 from fleet_stress.recover import undo_run
 from fleet_stress.running import Running
 from fleet_stress.schedule import next_to_start, order
+from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED
 
 #: Seconds between two looks at the arenas.
 _LOOK = 0.05
@@ -109,6 +110,10 @@ class Supervisor:
                 raise
             self._stop_because("the full disk of this host: what was found could no longer be written")
             write()
+
+    def _was_full(self) -> bool:
+        """The host's own disk, not the one of a fault: also where room came back, once we had none."""
+        return floors.full(self.run.stress_dir) or not self.run.ballast.exists()
 
     def _tell(self, what: str, **details: Any) -> None:
         self._kept(lambda: self._journal.write(what, **details))
@@ -207,8 +212,10 @@ class Supervisor:
         folder = self.run.evidence / scenario["id"] if ran else None
         baseline = None if scenario["baseline"] else self._baseline()
         entry = judge(scenario, self.plan["bot"], folder, baseline)
+        if ran and entry["verdict"] in (FAILED, NOT_EXERCISED) and self._was_full():
+            entry.update(verdict=ERROR, reasons=["the disk of this host was full while it ran"])
         if self._stopped and not ran and not scenario["skip"]:
-            entry.update(verdict="error", reasons=[f"not run: the run was stopped by {self._stopped['by']}"])
+            entry.update(verdict=ERROR, reasons=[f"not run: the run was stopped by {self._stopped['by']}"])
         self._kept(lambda: write_atomic(self.run.verdicts / f"{scenario['id']}.json", entry))
         self._entries[scenario["id"]] = entry
         self._tell(

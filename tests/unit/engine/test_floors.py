@@ -20,3 +20,9 @@ def test_a_floor_that_is_passed_is_named_with_what_is_there(tmp_path, name):
 def test_memory_that_nobody_can_tell_starves_nobody(tmp_path, monkeypatch):
     monkeypatch.setattr(host, "memory_available", lambda: 0)
     assert floors.starved(tmp_path, {"memory_floor_mb": 10**9}) is None
+
+
+def test_a_disk_without_room_is_full(tmp_path, monkeypatch):
+    assert not floors.full(tmp_path)
+    monkeypatch.setattr(floors.shutil, "disk_usage", lambda _: floors.shutil._ntuple_diskusage(10, 10, 1000))
+    assert floors.full(tmp_path)
