@@ -26,8 +26,8 @@ def end_run(stress_dir: Path, within: float = ASKED_WITHIN) -> dict[str, Any] | 
 
     Arenas of a supervisor that had to be killed notice it and undo by themselves; ``recover`` waits for them.
     """
-    holder = lock.holder(stress_dir)
-    if holder is None or "run_id" not in holder:
+    holder = lock.run_here(stress_dir)
+    if holder is None:
         return None
     for deed, patience in (("terminate", within), ("kill", _KILLED_WITHIN)):
         # Whoever holds the lock lives, so its pid is its own; psutil compares start times from here on.

@@ -28,7 +28,7 @@ def follow(run_dir: Path, offset: int, wait: float) -> int:
     deadline = time.monotonic() + wait
     while True:
         # Order matters: who is dead by now has written all that it will ever write.
-        alive = (lock.holder(run.stress_dir) or {}).get("run_id") == run.run_id
+        alive = lock.holds(run.stress_dir, run.run_id)
         ended = run.result.exists()
         news = 0
         for behind, entry in journal.read(run.journal, offset):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from pathlib import Path
 from typing import Any
 
+from fleet_stress import clock
 from fleet_stress.place import write_atomic
 
 NAME = "halted.json"
@@ -17,8 +17,7 @@ def halt(stress_dir: Path, reason: str, by: str) -> bool:
     known = halted(stress_dir)
     if known is not None and (known.get("reason"), known.get("by")) == (reason, by):
         return False
-    since = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    write_atomic(stress_dir / NAME, {"reason": reason, "by": by, "since": since}, mode=0o644)
+    write_atomic(stress_dir / NAME, {"reason": reason, "by": by, "since": clock.now()}, mode=0o644)
     return True
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import fcntl
 import json
 import os
@@ -10,6 +9,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from fleet_stress import clock
 
 _NAME = "lock"
 _MOMENT = 2.0
@@ -47,7 +48,7 @@ class FileLock:
                 raise Busy(said)
             time.sleep(0.02)
         os.ftruncate(self._descriptor, 0)
-        words = {"pid": os.getpid(), "since": _now(), **about}
+        words = {"pid": os.getpid(), "since": clock.now(), **about}
         os.pwrite(self._descriptor, json.dumps(words).encode(), 0)
 
     def _try(self) -> bool:
@@ -82,6 +83,17 @@ def holder(stress_dir: Path) -> dict[str, Any] | None:
     return holder_of(stress_dir / _NAME)
 
 
+def run_here(stress_dir: Path) -> dict[str, Any] | None:
+    """The same, where a run holds the host; None also while somebody else does, such as a recovery."""
+    found = holder(stress_dir)
+    return found if found is not None and "run_id" in found else None
+
+
+def holds(stress_dir: Path, run_id: str) -> bool:
+    """Whether that run holds the host: its supervisor is alive."""
+    return (holder(stress_dir) or {}).get("run_id") == run_id
+
+
 def holder_of(path: Path) -> dict[str, Any] | None:
     """What the holder of a lock wrote about itself; None when it is free."""
     try:
@@ -103,7 +115,3 @@ def _about(descriptor: int) -> dict[str, Any]:
     except ValueError:
         return {}
     return about if isinstance(about, dict) else {}
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")

@@ -43,10 +43,9 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
     with contextlib.ExitStack() as stack:
         if not look_only:
             _alone(stress_dir, stack)
-        alive = lock.holder(stress_dir) or {}
-        report["alive"] = alive if "run_id" in alive else None
+        report["alive"] = alive = lock.run_here(stress_dir)
         for run in reversed(run_folders(stress_dir)):
-            if alive.get("run_id") != run.run_id and run.journal.exists():
+            if (alive is None or alive["run_id"] != run.run_id) and run.journal.exists():
                 _undo_dead(run, report, look_only)
     _undo_what_is_held(stress_dir, report, look_only, force)
     return report
@@ -66,8 +65,8 @@ def _alone(stress_dir: Path, stack: contextlib.ExitStack) -> None:
 
 
 def _end_run(stress_dir: Path, report: dict[str, Any], look_only: bool) -> None:
-    holder = lock.holder(stress_dir)
-    if holder is None or "run_id" not in holder:
+    holder = lock.run_here(stress_dir)
+    if holder is None:
         return
     report["changed"] = True
     report["undone"].append(f"run {holder['run_id']}: ended, process {holder.get('pid', '?')}")

@@ -7,7 +7,6 @@ a result that says so.
 
 from __future__ import annotations
 
-import datetime
 import errno
 import json
 import os
@@ -19,7 +18,7 @@ import traceback
 from pathlib import Path
 from typing import Any, Callable
 
-from fleet_stress import __version__, floors, halt, host, lease, process, watchdog
+from fleet_stress import __version__, clock, floors, halt, host, lease, process, watchdog
 from fleet_stress.abilities import unable
 from fleet_stress.ballast import Ballast
 from fleet_stress.held import records
@@ -67,7 +66,7 @@ class Supervisor:
         host.adopt_orphans()
         undo_run(self.run, self._journal)  # what an earlier supervisor of this run left standing
         self.run.verdicts.mkdir(exist_ok=True)
-        started = _now()
+        started = clock.now()
         self._journal.write("run_started", pid=os.getpid(), scenarios=len(self.plan["scenarios"]))
         try:
             self._run_all()
@@ -75,7 +74,7 @@ class Supervisor:
             traceback.print_exc()
             self._stopped = {
                 "by": f"a mistake of the engine ({type(problem).__name__}: {problem})",
-                "at": _now(),
+                "at": clock.now(),
             }
             self._end_arenas()
         leftovers = undo_run(self.run, self._journal)
@@ -99,7 +98,7 @@ class Supervisor:
 
     def _stop_because(self, who_or_what: str) -> None:
         if self._stopped is None:
-            self._stopped = {"by": who_or_what, "at": _now()}
+            self._stopped = {"by": who_or_what, "at": clock.now()}
 
     def _kept(self, write: Callable[[], None]) -> None:
         """Write something; on a full disk with the room that was kept for it, and then the run ends."""
@@ -244,13 +243,9 @@ class Supervisor:
             "bot": self.plan["bot"]["name"],
             "profile": self.plan["profile"],
             "started": started,
-            "finished": _now(),
+            "finished": clock.now(),
             "seconds": round(seconds, 2),
             "stopped": self._stopped,
             "scenarios": [self._entries[one] for one in ids if one in self._entries],
             "leftovers": [{"kind": "undo", "what": sentence} for sentence in leftovers],
         }
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")

@@ -77,7 +77,7 @@ def watch_run(run_dir: Path) -> int:
     except Busy:
         return 0
     with guard:
-        while not run.result.exists() and _supervised(run):
+        while not run.result.exists() and lock.holds(run.stress_dir, run.run_id):
             if lease.left(run.lease) <= 0:
                 _note(run, "lease_ended")
                 ending.end_run(run.stress_dir)
@@ -116,10 +116,6 @@ def watch_held(stress_dir: Path) -> int:
 
 def _lock_for_held(stress_dir: Path) -> Path:
     return stress_dir / records.FOLDER / "watchdog.lock"
-
-
-def _supervised(run: RunFolder) -> bool:
-    return (lock.holder(run.stress_dir) or {}).get("run_id") == run.run_id
 
 
 def _note(run: RunFolder, what: str) -> None:

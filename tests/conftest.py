@@ -1,5 +1,6 @@
 """What this machine cannot do is skipped, and says why: a test only carries the marker."""
 
+import json
 import os
 import runpy
 import sys
@@ -31,7 +32,14 @@ def pytest_terminal_summary(terminalreporter):
     ]
     for name in ("mutants", "chaos"):
         table = runpy.run_path(str(Path(__file__).with_name(name) / "table.py"))
-        lines = list(table["lines"](reports))
+        told = [
+            json.loads(value)
+            for report in reports
+            if getattr(report, "when", "") == "call"
+            for key, value in report.user_properties
+            if key == name
+        ]
+        lines = list(table["lines"](told))
         if lines:
             terminalreporter.section(name)
             terminalreporter.write_line("\n".join(lines))

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 from fleet_stress import halt, lease, lock
 from fleet_stress.journal import Journal
-from fleet_stress.undo import Undo, open_records
+from fleet_stress.undo import Undo, open_records, undo_open
 
 #: Where it lies, relative to the folder that is ours.
 FOLDER = "by_hand"
@@ -58,8 +58,8 @@ class Records:
             raise PermissionError(halted)
         lease.grant(lease_of(self._folder.parent, self._name), seconds, latest=latest)
         # Looked at after it was written: a run looks for what is held after it has the host, so one sees the other.
-        run = lock.holder(self._folder.parent) or {}
-        if "run_id" in run:
+        run = lock.run_here(self._folder.parent)
+        if run is not None:
             raise PermissionError(f"{lock.Busy(run)}: its verdicts would be about what is held")
 
     def record(self, kind: str, **arguments: Any) -> None:
@@ -68,13 +68,7 @@ class Records:
 
     def undo(self) -> list[str]:
         """Undo all that the name holds, newest first, and end its lease; failures as sentences."""
-        failures = []
-        for one in open_records(self._journal.path):
-            if one["who"] == self._name:
-                try:
-                    Undo(self._journal).carry_out(one["id"], one["kind"], one["arguments"])
-                except Exception as problem:  # the others must get their turn
-                    failures.append(f"{one['kind']} {one['arguments']}: {problem}")
+        failures = undo_open(self._journal, who=self._name)
         if not failures:
             lease_of(self._folder.parent, self._name).unlink(missing_ok=True)
         return failures

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -13,8 +11,8 @@ from ansible.utils.vars import load_extra_vars
 from fleet_controller.command import compile_command
 from fleet_controller.compare import COMPARISON, compare, complaint
 from fleet_controller.compare_table import compare_table
-from fleet_controller.errors import UserError, did_you_mean, listed
-from fleet_controller.files import write_atomic
+from fleet_controller.errors import UserError, refuse_unknown
+from fleet_controller.files import stored, write_atomic
 from fleet_controller.finished import find
 from fleet_controller.pair import asked_pair
 from fleet_controller.project import Project
@@ -58,11 +56,7 @@ class ActionModule(ActionBase):
             }
 
     def _compare(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        for name in (one for one in arguments if one not in ARGUMENTS):
-            there = f"there is: {listed(ARGUMENTS)}"
-            raise UserError(
-                f"unknown argument `{name}`", "stress_compare", there, did_you_mean(name, ARGUMENTS)
-            )
+        refuse_unknown(arguments, ARGUMENTS, "stress_compare")
         project = Project()
         results_dir = project.of_caller(str(arguments.get("results_dir") or project.root / "results"))
         runs = [str(arguments.get(name) or "") for name in ("old_run", "new_run")]
@@ -82,7 +76,7 @@ class ActionModule(ActionBase):
         if check_only:
             return {"changed": False}
         path = new.folder / COMPARISON
-        changed = _stored(path) != comparison
+        changed = stored(path) != comparison
         if changed and not self._task.check_mode:
             write_atomic(path, comparison)
         self._display.display(compare_table(comparison, shown(path), **looks(self._display)))
@@ -110,10 +104,3 @@ class ActionModule(ActionBase):
         )
         asked_pair(arguments, compiled.bot, project)
         return {"changed": False}
-
-
-def _stored(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None

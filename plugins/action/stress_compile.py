@@ -10,7 +10,7 @@ from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 from fleet_controller.command import compile_command
 from fleet_controller.compile import store
-from fleet_controller.errors import UserError, did_you_mean, listed
+from fleet_controller.errors import UserError, refuse_unknown
 from fleet_controller.project import Project
 from fleet_controller.runs import Run, new_id, open_run
 from fleet_controller.source import resolve_source, without_secret
@@ -47,11 +47,7 @@ class ActionModule(ActionBase):
             }
 
     def _compile(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        for name in (one for one in arguments if one not in ARGUMENTS):
-            there = f"there is: {listed(ARGUMENTS)}"
-            raise UserError(
-                f"unknown argument `{name}`", "stress_compile", there, did_you_mean(name, ARGUMENTS)
-            )
+        refuse_unknown(arguments, ARGUMENTS, "stress_compile")
         project = Project()
         compiled = compile_command(
             arguments.get("bot"),

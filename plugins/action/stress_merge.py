@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from fleet_controller.errors import UserError, did_you_mean, listed
+from fleet_controller.errors import UserError, listed, refuse_unknown
 from fleet_controller.merge import merge
 from fleet_controller.project import Project
 from fleet_controller.slices import slices, sources
@@ -41,11 +41,7 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": f"{UNTOUCHED}{told}"}
 
     def _merge(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        for name in (one for one in arguments if one not in ARGUMENTS):
-            there = f"there is: {listed(ARGUMENTS)}"
-            raise UserError(
-                f"unknown argument `{name}`", "stress_merge", there, did_you_mean(name, ARGUMENTS)
-            )
+        refuse_unknown(arguments, ARGUMENTS, "stress_merge")
         project = Project()
         results_dir = project.of_caller(str(arguments.get("results_dir") or project.root / "results"))
         found = slices(results_dir, sources(arguments.get("runs")), project)

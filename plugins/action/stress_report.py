@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from fleet_controller.errors import UserError, did_you_mean, listed
+from fleet_controller.errors import UserError, refuse_unknown
 from fleet_controller.project import Project
 from fleet_controller.rehearsal import rehearsal
 from fleet_controller.report import complaint, fail_on, run_folder, write
@@ -50,11 +50,7 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": f"A mistake of fleet-stress, please report it: {told}"}
 
     def _report(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        for name in (one for one in arguments if one not in ARGUMENTS):
-            there = f"there is: {listed(ARGUMENTS)}"
-            raise UserError(
-                f"unknown argument `{name}`", "stress_report", there, did_you_mean(name, ARGUMENTS)
-            )
+        refuse_unknown(arguments, ARGUMENTS, "stress_report")
         verdicts = fail_on(arguments.get("fail_on"))
         problems, verify = _problems(arguments.get("problems")), _verify(arguments.get("verify"))
         planned = arguments.get("rehearsed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 #: So many problems are told at once; the rest is counted.
@@ -86,6 +86,14 @@ def did_you_mean(word: str, words: Iterable[str], otherwise: str = "") -> str:
 def listed(words: Iterable[str]) -> str:
     """``a, b, c``; ``nothing`` when there is none."""
     return ", ".join(words) or "nothing"
+
+
+def refuse_unknown(arguments: Iterable[str], known: Sequence[str], plugin: str) -> None:
+    """Raises UserError for the first argument that a plugin does not know."""
+    for name in arguments:
+        if name not in known:
+            there = f"there is: {listed(known)}"
+            raise UserError(f"unknown argument `{name}`", plugin, there, did_you_mean(name, known))
 
 
 def _plain(word: str) -> str:

@@ -34,6 +34,14 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
         raise
 
 
+def stored(path: Path) -> Any:
+    """The JSON document that we wrote there before; None where there is none that can be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
 def link_atomic(link: Path, target: str) -> None:
     """Let a link lead to ``target`` in one step. Raises OSError, also where a folder stands in its place."""
     if link.is_dir() and not link.is_symlink():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fleet_controller.errors import Problems, UserError, did_you_mean, listed
-from fleet_controller.files import write_atomic, write_bytes_atomic
+from fleet_controller.files import stored, write_atomic, write_bytes_atomic
 from fleet_controller.host_result import wrong_with
 from fleet_controller.junit import JUNIT, junit
 from fleet_controller.results import RESULTS
@@ -66,7 +65,7 @@ def write(folder: Path, results: Mapping[str, Any]) -> bool:
     """
     xml = junit(results)
     changed = False
-    if _without_clock(_stored(folder / RESULTS)) != _without_clock(results):
+    if _without_clock(stored(folder / RESULTS)) != _without_clock(results):
         write_atomic(folder / RESULTS, results)
         changed = True
     path = folder / JUNIT
@@ -104,10 +103,3 @@ def _without_clock(results: Any) -> Any:
     if not isinstance(results, Mapping):
         return None
     return {name: value for name, value in results.items() if name not in _CLOCK}
-
-
-def _stored(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 
-def lines(reports: Iterable[Any]) -> Iterator[str]:
+def lines(told: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The table, or nothing where there was no chaos."""
-    told = [
-        json.loads(value)
-        for report in reports
-        if getattr(report, "when", "") == "call"
-        for name, value in report.user_properties
-        if name == "chaos"
-    ]
     if not told:
         return
     yield (

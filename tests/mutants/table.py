@@ -6,21 +6,13 @@ the process that prints.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 
-def lines(reports: Iterable[Any]) -> Iterator[str]:
+def lines(told: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The table, or nothing where no mutant was run."""
-    told = [
-        json.loads(value)
-        for report in reports
-        if getattr(report, "when", "") == "call"
-        for name, value in report.user_properties
-        if name == "mutants"
-    ]
     mutants = sorted((one for one in told if "killed" in one), key=lambda one: one["mutant"])
     if not mutants:
         return

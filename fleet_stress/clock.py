@@ -1,0 +1,10 @@
+"""The time of day as records and results have it. Nothing is ever measured by it: see ``lease.py``."""
+
+from __future__ import annotations
+
+import datetime
+
+
+def now() -> str:
+    """UTC, to the second: ``2026-11-24T14:12:00+00:00``."""
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
