@@ -1,8 +1,6 @@
 """The set of mutants as a whole, and that a mutant's file which says nonsense is refused."""
 
-import json
 from collections import Counter
-from types import SimpleNamespace
 
 import pytest
 from fleet_controller.command import compile_command
@@ -155,19 +153,19 @@ def test_each_mutant_is_named_after_what_it_breaks():
     assert [one.name for one in MUTANTS if not one.breaks or not (FOLDER / f"{one.name}.yml").exists()] == []
 
 
-def report(**told):
+def outcome(**told):
     base = {"mutant": "m", "killed": True, "waits": False, "by": [], "failed": [], "alarms": [], "seconds": 1}
-    return SimpleNamespace(when="call", user_properties=[("mutants", json.dumps({**base, **told}))])
+    return {**base, **told}
 
 
 def test_the_table_counts_survivors_alarms_and_rows():
     told = "\n".join(
         lines(
             [
-                report(mutant="a", failed=["3.1", "0"]),
-                report(mutant="b", killed=False, failed=["0"]),
-                report(mutant="c", waits=True, killed=False),
-                report(mutant="d", alarms=["sigint"]),
+                outcome(mutant="a", failed=["3.1", "0"]),
+                outcome(mutant="b", killed=False, failed=["0"]),
+                outcome(mutant="c", waits=True, killed=False),
+                outcome(mutant="d", alarms=["sigint"]),
             ]
         )
     )
@@ -179,4 +177,4 @@ def test_the_table_counts_survivors_alarms_and_rows():
 
 
 def test_no_table_where_no_mutant_was_run():
-    assert list(lines([SimpleNamespace(when="call", user_properties=[])])) == []
+    assert list(lines([])) == []
