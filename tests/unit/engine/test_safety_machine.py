@@ -171,7 +171,8 @@ class AnyDeath(RuleBasedStateMachine):
     @invariant()
     def every_whole_line_is_read(self):
         lines = self.path.read_bytes().split(b"\n")[:-1]
-        whole = [line for line in lines if line.count(b"{") == line.count(b"}") > 0]  # one cut short has too few
+        # One that was cut short has too few of the closing ones.
+        whole = [line for line in lines if line.count(b"{") == line.count(b"}") > 0]
         assert len(list(read(self.path))) == len(whole)
 
     def teardown(self):
