@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -18,6 +19,8 @@ from tests.lab import kernel, record
 
 #: How long a host may take to answer, in seconds, where ssh was told nothing.
 _WITHIN = 15.0
+#: One attempt of several, in seconds.
+_ONE_TRY = 5.0
 
 
 def connect(folder: Path, name: str, port: int) -> socket.socket:
@@ -38,7 +41,17 @@ def connect(folder: Path, name: str, port: int) -> socket.socket:
     if not record.alive(lab["keeper"]):  # only now: its pid may have become another's in between
         raise dead
     kernel.enter(descriptor, kernel.NEW_NET)
-    return socket.create_connection((lab["hosts"][host]["address"], port), timeout=_within())
+    deadline = time.monotonic() + _within()
+    # Anew again and again: the kernel gives up after two minutes, and asks more and more rarely before.
+    while True:
+        left = max(0.1, deadline - time.monotonic())
+        try:
+            return socket.create_connection(
+                (lab["hosts"][host]["address"], port), timeout=min(_ONE_TRY, left)
+            )
+        except TimeoutError:
+            if time.monotonic() >= deadline:
+                raise
 
 
 def _within() -> float:
