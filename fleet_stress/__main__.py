@@ -53,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
     if command == "follow":
         from fleet_stress import follow
 
-        return follow.follow(options.run_dir, options.offset, options.wait)
+        return follow.follow(options.run_dir, options.offset, options.wait, options.steps)
     if command == "archive":
         from fleet_stress import archive
 
@@ -96,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     follow = on_run("follow", "print news of a run")
     follow.add_argument("--offset", type=int, default=0)
     follow.add_argument("--wait", type=float, default=0.0)
+    follow.add_argument("--steps", type=float, help="tell of steps too, gathered for so many seconds")
     on_run("archive", "pack a run's result and evidence")
     on_run("collected", "remember that a run's result was fetched")
     commands.add_parser("unable", help="which scenarios of the plan on standard input this host would skip")

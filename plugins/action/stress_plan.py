@@ -14,17 +14,20 @@ from typing import Any, TypeVar
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from fleet_controller import poll
+from fleet_controller import news, poll
 from fleet_controller.compile import compile_plan
 from fleet_controller.errors import UserError
 from fleet_controller.fetch import PART_BYTES, bounded_memory, bring, part_in, verdicts_in
 from fleet_controller.lost import LOST, could_not_be_reached
+from fleet_controller.progress import Progress
 from fleet_controller.rehearsal import rehearsed
 from fleet_controller.text import in_one_line, plain
 from fleet_controller.unpack import Hostile, NoRoom
 
 #: One long poll waits so many seconds on the host for news.
 POLL_SECONDS = 20
+#: Where a picture is drawn, a host tells of its steps so often at most; many hosts tell of them more rarely.
+STEPS_SECONDS, STEPS_SECONDS_EACH = 1.0, 0.1
 RETRY_SECONDS = 2
 #: A host says no more of one thing in a terminal, in characters.
 LINE_LIMIT = 1_000
@@ -60,6 +63,7 @@ class ActionModule(ActionBase):
             plan = self._plan(host)
             if self._task.check_mode:
                 return {**result, "changed": False, **rehearsed(plan, self._unable(plan))}
+            self._progress = Progress(plan, len(known.get("ansible_play_hosts") or [host]))
             return {**result, **self._run(host, plan, known)}
         except UserError as problem:
             return {**result, "failed": True, "msg": str(problem)}
@@ -105,7 +109,10 @@ class ActionModule(ActionBase):
             if handed.get("failed"):
                 return handed
             what = "resumed" if resumed else "attached to" if handed["attached"] else "started"
-            self._say(host, f"{what} run {handed['run_id']}")
+            if news.listened():
+                news.tell(self._progress.state())
+            else:
+                self._say(host, f"{what} run {handed['run_id']}")
             died = self._follow(host, handed["run_dir"])
             if died is None:
                 break
@@ -155,12 +162,17 @@ class ActionModule(ActionBase):
         Raises AnsibleConnectionFailure where the host is lost.
         """
         offset, deaths = 0, 0
+        gathered = max(STEPS_SECONDS, STEPS_SECONDS_EACH * self._progress.state().hosts)
+        steps = f" --steps {min(gathered, POLL_SECONDS):g}" if news.listened() else ""
         while True:
-            words = f"follow {shlex.quote(run_dir)} --offset {offset} --wait {POLL_SECONDS}"
+            words = f"follow {shlex.quote(run_dir)} --offset {offset} --wait {POLL_SECONDS}{steps}"
             found = self._patiently(partial(self._poll, words, offset))
             offset = found.offset
             for entry in found.news:
+                self._progress.heard(entry)
                 self._tell(host, entry)
+            if found.news:
+                news.tell(self._progress.state())
             if found.ended:
                 return None
             if not found.alive:
@@ -218,7 +230,7 @@ class ActionModule(ActionBase):
     def _tell(self, host: str, entry: dict[str, Any]) -> None:
         if entry["what"] == "operator":
             self._say(host, f"{entry['scenario']} asks you to: {entry['asked']}", "bright yellow")
-        if entry["what"] != "scenario_ended":
+        if entry["what"] != "scenario_ended" or news.listened():
             return
         verdict = entry["verdict"]
         reason = f": {entry['reasons'][0]}" if entry["reasons"] and verdict != "passed" else ""

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from fleet_controller.unpack import Hostile
 
-#: A poll tells of a few scenarios, in sentences. Characters, and lines.
+#: A poll tells of some scenarios and their steps, in sentences. Characters, and lines.
 LONGEST, MOST_LINES = 4_000_000, 10_000
 #: A journal is far shorter. Bytes.
 _FARTHEST = 2**50
 #: What is said of each kind of news, and of which type. Other kinds are nothing to a watcher.
 _NEWS: dict[str, dict[str, type]] = {
+    "scenario_started": {"scenario": str},
+    "step": {"who": str, "detail": str, "age": float},
     "scenario_ended": {"scenario": str, "row": str, "verdict": str, "reasons": list, "seconds": float},
     "operator": {"scenario": str, "asked": str},
 }

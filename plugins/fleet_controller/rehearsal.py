@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.text import Text
 
+from fleet_controller.estimates import estimate
 from fleet_controller.terminal import open_table, screen, written
-from fleet_controller.text import in_one_line, number_of, plain
+from fleet_controller.text import duration, in_one_line, number_of, plain
 from fleet_stress.schedule import order
 
 #: So many lines of a kind are shown.
@@ -37,15 +38,6 @@ def rehearsed(plan: Mapping[str, Any], unable: Mapping[str, str]) -> dict[str, A
             runs.append(one)
     seconds = estimate(runs, int(plan["limits"]["bots_at_once"]))
     return {"runs": [one["id"] for one in runs], "skips": skips, "seconds": seconds}
-
-
-def estimate(scenarios: Sequence[Mapping[str, Any]], bots_at_once: int) -> float:
-    """About how long these take, in seconds: those that want the host alone one by one, the rest side by side."""
-    alone = [one for one in scenarios if one["exclusive"] or one["baseline"]]
-    beside = [one for one in scenarios if one not in alone]
-    longest = max((float(one["estimate"]) for one in beside), default=0.0)
-    work = sum(float(one["estimate"]) * min(int(one["weight"]), bots_at_once) for one in beside)
-    return sum(float(one["estimate"]) for one in alone) + max(longest, work / bots_at_once)
 
 
 def rehearsal(
@@ -106,10 +98,3 @@ def _more(number: int) -> Iterator[Text]:
 
 def _on(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def duration(seconds: float) -> str:
-    """``45 s``, ``12 min``, ``3.5 h``."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -89,7 +89,7 @@ def clean(operator):
 
 def test_a_host_that_was_never_used_has_nothing_to_recover(operator):
     before = operator.lab.changed_files("lab01")
-    told = operator.types("playbooks/recover.yml")
+    told = operator.types("playbooks/recover.yml", "-v")
     assert told.count("nothing of ours is there") == 2
     assert "changed=0" in told
     assert [one for one in operator.lab.changed_files("lab01") if "fleet-stress" in one] == []

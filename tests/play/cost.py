@@ -3,6 +3,7 @@
 .venv/bin/python tests/play/cost.py inventory/lab.yml [SCENARIOS]
 """
 
+import os
 import re
 import resource
 import subprocess
@@ -22,7 +23,11 @@ def play(inventory, scenarios, results, *arguments):
     command = [ROOT / ".venv/bin/ansible-playbook", "stress.yml", "-i", Path(inventory).resolve()]
     command += ["-e", f"scenarios={scenarios}", "-e", f"stress_results_dir={results}", *arguments]
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    # Ansible's own callback counts the tasks.
+    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         sys.exit(done.stdout[-4000:] + done.stderr)

@@ -13,6 +13,7 @@ ENDED = {
     **{"what": "scenario_ended", "scenario": "sigterm", "row": "3.1", "verdict": "passed"},
     **{"reasons": ["all held"], "seconds": 3, "at": 1.5, "who": "supervisor"},
 }
+STEP = {"what": "step", "who": "sigterm", "detail": "wait for exit", "age": 1.5}
 
 
 def said(*entries):
@@ -21,12 +22,16 @@ def said(*entries):
 
 def test_news_and_how_far_it_came():
     asked = {"what": "operator", "scenario": "unplug", "asked": "pull it"}
-    told = said({"what": "run_started"}, {"what": "scenario_started"}, ENDED, asked, LAST)
+    started = {"what": "scenario_started", "scenario": "sigterm"}
+    others = {"path": "5.3", "verb": "wait", "title": "T"}
+    told = said({"what": "run_started"}, {**started, **others}, {**STEP, **others}, ENDED, asked, LAST)
 
     found = poll.read("Welcome!\n" + told, 20)
 
     assert (found.offset, found.ended, found.alive) == (70, False, True)
     assert found.news == [
+        started,
+        STEP,
         {name: ENDED[name] for name in ("what", "scenario", "row", "verdict", "reasons", "seconds")},
         asked,
     ]
@@ -56,6 +61,7 @@ def test_a_run_that_the_host_does_not_know():
         (said({**ENDED, "reasons": "no"}, LAST), "without `reasons`"),
         (said({**ENDED, "row": None}, LAST), "without `row`"),
         (said({"what": "operator"}, LAST), "without `scenario`"),
+        (said({"what": "step", "who": "sigterm", "detail": "d", "age": "old"}, LAST), "without `age`"),
         ("{}\n" * 20_000, "a poll of 20000 lines"),
         ("{" + "x" * 5_000_000, "a poll of 5000001 characters"),
     ],
@@ -70,11 +76,11 @@ JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st
 
 @given(
     st.dictionaries(st.sampled_from([*ENDED, "asked", "offset", "ended"]), JSON),
-    st.sampled_from([ENDED, LAST, {"what": "operator", "scenario": "a", "asked": "b"}]),
+    st.sampled_from([ENDED, LAST, STEP, {"what": "operator", "scenario": "a", "asked": "b"}]),
 )
 def test_whatever_it_says_it_is_read_or_refused(odd, kind):
     try:
         found = poll.read(said({**kind, **odd}, {**LAST, **odd, "what": "poll"}), 20)
     except Hostile:
         return
-    assert all(isinstance(one["scenario"], str) for one in found.news)
+    assert all(isinstance(one.get("scenario", one.get("who")), str) for one in found.news)

@@ -1,7 +1,9 @@
 """What --check shows: each host's scenarios and time, what is skipped and why, and which hosts not."""
 
 import pytest
-from fleet_controller.rehearsal import duration, estimate, rehearsal, rehearsed
+from fleet_controller.estimates import estimate
+from fleet_controller.rehearsal import rehearsal, rehearsed
+from fleet_controller.text import duration
 
 
 def scenario(name, estimate, **more):

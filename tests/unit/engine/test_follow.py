@@ -40,8 +40,8 @@ def alive(tmp_path):
 def poll(run, capsys):
     """One long poll: (exit code, what the news are, the poll's own line)."""
 
-    def poll(offset=0, wait=FOREVER):
-        code = follow(run, offset, wait)
+    def poll(offset=0, wait=FOREVER, steps=None):
+        code = follow(run, offset, wait, steps)
         *news, own = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert own.pop("what") == "poll"
         return code, [one["what"] for one in news], own
@@ -120,3 +120,36 @@ def test_a_line_that_is_not_yet_whole_is_told_by_the_next_poll(alive, journal, p
 
     assert (news, own["offset"]) == ([], 0)
     assert poll()[1] == ["run_started"]
+
+
+def test_steps_are_gathered_for_whoever_wants_them(alive, journal, poll, monkeypatch):
+    """One poll for some steps, and not one for each."""
+    clock = [1000.0]
+
+    def pass_time(seconds):
+        clock[0] += 1.0
+        journal.write("step")
+
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "sleep", pass_time)
+
+    assert poll(steps=3.0)[1] == ["step"] * 3
+
+
+def test_a_verdict_does_not_wait_for_steps_to_gather(alive, journal, poll):
+    for what in ("step", "scenario_ended"):
+        journal.write(what)
+
+    assert poll(steps=FOREVER)[1] == ["step", "scenario_ended"]
+
+
+def test_a_step_tells_its_age_by_the_hosts_own_clock(alive, journal, run, capsys, monkeypatch):
+    journal.write("step", detail="wait for exit")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 60)
+
+    follow(run, 0, 0.0, steps=0.0)
+    step = json.loads(capsys.readouterr().out.splitlines()[0])
+
+    assert 59 < step["age"] < 120
+    assert step["detail"] == "wait for exit"

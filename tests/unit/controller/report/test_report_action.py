@@ -11,6 +11,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[4]
 FAILED = ("failed", "start 2 exited \x1b[31m1")
+#: Ansible's own callback says how much was changed.
+RECAP = {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default"}
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def report(run, tmp_path):
         ran = subprocess.run(
             [command, "-i", "localhost,", *options, playbook],
             cwd=ROOT,
-            env={**os.environ, "ANSIBLE_NOCOLOR": "1", "LC_ALL": "C.UTF-8"},
+            env={**os.environ, **RECAP, "ANSIBLE_NOCOLOR": "1", "LC_ALL": "C.UTF-8"},
             capture_output=True,
             text=True,
             timeout=120,

@@ -14,6 +14,8 @@ from .conftest import Run
 ROOT = Path(__file__).resolve().parents[4]
 FAILED = ("failed", "start 2 exited 1")
 pytestmark = pytest.mark.slow
+#: Ansible's own callback says how much was changed.
+RECAP = {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default"}
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def play(tmp_path):
         ran = subprocess.run(
             [command, "-i", inventory, "-e", results, *extras, *options, f"playbooks/{playbook}.yml"],
             cwd=ROOT,
-            env={**os.environ, "ANSIBLE_NOCOLOR": "1", "LC_ALL": "C.UTF-8", "COLUMNS": "140"},
+            env={**os.environ, **RECAP, "ANSIBLE_NOCOLOR": "1", "LC_ALL": "C.UTF-8", "COLUMNS": "140"},
             capture_output=True,
             text=True,
             timeout=240,

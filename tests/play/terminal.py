@@ -1,0 +1,154 @@
+"""A command in a terminal of its own, and what is to be seen there. As a command it records one:
+
+    .venv/bin/python tests/play/terminal.py OUT COLUMNS LINES EVERY COMMAND...
+
+writes ``OUT.cast`` (asciicast v2, a picture every so many seconds; `asciinema play`) and ``OUT.svg``, the fullest one.
+"""
+
+import contextlib
+import fcntl
+import io
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pyte
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+ROOT = Path(__file__).parents[2]
+#: Whoever hangs is ended; nothing is judged by it. Seconds.
+WITHIN = 240
+#: Without a font that a viewer would have to fetch.
+_SVG = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<style>.{unique_id}-matrix {{ font-family: Menlo, Consolas, monospace; font-size: {char_height}px; line-height: \
+{line_height}px; white-space: pre; }} {styles}</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>{lines}</defs>
+{chrome}<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g></svg>
+"""
+
+
+class Terminal:
+    """A command in a terminal of its own."""
+
+    def __init__(self, argv, columns=110, lines=30):
+        self.screen = pyte.HistoryScreen(columns, lines, history=1000)
+        self._stream = pyte.ByteStream(self.screen)
+        self.pid, self._master = pty.fork()
+        if self.pid == 0:
+            os.chdir(ROOT)
+            os.execve(argv[0], argv, {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    @property
+    def lines(self):
+        """What has scrolled away, and what is to be seen."""
+        gone = ["".join(line[x].data for x in range(self.screen.columns)) for line in self.screen.history.top]
+        return [one.rstrip() for one in [*gone, *self.screen.display]]
+
+    def until(self, seen):
+        """Read on until something is to be seen; the line that it is seen in."""
+        deadline = time.monotonic() + WITHIN
+        while time.monotonic() < deadline:
+            for line in self.lines:
+                if seen(line):
+                    return line
+            if not self.read():
+                break
+        raise AssertionError("\n".join(self.lines))
+
+    def wait(self):
+        """Read to the end; the exit code."""
+        deadline = time.monotonic() + WITHIN
+        while self.read():
+            assert time.monotonic() < deadline, "\n".join(self.lines)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def press_ctrl_c(self):
+        os.write(self._master, b"\x03")
+
+    def read(self):
+        """Take in what it prints for a second at most; False: it has ended."""
+        try:
+            if select.select([self._master], [], [], 1.0)[0]:
+                data = os.read(self._master, 65_536)
+                self._stream.feed(data)
+                return bool(data)
+        except OSError:  # nobody has it open any more
+            return False
+        return True
+
+    def close(self):
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self._master)
+
+
+def record(out, columns, lines, every, argv):
+    """Run a command, and keep what is to be seen of it every so many seconds, and at its end."""
+    terminal, began, frames = Terminal(argv, columns, lines), time.monotonic(), []
+    fullest, most = list(_drawn(terminal.screen)), 0
+    with Path(f"{out}.cast").open("w", encoding="utf-8") as cast:
+        cast.write(json.dumps({"version": 2, "width": columns, "height": lines}) + "\n")
+        while True:
+            goes_on = terminal.read()
+            now = time.monotonic() - began
+            if not frames or now - frames[-1] >= every or not goes_on:
+                frames.append(now)
+                picture = list(_drawn(terminal.screen))
+                cast.write(json.dumps([round(now, 1), "o", _ansi(picture, columns)]) + "\n")
+                # One that is not being drawn just now ends in the line of all hosts.
+                whole = bool(picture) and "verdicts" in picture[-1].plain
+                full = whole * sum(": wait" in one.plain or ": send" in one.plain for one in picture)
+                if full > most:
+                    fullest, most = picture, full
+            if not goes_on:
+                break
+    console = Console(record=True, width=columns, file=io.StringIO(), highlight=False)
+    for one in fullest:
+        console.print(one, no_wrap=True, crop=True)
+    title = "ansible-playbook stress.yml"
+    Path(f"{out}.svg").write_text(console.export_svg(title=title, code_format=_SVG), encoding="utf-8")
+    return terminal.wait()
+
+
+def _drawn(screen):
+    """The screen's lines, with their colours, as far as anything is on them."""
+    last = max((y for y, line in enumerate(screen.display) if line.strip()), default=-1)
+    for y in range(last + 1):
+        line = Text()
+        for x in range(screen.columns):
+            one = screen.buffer[y][x]
+            colour = {"default": None, "brown": "yellow"}.get(one.fg, one.fg)
+            line.append(one.data, Style(color=_known(colour), bold=one.bold))
+        line.rstrip()
+        yield line
+
+
+def _known(colour):
+    return f"#{colour}" if colour and len(colour) == 6 and colour.isalnum() and colour != "yellow" else colour
+
+
+def _ansi(picture, columns):
+    console = Console(width=columns, force_terminal=True, color_system="truecolor", highlight=False)
+    with console.capture() as captured:
+        for one in picture:
+            console.print(one, no_wrap=True, crop=True)
+    return "\x1b[H\x1b[2J" + captured.get().replace("\n", "\r\n")
+
+
+if __name__ == "__main__":
+    name, wide, high, seconds, *command = sys.argv[1:]
+    sys.exit(record(name, int(wide), int(high), float(seconds), command))
