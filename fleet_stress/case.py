@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_stress import files
-from fleet_stress.snapshot import ROTATED, TAIL_SUFFIX
+from fleet_stress.contents import KINDS
+from fleet_stress.snapshot import READ_SUFFIX, ROTATED, TAIL_SUFFIX
 
 #: Where the evidence's keys come from; the folders themselves do not matter any more.
 _PLACES = {f"{name}_dir": f"/{name}" for name in ("state", "log", "bot", "home", "tmp")}
@@ -26,6 +27,16 @@ class Role(NamedTuple):
     never_back: tuple[str, ...]
     section: str
     entry: Mapping[str, Any]
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether it is more than text: it can be whole or not, and hold numbers."""
+        return self.format != "text"
+
+    @property
+    def kind(self) -> str:
+        """What its format is called in a finding: ``JSON``, ``database``."""
+        return KINDS[self.format]
 
 
 class Case:
@@ -81,7 +92,8 @@ class Case:
         info = self._files(snapshot).get(key)
         if not info or not info["kept"]:
             return None
-        return (self.folder / str(snapshot) / key).read_bytes()
+        suffix = READ_SUFFIX if info.get("read") else ""
+        return (self.folder / str(snapshot) / f"{key}{suffix}").read_bytes()
 
     def text_logs(self, start: Mapping[str, Any]) -> list[str]:
         """Keys of the text logs after a start, with those that were rotated away (``errors.log.1``)."""
@@ -124,12 +136,12 @@ class Case:
         """The numbers of a file that may never go back, as a snapshot holds them."""
         content = self.content(snapshot, role.key)
         if content is not None:
-            return files.fields(content, role.never_back)
+            return files.fields(content, (*role.never_back, *role.entry.get("numbers", ())))
         same = self._observed_as(snapshot, role.key)
         return dict(same["fields"]) if same else {}
 
     def whole(self, snapshot: str | None, key: str) -> bool | None:
-        """Whether a snapshot holds a file as valid JSON; None when it is there and could not be read."""
+        """Whether a snapshot holds a file whole (valid JSON); None when it is there and could not be read."""
         if self.unread(snapshot, key):
             return None
         same = self._observed_as(snapshot, key)

@@ -1,6 +1,6 @@
 """The bot's own files as its profile names them: roles, keys, safe reading.
 
-A *role* (``ledger``) is how a scenario speaks of a file; a *key* (``state/paper_engine_state.json``) is how
+A *role* (``ledger``) is how a scenario speaks of a file; a *key* (``state/ledger.json``) is how
 evidence does. The bot's folders belong to the bot's user, so everything here that runs as root opens
 without following links, and nothing that a link of the other kind (link(2)) has brought there from elsewhere.
 """
@@ -35,10 +35,16 @@ class Tracked(NamedTuple):
     never_back: tuple[str, ...]
     backup: Path | None
     backup_key: str | None = None
+    #: What a database is asked for: SQL by the names of its numbers; and where it may be copied to for that.
+    numbers: Mapping[str, str] = {}
+    scratch: Path | None = None
 
 
-def tracked(bot: Mapping[str, Any], places: Mapping[str, str]) -> list[Tracked]:
-    """The profile's ``state`` and ``logs`` files, placed. ``places`` are the arena's placeholders."""
+def tracked(bot: Mapping[str, Any], places: Mapping[str, str], scratch: Path | None = None) -> list[Tracked]:
+    """The profile's ``state`` and ``logs`` files, placed. ``places`` are the arena's placeholders.
+
+    ``scratch``: a folder that is ours alone, for copies of what has to be copied to be read.
+    """
     found = []
     for section, folder, prefix in (("state", "state_dir", "state"), ("logs", "log_dir", "log")):
         for role, entry in bot.get(section, {}).items():
@@ -53,6 +59,8 @@ def tracked(bot: Mapping[str, Any], places: Mapping[str, str]) -> list[Tracked]:
                     never_back=tuple(entry.get("never_back", ())),
                     backup=backup,
                     backup_key=_key(backup, places, prefix) if backup else None,
+                    numbers=dict(entry.get("numbers", {})),
+                    scratch=scratch,
                 )
             )
     return found

@@ -6,11 +6,11 @@ import os
 import re
 import stat
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import files, volume
+from fleet_stress import contents, files, volume
 from fleet_stress.evidence import Evidence
 
 #: Files up to this size are copied into the evidence.
@@ -18,6 +18,8 @@ KEEP_LIMIT = 1_000_000
 #: Of a larger text log so many bytes at its end are: checks search what was written last.
 TAIL_BYTES = 256_000
 TAIL_SUFFIX = ".tail"
+#: What a database holds, in our words, stands beside its copy.
+READ_SUFFIX = ".read"
 #: A log that was rotated away: ``errors.log.1``.
 ROTATED = re.compile(r"\.\d+$")
 
@@ -31,15 +33,21 @@ class Snapshots:
         folders: dict[str, Path],
         extra: dict[str, Path],
         texts: Collection[str] = (),
+        databases: Sequence[files.Tracked] = (),
     ) -> None:
         """``folders`` are walked (``state``, ``log``); ``extra`` are single files elsewhere, by key.
 
         ``texts`` are the keys of text logs: what was rotated away from them is looked at as well.
+        ``databases`` are looked into.
         """
         self._evidence = evidence
         self._folders = folders
         self._extra = extra
         self._texts = frozenset(texts)
+        self._databases = {one.key: (one, one.path) for one in databases}
+        self._databases |= {
+            one.backup_key: (one, one.backup) for one in databases if one.backup_key and one.backup
+        }
         self._kept: dict[str, Path] = {}
 
     def take(self, name: str) -> str:
@@ -71,6 +79,8 @@ class Snapshots:
     def _look(self, name: str, key: str, path: Path, status: os.stat_result) -> dict[str, Any]:
         """Files of ours are seen, and not read: they are many and large."""
         regular = stat.S_ISREG(status.st_mode) and not path.name.startswith(volume.OURS)
+        if regular and key in self._databases:
+            return self._look_into(name, key, status)
         data = files.read_regular(path) if regular else None
         sha256 = None if data is None else files.digest(data)
         kept = data is not None and sha256 is not None and self._keep(name, key, data, sha256)
@@ -84,6 +94,28 @@ class Snapshots:
             "sha256": sha256,
             "kept": kept,
             "tail": self._keep_tail(name, key, path) if regular and is_text and not kept else 0,
+        }
+
+    def _look_into(self, name: str, key: str, status: os.stat_result) -> dict[str, Any]:
+        """A database is what can be read from it, with what lies beside it."""
+        tracked, path = self._databases[key]
+        data = contents.read(tracked, path)
+        sha256 = None if data is None else files.digest(data)
+        kept = data is not None and self._keep(name, f"{key}{READ_SUFFIX}", data, files.digest(data))
+        raw = files.read_regular(path)
+        if raw is not None:
+            self._keep(name, key, raw, files.digest(raw))
+        stamp = contents.stamp(tracked, path)
+        return {
+            "size": stamp[2] if stamp else status.st_size,
+            "mtime": (stamp[1] if stamp else status.st_mtime_ns) / 1e9,
+            "inode": status.st_ino,
+            "uid": status.st_uid,
+            "mode": stat.filemode(status.st_mode),
+            "sha256": sha256,
+            "kept": kept,
+            "tail": 0,
+            "read": True,
         }
 
     def _keep_tail(self, name: str, key: str, path: Path) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import files, host, process
+from fleet_stress import contents, database, files, host, process
 from fleet_stress.aim import Aim
 from fleet_stress.arena import Arena
 from fleet_stress.sampling import Sampling
@@ -17,6 +17,8 @@ from fleet_stress.watch import INTERVAL
 
 #: What is left of a bot gets so long to follow it before it counts as left behind, in seconds.
 _FOLLOW_WITHIN = 2.0
+#: A database's transaction lasts some milliseconds: it is looked for so often, and so long at a stretch. Seconds.
+_TRANSACTION, _TRANSACTIONS = 0.0002, 0.2
 
 
 class Start:
@@ -45,7 +47,7 @@ class Start:
         }
         self._held: list[str] = []
         arena.evidence.document["starts"].append(self.entry)
-        arena.watch.begin_start()
+        arena.watch.begin_start(self.entry)
         self._process: subprocess.Popen[bytes] = arena.launch(settings, f"start-{number:02d}")
         self.sampling: Sampling | None = None
         self.entry["pid"] = self._process.pid
@@ -84,9 +86,12 @@ class Start:
         aim = Aim(self._arena.evidence.document["starts"], self._arena.watch.cycles)
         with host.Writes(folder) as writes:
             while self.running and time.monotonic() < deadline:
-                if writes.wait(INTERVAL):
+                if self._seems_to_write(writes):
                     if process.hold(self._process.pid):
-                        self._held = process.open_for_writing(self._process.pid, folder)
+                        opened = process.open_for_writing(self._process.pid, folder)
+                        self._held = contents.being_written(
+                            opened, folder, self._process.pid, self._arena.tracked
+                        )
                     if aim.takes(self._held, self._arena.watch.cycles):
                         return True
                     self._held = []
@@ -94,6 +99,21 @@ class Start:
                 self._arena.watch.poll(self.entry)
                 self._arena.check_stopping()
         return False
+
+    def _seems_to_write(self, writes: host.Writes) -> bool:
+        """Wait a little for a write to the state folder, or for a transaction in a database.
+
+        That begins without a write that could be seen, and is over soon after its first one.
+        """
+        databases = [one.path for one in self._arena.tracked if one.format == "sqlite"]
+        if not databases:
+            return writes.wait(INTERVAL)
+        deadline = time.monotonic() + _TRANSACTIONS
+        while time.monotonic() < deadline:
+            if any(database.being_written(self._process.pid, one) for one in databases):
+                return True
+            time.sleep(_TRANSACTION)
+        return writes.wait(0.0)
 
     def send(self, name: str) -> None:
         """Send a signal to the bot's main process and remember when, and after how many cycles.

@@ -7,20 +7,21 @@ check can see what stood in a file only for a moment (a corruption that passed t
 from __future__ import annotations
 
 import json
-import os
-import stat
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import files, process
+from fleet_stress import contents, files, process
+from fleet_stress.database import Stamp
 from fleet_stress.evidence import Evidence
+from fleet_stress.new_lines import NewLines
 
 #: Seconds between two polls.
 INTERVAL = 0.02
 
-_Identity = tuple[int, int, int]
+#: Where a bot may tell of its cycles besides its own files: a start's own output in the evidence.
+OUTPUTS = ("stdout", "stderr")
 
 
 class Watch:
@@ -36,41 +37,62 @@ class Watch:
         """``cycle`` and ``data_source`` are those of the bot profile."""
         self._evidence = evidence
         self._source = data_source or {"file": "", "field": ""}
-        self._cycle_field = cycle["field"]
+        self._cycle = cycle
+        self._lines: NewLines | None = None
         self._watched: dict[str, tuple[Path, files.Tracked]] = {}
         for one in tracked:
-            if one.format == "json":
+            if one.format != "text":
                 self._watched[one.key] = (one.path, one)
                 if one.backup and one.backup_key:
                     self._watched[one.backup_key] = (one.backup, one)
-        self._cycle_keys = {one.key for one in tracked if one.role == cycle["file"]}
-        self._known: dict[str, _Identity | None] = {}
+        self._cycle_file = next((one for one in tracked if one.role == cycle["file"]), None)
+        self._known: dict[str, Stamp | None] = {}
         self.cycles = 0
 
-    def begin_start(self) -> None:
-        """From now on a cycle counts only in a file rewritten since this moment."""
+    def begin_start(self, start: Mapping[str, Any] | None = None) -> None:
+        """From now on a cycle counts only in a file rewritten since this moment, or in a new line.
+
+        ``start`` is its entry in the evidence: a bot may tell of its cycles on standard output or error.
+        """
         self.cycles = 0
-        self._known = {key: _identity(path) for key, (path, _) in self._watched.items()}
+        self._known = {key: contents.stamp(one, path) for key, (path, one) in self._watched.items()}
+        if "line" in self._cycle:
+            self.close()
+            self._lines = NewLines(self._told_in(start), self._cycle["line"])
+
+    def close(self) -> None:
+        """Let go of the file with the cycles' lines, if one is open."""
+        if self._lines is not None:
+            self._lines.close()
+
+    def _told_in(self, start: Mapping[str, Any] | None) -> Path:
+        if self._cycle_file is not None:
+            return self._cycle_file.path
+        return self._evidence.folder / str((start or {})[self._cycle["file"]])
 
     def poll(self, start: dict[str, Any] | None) -> None:
         """Look once. ``start`` is the running start's entry in the evidence, if one runs."""
         for key, (path, tracked) in self._watched.items():
-            identity = _identity(path)
+            identity = contents.stamp(tracked, path)
             if identity == self._known.get(key):
                 continue
             self._known[key] = identity
             if identity is not None:
                 self._changed(key, path, tracked, identity, start)
+        if self._lines is not None and start is not None:
+            count, changed = self._lines.more()
+            if count:
+                self._finished(self.cycles + count, changed, start)
 
     def _changed(
         self,
         key: str,
         path: Path,
         tracked: files.Tracked,
-        identity: _Identity,
+        identity: Stamp,
         start: dict[str, Any] | None,
     ) -> None:
-        data = files.read_regular(path)
+        data = contents.read(tracked, path)
         is_main = key == tracked.key
         self._evidence.observe(
             {
@@ -89,32 +111,24 @@ class Watch:
                 else None,
             }
         )
-        if is_main and key in self._cycle_keys and start is not None:
+        if is_main and tracked is self._cycle_file and "field" in self._cycle and start is not None:
             self._count_cycle(data, identity, start)
 
-    def _count_cycle(self, data: bytes | None, identity: _Identity, start: dict[str, Any]) -> None:
+    def _count_cycle(self, data: bytes | None, identity: Stamp, start: dict[str, Any]) -> None:
         try:
-            value = files.field(json.loads(data or b""), self._cycle_field)
+            value = files.field(json.loads(data or b""), self._cycle["field"])
         except ValueError:
             return
-        if value is None or int(value) <= self.cycles:
-            return
-        self.cycles = int(value)
+        if value is not None and int(value) > self.cycles:
+            self._finished(int(value), identity[1] / 1e9, start)
+
+    def _finished(self, cycles: int, wall: float, start: dict[str, Any]) -> None:
+        self.cycles = cycles
         start["cycles"].append(
             {
                 "n": self.cycles,
                 "at": self._evidence.now(),
-                "wall": identity[1] / 1e9,
+                "wall": wall,
                 "handles": process.handles(start["pid"]),
             }
         )
-
-
-def _identity(path: Path) -> _Identity | None:
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    return (status.st_ino, status.st_mtime_ns, status.st_size)

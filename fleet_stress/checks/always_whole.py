@@ -19,14 +19,14 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     del arguments
     looked = False
     for role in case.roles:
-        if role.section != "state" or role.format != "json":
+        if role.section != "state" or not role.has_numbers:
             continue
         looks = [one for one in case.seen(role.key) if one["json"] is not None]
         looked = looked or bool(looks)
         torn = [one for one in looks if one["json"] != "valid"]
         if torn:
             reason = (
-                f"{role.key} was no whole JSON in {len(torn)} of {len(looks)} looks, first in start"
+                f"{role.key} was no whole {role.kind} in {len(torn)} of {len(looks)} looks, first in start"
                 f" {torn[0]['start']} with {torn[0]['size']} bytes"
             )
             yield Finding("always_whole", role.key, reason)

@@ -29,6 +29,10 @@ _ARGUMENTS = {
 def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     """A finding for each time that it did not fall back, or not come back; and for what it kept silent."""
     profile, windows = case.bot.get("data_source"), network.windows(case)
+    if windows and case.bot.get("own_data") is False:
+        # Its profile says that it makes up none; that it goes on without, others judge. That it says so is left.
+        yield from _silences(case, bool(arguments.get("again")))
+        return
     if not profile or not windows:
         why = "the profile names no data_source" if windows else "the network was never taken away"
         yield Finding("fell_back", "data source", why, NOT_EXERCISED)

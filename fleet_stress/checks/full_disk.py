@@ -54,7 +54,7 @@ def unwritten(full: FullDisk, role: Role) -> str | None:
     if last is None:
         return f"{role.key} is gone"
     if before["json"] == "valid" and last["json"] != "valid":
-        return f"{role.key} holds {last['size']} bytes that are no JSON"
+        return f"{role.key} holds {last['size']} bytes that are no {role.kind}"
     if role.rewritten == "cycle" and before["identity"] == last["identity"]:
         return f"{role.key} still stands as before"
     return None

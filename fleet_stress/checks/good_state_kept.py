@@ -41,7 +41,7 @@ def _losses(case: Case, full: full_disk.FullDisk, role: Role, had: Mapping[str, 
     if last is None:
         yield f"{role.key} was whole before the disk was full and is gone {when}"
     elif last["json"] != "valid":
-        yield f"{role.key} was whole before the disk was full and is no JSON {when} ({last['size']} bytes)"
+        yield f"{role.key} was whole before the disk was full and is no {role.kind} {when} ({last['size']} bytes)"
     else:
         yield from _went_back(role, had, last["fields"], when)
     for start in case.starts:

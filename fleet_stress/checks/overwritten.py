@@ -24,11 +24,11 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("overwritten", role.key, f"{role.key} is missing after start {number}")
     elif met.proof["after"] and now["sha256"] == met.proof["after"]["sha256"]:
         yield Finding("overwritten", role.key, f"{role.key} still holds the corruption after start {number}")
-    elif role.format == "json" and case.whole(met.start["after"], role.key) is None:
+    elif role.has_numbers and case.whole(met.start["after"], role.key) is None:
         reason = f"{role.key} could not be read after start {number}"
         yield Finding("overwritten", role.key, reason, NOT_EXERCISED)
-    elif role.format == "json" and not case.whole(met.start["after"], role.key):
-        yield Finding("overwritten", role.key, f"{role.key} is no valid JSON after start {number}")
+    elif role.has_numbers and not case.whole(met.start["after"], role.key):
+        yield Finding("overwritten", role.key, f"{role.key} is no valid {role.kind} after start {number}")
 
 
 CHECK = Check(

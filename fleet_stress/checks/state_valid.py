@@ -35,12 +35,16 @@ def _against(case: Case, start: Mapping[str, Any], role: Role) -> tuple[str, str
         return (f"{role.key} is missing after start {start['n']}" if role.required else "", FAILED)
     if not info["mode"].startswith("-"):
         return f"{role.key} is no regular file after start {start['n']} ({info['mode']})", FAILED
-    whole = case.whole(start["after"], role.key) if role.format == "json" else True
+    whole = case.whole(start["after"], role.key) if role.has_numbers else True
     if whole is None:
         reason = f"{role.key} could not be read after start {start['n']} ({info['size']} bytes)"
         return reason, NOT_EXERCISED
     if not whole:
-        return f"{role.key} is no valid JSON after start {start['n']} ({info['size']} bytes)", FAILED
+        return f"{role.key} is no valid {role.kind} after start {start['n']} ({info['size']} bytes)", FAILED
+    has = case.numbers(start["after"], role)
+    silent = [name for name in role.entry.get("numbers", ()) if name not in has]
+    if silent:
+        return f"{role.key} does not tell its {', '.join(silent)} after start {start['n']}", FAILED
     return "", FAILED
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable
 
-from fleet_stress import files
+from fleet_stress import contents, database, files
 from fleet_stress.faults.protocol import (
     Fault,
     Proof,
@@ -90,10 +90,14 @@ SCHEMA: dict[str, Any] = {
 def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Corrupt the file; returns what stood there before, in it and in its backup."""
     tracked = site.files[arguments["file"]]
-    before = files.read_regular(tracked.path)
-    backup = files.read_regular(tracked.backup) if tracked.backup else None
+    before = contents.read(tracked)
+    backup = contents.read(tracked, tracked.backup) if tracked.backup else None
     kind = next(name for name in _KINDS if name in arguments)
-    _KINDS[kind](site, tracked.path, arguments, before or b"")
+    raw = before if tracked.format != "sqlite" else files.read_regular(tracked.path)
+    _KINDS[kind](site, tracked.path, arguments, raw or b"")
+    if tracked.format == "sqlite" and kind not in _IN_PLACE:
+        for beside in database.family(tracked.path)[1:]:
+            _clear(beside)  # else the bot would read what it should not have any more
     if arguments.get("backup") == "remove" and tracked.backup:
         _clear(tracked.backup)
     return {
@@ -107,7 +111,7 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
     """It bit when what stands there now is not what stood there before."""
     tracked = site.files[arguments["file"]]
-    after = _seen(files.read_regular(tracked.path))
+    after = _seen(contents.read(tracked))
     changed = after != memory["before"] or "mode" in arguments
     backup_gone = arguments.get("backup") != "remove" or not (
         tracked.backup and os.path.lexists(tracked.backup)
@@ -190,6 +194,9 @@ def _dangling_link(site: Site, path: Path, arguments: Mapping[str, Any], before:
     with files.folder_of(path) as folder:
         os.symlink("nowhere", path.name, dir_fd=folder)
 
+
+#: Kinds that leave a file what it is; all others put something else in its place.
+_IN_PLACE = ("flip_bits", "mode")
 
 _Kind = Callable[[Site, Path, Mapping[str, Any], bytes], None]
 _KINDS: dict[str, _Kind] = {

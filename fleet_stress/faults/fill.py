@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import files, place, sizes, volume
+from fleet_stress import contents, files, place, sizes, volume
 from fleet_stress.faults.filling import Keeper, Pile
 from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
 
@@ -196,19 +196,20 @@ def _texts(site: Site) -> list[files.Tracked]:
 
 
 def _tracked(site: Site, folder: Path) -> dict[str, Any]:
-    """What the profile's JSON files on the full disk hold now, by key; null: there is no such file."""
+    """What the profile's files with numbers on the full disk hold now, by key; null: there is no such file."""
     on_it = {str(one) for one in _same_disk(site, folder)}
     found: dict[str, Any] = {}
     for one in site.files.values():
-        if one.format != "json" or str(one.path.parent) not in on_it:
+        if one.format == "text" or str(one.path.parent) not in on_it:
             continue
-        data = files.read_regular(one.path)
+        data = contents.read(one)
         found[one.key] = None
         if os.path.lexists(one.path):
             status = one.path.lstat()
+            identity = contents.stamp(one) or (status.st_ino, status.st_mtime_ns, status.st_size)
             found[one.key] = {
-                "identity": [status.st_ino, status.st_mtime_ns, status.st_size],
-                "size": status.st_size,
+                "identity": list(identity),
+                "size": identity[2],
                 "json": files.json_verdict(data),
                 "fields": files.fields(data, one.never_back),
             }

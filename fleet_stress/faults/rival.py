@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import host, process
+from fleet_stress import contents, host, process
 from fleet_stress.faults.protocol import Fault, Proof, Site, nothing_to_undo, supported_everywhere
 
 SCHEMA: dict[str, Any] = {
@@ -80,7 +80,8 @@ def _caught(started: subprocess.Popen[bytes], site: Site) -> list[str]:
     with host.Writes(folder) as writes:
         while started.poll() is None and time.monotonic() < deadline:
             if writes.wait(_LOOK) and process.hold(started.pid):
-                found = process.open_for_writing(started.pid, folder)
+                opened = process.open_for_writing(started.pid, folder)
+                found = contents.being_written(opened, folder, started.pid, site.files.values())
                 started.send_signal(signal.SIGCONT)
                 if found:
                     return found

@@ -23,6 +23,7 @@ boot_clock = _system.boot_clock
 boot_id = _system.boot_id
 die_with_parent = _system.die_with_parent
 has_service_manager = _system.has_service_manager
+holds_write_lock = _system.holds_write_lock
 is_of_this_system = _system.is_of_this_system
 private_folders = _system.private_folders
 Writes = _system.Writes
@@ -62,6 +63,7 @@ __all__ = [
     "enter_network",
     "has_ipv6",
     "has_service_manager",
+    "holds_write_lock",
     "in_scratch_network",
     "is_of_this_system",
     "link_running",

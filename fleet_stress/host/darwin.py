@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from fleet_stress.host.run import run
@@ -28,6 +28,12 @@ def is_of_this_system(pid: int) -> bool:
 
 def has_service_manager() -> bool:
     """Whether systemd runs here: never."""
+    return False
+
+
+def holds_write_lock(pid: int, path: Path, places: Collection[int]) -> bool:
+    """False: macOS tells nobody who holds a lock."""
+    del pid, path, places
     return False
 
 

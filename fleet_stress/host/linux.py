@@ -8,7 +8,7 @@ import select
 import signal
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 # <sys/prctl.h>
@@ -83,6 +83,27 @@ class Writes:
             if name and mask & self._MASK:
                 found.append(os.fsdecode(name))
         return found
+
+
+def holds_write_lock(pid: int, path: Path, places: Collection[int]) -> bool:
+    """Whether a process holds a POSIX lock for writing on one of these bytes of a file (proc_locks(5))."""
+    try:
+        inode = path.stat().st_ino
+        locks = Path("/proc/locks").read_text(encoding="ascii")
+    except OSError:
+        return False
+    for line in locks.splitlines():
+        # 1: POSIX  ADVISORY  WRITE 1234 08:01:5678 120 120; one that waits has an arrow behind its number.
+        words = line.split()
+        if words[1:2] == ["->"] or len(words) != 8 or words[3:5] != ["WRITE", str(pid)]:
+            continue
+        # Not the device: overlay file systems have one here and another one in stat(2).
+        if words[5].rpartition(":")[2] != str(inode):
+            continue
+        last = float("inf") if words[7] == "EOF" else int(words[7])
+        if any(int(words[6]) <= place <= last for place in places):
+            return True
+    return False
 
 
 def die_with_parent() -> None:

@@ -19,6 +19,11 @@ from fleet_controller.templates import render
 #: What ``${…}`` may name, beside ``${COMPANION.ready}``.
 PLACES = ("python", "bot_dir", "state_dir", "log_dir", "home_dir", "tmp_dir", "listen", "outside")
 
+#: Where a bot may tell of its cycles besides its own files: ``fleet_stress.watch.OUTPUTS``.
+OUTPUTS = ("stdout", "stderr")
+#: What ends a bot that cannot be told how many cycles to run, and the exit codes that are then its regular ones.
+_ENDED_BY = {"TERM": "terminated", "INT": "interrupted"}
+
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _LISTS = ("companions", "writes", "hosts", "modules")
 _REQUIREMENTS = ("files", "packages", "constraints", "leave_out")
@@ -76,11 +81,15 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         for section in ("state", "logs")
     }
     codes = {name: one["default"] for name, one in properties["exit_codes"]["properties"].items()}
+    codes |= value.get("exit_codes", {})
+    ended_by = value.get("ended_by")
+    if ended_by and "finished" not in value.get("exit_codes", {}):
+        codes["finished"] = codes[_ENDED_BY[ended_by["signal"]]]
+    own_data = value.get("data_source") != "none"
     defaults = {name: one["default"] for name, one in properties.items() if "default" in one}
     bot: dict[str, Any] = {
         **{name: [] for name in _LISTS},
         "source": "",
-        "data_source": None,
         "messages": {},
         "web": None,
         "overlay": {},
@@ -90,7 +99,11 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         "requirements": {**{name: [] for name in _REQUIREMENTS}, **value.get("requirements", {})},
         "environment": _texts(value.get("environment", {})),
         "settings": {word: {"type": "number", **one} for word, one in value.get("settings", {}).items()},
-        "exit_codes": {**codes, **value.get("exit_codes", {})},
+        "exit_codes": codes,
+        "room": {"state": "0B", "log": "0B", **value.get("room", {})},
+        "data_source": value.get("data_source") if own_data else None,
+        "own_data": own_data,
+        "ended_by": ended_by and {**ended_by, "after": seconds(ended_by.get("after", 0))},
     }
     bot["companions"] = [
         {**one, "environment": _texts(one.get("environment", {}))} for one in bot["companions"]
@@ -112,16 +125,25 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
     roles = [*bot["state"], *bot["logs"]]
     for section in ("cycle", "data_source"):
         counted = (bot[section] or {}).get("file")
-        if counted is not None and counted not in roles:
-            do = did_you_mean(counted, roles, "use one of these")
+        known = [*roles, *(OUTPUTS if "line" in (bot[section] or {}) else ())]
+        if counted is not None and counted not in known:
+            do = did_you_mean(counted, known, "use one of these")
             where = document.where((section, "file"))
-            yield Problem(f"unknown role `{counted}`", where, f"there is: {listed(roles)}", do)
-    for name, pattern in bot["messages"].items():
+            yield Problem(f"unknown role `{counted}`", where, f"there is: {listed(known)}", do)
+    patterns = {("messages", name): pattern for name, pattern in bot["messages"].items()}
+    if "line" in bot["cycle"]:
+        patterns["cycle", "line"] = bot["cycle"]["line"]
+    for at, pattern in patterns.items():
         try:
             re.compile(pattern)
         except re.error as problem:
-            where = document.where(("messages", name))
+            where = document.where(at)
             yield Problem(f"`{pattern}` is no regular expression", where, str(problem), "correct it")
+    yield from _numbers(document, bot)
+    if bot["ended_by"] and "max_cycles" in bot["settings"]:
+        where = document.where(("ended_by",), key=True)
+        why = "a bot that has the setting max_cycles ends by itself"
+        yield Problem("`ended_by` ends nothing", where, why, "take one of the two out")
     for role in (one for one in bot["logs"] if one in bot["state"]):
         where = document.where(("logs", role), key=True)
         yield Problem(
@@ -133,6 +155,24 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
             where = document.where(("companions", number, "name"))
             yield Problem(f"a second companion `{name}`", where, "its name means one program", "rename one")
     yield from _placeholders(document, bot, companions)
+
+
+def _numbers(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
+    """The numbers of a database are what its questions say, and no other file is asked any."""
+    for section in ("state", "logs"):
+        for role, entry in bot[section].items():
+            if entry["format"] != "sqlite":
+                if "numbers" in entry:
+                    where = document.where((section, role, "numbers"), key=True)
+                    why = f"the format of `{role}` is {entry['format']}"
+                    yield Problem("`numbers` asks nobody", where, why, "say format: sqlite, or take it out")
+                continue
+            known = entry.get("numbers", {})
+            for number, name in enumerate(entry["never_back"]):
+                if name not in known:
+                    where = document.where((section, role, "never_back", number))
+                    do = did_you_mean(name, known, f"say `numbers: {{{name}: SELECT …}}`")
+                    yield Problem(f"unknown number `{name}`", where, f"there is: {listed(known)}", do)
 
 
 def _placeholders(document: Document, bot: Mapping[str, Any], companions: list[str]) -> Iterator[Problem]:

@@ -46,6 +46,11 @@ class Pace:
         self._settings: Mapping[str, Any] | None = None
         self._cycles = 0
 
+    @property
+    def limit(self) -> int | None:
+        """After how many cycles the running bot is to end; None: it does not run, or on and on."""
+        return int((self._settings or {}).get("max_cycles") or 0) or None
+
     def start(self, settings: Mapping[str, Any]) -> None:
         """The bot starts. Raises Impossible while it runs."""
         if self._settings is not None:

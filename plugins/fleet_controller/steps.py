@@ -6,6 +6,7 @@ Each verb is a method of its name: what the scenario says in, what the plan says
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,9 +18,12 @@ from fleet_controller.located_yaml import At, Document
 from fleet_controller.pace import Impossible, Pace
 from fleet_controller.schema import is_duration
 from fleet_controller.vocabulary import Vocabulary
+from fleet_stress import sizes
 
 #: Settings that the catalogue speaks of; a bot without one is a reason to skip, not a mistake.
 STANDARD_SETTINGS = ("max_cycles", "scan_interval", "cycle_timeout")
+#: Of these, what a bot may do without: it only warns, or gives up earlier, and what is judged is the same.
+OPTIONAL_SETTINGS = ("cycle_timeout",)
 #: So long an aimed signal waits for its moment unless the scenario says otherwise, in seconds.
 AIM_WITHIN = 60.0
 #: A command of a scenario has so long unless it says otherwise, in seconds.
@@ -36,7 +40,9 @@ def settings_lacking(steps: Sequence[Step], bot: Bot) -> list[str]:
     for step in steps:
         if "start" in step:
             asked = [word for word in step["start"] if word in STANDARD_SETTINGS]
-            lacking |= dict.fromkeys(word for word in asked if word not in bot.value["settings"])
+            known = [*bot.value["settings"], *OPTIONAL_SETTINGS]
+            known += ["max_cycles"] if bot.value["ended_by"] else []
+            lacking |= dict.fromkeys(word for word in asked if word not in known)
         elif "repeat" in step:
             lacking |= dict.fromkeys(settings_lacking(step["repeat"]["steps"], bot))
     return list(lacking)
@@ -76,16 +82,31 @@ class Compiler:
             except Impossible as problem:
                 self._refuse(here, problem.what, problem.why, problem.do)
                 continue
-            if verb != "expect":
+            if isinstance(compiled, list):
+                done += compiled
+            elif verb != "expect":
                 done.append({"verb": verb, "args": compiled})
         return done
 
     def _start(self, arguments: Mapping[str, Any], at: At) -> Step:
+        limit: dict[str, float | int | str] = {}
+        if self._bot.value["ended_by"] and "max_cycles" in arguments:
+            asked = arguments["max_cycles"]
+            limit["max_cycles"] = "" if asked == "unlimited" else math.ceil(seconds(asked))
         settings = {
-            word: one for word, value in arguments.items() for one in self._setting(word, value, (*at, word))
+            word: one
+            for word, value in arguments.items()
+            if word not in limit and not self._is_done_without(word)
+            for one in self._setting(word, value, (*at, word))
         }
-        self.pace.start(settings)
+        self.pace.start({**settings, **limit})
         return {"settings": settings}
+
+    def _is_done_without(self, word: str) -> bool:
+        missing = word in OPTIONAL_SETTINGS and word not in self._bot.value["settings"]
+        if missing:
+            self.notes[f"{word} is left out: the bot does not know it"] = None
+        return missing
 
     def _setting(self, word: str, value: Any, at: At) -> Iterator[float | int | str]:
         known = self._bot.value["settings"]
@@ -106,7 +127,7 @@ class Compiler:
                 self.notes[f"{word} is {able:g} where {asked:g} was asked for: the bot takes no less"] = None
             yield int(able) if word == "max_cycles" else able
 
-    def _wait(self, arguments: Any, _at: At) -> Step:
+    def _wait(self, arguments: Any, _at: At) -> Step | list[Step]:
         if not isinstance(arguments, Mapping):
             then = seconds(arguments)
             self.pace.take(then, then)
@@ -114,6 +135,8 @@ class Compiler:
         until, asked = arguments["until"], arguments.get("within")
         then, within = seconds(arguments.get("then", 0)), None if asked is None else seconds(asked)
         step: Step = {"until": until}
+        if until == "exit" and self._bot.value["ended_by"] and self.pace.limit:
+            return self._end(self.pace.limit, within, then)
         if until == "exit":
             within = self.pace.exit(within)
         elif until == "first_cycle":
@@ -132,6 +155,21 @@ class Compiler:
         self.pace.take(then, then)
         return {**step, "within": within, "then": then}
 
+    def _end(self, cycles: int, within: float | None, then: float) -> list[Step]:
+        """The end of a bot that does not count its cycles itself: it is asked to, once it has finished them."""
+        ended_by = self._bot.value["ended_by"]
+        within = self.pace.cycles(cycles, within)
+        self.pace.take(ended_by["after"], ended_by["after"])
+        self.pace.signal(0.0)
+        self.pace.take(then, then)
+        waited = {"until": "cycles", "cycles": cycles}
+        rest = [{"verb": "wait", "args": {"until": None, "within": 0.0, "then": then}}] if then else []
+        return [
+            {"verb": "wait", "args": {**waited, "within": within, "then": ended_by["after"]}},
+            {"verb": "signal", "args": {"signal": ended_by["signal"], "aim": None, "within": 0.0}},
+            *rest,
+        ]
+
     def _signal(self, arguments: Any, _at: At) -> Step:
         if isinstance(arguments, str):
             self.pace.signal(0.0)
@@ -148,7 +186,19 @@ class Compiler:
             raise Impossible(f"the fault `{name}` is applied while it stands", why, f"`lift: {name}` before")
         self.pace.slowed = self.pace.slowed or name in self._vocabulary.slowing
         self._standing |= {name} if name in self._vocabulary.standing else set()
+        given = self._with_room(given) if name == "ram_volume" else given
         return {"fault": name, "args": self._arguments(given, self._vocabulary.faults[name], (*at, name))}
+
+    def _with_room(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A volume that the bot can live on before it is filled; else the scenario's size would be the fault."""
+        room = self._bot.value["room"]
+        asked, folders = given.get("size"), ("state", "log")
+        needed = sum(sizes.in_bytes(room[one]) for one in folders if given.get("folder") in (one, "both"))
+        if not isinstance(asked, str) or not re.match(sizes.SOME, asked) or needed <= sizes.in_bytes(asked):
+            return given
+        able = f"{-(-needed // 2**20)}MB"
+        self.notes[f"a volume has {able} where {asked} were asked for: the bot needs them"] = None
+        return {**given, "size": able}
 
     def _lift(self, name: str, _at: At) -> Step:
         if name not in self._standing:
