@@ -1,4 +1,4 @@
-"""Reading a JSON document that somebody else wrote: of bounded size, a regular file, and of real numbers only."""
+"""Reading what somebody else wrote: regular files only; a JSON document of bounded size and real numbers only."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import json
 import math
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 
 class TooLarge(ValueError):
@@ -20,16 +22,23 @@ def read_json(path: Path, limit: int) -> Any:
     Raises OSError, also for what is no regular file (a link, or a pipe that would never end), ValueError and
     RecursionError.
     """
+    with open_regular(path) as (stream, size):
+        if size > limit:
+            raise TooLarge(f"it has {size} bytes, and no such file has more than {limit}")
+        text = stream.read(limit).decode("utf-8")
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+
+
+@contextmanager
+def open_regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """A file opened for reading, and its size in bytes. Raises OSError, also for what is no regular file."""
     # Never a wait for the other end of a pipe; what was opened is looked at, not what its name meant before.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as stream:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(0, "it is no regular file", str(path))
-        if found.st_size > limit:
-            raise TooLarge(f"it has {found.st_size} bytes, and no such file has more than {limit}")
-        text = stream.read(limit).decode("utf-8")
-    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        yield stream, found.st_size
 
 
 def _no_number(word: str) -> float:

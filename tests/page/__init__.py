@@ -1,0 +1,1 @@
+"""The page in a real browser, and the tool that takes its picture."""

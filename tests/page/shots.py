@@ -1,0 +1,89 @@
+"""Pictures of a run's page, in light and dark, wide and narrow, and the one that README shows.
+
+python -m tests.page.shots results/latest pictures
+python -m tests.page.shots picture docs/images/page.png
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from fleet_controller.page import PAGE, page
+from playwright.sync_api import Browser, Page
+
+from tests.page.browser import browser
+from tests.page.fleet import Fleet
+
+SIZES = {"wide": (1400, 900), "narrow": (400, 800)}
+
+
+def main(folder: Path, target: Path) -> None:
+    """Take them all of the page of a run."""
+    target.mkdir(parents=True, exist_ok=True)
+    with browser() as chromium:
+        for size in SIZES:
+            for colours in ("light", "dark"):
+                for name, shown in shots(chromium, folder / PAGE, size, colours):
+                    path = target / f"{name}-{size}-{colours}.png"
+                    shown.screenshot(path=path, full_page=name == "page")
+                    print(path)
+
+
+def shots(chromium: Browser, path: Path, size: str, colours: str) -> Iterator[tuple[str, Page]]:
+    """The page as it is to be seen, by the picture's name: whole, its matrix, a failed cell, a plot of memory."""
+    shown = _opened(chromium, path, *SIZES[size], colours)
+    yield "page", shown
+    _to(shown, "#matrix")
+    yield "matrix", shown
+    failed, memory = shown.locator("td.failed button"), shown.get_by_role("button", name="memory on")
+    for name, cell in {"failed": failed, "memory": memory}.items():
+        if cell.count():
+            cell.first.click()
+            yield name, shown
+            if shown.locator("#panel .plots").count():
+                _to(shown, "#panel .plots", "center")
+                yield f"{name}-plots", shown
+            shown.keyboard.press("Escape")
+    shown.close()
+
+
+def picture(target: Path) -> None:
+    """The matrix of fifty hosts and one failed cell, of a run that was made up for it."""
+    with tempfile.TemporaryDirectory() as place, browser() as chromium:
+        folder = Path(place)
+        fleet = Fleet(folder, hosts=50, verdict_of=_made_up).lose("mac11").lose("web36")
+        (folder / PAGE).write_bytes(page(folder, fleet.results))
+        shown = _opened(chromium, folder / PAGE, 1560, 1000, "light")
+        _to(shown, "#matrix")
+        shown.locator("td.failed button").first.click()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shown.screenshot(path=target)
+
+
+def _made_up(number: int, scenario: str) -> str:
+    if number % 3 == 2 and scenario.startswith(("network", "disk_full_from", "disk_full_with", "log_volume")):
+        return "skipped"
+    if number % 7 == 4 and scenario in ("corrupt_ledger", "empty_state", "kill_in_write", "numpy_first_use"):
+        return "failed"
+    if number in (8, 30) and scenario in ("memory", "sigterm", "sigterm_asleep"):
+        return "failed"
+    return "not_exercised" if (number * 31 + len(scenario) * 7) % 83 == 5 else "passed"
+
+
+def _opened(chromium: Browser, path: Path, width: int, height: int, colours: str) -> Page:
+    shown = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=colours)
+    shown.goto(path.resolve().as_uri())
+    return shown
+
+
+def _to(shown: Page, selector: str, block: str = "start") -> None:
+    """Bring it into sight as a person would, at the top or in the middle."""
+    shown.evaluate("([one, block]) => document.querySelector(one).scrollIntoView({block})", [selector, block])
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "picture":
+        picture(Path(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1]), Path(sys.argv[2]))
