@@ -13,9 +13,8 @@ from jsonschema.exceptions import best_match
 from fleet_controller import schema
 from fleet_controller.errors import UserError, listed
 from fleet_controller.project import Project
-from fleet_controller.report import run_folder
 from fleet_controller.results import RESULTS
-from fleet_controller.runs import FINISHED
+from fleet_controller.runs import FINISHED, run_folder
 from fleet_controller.text import cleaned, plain
 from fleet_controller.untrusted import read_json
 

@@ -1,7 +1,8 @@
 """``junit.xml``: a suite a host, a case a scenario, for what reads such files (GitHub, GitLab, Jenkins).
 
 Jenkins takes what stands before a class name's last dot for the package, and GitLab compares runs by class
-name and name over all suites: hence ``row_1_3A.corrupt_state``, and the host in every name.
+name and name over all suites: hence ``row_1_3A.corrupt_state``, and the host in every name. What is
+written is valid by the schema of Jenkins' xunit-plugin (``junit-10.xsd``) and Ant's order of elements alike.
 """
 
 from __future__ import annotations
@@ -24,25 +25,38 @@ _HEADLINE = 300
 #: Nothing proved is nothing to be content with: where there are only failures, it is one of its own type.
 _KINDS = {FAILED: Failure, NOT_EXERCISED: Failure, SKIPPED: Skipped, ERROR: Error}
 _NO_REASON = "no reason was given"
+#: Of times: a schema allows no more. Digits after the point.
+_DIGITS = 3
 
 
 def junit(results: Mapping[str, Any]) -> bytes:
     """The document for what ``collect`` gathered. The same results give the same bytes."""
     xml = JUnitXml(f"fleet-stress {results['run_id']}")
     for name, host in results["hosts"].items():
-        xml.add_testsuite(_suite(plain(name), host))
+        xml.add_testsuite(_suite(plain(name), host, _about(results)))
     xml.update_statistics()
+    # The root has no such attribute, for those who look closely; each suite has it.
+    xml._elem.attrib.pop("skipped", None)
+    for one in (xml, *xml):
+        one.time = round(one.time, _DIGITS)
     stream = io.BytesIO()
     xml.write(stream, pretty=True)
     return stream.getvalue()
 
 
-def _suite(name: str, host: Mapping[str, Any]) -> TestSuite:
+def _about(results: Mapping[str, Any]) -> dict[str, str]:
+    """What is the same for all hosts of a run; only a suite can have properties."""
+    run = {word: plain(results[word]) for word in ("run_id", "bot", "profile")}
+    ref = results["bot_source"].get("ref")
+    return {**run, **({"bot_ref": plain(ref)} if ref else {})}
+
+
+def _suite(name: str, host: Mapping[str, Any], about: Mapping[str, str]) -> TestSuite:
     suite = TestSuite(name)
     suite.hostname = name
     if host["started"]:
-        suite.timestamp = host["started"]
-    for word, value in {"engine": host["engine"], **(host["system"] or {})}.items():
+        suite.timestamp = host["started"].removesuffix("+00:00")  # Ant's schema knows no zone
+    for word, value in {**about, "engine": host["engine"], **(host["system"] or {})}.items():
         if value:
             suite.add_property(word, value)
     wrong = list(wrong_with(host))
@@ -59,11 +73,17 @@ def _suite(name: str, host: Mapping[str, Any]) -> TestSuite:
 
 def _case(host: str, entry: Mapping[str, Any]) -> TestCase:
     package = f"row_{entry['row'].replace('.', '_')}"
-    case = TestCase(f"{entry['title']} [{host}]", f"{package}.{entry['scenario']}", entry["seconds"])
+    seconds = round(entry["seconds"], _DIGITS)
+    case = TestCase(f"{entry['title']} [{host}]", f"{package}.{entry['scenario']}", seconds)
+    evidence = [f"evidence: {entry['evidence']}"] if entry["evidence"] else []
+    said = list(entry["notes"])
     if entry["verdict"] in _KINDS:
-        evidence = [f"evidence: {entry['evidence']}"] if entry["evidence"] else []
         again = [f"again: {entry['repeat']}"]
         case.result = [_result(entry["verdict"], entry["reasons"], [*evidence, *again])]
+    else:
+        said += evidence
+    if said:
+        case.system_out = "\n".join(said)
     return case
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fleet_controller.errors import Problems, UserError, did_you_mean, listed
 from fleet_controller.files import stored, write_atomic, write_bytes_atomic
+from fleet_controller.formats import FORMATS
 from fleet_controller.host_result import wrong_with
-from fleet_controller.junit import JUNIT, junit
 from fleet_controller.results import RESULTS
-from fleet_controller.runs import LATEST
 from fleet_controller.text import in_one_line, number_of, plain
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER
 
@@ -20,23 +19,6 @@ from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER
 FAIL_ON = (FAILED, ERROR, NOT_EXERCISED)
 #: What two reports of the same evidence may differ in.
 _CLOCK = ("finished", "seconds")
-
-
-def run_folder(results_dir: Path, run_id: Any) -> Path:
-    """The folder of a run; empty or ``latest`` means the newest. Raises UserError: there is no such run."""
-    name = str(run_id or LATEST)
-    folder = results_dir / name
-    if name == LATEST and folder.is_symlink():
-        folder = results_dir / folder.readlink()
-    if Path(name).name != name or name.startswith(".") or not (folder / "run.json").is_file():
-        there = sorted(
-            path.parent.name for path in results_dir.glob("*/run.json") if path.parent.name != LATEST
-        )
-        why = f"there is: {listed(there[-5:])}"
-        raise UserError(
-            f"there is no run `{plain(name, 100)}`", str(results_dir), why, did_you_mean(name, there)
-        )
-    return folder
 
 
 def fail_on(asked: Any) -> tuple[str, ...]:
@@ -58,27 +40,58 @@ def fail_on(asked: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words)) or FAIL_ON
 
 
-def write(folder: Path, results: Mapping[str, Any]) -> bool:
-    """Write ``results.json`` and ``junit.xml`` into the run's folder, each in one step.
+class Written(NamedTuple):
+    """What became of a report's files. ``changed``: some are not as they were before."""
 
-    Returns False, having written nothing, where both already say the same. Raises OSError.
+    changed: bool
+    #: Sentences about files that could not be made; the others are there.
+    problems: list[str]
+
+
+def write(folder: Path, results: Mapping[str, Any]) -> Written:
+    """Write ``results.json`` and what is drawn from it (``formats.py``) into the run's folder, each in one step.
+
+    Nothing is written where all already say the same. Raises OSError.
     """
-    xml = junit(results)
-    changed = False
-    if _without_clock(stored(folder / RESULTS)) != _without_clock(results):
+    changed, problems = False, []
+    known = stored(folder / RESULTS)
+    if _without_clock(known) != _without_clock(results):
         write_atomic(folder / RESULTS, results)
-        changed = True
-    path = folder / JUNIT
-    if not path.is_file() or path.read_bytes() != xml:
-        write_bytes_atomic(path, xml)
-        changed = True
-    return changed
+        known, changed = stored(folder / RESULTS), True
+    # Drawn from what is stored: a clock that went on is nothing new to say, nor is another order of names.
+    for one in FORMATS:
+        try:
+            data = one.render(folder, known)
+        except Exception as problem:  # one that cannot be drawn does not take the others along
+            why = in_one_line(plain(f"{type(problem).__name__}: {problem}", 300), 300)
+            problems.append(
+                f"{one.name} was not written, a mistake of fleet-stress ({why}): please report it"
+            )
+            # One of an earlier report would tell of other evidence.
+            data = None
+        changed |= _put(folder / one.name, data)
+    return Written(changed, problems)
 
 
-def complaint(results: Mapping[str, Any], verdicts: Sequence[str], where: str) -> str | None:
+def _put(path: Path, data: bytes | None) -> bool:
+    """Let a file say this, or not be there; whether that is a change. Raises OSError."""
+    if data is None:
+        there = path.is_file()
+        path.unlink(missing_ok=True)
+        return there
+    if path.is_file() and path.read_bytes() == data:
+        return False
+    write_bytes_atomic(path, data)
+    return True
+
+
+def complaint(
+    results: Mapping[str, Any], verdicts: Sequence[str], where: str, problems: Sequence[str] = ()
+) -> str | None:
     """Why the play has to fail, in one line; None: it has not.
 
-    A host that was not brought to its end, or is not as it was before, counts whatever ``verdicts`` says.
+    A host that was not brought to its end, or is not as it was before, counts whatever ``verdicts`` says, and so do
+    ``problems``, what became of the report's files: whoever waits for one may not take the run for a good one.
     """
     hosts: Mapping[str, Any] = results["hosts"]
     counts = {word: results["counts"][word] for word in ORDER if word in verdicts}
@@ -92,6 +105,7 @@ def complaint(results: Mapping[str, Any], verdicts: Sequence[str], where: str) -
         said.append(f"{plain(name)}: {in_one_line(sentence, 200)}{more}")
     if not hosts:
         said.append("no host took part")
+    said += problems
     if not said:
         return None
     total = sum(results["counts"].values())

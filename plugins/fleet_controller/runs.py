@@ -22,8 +22,9 @@ from typing import Any, NamedTuple
 import psutil
 
 from fleet_controller.command import digest
-from fleet_controller.errors import UserError
+from fleet_controller.errors import UserError, did_you_mean, listed
 from fleet_controller.files import link_atomic, write_atomic
+from fleet_controller.text import plain
 
 RUNNING, FINISHED = "running", "finished"
 LATEST = "latest"
@@ -89,6 +90,23 @@ def known_runs(results_dir: Path) -> Iterator[dict[str, Any]]:
             document = json.loads(path.read_text(encoding="utf-8"))
             if isinstance(document, dict) and document.get("run_id") == path.parent.name:
                 yield document
+
+
+def run_folder(results_dir: Path, run_id: Any) -> Path:
+    """The folder of a run; empty or ``latest`` means the newest. Raises UserError: there is no such run."""
+    name = str(run_id or LATEST)
+    folder = results_dir / name
+    if name == LATEST and folder.is_symlink():
+        folder = results_dir / folder.readlink()
+    if Path(name).name != name or name.startswith(".") or not (folder / "run.json").is_file():
+        there = sorted(
+            path.parent.name for path in results_dir.glob("*/run.json") if path.parent.name != LATEST
+        )
+        why = f"there is: {listed(there[-5:])}"
+        raise UserError(
+            f"there is no run `{plain(name, 100)}`", str(results_dir), why, did_you_mean(name, there)
+        )
+    return folder
 
 
 def _open(results_dir: Path, command: Mapping[str, Any], versions: Mapping[str, str]) -> Run:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from fleet_controller.earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.host_result import UNREACHABLE, has_result, host_order, wrong_with
 from fleet_controller.repeat import repeats
 from fleet_controller.terminal import open_table, screen, written
@@ -29,6 +30,7 @@ _STYLES = {PASSED: "green", FAILED: "red", NOT_EXERCISED: "yellow", SKIPPED: "cy
 #: In the order that they are counted in.
 _WORDS = (PASSED, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
 _UNCUT = ("verdict", "row", "scenario", ">seconds")
+_SINCE = {NEW: "failed that did not before", LOST: "no longer proved", FIXED: "fixed", STILL: "still failed"}
 _Host = Mapping[str, Any]
 
 
@@ -51,6 +53,8 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
         _many(console, hosts)
     for line in _limited([Text(one) for one in _remarks(hosts)]):
         console.print(line)
+    for line in _limited([Text(one) for one in _since(results.get("earlier"))]):
+        console.print(line)
     for text in _last(results, where):
         console.print(text, soft_wrap=True)
     return written(stream)
@@ -69,7 +73,7 @@ def _few(console: Console, hosts: Mapping[str, _Host], width: int) -> None:
     rows = list(zip(*(host["scenarios"] for host in hosts.values()), strict=True))
     left = max((len(row[0]["row"]) + len(row[0]["scenario"]) + 4 for row in rows), default=0)
     short = (width - left) // max(1, len(hosts)) < _NARROW + 2
-    grid = _grid("row", "scenario", *_heads(list(hosts)), gap=1 if short else 2)
+    grid = _grid("row", "scenario", *heads(list(hosts)), gap=1 if short else 2)
     for row in rows:
         words = (_word(one["verdict"], short=short) for one in row)
         grid.add_row(row[0]["row"], row[0]["scenario"], *words)
@@ -79,7 +83,7 @@ def _few(console: Console, hosts: Mapping[str, _Host], width: int) -> None:
     _not_passed(console, hosts)
 
 
-def _heads(names: list[str]) -> list[str]:
+def heads(names: list[str]) -> list[str]:
     """Names for narrow columns: without the domain, where that still tells them apart and is no address."""
     first = [name.partition(".")[0] for name in names]
     apart = len(set(first)) == len(first) and not any(one.isdigit() for one in first)
@@ -138,10 +142,22 @@ def _remarks(hosts: Mapping[str, _Host]) -> Iterator[str]:
             yield f"{name}: stopped early, by {host['stopped']['by']}"
 
 
+def _since(earlier: Mapping[str, Any] | None) -> Iterator[str]:
+    """What is new since an earlier run: new failures by name, the rest in numbers."""
+    if earlier is None:
+        return
+    told = [f"{len(earlier[word])} {what}" for word, what in _SINCE.items() if earlier[word]]
+    yield f"since run {plain(earlier['run_id'])}: {', '.join(told) or 'nothing new'}"
+    for one in earlier[NEW]:
+        reason = in_one_line(plain(one["reason"]), _REASON)
+        yield f"   new: {plain(one['host'])}: {plain(one['row'])} {plain(one['scenario'])}: {reason}"
+
+
 def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
     """Counts, where everything is, and how to see again what did not pass."""
     yield Text(summary(results), _STYLES[results["verdict"]])
-    yield Text(f"results: {plain(where)} (results.json, junit.xml, hosts/)")
+    yield Text(f"results: {plain(where)} (results.json, junit.xml, summary.md, hosts/)")
+    yield Text(f"page:    {plain(where)}/index.html")
     commands = repeats(results)
     for command in commands[:REPEATS_LIMIT]:
         yield Text(f"again:   {plain(command)}")

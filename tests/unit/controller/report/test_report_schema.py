@@ -1,4 +1,4 @@
-"""The two schemas: every key is described, and what the engine writes is what they say."""
+"""The schemas: each says what it is, every key is described, and what the engine writes is what they say."""
 
 import json
 import subprocess
@@ -6,9 +6,16 @@ import sys
 
 import pytest
 from fleet_controller import schema
+from fleet_controller.project import ROOT
 from jsonschema import Draft202012Validator
 
 from fleet_stress.place import MARKER
+
+GROUPS = {
+    "run_id": "20261124-141200-ab12cd",
+    "finished": "2026-11-24T14:12:30+00:00",
+    **{"new": [], "fixed": [], "still": [], "unknown": []},
+}
 
 
 def objects(node):
@@ -31,6 +38,25 @@ def test_a_schema_is_one_and_describes_every_key(name):
         for key, value in one["properties"].items():
             target = value.get("$ref", "").rpartition("/")[2]
             assert value.get("description") or document["$defs"][target]["description"], key
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "schemas").iterdir()), ids=lambda path: path.name)
+def test_every_schema_says_what_it_is_and_of_which_version(path):
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert document["$id"] == path.name
+    assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert document["title"]
+    assert document["description"]
+    assert document["x-version"] == document["properties"].get("format", {"const": 1})["const"]
+
+
+def test_results_of_before_there_was_a_comparison_still_are_results(run):
+    """A key was added, and the number stayed: who knows format 1 reads both."""
+    run.begin("h1")
+    results = run.collect()
+    validator = Draft202012Validator(schema.stored("results"))
+    for earlier in ({}, {"earlier": GROUPS}):
+        validator.validate({**results, **earlier})
 
 
 @pytest.mark.parametrize("part", ["finding", "measures", "system", "stopped", "leftover", "verdict"])

@@ -21,10 +21,11 @@ def test_one_host_is_a_line_a_scenario(run):
         ["failed", "3.3", "sigkill_restart", "4.2", "start", "2", "exited", "1"],
     ]
     assert lines[4] == "2 passed, 1 failed on 1 host"
-    assert lines[5] == "results: results/x (results.json, junit.xml, hosts/)"
-    assert lines[6].startswith("again:   ansible-playbook stress.yml -l h1 ")
-    assert lines[6].endswith(" -e scenarios=sigkill_restart")
-    assert len(lines) == 7
+    assert lines[5] == "results: results/x (results.json, junit.xml, summary.md, hosts/)"
+    assert lines[6] == "page:    results/x/index.html"
+    assert lines[7].startswith("again:   ansible-playbook stress.yml -l h1 ")
+    assert lines[7].endswith(" -e scenarios=sigkill_restart")
+    assert len(lines) == 8
 
 
 def test_four_hosts_are_columns_with_whole_words(run):
@@ -105,7 +106,7 @@ def test_five_commands_and_each_scenario_before_any_comes_again(run):
 
 def test_no_host_at_all(run):
     run.begin()
-    assert table(run.collect(), "results/x").splitlines()[-2] == "nothing was run on 0 hosts"
+    assert table(run.collect(), "results/x").splitlines()[-3] == "nothing was run on 0 hosts"
 
 
 @pytest.mark.parametrize("count", [1, 4, 12])

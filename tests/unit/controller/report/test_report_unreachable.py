@@ -64,7 +64,7 @@ def test_a_report_made_again_still_knows(run):
     results = two_hosts(run)
     write(run.folder, results)
     assert run.collect()["hosts"]["h2"]["verdict"] == "unreachable"
-    assert write(run.folder, run.collect()) is False
+    assert write(run.folder, run.collect()).changed is False
 
 
 def test_who_is_reached_later_is_reached(run):

@@ -4,8 +4,8 @@ import json
 
 import pytest
 from fleet_controller.errors import UserError
-from fleet_controller.report import complaint, fail_on, run_folder, write
-from fleet_controller.runs import close_run
+from fleet_controller.report import complaint, fail_on, write
+from fleet_controller.runs import close_run, run_folder
 
 NOT_MET = ("not_exercised", "nothing was met")
 USUAL = ("failed", "error", "not_exercised")
@@ -14,32 +14,38 @@ USUAL = ("failed", "error", "not_exercised")
 def test_a_second_report_of_the_same_evidence_writes_nothing(run):
     run.begin("h1")
     run.comes_back("h1")
-    assert write(run.folder, run.collect()) is True
+    assert write(run.folder, run.collect()).changed is True
     close_run(run.results_dir, run.run_id)
     later = run.collect()
-    assert write(run.folder, {**later, "finished": "2030-01-01T00:00:00+00:00", "seconds": 9.0}) is False
+    assert (
+        write(run.folder, {**later, "finished": "2030-01-01T00:00:00+00:00", "seconds": 9.0}).changed is False
+    )
 
 
 def test_new_evidence_is_written(run):
     run.begin("h1")
     write(run.folder, run.collect())
     run.comes_back("h1")
-    assert write(run.folder, run.collect()) is True
+    assert write(run.folder, run.collect()).changed is True
     assert json.loads((run.folder / "results.json").read_text(encoding="utf-8"))["verdict"] == "passed"
 
 
-def test_a_lost_junit_file_is_written_again(run):
+@pytest.mark.parametrize("name", ["junit.xml", "summary.md", "metrics.prom", "index.html"])
+def test_a_lost_file_is_written_again(run, name):
     run.begin("h1")
     write(run.folder, run.collect())
-    (run.folder / "junit.xml").unlink()
-    assert write(run.folder, run.collect()) is True
+    (run.folder / name).unlink()
+    assert write(run.folder, run.collect()).changed is True
 
 
 def test_nothing_half_written_is_left(run):
     run.begin("h1")
     write(run.folder, run.collect())
     names = {path.name for path in run.folder.iterdir()}
-    assert names == {"run.json", "compiled.json", "results.json", "junit.xml"}
+    assert names == {
+        *("run.json", "compiled.json", "results.json"),
+        *("junit.xml", "summary.md", "metrics.prom", "index.html"),
+    }
 
 
 def test_a_report_made_again_still_knows_what_was_wrong(run):
@@ -57,7 +63,7 @@ def test_a_damaged_result_is_told_in_the_same_words_again(run):
     run.begin("h1")
     run.brings("h1", "{")
     write(run.folder, run.collect({"h1": "its link broke"}))
-    assert write(run.folder, run.collect()) is False
+    assert write(run.folder, run.collect()).changed is False
 
 
 @pytest.mark.parametrize(
