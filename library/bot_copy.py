@@ -60,18 +60,9 @@ options:
     type: dict
     default: {}
 attributes:
-  check_mode:
-    support: full
-    description: Says what would be made.
-  diff_mode:
-    support: full
-    description: Shows the files that are laid over, against the copy made before.
-  platform:
-    support: full
-    description: Linux and macOS.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Says what would be made.}
+  diff_mode: {description: "Shows the files that are laid over, against the copy made before.", support: full}
+extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""

@@ -36,18 +36,9 @@ options:
     choices: [present, absent]
     default: present
 attributes:
-  check_mode:
-    support: full
-    description: Says what would change.
-  diff_mode:
-    support: full
-    description: Shows the fake's text.
-  platform:
-    support: full
-    description: Linux and macOS.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Says what would change.}
+  diff_mode: {description: Shows the fake's text., support: full}
+extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""

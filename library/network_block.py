@@ -56,18 +56,9 @@ options:
     choices: [present, absent]
     default: present
 attributes:
-  check_mode:
-    support: full
-    description: Says what would change.
-  diff_mode:
-    support: full
-    description: Shows the blocked addresses.
-  platform:
-    support: full
-    description: Linux.
-    platforms: linux
-author:
-  - fleet-stress
+  check_mode: {description: Says what would change.}
+  diff_mode: {description: Shows the blocked addresses., support: full}
+extends_documentation_fragment: [stress.linux]
 """
 
 EXAMPLES = r"""
@@ -146,7 +137,9 @@ def main() -> None:
     addresses = list(dict.fromkeys(one for name in asked["hosts"] for one in blocking.addresses(name)))
     unknown = [name for name in asked["hosts"] if not blocking.addresses(name)]
     if present and (unknown or not addresses):
-        module.fail_json(msg=f"no address is known of: {', '.join(unknown) or 'no hosts were given'}")
+        told = ", ".join(unknown) or "no hosts were given"
+        do = "name hosts that this one can look up, or addresses"
+        module.fail_json(msg=f"no address is known of: {told}; {do}")
     halted = halt.sentence(stress_dir) if present else None
     if halted:
         module.fail_json(msg=halted)

@@ -78,18 +78,9 @@ options:
     type: float
     default: 1800.0
 attributes:
-  check_mode:
-    support: full
-    description: Says whether it would be built.
-  diff_mode:
-    support: full
-    description: Lists what is asked for.
-  platform:
-    support: full
-    description: Linux and macOS.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Says whether it would be built.}
+  diff_mode: {description: Lists what is asked for., support: full}
+extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""
@@ -397,7 +388,8 @@ class Builder:
             said.seek(0)
             output = said.read().decode(errors="replace")
         if not in_time:
-            raise EnvironmentFailed(f"{self.path}: {failure}: it took too long, and was ended.")
+            do = "Look at the way to the package index, then run again."
+            raise EnvironmentFailed(f"{self.path}: {failure}: it took too long, and was ended. {do}")
         if process.returncode:
             raise EnvironmentFailed(explain(failure, self.path, without_secrets(output, self.given)))
 

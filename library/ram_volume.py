@@ -49,18 +49,9 @@ options:
     choices: [present, absent]
     default: present
 attributes:
-  check_mode:
-    support: full
-    description: Says what would change.
-  diff_mode:
-    support: full
-    description: Shows size, inodes and owner.
-  platform:
-    support: full
-    description: Linux.
-    platforms: linux
-author:
-  - fleet-stress
+  check_mode: {description: Says what would change.}
+  diff_mode: {description: "Shows size, inodes and owner.", support: full}
+extends_documentation_fragment: [stress.linux]
 """
 
 EXAMPLES = r"""

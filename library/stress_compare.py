@@ -64,18 +64,9 @@ options:
     type: bool
     default: false
 attributes:
-  check_mode:
-    support: full
-    description: Shows the table and writes nothing.
-  diff_mode:
-    support: none
-    description: The comparison itself is one.
-  platform:
-    support: full
-    description: Runs on the controller.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Shows the table and writes nothing.}
+  diff_mode: {description: The comparison itself is one.}
+extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""

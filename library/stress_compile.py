@@ -55,22 +55,17 @@ options:
   results_dir:
     description: Folder on the controller that holds the results of all runs; C(results/) by default.
     type: path
+  earlier:
+    description: The run that the report will be compared with, as M(stress_report) takes it. Only looked at here.
+    type: str
+    default: ""
   host_lock:
     description: The locked requirements of the engine on hosts; C(requirements/host.lock) by default.
     type: path
 attributes:
-  check_mode:
-    support: full
-    description: Checks everything and begins no run.
-  diff_mode:
-    support: none
-    description: There is no before and after to compare.
-  platform:
-    support: full
-    description: Runs on the controller.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Checks everything and begins no run.}
+  diff_mode: {description: There is no before and after to compare.}
+extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""

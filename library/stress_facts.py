@@ -45,18 +45,9 @@ options:
     elements: str
     default: []
 attributes:
-  check_mode:
-    support: full
-    description: Looks only.
-  diff_mode:
-    support: none
-    description: Changes nothing.
-  platform:
-    support: full
-    description: Linux, and macOS with a poorer view of other processes.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Looks only.}
+  platform: {description: "Linux, and macOS with a poorer view of other processes."}
+extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""

@@ -15,18 +15,8 @@ options:
     type: dict
     required: true
 attributes:
-  check_mode:
-    support: full
-    description: Prints as well.
-  diff_mode:
-    support: none
-    description: Changes nothing.
-  platform:
-    support: full
-    description: Runs on the controller.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Prints as well.}
+extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""

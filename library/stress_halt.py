@@ -32,18 +32,9 @@ options:
     choices: [halted, released]
     default: halted
 attributes:
-  check_mode:
-    support: full
-    description: Says what would be ended and undone.
-  diff_mode:
-    support: full
-    description: Shows the halt.
-  platform:
-    support: full
-    description: Linux and macOS.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Says what would be ended and undone.}
+  diff_mode: {description: Shows the halt., support: full}
+extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""
@@ -127,7 +118,10 @@ def main() -> None:
         module.fail_json(msg=f"{stress_dir}: {problem}", **told)
     told.update(undone=report["undone"], failed=report["failed"], changed=changed or report["changed"])
     if report["failed"]:
-        module.fail_json(msg="could not be undone: " + "; ".join(report["failed"]), **told)
+        module.fail_json(
+            msg=f"could not be undone: {'; '.join(report['failed'])}. Look at the host, then halt it again",
+            **told,
+        )
     module.exit_json(**told)
 
 

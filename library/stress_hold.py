@@ -33,18 +33,9 @@ options:
   engine_python: {description: The engine's interpreter on the host., type: path}
   check_only: {description: Only checks what was asked for; connects to nobody., type: bool, default: false}
 attributes:
-  check_mode:
-    support: full
-    description: Says what would change, and holds nothing.
-  diff_mode:
-    support: none
-    description: What stands is gone when the task ends.
-  platform:
-    support: full
-    description: Linux.
-    platforms: linux
-author:
-  - fleet-stress
+  check_mode: {description: "Says what would change, and holds nothing."}
+  diff_mode: {description: What stands is gone when the task ends.}
+extends_documentation_fragment: [stress.linux]
 """
 
 EXAMPLES = r"""

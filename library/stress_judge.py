@@ -21,18 +21,9 @@ options:
     description: Folder on the controller that holds the results of all runs; C(results/) by default.
     type: path
 attributes:
-  check_mode:
-    support: full
-    description: Judges and writes nothing.
-  diff_mode:
-    support: none
-    description: What changes is returned by host and scenario.
-  platform:
-    support: full
-    description: Runs on the controller.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Judges and writes nothing.}
+  diff_mode: {description: What changes is returned by host and scenario.}
+extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""

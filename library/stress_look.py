@@ -34,18 +34,9 @@ options:
   disk_floor_mb: {description: So much disk (MiB) must be free., type: int, default: 0}
   memory_floor_mb: {description: So much memory (MiB) must be available., type: int, default: 0}
 attributes:
-  check_mode:
-    support: full
-    description: Looks only.
-  diff_mode:
-    support: none
-    description: Changes nothing.
-  platform:
-    support: full
-    description: Linux, and macOS with a poorer view of other processes.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Looks only.}
+  platform: {description: "Linux, and macOS with a poorer view of other processes."}
+extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""

@@ -28,18 +28,9 @@ options:
     description: Folder on the controller that holds the results of all runs; C(results/) by default.
     type: path
 attributes:
-  check_mode:
-    support: full
-    description: Looks at all of it, and writes nothing.
-  diff_mode:
-    support: none
-    description: What is merged is returned.
-  platform:
-    support: full
-    description: Runs on the controller.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: "Looks at all of it, and writes nothing."}
+  diff_mode: {description: What is merged is returned.}
+extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""

@@ -84,17 +84,9 @@ options:
     default: 300.0
 attributes:
   check_mode:
-    support: full
     description: Compiles the plan and says what would run, for how long, and what would be skipped; starts nothing.
-  diff_mode:
-    support: none
-    description: A run has no before and after to compare.
-  platform:
-    support: full
-    description: Linux and macOS.
-    platforms: posix
-author:
-  - fleet-stress
+  diff_mode: {description: A run has no before and after to compare.}
+extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""

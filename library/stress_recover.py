@@ -28,18 +28,9 @@ options:
         older runs are removed. Without it nothing is removed.
     type: int
 attributes:
-  check_mode:
-    support: full
-    description: Says what is left and undoes nothing.
-  diff_mode:
-    support: none
-    description: What is undone is returned as sentences.
-  platform:
-    support: full
-    description: Linux and macOS.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: Says what is left and undoes nothing.}
+  diff_mode: {description: What is undone is returned as sentences.}
+extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""
@@ -112,7 +103,10 @@ def main() -> None:
     force = {"force": True} if module.params["force"] else {}
     report = recover(stress_dir, look_only=module.check_mode, **force)
     if report["failed"]:
-        module.fail_json(msg="could not be undone: " + "; ".join(report["failed"]), **report)
+        module.fail_json(
+            msg=f"could not be undone: {'; '.join(report['failed'])}. Look at the host, then recover again",
+            **report,
+        )
     if keep is not None:
         tidied = tidy(stress_dir, keep, look_only=module.check_mode)
         report["changed"] = report["changed"] or tidied["changed"]

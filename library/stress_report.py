@@ -8,9 +8,10 @@ module: stress_report
 short_description: Write down what a run found, and fail if something was not survived
 version_added: "0.1.0"
 description:
-  - Gathers the results of all hosts of a run into C(results.json) (C(schemas/results.schema.json)) and
-    C(junit.xml) in the run's folder, shows them as a table, and closes the run, so that the same command begins
-    a new one.
+  - Gathers the results of all hosts of a run into C(results.json) (C(schemas/results.schema.json)), draws the page and
+    the other formats from it (C(docs/formats.md)) in the run's folder, shows a table, and closes the run, so that the
+    same command begins a new one.
+  - A format that cannot be drawn does not keep the others from being written. The task then warns, and fails.
   - Every host has an entry for every scenario that was asked for. Where a host brought no result, or one that
     is damaged, each of its scenarios is an V(error), and no other host is affected.
   - The task fails when a scenario ended with a verdict in O(fail_on), and always when a host was not brought
@@ -52,23 +53,21 @@ options:
     description: Verdicts that make the task fail, as a list or separated by commas. Empty means the default.
     type: raw
     default: failed,error,not_exercised
+  earlier:
+    description:
+      - The report says what is new since this run, by its id or its folder.
+      - Empty for the newest one before it of the same bot and profile that has at least half of its rows, or else some;
+        V(none) for no comparison.
+    type: str
+    default: ""
   judge:
     description: Whether the task fails at all. False shows and writes, and something after it has the last word.
     type: bool
     default: true
 attributes:
-  check_mode:
-    support: full
-    description: Shows the table and judges, if there is such a run; writes nothing and does not close it.
-  diff_mode:
-    support: none
-    description: A report has no before and after to compare.
-  platform:
-    support: full
-    description: Runs on the controller.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: "Shows the table and judges, if there is such a run; writes nothing and does not close it."}
+  diff_mode: {description: A report has no before and after to compare.}
+extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""
@@ -93,7 +92,7 @@ run_id:
   returned: when there is such a run
   sample: 20261124-141200-ab12cd
 results:
-  description: Folder of the run, with C(results.json), C(junit.xml) and C(hosts/).
+  description: Folder of the run, with C(results.json), C(index.html), the other formats, and C(hosts/).
   type: path
   returned: when there is such a run
   sample: results/20261124-141200-ab12cd

@@ -32,18 +32,10 @@ options:
     type: path
     required: true
 attributes:
-  check_mode:
-    support: full
-    description: Does nothing, because nothing has run.
-  diff_mode:
-    support: none
-    description: Looks only.
-  platform:
-    support: full
-    description: Runs on the controller; hosts are Linux and macOS.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: "Does nothing, because nothing has run."}
+  diff_mode: {description: Looks only.}
+  platform: {description: "Runs on the controller; hosts are Linux and macOS."}
+extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""

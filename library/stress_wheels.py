@@ -23,18 +23,10 @@ options:
     elements: str
     required: true
 attributes:
-  check_mode:
-    support: full
-    description: Fills the cache all the same, and changes nothing else.
-  diff_mode:
-    support: none
-    description: There is no before and after to compare.
-  platform:
-    support: full
-    description: Runs on the controller; hosts are Linux and macOS.
-    platforms: posix
-author:
-  - fleet-stress
+  check_mode: {description: "Fills the cache all the same, and changes nothing else."}
+  diff_mode: {description: There is no before and after to compare.}
+  platform: {description: "Runs on the controller; hosts are Linux and macOS."}
+extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""

@@ -1,19 +1,7 @@
 """A mutant: the reference bot broken in one known way, as a small overlay in a YAML file of its name.
 
-    breaks: one sentence
-    edits:                  of the reference bot's files; `old` has to be there exactly once
-      - {file: main.py, old: return 0, new: return 1}
-      - {file: main.py, content: a whole file}
-    caught_by:              these scenarios must not pass, with just this verdict
-      sigterm: failed       or not_exercised; not_passed is either, where it depends on how busy the host is
-    may_also: [sigint]      the same breakage shows there too, on some runs or on all: scenarios, `signal TERM`
-                            (all that send it), `fault corrupt`, `check no_litter`, or `all`
-    waits_for: [sigterm]    scenarios that the catalogue does not have yet; must go when it has them
-    bot: {stop_within: 1s}  over the bot profile; for breakages that take long to show
-    within: 5               caps the deadline of every wait, in seconds; for mutants that hang
-    alone: true             a null bot: no row may pass on it, even without a baseline that finds it first
-
-Whatever is neither in `caught_by` nor in `may_also` must pass, or be excused by what the baseline found.
+What such a file says is described in ``schemas/mutant.schema.json``. Whatever is neither in its ``caught_by`` nor
+in its ``may_also`` must pass, or be excused by what the baseline found.
 """
 
 from __future__ import annotations
@@ -22,13 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
+from fleet_controller.complaints import complaints
+from fleet_controller.errors import UserError
+from fleet_controller.located_yaml import read
+from fleet_controller.schema import stored
 
 ROOT = Path(__file__).parents[2]
 REFERENCE_BOT = ROOT / "reference_bot"
 FOLDER = Path(__file__).parent
 
-_KEYS = {"breaks", "edits", "caught_by", "may_also", "waits_for", "bot", "within", "alone"}
 _VERDICTS = {
     "failed": ("failed",),
     "not_exercised": ("not_exercised",),
@@ -89,16 +79,14 @@ def _words(steps: list[dict[str, Any]]) -> Iterator[str]:
 
 def load(path: Path) -> Mutant:
     """Read one mutant. Raises Wrong."""
-    value = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for key in set(value) - _KEYS:
-        raise Wrong(f"{path.name}: unknown key `{key}`")
-    for key in {"breaks", "edits", "caught_by"} - set(value):
-        raise Wrong(f"{path.name}: `{key}` is missing")
-    for edit in value["edits"]:
-        if set(edit) not in ({"file", "old", "new"}, {"file", "content"}):
-            raise Wrong(f"{path.name}: an edit has file, old and new, or file and content: {edit}")
-    for verdict in set(value["caught_by"].values()) - set(_VERDICTS):
-        raise Wrong(f"{path.name}: a mutant is not caught by the verdict `{verdict}`")
+    try:
+        document = read(path, path.name)
+        found = list(complaints(document, document.value, stored("mutant")))
+        if found:
+            raise UserError.of(found)
+    except UserError as problem:
+        raise Wrong(str(problem)) from problem
+    value = document.value
     return Mutant(
         name=path.stem,
         breaks=value["breaks"],

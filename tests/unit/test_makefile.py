@@ -99,3 +99,36 @@ def test_locks_do_not_contradict_each_other():
         assert develop[name] == controller[name]
     for name in host.keys() & controller.keys():
         assert host[name] == controller[name]
+
+
+# -- what `make help` says ----------------------------------------------------------------------------------
+
+TARGETS = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+#: Made on the way to the others; nobody types them.
+ON_THE_WAY = {"controller", "develop"}
+
+
+@pytest.fixture(scope="module")
+def help_lines():
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_every_target_has_one_line(help_lines):
+    told = [line.split()[1] for line in help_lines if line.startswith("  make ")]
+
+    assert sorted(told) == sorted({name for line in TARGETS for name in line.split()} - ON_THE_WAY)
+
+
+def test_the_lines_are_aligned_and_fit_a_terminal(help_lines):
+    starts = {re.match(r"  (make )?\S+ +", line).end() for line in help_lines if line.startswith("  ")}
+
+    assert starts == {18}
+    assert [line for line in help_lines if len(line) > 110] == []
+
+
+def test_every_variable_that_is_passed_on_is_explained(help_lines):
+    passed_on = re.findall(r"\$\(call extra,(\w+),", (ROOT / "Makefile").read_text())
+    told = {line.split("=")[0].strip() for line in help_lines if re.match(r"  [A-Z_]+= ", line)}
+
+    assert told == {*passed_on, "ARGS"} - {"LIST"}, "LIST= stands beside its target"

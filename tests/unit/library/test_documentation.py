@@ -1,6 +1,8 @@
-"""What `ansible-doc` shows of a module is there, and is what the module takes."""
+"""What `ansible-doc` shows of modules, filters and roles is there, and is what they take."""
 
+import inspect
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -14,16 +16,39 @@ MODULES = sorted(path.stem for path in (ROOT / "library").glob("*.py"))
 WITH_ACTION = [name for name in MODULES if (ROOT / f"plugins/action/{name}.py").exists()]
 
 
-@pytest.fixture(scope="module")
-def documents():
+FILTERS = {
+    name: function
+    for path in sorted((ROOT / "plugins/filter").glob("*.py"))
+    for name, function in runpy.run_path(str(path))["FilterModule"]().filters().items()
+}
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+
+
+def ansible_doc(*arguments):
+    """What it shows, as JSON."""
     done = subprocess.run(
-        [Path(sys.executable).with_name("ansible-doc"), "-t", "module", "--json", *MODULES],
+        [Path(sys.executable).with_name("ansible-doc"), "--json", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def documents():
+    return ansible_doc("-t", "module", *MODULES)
+
+
+@pytest.fixture(scope="module")
+def filters():
+    return ansible_doc("-t", "filter", *FILTERS)
+
+
+@pytest.fixture(scope="module")
+def roles():
+    return ansible_doc("-t", "role", "-r", "roles", *ROLES)
 
 
 @pytest.fixture
@@ -75,6 +100,39 @@ def test_what_the_action_plugin_hands_on_is_documented(documents, taken, name):
 def test_check_mode_is_there_where_it_is_promised(documents, taken, name):
     promised = documents[name]["doc"]["attributes"]["check_mode"]["support"] == "full"
     assert taken(name)["supports_check_mode"] is promised
+
+
+def test_every_action_plugin_has_its_document_beside_the_modules():
+    assert {path.stem for path in (ROOT / "plugins/action").glob("*.py")} <= set(MODULES)
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_is_documented_as_it_is(filters, name):
+    shown = filters[name]
+    first, *others = inspect.signature(FILTERS[name]).parameters.values()
+    named = [one.name for one in others if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    options = shown["doc"]["options"]
+
+    assert first.name not in options
+    assert shown["doc"]["short_description"]
+    assert list(map(str.strip, shown["doc"]["positional"].split(",")))[: len(named) + 1] == ["_input", *named]
+    assert all(option["description"] for option in options.values())
+    assert {"_input", *named} <= set(options)
+    for one in others:
+        if one.kind is not inspect.Parameter.VAR_KEYWORD:
+            assert options[one.name].get("required", False) is (one.default is inspect.Parameter.empty)
+    assert f"| {name}" in shown["examples"] or f"'{name}'" in shown["examples"]
+    assert shown["return"]["_value"]["description"]
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_role_is_documented_at_each_of_its_doors(roles, name):
+    points = roles[name]["entry_points"]
+
+    assert "main" in points
+    for point in points.values():
+        assert point["short_description"]
+        assert all(option["description"] for option in point.get("options", {}).values())
 
 
 def essence(option):

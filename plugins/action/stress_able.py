@@ -1,0 +1,41 @@
+"""``stress_able``: ask a host's engine what it can do of a plan. Documented in ``library/``."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from fleet_controller.able import OTHER_ENGINE, read_answer
+from fleet_controller.action import Action
+from fleet_controller.compile import compile_plan
+
+_OF_PLAN = ("bot", "profile", "scenarios", "facts", "stress_dir", "user")
+#: Stands in the plan for what only provisioning knows, and asking does not need.
+_NOT_YET = "-"
+
+
+class ActionModule(Action):
+    """One command on the host, which reads a plan and changes nothing."""
+
+    name = "stress_able"
+    needed = ("engine_python",)
+    known = ("bot", "profile", "scenarios", "facts", "stress_dir", "user", "engine_python")
+
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Compile the host's plan, and ask."""
+        asked, host = self._task.args, str(task_vars.get("inventory_hostname"))
+        plan = compile_plan(
+            **{name: asked.get(name) for name in _OF_PLAN},
+            run_id="none",
+            host=host,
+            copy=_NOT_YET,
+            python=_NOT_YET,
+            allow_commands=True,
+        )
+        words = f"{shlex.quote(str(asked['engine_python']))} -m fleet_stress unable"
+        answer = self._low_level_execute_command(words, sudoable=True, in_data=json.dumps(plan).encode())
+        found = read_answer(str(answer["stdout"]), plan) if answer["rc"] == 0 else None
+        if found is None:
+            return {"failed": True, "msg": f"{host}: {OTHER_ENGINE.format(host=host)}"}
+        return {"changed": False, **found}

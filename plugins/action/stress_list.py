@@ -1,0 +1,39 @@
+"""``stress_list``: show what there is, and what hosts can do. Documented in ``library/``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fleet_controller.action import Action
+from fleet_controller.listing import Listing, catalogue, hosts, parts
+from fleet_controller.terminal import looks
+
+
+class ActionModule(Action):
+    """Runs on the controller alone, once for all hosts."""
+
+    _requires_connection = False
+    name = "stress_list"
+    known = ("bot", "profile", "scenarios", "list", "hosts")
+
+    def before(self) -> str:
+        """Whatever is wrong is found before anything is shown."""
+        return "Nothing was listed.\n"
+
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Show the catalogue; or, given answers of ``hosts``, what those can do."""
+        asked = self._task.args
+        chosen = parts(asked.get("list"))
+        if "hosts" in asked:
+            answers = {str(one["name"]): one for one in self.of_hosts("hosts")}
+            if not all(
+                "problem" in one or {"can", "cannot", "seconds"} <= set(one) for one in answers.values()
+            ):
+                raise self.misfit("hosts", "what stress_able answered, or a problem, for each host")
+            text = hosts(answers, **looks(self._display))
+        else:
+            listing = Listing.of(asked.get("bot"), asked.get("profile"), asked.get("scenarios"))
+            text = catalogue(listing, chosen, **looks(self._display))
+        if text:
+            self._display.display(text + "\n")
+        return {"changed": False, "parts": chosen}

@@ -1,0 +1,117 @@
+"""Tables of the documents name what there is, and nothing else: each is compared with what it is about."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+from fleet_controller import prometheus, schema
+from fleet_controller.command import compile_command
+from fleet_controller.formats import FORMATS
+from fleet_controller.results import RESULTS
+from fleet_controller.samples_csv import COLUMNS
+
+from fleet_stress import network
+from fleet_stress.abilities import all_unable
+from fleet_stress.faults.protocol import Fault
+from fleet_stress.host import darwin_mounts, darwin_network
+
+from .pages import ROOT, blocks
+
+SETTINGS = yaml.safe_load((ROOT / "roles/settings/defaults/main.yml").read_text(encoding="utf-8"))
+#: Read by `hosts:` before any role is there, so no role can hold its default.
+BEFORE_ROLES = {"slice"}
+
+
+def table(page, head):
+    """The first cells of a table's rows, by the words in its head."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    rows = text.split(f"\n| {head} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [re.split(r"(?<!\\) \| ", row.removeprefix("| "))[0] for row in rows]
+
+
+def words(cells):
+    """All words in backticks."""
+    return [word for cell in cells for word in re.findall(r"`([^`]+)`", cell)]
+
+
+def test_the_readmes_variables_are_there():
+    named = set(words(table("README.md", "variable")))
+
+    assert named
+    assert named - BEFORE_ROLES <= set(SETTINGS)
+    for name in BEFORE_ROLES & named:
+        assert f"{name} | default(" in (ROOT / "playbooks/run.yml").read_text(encoding="utf-8")
+
+
+def test_every_key_of_a_bot_profile_is_explained():
+    assert sorted(words(table("docs/write-a-bot-profile.md", "key"))) == sorted(
+        schema.stored("bot")["properties"]
+    )
+
+
+def test_every_verb_of_a_scenario_is_explained():
+    verbs = [word.split(":")[0] for word in words(table("docs/write-a-scenario.md", "step"))]
+
+    assert sorted(verbs) == sorted(schema.stored("scenario")["$defs"]["step"]["properties"])
+
+
+def test_the_parts_of_a_fault_are_its_descriptors_in_its_order():
+    parts = words(table("docs/write-a-fault.md", "part"))
+
+    assert parts == ["SCHEMA", "supported", "undo", "apply", "prove", "revert", "FAULT"]
+    order = [name for name in Fault._fields if name in {one.lower() for one in parts}]
+    assert [one.lower() for one in parts[:-1]] == order
+
+
+def test_every_file_of_a_run_is_named():
+    files = words(table("docs/formats.md", "file"))
+
+    ours = [name for name in files if name not in {"hosts/<host>/", "run.json", "compiled.json"}]
+    assert sorted(ours) == sorted([RESULTS, *(one.name for one in FORMATS)])
+
+
+def test_what_is_shown_of_a_runs_files_can_be_read():
+    read = {"json": json.loads, "yaml": yaml.safe_load, "xml": ElementTree.fromstring}
+    shown = blocks(ROOT / "docs/formats.md")
+
+    assert {word for one in shown for word in one.words} >= set(read)
+    for one in shown:
+        for word in one.words:
+            assert read.get(word, bool)(one.text) is not None
+    assert any(one.text.startswith(",".join(COLUMNS) + "\n") for one in shown)
+
+
+def test_every_metric_is_named():
+    text = Path(prometheus.__file__).read_text(encoding="utf-8")
+    made = set(re.findall(r'"(fleet_stress_\w+)"', text))
+    info = {f"{name}_info" for name in re.findall(r'InfoMetricFamily\("(\w+)"', text)}
+
+    named = words(table("docs/formats.md", "metric"))
+    assert {one for one in named if one.startswith("fleet_stress_")} == {
+        *(name for name in made if f"{name}_info" not in info),
+        *info,
+    }
+
+
+def test_every_column_of_the_samples_is_explained():
+    assert [word for word in words(table("docs/formats.md", "column")) if word != "'"] == list(COLUMNS)
+
+
+@pytest.fixture
+def like_macos(monkeypatch):
+    monkeypatch.setattr(network.host, "no_private_memory", darwin_mounts.no_private_memory)
+    monkeypatch.setattr(network.host, "in_scratch_network", darwin_network.in_scratch_network)
+    monkeypatch.setattr(network.host, "own_group", darwin_network.own_group)
+
+
+def test_rows_that_are_skipped_on_macos_are_named(like_macos, tmp_path):
+    compiled = compile_command("reference", "smoke", "all")
+    plan = {"stress_dir": str(tmp_path), "bot": compiled.bot, "scenarios": compiled.scenarios}
+    rows = {one["id"]: one["row"] for one in compiled.scenarios}
+
+    named = [row.strip() for cell in table("docs/macos.md", "rows") for row in cell.split(",")]
+
+    assert sorted(named) == sorted(rows[name] for name in all_unable(plan))
