@@ -8,11 +8,20 @@ import sys
 from pathlib import Path
 
 from fleet_stress import __version__
+from fleet_stress.place import read_plan
+from fleet_stress.told import Damaged, unusable
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns its exit code."""
+    """Run one command; returns its exit code. Files that cannot be used are one sentence, and no traceback."""
     options = _parser().parse_args(argv)
+    try:
+        return _run(options)
+    except (OSError, Damaged) as problem:
+        return unusable(options.command, problem, on_run=hasattr(options, "run_dir"))
+
+
+def _run(options: argparse.Namespace) -> int:
     command = options.command
     # Imported where needed: a poll must not pay for what a supervisor needs.
     if command == "supervise":
@@ -39,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     if command == "unable":
         from fleet_stress.abilities import all_unable
 
-        print(json.dumps(all_unable(json.load(sys.stdin))))
+        print(json.dumps(all_unable(read_plan(sys.stdin.read(), "standard input", "scenarios", "bot"))))
         return 0
     if command == "renew":
         from fleet_stress.held.renewing import renew
@@ -65,7 +74,11 @@ def main(argv: list[str] | None = None) -> int:
     if command == "leftovers":
         from fleet_stress.leftovers import leftovers
 
-        print(json.dumps(leftovers(options.stress_dir, options.user)))
+        try:
+            print(json.dumps(leftovers(options.stress_dir, options.user)))
+        except KeyError:
+            print(f"there is no user {options.user!r} on this host: run the provision stage", file=sys.stderr)
+            return 1
         return 0
     from fleet_stress import recover
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.files import regular_files
-from fleet_stress.place import RunFolder
+from fleet_stress.place import RunFolder, read_plan
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
 
 #: In this order evidence goes in, as long as there is room.
@@ -31,7 +31,7 @@ def archive(run_dir: Path) -> Path:
     What no longer fits is named in ``left-out.txt``: copies of files, and those of what passed first.
     """
     run = RunFolder(run_dir)
-    plan = json.loads(run.plan.read_text(encoding="utf-8"))
+    plan = read_plan(run.plan.read_text(encoding="utf-8"), run.plan, "limits")
     result = json.loads(run.result.read_text(encoding="utf-8"))
     room = int(plan["limits"]["evidence_bytes"])
     stay = _stays(plan, result)

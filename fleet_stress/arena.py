@@ -83,14 +83,17 @@ class Arena:
                 shadowed |= self._make_network()
             self._private = os.geteuid() == 0 and host.private_folders(shadowed)
             if self.network is not None and not self._private:
-                raise ArenaFailed("the arena's hosts file could not be put in place: no mount namespace")
-            self.tracked = files.tracked(self.bot, self.places)
+                raise ArenaFailed(
+                    "the arena's hosts file could not be put in place: no mount namespace; run as root"
+                )
+            self.tracked = files.tracked(self.bot, self.places, self.folder / "fault")
             self.watch = Watch(self.evidence, self.tracked, self.bot["cycle"], self.bot.get("data_source"))
             self.snapshots = Snapshots(
                 self.evidence,
                 {"state": self.folder / "state", "log": self.folder / "log"},
                 {one.key: one.path for one in self.tracked},
                 [one.key for one in self.tracked if one.format == "text"],
+                [one for one in self.tracked if one.format == "sqlite"],
             )
             self._outside = Outside(
                 {name: self.folder / name for name in ("bot", "home", "tmp", "shm")},
@@ -228,7 +231,9 @@ class Arena:
         try:
             self.network = Network(self.bot.get("hosts", ()))
         except NetworkFailed as problem:
-            raise ArenaFailed(f"the arena's network could not be made: {problem}") from problem
+            raise ArenaFailed(
+                f"the arena's network could not be made: {problem}; look on this host with `ip netns`"
+            ) from problem
         self.places.update(listen=self.network.listen, outside=self.network.first_host)
         return self.network.system_files(self.folder / "fault")
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from fleet_stress.arena import Arena, ArenaFailed, Stopped
-from fleet_stress.place import RunFolder
+from fleet_stress.place import RunFolder, read_plan
 from fleet_stress.steps import CutShort, Steps
+from fleet_stress.told import Damaged
 
 
 def run(run_folder: Path, scenario_id: str) -> int:
     """Run one scenario; its evidence is on disk afterwards. Exit code 0 unless even that failed."""
     folder = RunFolder(run_folder)
-    plan = json.loads(folder.plan.read_text(encoding="utf-8"))
-    scenario = next(one for one in plan["scenarios"] if one["id"] == scenario_id)
+    plan = read_plan(folder.plan.read_text(encoding="utf-8"), folder.plan, "scenarios", "bot")
+    scenario = _named(plan, scenario_id)
     arena = Arena(folder, plan, scenario)
 
     def stop(*_: Any) -> None:
@@ -45,3 +46,11 @@ def run(run_folder: Path, scenario_id: str) -> int:
         document["error"] = f"the engine failed: {type(problem).__name__}: {problem}"
     arena.evidence.store()
     return 0
+
+
+def _named(plan: Mapping[str, Any], scenario_id: str) -> Any:
+    """A scenario of the plan. Raises Damaged: there is none of that name."""
+    found = {one["id"]: one for one in plan["scenarios"]}
+    if scenario_id not in found:
+        raise Damaged(f"no scenario {scenario_id!r} in the plan. Name one of these: {', '.join(found)}")
+    return found[scenario_id]

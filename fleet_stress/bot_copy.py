@@ -73,7 +73,9 @@ def place(wanted: Wanted, *, look_only: bool = False) -> dict[str, Any]:
         BotCopyError: What was asked for cannot be, or the archive is not what it should be.
     """
     if not re.fullmatch(r"[\w][\w.-]*", wanted.name):
-        raise BotCopyError(f"bot {wanted.name!r}: a name has letters, digits, '_', '-' and '.' only")
+        raise BotCopyError(
+            f"bot {wanted.name!r}: a name has letters, digits, '_', '-' and '.' only; correct it"
+        )
     for path in wanted.overlay:
         _check_overlay(path, wanted.commands)
     why = _incomplete(wanted)
@@ -123,7 +125,9 @@ def _make(wanted: Wanted) -> None:
     try:
         unpacked = unpack(wanted.archive, making, wanted.limit_mb)
         if unpacked.content != wanted.content:
-            raise BotCopyError(f"{wanted.archive}: does not hold what its name says")
+            raise BotCopyError(
+                f"{wanted.archive}: does not hold what its name says. Run again: it is brought anew."
+            )
     except BotCopyError:
         wanted.archive.unlink(missing_ok=True)  # so that the next run brings it anew
         raise
@@ -188,7 +192,9 @@ def unpack(archive: Path, target: Path, limit_mb: float) -> Taken:
                 _check_member(member, {entry.path for entry in entries} if member.issym() else set())
                 path, place_of = member.name, target / member.name
                 if str(PurePosixPath(path).parent) not in folders:
-                    raise BotCopyError(f"{archive}: {path} comes before its folder")
+                    raise BotCopyError(
+                        f"{archive}: {path} comes before its folder. Run again: it is brought anew."
+                    )
                 if member.isdir():
                     place_of.mkdir(mode=0o755)
                     place_of.chmod(0o755)
@@ -199,7 +205,8 @@ def unpack(archive: Path, target: Path, limit_mb: float) -> Taken:
                 else:
                     room -= member.size
                     if room < 0:
-                        raise BotCopyError(f"{archive}: holds more than bot_source_max_mb ({limit_mb:g} MiB)")
+                        told = f"holds more than bot_source_max_mb ({limit_mb:g} MiB)"
+                        raise BotCopyError(f"{archive}: {told}. Leave out more of it, or raise that.")
                     entries.append(_write_member(tar, member, place_of))
         for entry in entries:
             if entry.kind == "link":
@@ -221,10 +228,12 @@ def _check_member(member: tarfile.TarInfo, seen: set[str]) -> None:
     known = member.isreg() or member.isdir() or member.issym()
     if not plain or path in seen or not known or member.size < 0:  # a size below zero would make room
         raise BotCopyError(
-            f"archive: {path!r} is not a plain file, folder or link inside it; nothing was kept"
+            f"archive: {path!r} is not a plain file, folder or link inside it; nothing was kept. Run again."
         )
     if member.issym() and leaves(path, member.linkname):
-        raise BotCopyError(f"archive: the link {path!r} leaves it (-> {member.linkname}); nothing was kept")
+        raise BotCopyError(
+            f"archive: the link {path!r} leaves it (-> {member.linkname}); nothing was kept. Run again."
+        )
 
 
 def _write_member(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> Entry:

@@ -16,8 +16,9 @@ from fleet_stress.journal import entries
 from fleet_stress.place import MARKER, RunFolder, run_folders, write_atomic
 from fleet_stress.recover import recover
 
-#: A supervisor that was started writes its first line within this time, in seconds: a deadline.
-_BEGINS_WITHIN = 60.0
+#: A supervisor that was started and lives writes its first line within this time, in seconds: a deadline, for a host
+#: of fifty bots on two processors too.
+_BEGINS_WITHIN = 300.0
 #: Whoever recovers on the host has so long, in seconds.
 _OTHERS_WITHIN = 180.0
 
@@ -64,7 +65,8 @@ def _run_here(stress_dir: Path) -> dict[str, Any] | None:
     deadline = time.monotonic() + _OTHERS_WITHIN
     while (holder := lock.holder(stress_dir)) is not None and "run_id" not in holder:
         if time.monotonic() > deadline:
-            raise Refused(f"{stress_dir}: {lock.Busy(holder)}, and does not end")
+            told = f"{stress_dir}: {lock.Busy(holder)}, and does not end"
+            raise Refused(f"{told}: look at that process (ps), end it if it hangs, then run again")
         time.sleep(0.05)
     return holder
 
@@ -92,7 +94,9 @@ def _check(plan: dict[str, Any], stress_dir: Path) -> None:
     try:
         process.user_named(plan["bot"]["user"])
     except (KeyError, PermissionError) as problem:
-        raise Refused(f"user {plan['bot']['user']!r} for the bots: {problem}") from problem
+        none = "there is none on this host; run the provision stage, or correct stress_user"
+        why = problem if isinstance(problem, PermissionError) else none
+        raise Refused(f"user {plan['bot']['user']!r} for the bots: {why}") from problem
 
 
 def _same_run(stress_dir: Path, plan: dict[str, Any]) -> RunFolder | None:
@@ -132,5 +136,5 @@ def _start_supervisor(run: RunFolder) -> None:
     while len(entries(run.journal, "run_started")) == seen:
         if not psutil.pid_exists(pid) or time.monotonic() > deadline:
             tail = run.log.read_text(encoding="utf-8", errors="replace")[-600:]
-            raise Refused(f"the supervisor did not begin; {run.log} says: {tail}")
+            raise Refused(f"the supervisor did not begin; look at {run.log}, and run again: {tail}")
         time.sleep(0.02)

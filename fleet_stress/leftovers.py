@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from fleet_stress import files, host, lock, process
+from fleet_stress import contents, files, host, lock, process
 from fleet_stress.outside import SHARED
 from fleet_stress.place import WORKING, RunFolder, run_folders
 from fleet_stress.undo import open_records
@@ -85,19 +85,19 @@ def _state(run: RunFolder, account: process.User) -> list[str]:
             continue
         arena = run.arenas / entry["scenario"]
         places = {f"{name}_dir": str(arena / name) for name in ("state", "log", *WORKING)}
-        for one in files.tracked(plan["bot"], places):
+        for one in files.tracked(plan["bot"], places, arena):
             if one.path.parent == arena / "state":
                 found += _wrong(one, account, bool(plan["bot"]["state"][one.role].get("required")))
     return found
 
 
 def _wrong(one: files.Tracked, account: process.User, required: bool) -> list[str]:
-    data = files.read_regular(one.path)
+    data = contents.read(one)
     if data is None:
         return [f"{one.path}: is not there"] if required else []
     wrong = []
-    if one.format == "json" and files.json_verdict(data) != "valid":
-        wrong.append(f"{one.path}: is not valid JSON")
+    if one.format != "text" and files.json_verdict(data) != "valid":
+        wrong.append(f"{one.path}: is not valid {contents.KINDS[one.format]}")
     if one.path.lstat().st_uid != account.uid:
         wrong.append(f"{one.path}: does not belong to {account.name}")
     return wrong

@@ -11,11 +11,13 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from fleet_stress.archive import archive
 from fleet_stress.place import RunFolder
+from fleet_stress.told import Damaged, unusable
 
 
 def part(run_dir: Path, offset: int, most: int) -> dict[str, Any]:
@@ -27,15 +29,19 @@ def part(run_dir: Path, offset: int, most: int) -> dict[str, Any]:
     return {"size": packed.stat().st_size, "data": base64.b64encode(data).decode("ascii")}
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Print it."""
+def main(argv: list[str] | None = None) -> int:
+    """Print it; returns the exit code."""
     parser = argparse.ArgumentParser(prog="fleet-stress-part", description=__doc__)
     parser.add_argument("run_dir", type=Path)
     parser.add_argument("--offset", type=int, required=True)
     parser.add_argument("--most", type=int, required=True)
     options = parser.parse_args(argv)
-    print(json.dumps(part(options.run_dir.absolute(), options.offset, options.most)))
+    try:
+        print(json.dumps(part(options.run_dir.absolute(), options.offset, options.most)))
+    except (OSError, Damaged) as problem:
+        return unusable("part", problem, on_run=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

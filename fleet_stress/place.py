@@ -11,6 +11,9 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
+
+from fleet_stress.told import Damaged
 
 MARKER = ".fleet-stress"
 #: Name of the environment variable that every process of an arena inherits: ``<mark of the run>/<scenario>``.
@@ -23,6 +26,9 @@ SUPERVISOR_VARIABLE = "FLEET_STRESS_SUPERVISOR"
 WORKING = ("bot", "home", "tmp", "shm", "fault")
 #: How often a tree that somebody else is removing as well is tried.
 _ATTEMPTS = 20
+
+
+_AGAIN = "Delete that run's folder, and begin a run anew: stress.yml hands a plan over."
 
 
 class NotOurs(Exception):
@@ -58,6 +64,18 @@ class RunFolder:
     def stress_dir(self) -> Path:
         """The folder that carries the marker, two levels up."""
         return self.path.parent.parent
+
+
+def read_plan(text: str, where: object, *needed: str) -> dict[str, Any]:
+    """A plan from its JSON. Raises Damaged where it is none, or lacks what is ``needed``; ``where`` is told."""
+    try:
+        plan = json.loads(text)
+    except ValueError as problem:
+        raise Damaged(f"{where}: is no plan ({problem}). {_AGAIN}") from problem
+    missing = [name for name in needed if not isinstance(plan, dict) or name not in plan]
+    if missing:
+        raise Damaged(f"{where}: is no plan (without {', '.join(missing)}). {_AGAIN}")
+    return dict(plan)
 
 
 def run_folders(stress_dir: Path) -> list[RunFolder]:

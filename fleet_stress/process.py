@@ -194,8 +194,8 @@ def open_for_writing(pid: int, folder: Path) -> list[str]:
     return sorted(
         one.path[len(inside) :]
         for one in opened
-        # psutil tells how a file was opened on Linux alone.
-        if one.path.startswith(inside) and not getattr(one, "mode", "w").startswith("r")
+        # psutil tells how a file was opened on Linux alone; r+ is for writing in place.
+        if one.path.startswith(inside) and getattr(one, "mode", "w") != "r"
     )
 
 

@@ -13,8 +13,10 @@ from fleet_stress.by_hand import Cable
 from fleet_stress.command import Command
 from fleet_stress.faults import FAULTS
 from fleet_stress.faults.standing import Standing
+from fleet_stress.new_lines import NewLines
 from fleet_stress.sampling import Sampling
 from fleet_stress.starts import Start
+from fleet_stress.watch import OUTPUTS
 
 _Arguments = Mapping[str, Any]
 
@@ -100,7 +102,9 @@ class Steps:
                 self._start.sampling = Sampling(self._arena.evidence, self._every)
         except (OSError, subprocess.SubprocessError) as problem:
             argv = " ".join(self._arena.bot["argv"])
-            raise ArenaFailed(f"the bot's command line cannot be started: {argv}: {problem}") from problem
+            raise ArenaFailed(
+                f"the bot's command line cannot be started: {argv}: {problem}; correct argv in its profile"
+            ) from problem
         return "done"
 
     def _do_wait(self, arguments: _Arguments) -> str:
@@ -113,8 +117,7 @@ class Steps:
             cycles += watch.cycles if until == "more_cycles" else 0
             self._expect_event(lambda: watch.cycles >= cycles, _told("wait", arguments), arguments)
         elif until == "met":
-            count = int(arguments["cycles"])
-            self._expect_event(lambda: self._met() >= count, _told("wait", arguments), arguments, "not_met")
+            self._wait_for_the_fault(arguments)
         elif until == "exit":
             start = self._running_start()
             self._expect_event(lambda: not start.running, "wait for the bot to exit", arguments)
@@ -158,9 +161,27 @@ class Steps:
                 proof = {"link": cable.link, "down_at": one["at"], "up_at": evidence.now()}
                 one.update(lifted_at=evidence.now(), bit=True, proof=proof)
 
-    def _met(self) -> int:
-        """How often the bot has met what stands."""
-        return sum(one.met() for one in self._standing)
+    def _wait_for_the_fault(self, arguments: _Arguments) -> None:
+        """The bot meets what stands, as the fault sees it; where that sees nothing, as the bot says on its output.
+
+        A log that it has open is appended to without a sign when that fails; what it says of it is one.
+        """
+        count, told = int(arguments["cycles"]), 0
+        pattern = (self._arena.bot.get("messages") or {}).get("write_failed")
+        filled = any(one.fault.name == "fill" for one in self._standing)
+        streams = [self._running_start().entry[name] for name in OUTPUTS] if pattern and filled else []
+        lines = [NewLines(self._arena.evidence.folder / name, str(pattern)) for name in streams]
+
+        def met() -> bool:
+            nonlocal told
+            told += sum(one.more()[0] for one in lines)
+            return (sum(one.met() for one in self._standing) or told) >= count
+
+        try:
+            self._expect_event(met, _told("wait", arguments), arguments, "not_met")
+        finally:
+            for one in lines:
+                one.close()
 
     def _expect_event(
         self, until: Callable[[], bool], told: str, arguments: _Arguments, otherwise: str = "timeout"
@@ -266,7 +287,9 @@ class Steps:
         """The scenario's own means: where it does not end as it should, the bot is not to blame."""
         arena, expected = self._arena, int(arguments["exit_code"])
         if not arena.allow_commands:
-            raise ArenaFailed("the scenario runs a command, and the plan does not say allow_commands")
+            raise ArenaFailed(
+                "the scenario runs a command, and the plan does not say allow_commands: -e allow_commands=true"
+            )
         commands = arena.evidence.document["commands"]
         name = f"command-{len(commands) + 1:02d}"
         argv = [files.fill(word, arena.places) for word in arguments["argv"]]
@@ -284,11 +307,15 @@ class Steps:
                 started=arena.beside,
             )
         except (OSError, subprocess.SubprocessError) as problem:
-            raise ArenaFailed(f"{told} cannot be started: {problem}") from problem
+            raise ArenaFailed(
+                f"{told} cannot be started: {problem}; correct its argv in the scenario"
+            ) from problem
         finally:
             command.entry["seconds"] = round(arena.evidence.now() - command.entry["at"], 4)
         if command.entry["ended"] != "itself":
-            raise ArenaFailed(f"{told} did not end within {arguments['within']:g} s")
+            raise ArenaFailed(
+                f"{told} did not end within {arguments['within']:g} s; give it a longer `within`"
+            )
         ended = command.entry["exit"]
         if ended["code"] != expected:
             how = f"exited {ended['code']}" if ended["signal"] is None else f"died by SIG{ended['signal']}"

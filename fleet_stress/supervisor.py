@@ -25,7 +25,7 @@ from fleet_stress.held import records
 from fleet_stress.journal import Journal
 from fleet_stress.judge import judge, rows_are_meaningless
 from fleet_stress.lock import HostLock
-from fleet_stress.place import RunFolder, write_atomic
+from fleet_stress.place import RunFolder, read_plan, write_atomic
 from fleet_stress.recover import undo_run
 from fleet_stress.running import Running
 from fleet_stress.schedule import next_to_start, order
@@ -42,7 +42,14 @@ class Supervisor:
 
     def __init__(self, run_folder: Path) -> None:
         self.run = RunFolder(run_folder)
-        self.plan: dict[str, Any] = json.loads(self.run.plan.read_text(encoding="utf-8"))
+        self.plan = read_plan(
+            self.run.plan.read_text(encoding="utf-8"),
+            self.run.plan,
+            "plan_hash",
+            "scenarios",
+            "bot",
+            "limits",
+        )
         self._stopped: dict[str, str] | None = None
         self._running: list[Running] = []
         self._entries: dict[str, dict[str, Any]] = {}

@@ -11,6 +11,10 @@ import pytest
 NEEDS = {
     "root": (os.geteuid() == 0, "needs root: run `make test` as root"),
     "linux": (sys.platform == "linux", "needs Linux"),
+    "secondbot": (
+        os.environ.get("FLEET_STRESS_SECOND_BOT") == "1",
+        "needs a package index, 600 MB and some minutes: FLEET_STRESS_SECOND_BOT=1 make test",
+    ),
     "realbot": (
         Path(os.environ.get("FLEET_STRESS_REAL_BOT") or "/nonexistent").is_dir(),
         "needs a real bot: FLEET_STRESS_REAL_BOT=/path/to/it make test",

@@ -60,7 +60,9 @@ class Records:
         # Looked at after it was written: a run looks for what is held after it has the host, so one sees the other.
         run = lock.run_here(self._folder.parent)
         if run is not None:
-            raise PermissionError(f"{lock.Busy(run)}: its verdicts would be about what is held")
+            raise PermissionError(
+                f"{lock.Busy(run)}: its verdicts would be about what is held; wait until it has ended"
+            )
 
     def record(self, kind: str, **arguments: Any) -> None:
         """How to undo what comes next. Raises OSError."""

@@ -65,7 +65,9 @@ def check(wanted: Wanted) -> None:
         raise Refused(f"{folder} is no folder, or a link leads to it; name the folder itself")
     others = [one for one in host.mounts() if one.point == str(folder) and one.source != SOURCE]
     if others:
-        raise Refused(f"{others[-1].source} is mounted at {folder} already, and it is not ours")
+        raise Refused(
+            f"{others[-1].source} is mounted at {folder} already, and it is not ours; choose another folder"
+        )
     if not standing(folder) and any(folder.iterdir()):
         raise Refused(f"{folder} is not empty: the volume would hide what is in it; choose an empty folder")
     too_large = volume.room_for(wanted.size)

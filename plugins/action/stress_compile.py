@@ -5,12 +5,12 @@ from __future__ import annotations
 import platform
 from typing import Any
 
-from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
+from fleet_controller.action import Action
 from fleet_controller.command import compile_command
 from fleet_controller.compile import store
-from fleet_controller.errors import UserError, refuse_unknown
+from fleet_controller.earlier import check
+from fleet_controller.errors import UserError
 from fleet_controller.project import Project
 from fleet_controller.runs import Run, new_id, open_run
 from fleet_controller.source import resolve_source, without_secret
@@ -18,48 +18,44 @@ from fleet_controller.wheels import made_from
 
 import fleet_stress
 
-ARGUMENTS = (
-    *("begin", "bot", "bot_source", "bot_ref", "profile", "scenarios"),
-    *("stress_dir", "results_dir", "host_lock", "allow_commands"),
-)
-UNTOUCHED = "Nothing was begun, and no host was touched.\n"
 
-
-class ActionModule(ActionBase):
+class ActionModule(Action):
     """Runs on the controller alone, once for all hosts."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
+    name = "stress_compile"
+    known = (
+        *("begin", "bot", "bot_source", "bot_ref", "profile", "scenarios"),
+        *("stress_dir", "results_dir", "host_lock", "allow_commands", "earlier"),
+    )
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def before(self) -> str:
+        """What is wrong is found before anything is begun."""
+        return "Nothing was begun, and no host was touched.\n"
+
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Check, begin the run, and say what the stages after this one need to know."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        try:
-            return {**result, **self._compile(dict(self._task.args), task_vars or {})}
-        except UserError as problem:
-            return {**result, "failed": True, "msg": f"{UNTOUCHED}{problem}"}
-        except Exception as problem:  # a traceback helps nobody who typed a wrong word
-            told = f"{type(problem).__name__}: {problem}"
-            return {
-                **result,
-                "failed": True,
-                "msg": f"{UNTOUCHED}A mistake of fleet-stress, please report it: {told}",
-            }
-
-    def _compile(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        refuse_unknown(arguments, ARGUMENTS, "stress_compile")
+        arguments = dict(self._task.args)
         project = Project()
         compiled = compile_command(
             arguments.get("bot"),
             arguments.get("profile"),
             arguments.get("scenarios"),
-            boolean(arguments.get("allow_commands", False)),
+            self.truth("allow_commands"),
             project=project,
         )
         source = resolve_source(arguments.get("bot_source"), arguments.get("bot_ref"), compiled.bot, project)
-        results_dir = project.of_caller(str(arguments.get("results_dir") or project.root / "results"))
+        results_dir = self.results_dir(project)
+        alike = {
+            "run_id": "",
+            "bot": compiled.asked.bot,
+            "profile": compiled.asked.profile,
+            "scenarios": compiled.ids,
+            "hosts": list(map(str, task_vars.get("ansible_play_hosts_all", ()))),
+        }
+        check(results_dir, arguments.get("earlier") or "", alike, project)
         run = Run(new_id(), results_dir, attached=False)
-        begin = boolean(arguments.get("begin", True))
+        begin = self.truth("begin", True)
         if begin and not self._task.check_mode:
             command = {
                 "bot": compiled.asked.bot,

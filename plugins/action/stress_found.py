@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
+from fleet_controller.action import Action
 from fleet_controller.text import in_one_line, number_of, plain
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     """Runs on the controller alone, once for all hosts."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
+    name = "stress_found"
+    needed = ("hosts",)
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Print; the task fails where a host is in trouble."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        hosts = self._task.args["hosts"]
+        hosts = self.of_hosts("hosts", "lines", "problem")
         troubled = []
-        for name, one in hosts.items():
-            for line in one["lines"]:
+        for one in hosts:
+            name = str(one["name"])
+            for line in list(one["lines"] or ()):
                 # A host's words may hold what a terminal would obey.
                 self._display.display(f"  {name}: {in_one_line(plain(line), 400)}")
             if one["problem"]:
@@ -33,5 +34,5 @@ class ActionModule(ActionBase):
             msg = (
                 f"{number_of(len(troubled), 'host')} in trouble: {', '.join(map(plain, troubled))}; see above"
             )
-            return {**result, "failed": True, "troubled": troubled, "msg": msg}
-        return {**result, "changed": False, "troubled": []}
+            return {"failed": True, "troubled": troubled, "msg": msg}
+        return {"changed": False, "troubled": []}

@@ -10,11 +10,9 @@ import time
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
-from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
+from fleet_controller.action import Action
 from fleet_controller.errors import UserError
 from fleet_controller.holding import Hold, hold
-from fleet_controller.lost import LOST, could_not_be_reached
 from fleet_controller.project import Project
 from fleet_controller.text import in_one_line, plain
 
@@ -35,27 +33,21 @@ class _Ended(BaseException):
     """The controller is ending: Ctrl-C, or it was killed."""
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     """Makes the fault stand with a short lease, renews that while it lives, and takes the fault away."""
 
-    TRANSFERS_FILES = False
+    name = "stress_hold"
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Hold; the task's result says how long the fault stood."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        known = task_vars or {}
-        host, asked = str(known.get("inventory_hostname")), self._task.args
+        host, asked = str(task_vars.get("inventory_hostname")), self._task.args
         try:
             wanted = hold({name: asked.get(name) for name in _WORDS}, Project())
         except UserError as problem:
-            return {**result, "failed": True, "msg": f"Nothing was held, and no host was touched.\n{problem}"}
-        if boolean(asked.get("check_only", False)):
-            return {**result, "changed": False, "fault": wanted.module, "seconds": wanted.seconds}
-        try:
-            return {**result, **self._hold(host, wanted, known)}
-        except AnsibleConnectionFailure as problem:
-            told = could_not_be_reached(host, plain(problem), any_more=True)
-            return {**result, "failed": True, LOST: True, "msg": told}
+            return {"failed": True, "msg": f"Nothing was held, and no host was touched.\n{problem}"}
+        if self.truth("check_only"):
+            return {"changed": False, "fault": wanted.module, "seconds": wanted.seconds}
+        return self._hold(host, wanted, task_vars)
 
     def _hold(self, host: str, wanted: Hold, known: dict[str, Any]) -> dict[str, Any]:
         parent, began = os.getppid(), time.monotonic()
@@ -67,7 +59,8 @@ class ActionModule(ActionBase):
             if made.get("failed") or self._task.check_mode:
                 return made
             if not made.get("changed"):
-                told = f"{wanted.name} is held on {host} already, by somebody else: see playbooks/status.yml"
+                do = "wait, or end it: ansible-playbook playbooks/recover.yml -e recover=force"
+                told = f"{wanted.name} is held on {host} already, by somebody else; {do}"
                 return {"failed": True, "msg": told}
             began = time.monotonic()
             self._say(

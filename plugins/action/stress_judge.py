@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-from fleet_controller.errors import UserError
+from fleet_controller.action import Action
 from fleet_controller.files import write_atomic
 from fleet_controller.project import Project
-from fleet_controller.report import run_folder
+from fleet_controller.runs import run_folder
 
 from fleet_stress.rejudge import judge_again
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     """Runs on the controller alone, once for all hosts."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
+    name = "stress_judge"
+    known = ("run_id", "results_dir")
+    os_error = "what was judged cannot be written"
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Judge every host's evidence; ``changes`` are verdicts that are others now, by host and scenario."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
         project = Project()
-        results_dir = project.of_caller(str(self._task.args.get("results_dir") or project.root / "results"))
-        try:
-            folder = run_folder(results_dir, self._task.args.get("run_id"))
-        except UserError as problem:
-            return {**result, "failed": True, "msg": str(problem)}
+        results_dir = self.results_dir(project)
+        folder = run_folder(results_dir, self._task.args.get("run_id"))
         changes: dict[str, dict[str, str]] = {}
         unread: list[str] = []
         for host in sorted(path for path in (folder / "hosts").glob("*") if path.is_dir()):
@@ -43,4 +40,4 @@ class ActionModule(ActionBase):
         for name, changed in changes.items():
             for scenario, told in changed.items():
                 self._display.display(f"  {name}: {scenario}: {told}")
-        return {**result, "changed": bool(changes), "changes": changes, "unread": unread}
+        return {"changed": bool(changes), "changes": changes, "unread": unread}

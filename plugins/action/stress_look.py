@@ -6,10 +6,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure
-from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
-from fleet_controller.lost import LOST, could_not_be_reached
+from fleet_controller.action import Action
+from fleet_controller.given import check_given
 from fleet_controller.preflight import stress_probe, stress_problems, stress_sentences
 
 USER = "fleet-stress"
@@ -17,25 +15,21 @@ USER = "fleet-stress"
 _PASSED_ON = ("stress_dir", "relative_to", "folder_variables", "bot_folder", "programs")
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     """Two ways to the host: a shell that needs nothing of it, and one module."""
 
-    TRANSFERS_FILES = False
+    name = "stress_look"
+    needed = ("script", "stress_dir")
+    reached = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Look; fails where nothing can be found out, and, asked to judge, where anything speaks against it."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        known = task_vars or {}
-        host = str(known.get("inventory_hostname"))
-        try:
-            return {**result, **self._look(host, known)}
-        except AnsibleConnectionFailure as problem:
-            told = could_not_be_reached(host, str(problem))
-            return {**result, "failed": True, LOST: True, "msg": told}
+        check_given(task_vars, self._templar, self._loader)
+        return self._look(str(task_vars.get("inventory_hostname")), task_vars)
 
     def _look(self, host: str, known: dict[str, Any]) -> dict[str, Any]:
         asked = self._task.args
-        become = boolean(asked.get("become", True))
+        become = self.truth("become", True)
         probed = self._probe(str(asked.get("python") or ""), known, become=become)
         if probed["problems"]:
             return {"failed": True, "msg": stress_sentences(probed["problems"], host)}
@@ -58,7 +52,7 @@ class ActionModule(ActionBase):
             "as_root": become or root,
             "platform": f"{facts['system']}/{facts['machine']}/{facts['libc']}",
         }
-        if boolean(asked.get("judge", False)):
+        if self.truth("judge"):
             found = stress_problems(
                 facts,
                 str(asked["stress_dir"]),
@@ -76,7 +70,7 @@ class ActionModule(ActionBase):
         # What the inventory names comes first, unless it is a word for "look for one" (auto_silent).
         named = str(known.get("ansible_python_interpreter") or "")
         first = named if "/" in named else ""
-        script = Path(str(self._task.args["script"])).read_text(encoding="utf-8")
+        script = Path(self.text("script")).read_text(encoding="utf-8")
         words = " ".join(map(shlex.quote, (script, "find_python", wanted, first)))
         answer = self._low_level_execute_command(f"/bin/sh -c {words}", sudoable=False, executable=False)
         method = str(known.get("ansible_become_method") or "sudo")

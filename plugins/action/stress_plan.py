@@ -13,12 +13,10 @@ from typing import Any, TypeVar
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
 from fleet_controller import news, poll
+from fleet_controller.action import Action
 from fleet_controller.compile import compile_plan
-from fleet_controller.errors import UserError
 from fleet_controller.fetch import PART_BYTES, bounded_memory, bring, part_in, verdicts_in
-from fleet_controller.lost import LOST, could_not_be_reached
 from fleet_controller.progress import Progress
 from fleet_controller.rehearsal import rehearsed
 from fleet_controller.text import in_one_line, plain
@@ -47,32 +45,24 @@ class EngineFailed(AnsibleError):
     """The host answered, and its engine did not do what it was asked for."""
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     """Runs one host's plan to its end, from the controller's side."""
 
-    TRANSFERS_FILES = False
+    name = "stress_plan"
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Compile, hand over, follow, fetch; the task's result says what the run found."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        known = task_vars or {}
-        host = str(known.get("inventory_hostname"))
+        host = str(task_vars.get("inventory_hostname"))
         #: ansible-playbook itself; we are a worker of it.
         self._watcher = os.getppid()
+        plan = self._plan(host)
+        if self._task.check_mode:
+            return {"changed": False, **rehearsed(plan, self._unable(plan))}
+        self._progress = Progress(plan, len(task_vars.get("ansible_play_hosts") or [host]))
         try:
-            plan = self._plan(host)
-            if self._task.check_mode:
-                return {**result, "changed": False, **rehearsed(plan, self._unable(plan))}
-            self._progress = Progress(plan, len(known.get("ansible_play_hosts") or [host]))
-            return {**result, **self._run(host, plan, known)}
-        except UserError as problem:
-            return {**result, "failed": True, "msg": str(problem)}
-        except AnsibleConnectionFailure as problem:
-            # Never as Ansible's "unreachable": that would run no rescue, and leave a hole in the results.
-            told = could_not_be_reached(host, plain(problem), any_more=True)
-            return {**result, "failed": True, LOST: True, "msg": told}
+            return self._run(host, plan, task_vars)
         except EngineFailed as problem:
-            return {**result, "failed": True, "msg": f"{host}: {plain(problem)}"}
+            return {"failed": True, "msg": f"{host}: {plain(problem)}"}
 
     def _plan(self, host: str) -> dict[str, Any]:
         """The host's plan. Raises UserError."""

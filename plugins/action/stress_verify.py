@@ -10,32 +10,31 @@ from pathlib import Path
 from typing import Any
 
 from ansible import context
-from ansible.plugins.action import ActionBase
+from fleet_controller.action import Action
 from fleet_controller.files import write_atomic
 from fleet_controller.project import Project
 
 #: Longest time in seconds for all hosts together: a deadline.
 WITHIN = 900
+#: What the tests are told of each host.
+_OF_HOST = ("stress_dir", "user", "engine_python", "become")
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     """Runs on the controller alone, once for all hosts; pytest-testinfra has connections of its own."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
+    name = "stress_verify"
+    needed = ("hosts", "results_dir", "run_id")
+    os_error = "what was verified cannot be written"
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run pytest once; ``findings`` are sentences by host, and any of them fails the task."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
         if self._task.check_mode:
-            return {**result, "changed": False, "skipped": True, "msg": "nothing has run", "findings": {}}
-        arguments = self._task.args
-        hosts = {str(one["name"]): one for one in arguments["hosts"]}
-        folder = Path(arguments["results_dir"], str(arguments["run_id"]), "verify").resolve()
-        expected = {
-            name: {key: one[key] for key in ("stress_dir", "user", "engine_python", "become")}
-            for name, one in hosts.items()
-        }
+            return {"changed": False, "skipped": True, "msg": "nothing has run", "findings": {}}
+        hosts = {str(one["name"]): one for one in self.of_hosts("hosts", *_OF_HOST)}
+        folder = Path(self.text("results_dir"), self.text("run_id"), "verify").resolve()
+        expected = {name: {key: one[key] for key in _OF_HOST} for name, one in hosts.items()}
         write_atomic(folder / "hosts.json", expected)
         (folder / "findings.json").unlink(missing_ok=True)
         try:
@@ -50,8 +49,8 @@ class ActionModule(ActionBase):
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            told = f"could not be verified within {WITHIN} s"
-            return {**result, "failed": True, "msg": told, "findings": {name: [told] for name in hosts}}
+            told = f"could not be verified within {WITHIN} s; see {folder / 'pytest.txt'}, then verify again"
+            return {"failed": True, "msg": told, "findings": {name: [told] for name in hosts}}
         (folder / "pytest.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
         try:
             findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
@@ -60,7 +59,7 @@ class ActionModule(ActionBase):
         if done.returncode and not findings:
             told = (done.stdout + done.stderr).strip()[-600:]
             findings = {name: [f"could not be verified: {told}"] for name in hosts}
-        result.update(changed=False, findings=findings)
+        result: dict[str, Any] = {"changed": False, "findings": findings}
         if findings:
             lines = [f"{name}: {one}" for name, found in sorted(findings.items()) for one in found]
             told = "\n".join([*lines, f"all of it: {folder / 'pytest.txt'}"])

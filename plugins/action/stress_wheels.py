@@ -5,25 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible.plugins.action import ActionBase
+from fleet_controller.action import Action
 from fleet_controller.wheels import GatherError, bundle, on_host
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     """Runs on the controller alone, for many hosts side by side."""
 
-    TRANSFERS_FILES = False
     _requires_connection = False
+    name = "stress_wheels"
+    needed = ("project", "cache", "lock", "platform", "stress_dir", "stored")
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Find the wheels in the cache, or gather them; say which of them the host lacks."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        asked = self._task.args
-        host = (task_vars or {}).get("inventory_hostname")
+        stored = self._task.args["stored"]
+        if not isinstance(stored, (list, tuple)):
+            raise self.misfit("stored", "a list of names")
+        host = task_vars.get("inventory_hostname")
         try:
             wheels = bundle(
-                str(asked["platform"]), Path(asked["project"]), Path(asked["lock"]), Path(asked["cache"])
+                self.text("platform"), *(Path(self.text(one)) for one in ("project", "lock", "cache"))
             )
         except (GatherError, OSError) as problem:
-            return {**result, "failed": True, "msg": f"{host} cannot be given the engine: {problem}"}
-        return {**result, "changed": False, **on_host(wheels, asked["stress_dir"], asked["stored"])}
+            return {"failed": True, "msg": f"{host} cannot be given the engine: {problem}"}
+        return {"changed": False, **on_host(wheels, self.text("stress_dir"), list(map(str, stored)))}

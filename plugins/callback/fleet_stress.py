@@ -35,13 +35,26 @@ extends_documentation_fragment:
 """
 
 import atexit
+import importlib.util
 import os
 import sys
 from collections import Counter
 from typing import Any
 
 from ansible import constants as C
+from ansible.errors import AnsibleError
 from ansible.plugins.callback.default import CallbackModule as Default
+from ansible.release import __version__ as ansible_version
+
+# Nothing of ours is read before this file: whatever came next would be a traceback.
+if importlib.util.find_spec("fleet_controller") is None or not ansible_version.startswith("2.19."):
+    raise AnsibleError(
+        "another Ansible than the project's\n"
+        f"   where: {sys.executable}, ansible-core {ansible_version}\n"
+        "   why:   ansible-core 2.19 and what our plugins need are in the project's own environment\n"
+        "   do:    make stress, or in this folder: make controller && . .venv/bin/activate"
+    )
+
 from fleet_controller.failure import told
 from fleet_controller.interrupted import interrupted
 from fleet_controller.screen import Screen
@@ -107,7 +120,7 @@ class CallbackModule(Default):
         super().v2_runner_on_skipped(result)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        self._ended(result)
+        self._ended(result, failed=not ignore_errors)
         if self._verbose():
             super().v2_runner_on_failed(result, ignore_errors)
             return
@@ -115,7 +128,7 @@ class CallbackModule(Default):
         self._tell_failure(result, "failed", ignored=ignore_errors)
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        self._ended(result)
+        self._ended(result, failed=True)
         if self._verbose():
             super().v2_runner_on_unreachable(result)
         else:
@@ -155,12 +168,12 @@ class CallbackModule(Default):
     def _verbose(self) -> bool:
         return int(self._display.verbosity) > 0
 
-    def _ended(self, result: Any) -> None:
+    def _ended(self, result: Any, *, failed: bool = False) -> None:
         name = result.host.get_name()
         if result.task.action == _FOLLOWS:
             self._followed.discard(name)
         if self._screen is not None:
-            self._screen.ends(name)
+            self._screen.ends(name, failed=failed)
 
     def _tell_change(self, result: Any) -> None:
         """At once; of many hosts on a terminal, all of them together when the play is over."""

@@ -61,7 +61,10 @@ def load_catalogue(project: Project, written: Schema, profiles: Sequence[str]) -
     if BASELINE not in catalogue:
         why = "every run begins with it: what it finds is not blamed on the other scenarios"
         raise UserError(
-            "there is no baseline", f"{project.shown(project.root / 'scenarios')}/{BASELINE}.yml", why
+            "there is no baseline",
+            f"{project.shown(project.root / 'scenarios')}/{BASELINE}.yml",
+            why,
+            f"put it back: git checkout scenarios/{BASELINE}.yml",
         )
     return catalogue
 

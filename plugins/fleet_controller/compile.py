@@ -20,7 +20,7 @@ from fleet_controller.files import write_atomic
 from fleet_controller.limits import limits as limits_of
 
 #: Keys of a bot profile that the host has no use for: provisioning has used them on the controller.
-_NOT_FOR_HOSTS = ("requirements", "overlay", "homepage", "license", "source")
+_NOT_FOR_HOSTS = ("requirements", "overlay", "homepage", "license", "source", "ended_by", "room")
 _STORED = "compiled.json"
 
 

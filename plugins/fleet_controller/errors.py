@@ -77,7 +77,7 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     return plain[close[0]] if close else None
 
 
-def did_you_mean(word: str, words: Iterable[str], otherwise: str = "") -> str:
+def did_you_mean(word: str, words: Iterable[str], otherwise: str = "use one of these") -> str:
     """What to do about an unknown word: the nearest valid one, or ``otherwise``."""
     meant = nearest(word, words)
     return f"did you mean `{meant}`?" if meant else otherwise

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from fleet_controller.errors import UserError
 from fleet_controller.finished import is_name
-from fleet_controller.text import plain
+from fleet_controller.text import in_one_line, plain
 from fleet_controller.unpack import BYTES_LIMIT, MEMBERS_LIMIT
 
 #: Folders in folders: evidence has a handful, and a path has to fit into what a system takes.
@@ -84,12 +84,12 @@ def _walk(folder: Path, depth: int) -> Iterator[File]:
     for entry in sorted(os.scandir(folder), key=lambda one: one.name):
         found = entry.stat(follow_symlinks=False)
         if not is_name(entry.name) or depth > _DEPTH_LIMIT:
-            why = f"`{plain(entry.name, 100)}` is no name of evidence, or too deep"
+            why = f"`{in_one_line(plain(entry.name, 100), 100)}` is no name of evidence, or too deep"
             raise UserError("evidence that no host of ours wrote", plain(folder, 300), why, _DO)
         if stat.S_ISDIR(found.st_mode):
             yield from _walk(Path(entry.path), depth + 1)
         elif stat.S_ISREG(found.st_mode):
             yield File(Path(entry.path), found.st_size)
         else:
-            why = f"`{entry.name}` is neither a file nor a folder"
+            why = f"`{in_one_line(plain(entry.name, 100), 100)}` is neither a file nor a folder"
             raise UserError("evidence that no host of ours wrote", plain(folder, 300), why, _DO)

@@ -58,7 +58,8 @@ def _duration(said: str) -> float:
         found = seconds(said)
     except ValueError as problem:
         why = f"{problem}" if said else "a fault that is held without an end is an outage"
-        raise UserError(f"for how long is `{said}`", "for", why, "write -e for=10m (s, m or h)") from problem
+        what = f"for how long is `{said}`" if said else "for how long was not said"
+        raise UserError(what, "for", why, "write -e for=10m (s, m or h)") from problem
     if not 0 < found <= LONGEST:
         why = f"somebody has to watch it, and {LONGEST / 3600:g} hours are the most"
         raise UserError(f"for how long is `{said}`", "for", why, "write -e for=10m (s, m or h)")

@@ -27,6 +27,8 @@ _BOOLEANS = {
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
+#: Why YAML that makes something is refused.
+_PLAIN = "files here hold plain data, which every reader understands alike"
 _LOADERS: tuple[Any, ...] = (getattr(yaml, "CSafeLoader", yaml.SafeLoader), yaml.SafeLoader)
 
 At = tuple[str | int, ...]
@@ -64,7 +66,7 @@ def read(path: Path, shown: str) -> Document:
     """Read a YAML file. Raises UserError, with file and line, for all that is not plain data."""
     try:
         if not path.is_file():
-            raise UserError("is not a file", shown, do="name a YAML file")
+            raise UserError("is not a file", shown, "YAML is read from files", "name a YAML file")
         with path.open("rb") as stream:
             data = stream.read(BYTES_LIMIT + 1)
     except OSError as problem:
@@ -72,12 +74,16 @@ def read(path: Path, shown: str) -> Document:
             "cannot be read", shown, problem.strerror or str(problem), "make it readable"
         ) from problem
     if len(data) > BYTES_LIMIT:
-        raise UserError(f"is larger than {BYTES_LIMIT} bytes", shown, "that is no file of a catalogue")
+        why = "no file of a catalogue is so large"
+        raise UserError(
+            f"is larger than {BYTES_LIMIT} bytes", shown, why, "name another file, or make it smaller"
+        )
     try:
         return parse(data.decode("utf-8-sig"), path, shown)
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        raise UserError("is not UTF-8 text", f"{shown}:{line}", do="save it as UTF-8") from problem
+        why = "all files of the catalogue are"
+        raise UserError("is not UTF-8 text", f"{shown}:{line}", why, "save it as UTF-8") from problem
 
 
 def parse(text: str, path: Path, shown: str) -> Document:
@@ -116,7 +122,8 @@ class _Reader:
         """The one document in the file."""
         first = next(self._events)
         if isinstance(first, yaml.StreamEndEvent):
-            raise UserError("is empty", self._shown, do="write something into it, or delete it")
+            why = "every YAML file there is read"
+            raise UserError("is empty", self._shown, why, "write something into it, or delete it")
         start = next(self._events)
         value = self._value(start, (), self._line(start))
         next(self._events)
@@ -128,13 +135,15 @@ class _Reader:
     def _value(self, event: Any, at: At, key_line: int) -> Any:
         self.lines[at] = Lines(key_line, self._line(event))
         if len(at) > DEPTH_LIMIT:
-            self._refuse(event, f"is more than {DEPTH_LIMIT} levels deep", do="write it flatter")
+            self._refuse(
+                event, f"is more than {DEPTH_LIMIT} levels deep", "nothing here is", "write it flatter"
+            )
         if isinstance(event, yaml.AliasEvent) or event.anchor:
-            self._refuse(event, "anchors and aliases (&, *) are not read here", do="write the value out")
+            self._refuse(event, "anchors and aliases (&, *) are not read here", _PLAIN, "write the value out")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if event.tag is not None:
-            self._refuse(event, f"the tag {event.tag} is not read here", do="leave it out")
+            self._refuse(event, f"the tag {event.tag} is not read here", _PLAIN, "leave it out")
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Any] = []
             while not isinstance(one := next(self._events), yaml.SequenceEndEvent):
@@ -156,7 +165,7 @@ class _Reader:
     def _key(self, event: Any) -> str:
         if not isinstance(event, yaml.ScalarEvent):
             do = 'put a value that begins with {{ in quotes: "{{ name }}"'
-            self._refuse(event, "a mapping or list stands where a key belongs", do=do)
+            self._refuse(event, "a mapping or list stands where a key belongs", "keys are words", do)
         key = self._scalar(event)
         if not isinstance(key, str):
             do = f'put it in quotes: "{event.value}"'
@@ -165,7 +174,7 @@ class _Reader:
 
     def _scalar(self, event: Any) -> str | int | float | bool | None:
         if event.tag not in _TEXT_TAGS:
-            self._refuse(event, f"the tag {event.tag} is not read here", do="leave it out")
+            self._refuse(event, f"the tag {event.tag} is not read here", _PLAIN, "leave it out")
         text: str = event.value
         if event.style or event.tag:
             return text
@@ -178,11 +187,13 @@ class _Reader:
         if _FLOAT.fullmatch(text):
             if math.isfinite(value := float(text)):
                 return value
-            self._refuse(event, f"the number {text[:20]}… is too large", do="put text in quotes")
+            self._refuse(
+                event, f"the number {text[:20]}… is too large", "no number here is", "put text in quotes"
+            )
         return text
 
     def _line(self, event: Any) -> int:
         return int(event.start_mark.line) + 1
 
-    def _refuse(self, event: Any, what: str, why: str = "", do: str = "") -> None:
+    def _refuse(self, event: Any, what: str, why: str, do: str) -> None:
         raise UserError(what, f"{self._shown}:{self._line(event)}", why, do)

@@ -43,6 +43,8 @@ class Host(NamedTuple):
     #: The task in progress, and since when; empty between two tasks.
     task: str = ""
     since: float = 0.0
+    #: Whether a task has failed on it, which is told above the picture.
+    failed: bool = False
 
     @property
     def of_plan(self) -> int:
@@ -135,6 +137,8 @@ def _doing(host: Host, now: float) -> Text:
         return Text("brings its results", style="dim")
     if host.task:
         return Text(f"{host.task}, {duration(max(0.0, now - host.since))}", style="dim")
+    if host.failed:
+        return Text("left alone: it has a problem, see above", style="red")
     return Text("done" if _done(host) else "waits", style="dim")
 
 
@@ -146,9 +150,10 @@ def _left(host: Host, now: float) -> Text:
 
 
 def _rest(hidden: Sequence[Host]) -> str:
-    done = sum(_done(one) for one in hidden)
+    done, failed = sum(_done(one) for one in hidden), sum(one.failed and not one.task for one in hidden)
     told = [f"{done} done"] if done else []
-    told += [f"{len(hidden) - done} at work or waiting"] if done < len(hidden) else []
+    told += [f"{failed} with a problem"] if failed else []
+    told += [f"{len(hidden) - done - failed} at work or waiting"] if done + failed < len(hidden) else []
     return f"… and {number_of(len(hidden), 'more host')}: {', '.join(told)}"
 
 
@@ -165,7 +170,10 @@ def _total(hosts: Sequence[Host], now: float, *, signs: bool) -> Text:
     known = [one.state for one in hosts if one.state]
     many = max([len(hosts), *(one.hosts for one in known)])
     done = sum(_done(one) for one in hosts)
-    told = [f"{number_of(many, 'host')}{f', {done} done' if done else ''}"]
+    failed = sum(one.failed for one in hosts)
+    told = [
+        f"{number_of(many, 'host')}{f', {done} done' if done else ''}{f', {failed} with a problem' if failed else ''}"
+    ]
     counts: Counter[str] = Counter()
     for one in known:
         counts.update(one.counts)

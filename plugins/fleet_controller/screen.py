@@ -51,11 +51,12 @@ class Screen:
             known = self._hosts.get(host, Host(host))
             self._hosts[host] = known._replace(task=task, since=time.monotonic())
 
-    def ends(self, host: str) -> None:
-        """A host has ended its task."""
+    def ends(self, host: str, *, failed: bool = False) -> None:
+        """A host has ended its task, or failed in it."""
         with self._lock:
-            if host in self._hosts:
-                self._hosts[host] = self._hosts[host]._replace(task="")
+            known = self._hosts.get(host)
+            if known is not None:
+                self._hosts[host] = known._replace(task="", failed=known.failed or failed)
 
     def clear(self) -> None:
         """Take the picture away, and forget the hosts: a play is over."""

@@ -73,6 +73,8 @@ def render(document: Document, value: Any, at: At, names: Mapping[str, Any], pro
         )
     except TemplateSyntaxError as problem:
         problems.add("is no valid template", where, str(problem.message), f"correct it: {value}")
+    except _NotPlain as problem:
+        problems.add("cannot be worked out", where, str(problem), f"correct it: {value}")
     except Exception as problem:  # whatever an expression can raise: a division by zero, a wrong type
         problems.add(
             "cannot be worked out", where, f"{type(problem).__name__}: {problem}", f"correct it: {value}"

@@ -147,7 +147,9 @@ def fetched_wheels(platform: str, lock: Path, cache: Path) -> Path:
 def bundle(platform: str, project: Path, lock: Path, cache: Path) -> dict[str, Any]:
     """One folder with everything for one platform: what is copied to its hosts."""
     if not re.fullmatch(r"\w+/\w+/\w+", platform):
-        raise GatherError(f"{platform!r} is not system/machine/libc")
+        raise GatherError(
+            f"{platform!r} is no platform: write system/machine/libc, Linux/x86_64/glibc for example"
+        )
     parts = [project_wheel(project, cache), fetched_wheels(platform, lock, cache)]
     files = sorted(path for part in parts for path in part.glob("*.whl"))
     key = digest(*(part.name for part in parts))

@@ -59,6 +59,41 @@ def left(run_dir, name):
     return mounts + [one for folder in ("state", "log") for one in named(arena / folder, "fleet-stress-")]
 
 
+#: It appends to a log that it keeps open: when that fails, nobody but the bot sees it.
+APPENDS = """
+log = open(os.environ["LOG_DIR"] + "/errors.log", "ab", buffering=0)
+plain = save
+def save(name, document):
+    plain(name, document)
+    try:
+        log.write(b"x" * 5000)
+    except OSError as problem:
+        print("its log could not be saved:", problem, file=sys.stderr, flush=True)
+"""
+
+
+def test_what_only_the_bot_can_see_counts_when_it_says_so(make_plan):
+    log_volume = fault("ram_volume", folder="log", size="256KB")
+    full = fault("fill", folder="log", until_free="0B")
+    steps = [log_volume, start(9999, 0.05), wait("cycles", cycles=3), full, wait("met", cycles=3)]
+    expect = [{"check": "write_failure_told", "args": {}}, {"check": "state_valid", "args": {}}]
+    logs = {
+        "errors": {
+            "path": "errors.log",
+            "format": "text",
+            "required": True,
+            "rewritten": "never",
+            "never_back": [],
+        }
+    }
+    told = scenario("told", [*steps, send("TERM")], expect=expect)
+    run_dir = hand_over(make_plan([told], before=APPENDS, messages=MESSAGES, logs=logs))["run_dir"]
+
+    assert verdicts(result(run_dir)) == {"told": "passed"}
+    assert evidence(run_dir, "told")["faults"][1]["proof"]["tried"] == {}
+    assert "its log could not be saved" in Path(run_dir, "evidence/told/start-01.err").read_text()
+
+
 def test_the_bot_meets_it_says_so_and_keeps_its_state(make_plan):
     run_dir = hand_over(make_plan([LIFTED], before=HONEST, messages=MESSAGES))["run_dir"]
 

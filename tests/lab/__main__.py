@@ -63,7 +63,7 @@ def main() -> None:
             case ["down"]:
                 said = down()
             case _:
-                raise LabFailed(f"not understood: {_USAGE}")
+                raise LabFailed(f"not understood; write one of: {_USAGE}")
     except LabFailed as problem:
         sys.exit(f"fleet-stress: {problem}")
     print(said)

@@ -55,7 +55,7 @@ class Lab(Sight, Trouble):
         Raises LabFailed with what its keeper said.
         """
         if not 1 <= hosts <= MOST:
-            raise LabFailed(f"a lab has 1 to {MOST} hosts, not {hosts}")
+            raise LabFailed(f"a lab has 1 to {MOST} hosts, not {hosts}: write a number between")
         groups.remove_dead()
         folder = Folder(path.resolve())
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -125,10 +125,11 @@ def _take(lock: int, folder: Folder) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise LabFailed(f"a lab is up in {folder.path} already") from None
+        raise LabFailed(f"a lab is up in {folder.path} already: make lab-down ends it") from None
     strangers = sorted(path.name for path in folder.path.iterdir() if path not in folder.ours)
     if strangers:
-        raise LabFailed(f"{folder.path} is no lab's folder: {', '.join(strangers[:5])} in it")
+        told = f"{folder.path} is no lab's folder: {', '.join(strangers[:5])} in it"
+        raise LabFailed(f"{told}; name one that is empty")
     for path in folder.path.iterdir():
         if path == folder.disks:
             path.rmdir()  # always empty, but in the keeper's eyes

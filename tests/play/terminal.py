@@ -48,7 +48,7 @@ class Terminal:
         self.pid, self._master = pty.fork()
         if self.pid == 0:
             os.chdir(ROOT)
-            os.execve(argv[0], argv, {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
+            os.execvpe(argv[0], argv, {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     @property
@@ -112,7 +112,7 @@ def record(out, columns, lines, every, argv):
                 # One that is not being drawn just now ends in the line of all hosts.
                 whole = bool(picture) and "verdicts" in picture[-1].plain
                 full = whole * sum(": wait" in one.plain or ": send" in one.plain for one in picture)
-                if full > most:
+                if full and full >= most:
                     fullest, most = picture, full
             if not goes_on:
                 break

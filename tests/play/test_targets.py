@@ -74,7 +74,7 @@ def test_a_batch_may_be_given_by_the_inventory(forbidding):
     document = {"linux": {"hosts": forbidding.hosts, "vars": {"stress_serial": 2}}}
     (forbidding.folder / "inventory.json").write_text(json.dumps(document))
 
-    _, said = forbidding.run(scenarios="baseline")
+    _, said = forbidding.run("-v", scenarios="baseline")
 
     assert said.count("PLAY [Go the way of every host]") == 3
 

@@ -96,7 +96,9 @@ def is_git(source: str) -> bool:
 def checked_out(address: str, ref: str, cache: Path) -> tuple[Path, str]:
     """The folder that holds the files of a ref, and its commit; a commit that is there is not fetched."""
     if ref.startswith("-"):
-        raise BotCopyError(f"bot_ref {ref!r}: is not the name of a branch, a tag or a commit")
+        raise BotCopyError(
+            f"bot_ref {ref!r}: is not the name of a branch, a tag or a commit. Correct bot_ref."
+        )
     trees = cache / "trees"
     if _COMMIT.fullmatch(ref) and (trees / ref).is_dir():
         return trees / ref, ref

@@ -129,6 +129,41 @@ def test_an_unknown_bot(catalogue, asked, what, do):
         ),
         ("memory_mb: 100", "title: Again", "the key `title` is there twice\n   where: bots/tiny.yml:16"),
         ("{STATE_DIR", "{STATE-DIR: x, STATE_DIR", 'the text "STATE-DIR" does not belong here'),
+        (
+            "{file: health, field: cycles}",
+            '{file: health, line: "round ("}',
+            "`round (` is no regular expression\n   where: bots/tiny.yml:8: cycle.line",
+        ),
+        (
+            "{file: health, field: cycles}",
+            "{file: stdout, field: cycles}",
+            "unknown role `stdout`\n   where: bots/tiny.yml:8: cycle.file\n"
+            "   why:   there is: ledger, health",
+        ),
+        (
+            "{file: health, field: cycles}",
+            "{file: stdrr, line: over}",
+            "unknown role `stdrr`\n   where: bots/tiny.yml:8: cycle.file\n"
+            "   why:   there is: ledger, health, stdout, stderr\n   do:    did you mean `stderr`?",
+        ),
+        (
+            "backup: ledger.bak, rewritten",
+            "format: sqlite, numbers: {order: SELECT 1}, rewritten",
+            "unknown number `orders`\n   where: bots/tiny.yml:10: state.ledger.never_back.1\n"
+            "   why:   there is: order\n   do:    did you mean `order`?",
+        ),
+        (
+            "backup: ledger.bak, rewritten",
+            "numbers: {orders: SELECT 1}, rewritten",
+            "`numbers` asks nobody\n   where: bots/tiny.yml:10: state.ledger.numbers\n"
+            "   why:   the format of `ledger` is json",
+        ),
+        (
+            "memory_mb: 100",
+            "ended_by: {signal: TERM}",
+            "`ended_by` ends nothing\n   where: bots/tiny.yml:16: ended_by\n"
+            "   why:   a bot that has the setting max_cycles ends by itself",
+        ),
     ],
 )
 def test_a_mistake_in_a_profile(catalogue, old, new, told):
@@ -153,3 +188,23 @@ def test_a_profile_that_is_no_mapping(catalogue):
     catalogue.write("bots/tiny.yml", "- a\n")
     with pytest.raises(UserError, match="a list does not belong here"):
         load_bot(catalogue.project, "tiny")
+
+
+def test_a_bot_that_is_ended_by_a_signal_finishes_with_the_codes_that_follow_it(catalogue):
+    catalogue.bot(
+        ("  max_cycles: {variable: CYCLES, type: integer}\n", ""),
+        (
+            "memory_mb: 100",
+            "ended_by: {signal: INT, after: 1m}\nexit_codes: {terminated: [0], interrupted: [130]}",
+        ),
+    )
+    bot = load_bot(catalogue.project, "tiny").value
+    assert bot["exit_codes"] == {"finished": [130], "terminated": [0], "interrupted": [130]}
+    assert bot["ended_by"] == {"signal": "INT", "after": 60.0}
+
+
+def test_a_bot_may_say_that_it_makes_up_no_data(catalogue):
+    assert load_bot(catalogue.project, "tiny").value["own_data"]
+    catalogue.bot(("memory_mb: 100", "data_source: none"))
+    bot = load_bot(catalogue.project, "tiny").value
+    assert (bot["data_source"], bot["own_data"]) == (None, False)

@@ -28,12 +28,3 @@ def test_the_readme_names_every_scenario_and_no_other():
 
     named = set(re.findall(r"`([a-z][a-z0-9_]+)`", rows)) - {"skipped", "smoke", "standard"}
     assert named == set(Project().files("scenarios"))
-
-
-@pytest.mark.parametrize(
-    "page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]), ids=lambda page: page.name
-)
-def test_links_between_documents_lead_somewhere(page):
-    links = re.findall(r"\]\((?!http)([^)#]+)", page.read_text(encoding="utf-8"))
-
-    assert [link for link in links if not (page.parent / link).exists()] == []

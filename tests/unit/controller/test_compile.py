@@ -121,6 +121,51 @@ def test_every_verb_has_its_form(catalogue):
     ]
 
 
+def without_a_limit(catalogue):
+    catalogue.bot(
+        ("  max_cycles: {variable: CYCLES, type: integer}\n", ""),
+        ("memory_mb: 100", "ended_by: {signal: TERM, after: 0.3s}"),
+    )
+
+
+def test_a_bot_that_counts_no_cycles_is_ended_when_it_has_finished_them(catalogue):
+    without_a_limit(catalogue)
+    catalogue.scenario()
+    assert catalogue.compiled()["steps"][3:] == [
+        {"verb": "start", "args": {"settings": {"scan_interval": 1}}},
+        {"verb": "wait", "args": {"until": "cycles", "cycles": 2, "within": 71.0, "then": 0.3}},
+        {"verb": "signal", "args": {"signal": "TERM", "aim": None, "within": 0.0}},
+    ]
+    assert "ended_by" not in catalogue.plan()["bot"]
+
+
+def test_what_cannot_work_with_a_limit_cannot_without_one(catalogue):
+    without_a_limit(catalogue)
+    catalogue.scenario(("{until: exit}", "{until: {cycles: 3}}"))
+    assert catalogue.refusal().startswith("waits for cycle 3 of a bot that ends after 2\n")
+    catalogue.scenario(('max_cycles: "{{ cycles }}"', "max_cycles: unlimited"))
+    assert catalogue.refusal().startswith("waits for the exit of a bot that does not end\n")
+
+
+def test_a_volume_is_made_as_large_as_the_bot_needs(catalogue):
+    catalogue.bot(("memory_mb: 100", "room: {state: 2500KB, log: 1MB}"))
+    catalogue.steps(
+        """
+        - fault: {ram_volume: {folder: both, size: 1MB}}
+        - lift: ram_volume
+        - fault: {ram_volume: {folder: state, size: 1MB}}
+        - lift: ram_volume
+        - fault: {ram_volume: {folder: log, size: 1MB}}
+        - start: {max_cycles: 1}
+        - wait: {until: exit}
+        - expect: [state_valid]
+        """
+    )
+    [_, compiled] = compile_command("tiny", "smoke", project=catalogue.project).scenarios
+    assert [one["args"]["args"]["size"] for one in compiled["steps"][:5:2]] == ["4MB", "3MB", "1MB"]
+    assert "a volume has 4MB where 1MB were asked for: the bot needs them" in compiled["notes"]
+
+
 def test_a_repeat_counts_as_often_as_it_is_done(catalogue):
     def sums(times):
         catalogue.steps(
@@ -214,9 +259,12 @@ def test_what_the_bot_does_not_have_is_a_reason_to_skip(catalogue, needs, reason
     assert (compiled["steps"], compiled["expect"], compiled["estimate"]) == ([], [], 0.0)
 
 
-def test_a_setting_of_the_catalogue_that_a_bot_lacks_is_one_too(catalogue):
+def test_a_bot_without_a_timeout_for_its_cycles_does_without(catalogue):
     catalogue.scenario(("max_cycles: 9999,", "max_cycles: 9999, cycle_timeout: 5s,"))
-    assert catalogue.compiled()["skip"]["reason"] == "the bot profile tiny names no setting `cycle_timeout`"
+    compiled = catalogue.compiled()
+    assert compiled["skip"] is None
+    assert "cycle_timeout" not in compiled["steps"][0]["args"]["settings"]
+    assert "cycle_timeout is left out: the bot does not know it" in compiled["notes"]
 
 
 def test_the_baseline_is_never_skipped(catalogue):

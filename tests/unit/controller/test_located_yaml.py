@@ -79,6 +79,7 @@ def test_a_template_without_quotes_is_told_to_be_quoted():
     assert refusal("a:\n  b: {{ cycles }}\n") == (
         "a mapping or list stands where a key belongs\n"
         "   where: a.yml:2\n"
+        "   why:   keys are words\n"
         '   do:    put a value that begins with {{ in quotes: "{{ name }}"'
     )
 

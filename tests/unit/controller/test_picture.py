@@ -48,6 +48,13 @@ def test_a_host_that_is_done():
     assert "brings its results" in drawn([host(counts={"passed": 40})])[0]
 
 
+def test_a_host_that_a_task_failed_on():
+    told = drawn([host(), Host("h2", None, "", 0.0, failed=True)])
+    assert told[1].startswith("h2 ")
+    assert "left alone: it has a problem, see above" in told[1]
+    assert told[2].startswith("2 hosts, 1 with a problem; ")
+
+
 def test_what_went_wrong_is_told_with_its_reason():
     bad = [Bad("3.1", "sigterm", "failed", "exit code 1"), Bad("1.2", "high", "not_exercised", "nothing met")]
     told = drawn([host(counts={"failed": 1, "not_exercised": 1}, bad=bad)])

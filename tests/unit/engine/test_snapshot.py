@@ -1,6 +1,9 @@
 """Snapshots: all files with what stands in them, copies of the small ones, nothing through a link."""
 
+import contextlib
+import json
 import os
+import sqlite3
 
 import pytest
 
@@ -174,3 +177,23 @@ def test_files_of_ours_are_seen_and_not_read(snapshots, evidence, arena):
     info = taken(evidence, "a")["log/fleet-stress-fill-0001.bin"]
     assert (info["size"], info["sha256"], info["kept"]) == (4, None, False)
     assert not (evidence.folder / "a/log").exists()
+
+
+def test_a_database_is_looked_into_and_kept_as_it_stands_too(evidence, arena):
+    asked = {"orders": "SELECT count(*) FROM orders"}
+    bot = {"state": {"ledger": {"path": "trades.sqlite", "format": "sqlite", "numbers": asked}}}
+    places = {"state_dir": str(arena / "state"), "log_dir": str(arena / "log"), "bot_dir": str(arena / "bot")}
+    databases = files.tracked(bot, places)
+    with contextlib.closing(sqlite3.connect(arena / "state/trades.sqlite", isolation_level=None)) as bots:
+        bots.execute("PRAGMA journal_mode = wal")
+        bots.execute("CREATE TABLE orders (id)")
+        bots.execute("INSERT INTO orders VALUES (1)")
+        Snapshots(evidence, {"state": arena / "state"}, {}, (), databases).take("a")
+
+    info = taken(evidence, "a")["state/trades.sqlite"]
+    kept = evidence.folder / "a/state"
+    assert json.loads((kept / "trades.sqlite.read").read_bytes()) == {"orders": 1}
+    assert (kept / "trades.sqlite").read_bytes()[:15] == b"SQLite format 3"
+    assert (kept / "trades.sqlite-wal").is_file()
+    assert (info["kept"], info["read"]) == (True, True)
+    assert info["sha256"] == files.digest((kept / "trades.sqlite.read").read_bytes())

@@ -1,7 +1,9 @@
 """Watching: every content that stood in a file is remembered, and only new cycles count."""
 
+import contextlib
 import json
 import os
+import sqlite3
 
 import pytest
 
@@ -192,3 +194,53 @@ def test_what_the_bot_says_of_its_data_is_remembered_of_that_file_alone(evidence
     assert ("state/health.json", "live") in told
     assert [source for name, source in told if name != "state/health.json"] == [None]
     assert [source for name, source in told if name == "state/health.json"] == ["live", None, None]
+
+
+def told_by_lines(evidence, tmp_path, file, start):
+    places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+    watch = Watch(evidence, files.tracked(BOT, places), {"file": file, "line": "round \\d+ is over"})
+    watch.begin_start(start)
+    return watch
+
+
+def test_a_cycle_may_be_a_line_of_a_log(evidence, start, tmp_path):
+    (tmp_path / "errors.log").write_text("round 1 is over\n")
+    watch = told_by_lines(evidence, tmp_path, "errors", start)
+    with (tmp_path / "errors.log").open("a") as log:
+        log.write("round 2 is over\nround 3 begins\n")
+    watch.poll(start)
+
+    assert [one["n"] for one in start["cycles"]] == [1]
+    assert start["cycles"][0]["wall"] == pytest.approx((tmp_path / "errors.log").stat().st_mtime, abs=1e-6)
+
+
+def test_a_cycle_may_be_a_line_of_the_starts_own_output(evidence, start, tmp_path):
+    start["stderr"] = "start-03.err"
+    watch = told_by_lines(evidence, tmp_path, "stderr", start)
+    (evidence.folder / "start-03.err").write_text("round 1 is over\nround 2 is over\n")
+    watch.poll(start)
+    watch.poll(start)
+
+    assert [one["n"] for one in start["cycles"]] == [2]
+    watch.begin_start({**start, "stderr": "start-04.err"})
+    assert watch.cycles == 0
+
+
+def test_a_database_is_watched_with_what_lies_beside_it(evidence, start, tmp_path):
+    asked = {"orders": "SELECT count(*) FROM orders"}
+    entry = {"path": "trades.sqlite", "format": "sqlite", "numbers": asked, "never_back": ["orders"]}
+    bot = {**BOT, "state": {**BOT["state"], "ledger": entry}}
+    places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+    watch = Watch(evidence, files.tracked(bot, places), {"file": "health", "field": "done.cycles"})
+    watch.begin_start()
+    with contextlib.closing(sqlite3.connect(tmp_path / "trades.sqlite", isolation_level=None)) as bots:
+        bots.execute("PRAGMA journal_mode = wal")
+        bots.execute("CREATE TABLE orders (id)")
+        watch.poll(start)
+        bots.execute("INSERT INTO orders VALUES (1)")
+        watch.poll(start)
+        watch.poll(start)
+        [first, then] = evidence.document["observations"]
+
+    assert [one["fields"] for one in (first, then)] == [{"orders": 0.0}, {"orders": 1.0}]
+    assert (then["file"], then["json"]) == ("state/trades.sqlite", "valid")

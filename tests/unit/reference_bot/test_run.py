@@ -29,12 +29,12 @@ def test_when_health_counts_a_cycle_the_rest_of_it_is_on_disk(bot, read):
     bot.start(interval=0.0)
     bot.wait_for_cycle(1)
 
-    for _ in range(200):
-        finished = bot.cycles()
+    looks = 0
+    while looks < 200 or bot.cycles() < 20:
+        looks, finished = looks + 1, bot.cycles()
         assert read(bot.ledger)["orders"] >= finished
         assert read(bot.status)["cycles_total"] >= finished
         assert sum(one["what"] == "cycle" for one in read(bot.activity)) >= min(finished, 199)
-    assert bot.cycles() > 1
 
 
 def test_the_balance_is_what_the_orders_made_of_it(bot, read):

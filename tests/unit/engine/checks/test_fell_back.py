@@ -2,6 +2,8 @@
 
 import pytest
 
+from fleet_stress.verdict import FAILED
+
 
 def cut(story, *, lift=True, bit=True):
     """The network is gone for a while, told as the fault's entry."""
@@ -95,3 +97,18 @@ def test_without_a_data_source_or_a_fault_nothing_was_proved(story):
     assert [one for one, _ in story.told("fell_back")] == ["not_exercised"]
     story.bot["data_source"] = {"file": "health", "field": "data_source", "live": "live", "mock": "mock"}
     assert [one for one, _ in story.told("fell_back")] == ["not_exercised"]
+
+
+def test_a_bot_that_makes_up_no_data_is_only_asked_to_say_that_it_has_none(tell, story):
+    story.bot |= {"data_source": None, "own_data": False, "messages": {"fell_back": "no prices"}}
+
+    assert tell([None], [None], [None], err="no prices today\n") == []
+
+
+def test_and_it_may_not_keep_silent(tell, story):
+    story.bot |= {"data_source": None, "own_data": False, "messages": {"fell_back": "no prices"}}
+
+    [(verdict, reason)] = tell([None], [None], [None], err="")
+
+    assert verdict == FAILED
+    assert reason.startswith("nothing in its output and logs says so")

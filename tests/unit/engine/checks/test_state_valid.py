@@ -96,3 +96,36 @@ def test_a_bot_that_never_ended_proves_nothing(story):
 
     story.starts()
     assert story.told("state_valid") == [(NOT_EXERCISED, told)]
+
+
+def database(story, holds):
+    """The ledger is a database, read as this."""
+    asked = {"orders": "SELECT count(*) FROM orders"}
+    story.bot["state"]["ledger"] |= {"path": "ledger.sqlite", "format": "sqlite", "numbers": asked}
+    story.starts()
+    story.cycle()
+    story.writes("state/ledger.sqlite", holds)
+    story.exits()
+
+
+def test_a_database_that_tells_its_numbers_passes(story):
+    database(story, {"orders": 3})
+
+    assert story.told("state_valid") == []
+
+
+def test_one_that_is_whole_and_tells_none_fails(story):
+    database(story, {"orders": None})
+
+    assert story.told("state_valid") == [
+        (FAILED, "state/ledger.sqlite does not tell its orders after start 1")
+    ]
+
+
+def test_one_that_cannot_be_read_fails(story):
+    database(story, "no database that can be read: file is not a database")
+
+    [(verdict, reason)] = story.told("state_valid")
+
+    assert verdict == FAILED
+    assert reason.startswith("state/ledger.sqlite is no valid database after start 1")

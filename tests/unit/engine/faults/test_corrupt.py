@@ -1,6 +1,8 @@
 """``corrupt`` does what it says to one file, and proves it by what stands there before and after."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,23 @@ def test_a_link_planted_by_the_bot_is_not_written_through(site, tmp_path):
     with pytest.raises(OSError, match="symbolic link"):
         corrupted(site, text="x")
     assert victim.read_text() == "precious"
+
+
+@pytest.mark.parametrize("arguments", [{"text": "not json at all\n"}, {"empty": True}, {"remove": True}])
+def test_a_database_goes_with_what_lies_beside_it_which_would_mend_it(tmp_path, arguments):
+    path = tmp_path / "ledger.sqlite"
+    asked = {"orders": "SELECT count(*) FROM orders"}
+    ledger = Tracked(
+        "ledger", "state/ledger.sqlite", path, "sqlite", ("orders",), None, None, asked, tmp_path
+    )
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as bots:
+        bots.execute("PRAGMA journal_mode = wal")
+        bots.execute("CREATE TABLE orders (id)")
+        bots.execute("INSERT INTO orders VALUES (1)")
+        beside = Path(f"{path}-wal")
+        assert beside.stat().st_size > 0
+        _, proof = corrupted(make_site(tmp_path, files={"ledger": ledger}), **arguments)
+
+    assert proof.bit
+    assert proof.details["before_fields"] == {"orders": 1.0}
+    assert not beside.exists()

@@ -15,6 +15,7 @@ from fleet_stress import host, process
 HOLDER = """
 import sys
 writing, reading = open(sys.argv[1] + "/new.tmp", "w"), open(sys.argv[1] + "/old")
+in_place = open(sys.argv[1] + "/place", "r+")
 print("open", flush=True)
 while True: pass
 """
@@ -46,6 +47,7 @@ def test_a_folder_that_is_not_there(tmp_path):
 @pytest.fixture
 def holder(tmp_path):
     (tmp_path / "old").write_text("x")
+    (tmp_path / "place").write_text("x")
     started = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True
     )
@@ -58,9 +60,9 @@ def holder(tmp_path):
 
 @pytest.mark.linux
 def test_what_is_open_for_writing(tmp_path, holder):
-    assert process.open_for_writing(holder.pid, tmp_path) == ["new.tmp"]
+    assert process.open_for_writing(holder.pid, tmp_path) == ["new.tmp", "place"]
     (tmp_path / "link").symlink_to(tmp_path)
-    assert process.open_for_writing(holder.pid, tmp_path / "link") == ["new.tmp"]
+    assert process.open_for_writing(holder.pid, tmp_path / "link") == ["new.tmp", "place"]
     assert process.open_for_writing(holder.pid, tmp_path / "elsewhere") == []
 
 

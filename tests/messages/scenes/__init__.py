@@ -1,0 +1,24 @@
+"""What takes more than a call to get to: one function a message, each with what stands around the mistake.
+
+Each raises, and is given the test's folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.messages.scenes import bot, by_hand, common, host, hostile, results, setup, skipped
+
+loaded = common.loaded
+
+
+def scene(name: str) -> Callable[[Path], Any]:
+    """The function of that name."""
+    (found,) = [
+        getattr(one, name)
+        for one in (bot, by_hand, host, hostile, results, setup, skipped)
+        if getattr(getattr(one, name, None), "__module__", None) == one.__name__
+    ]
+    return found

@@ -1,0 +1,206 @@
+"""Hosts that cannot take a plan, plans that cannot be carried out, and a mistake of ours."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from fleet_controller.command import compile_command
+
+from fleet_stress import arena, handover, lock, steps
+from fleet_stress.network import NetworkFailed
+from fleet_stress.place import remove_tree
+from tests.messages.scenes.common import SINCE, Told, _marked, loaded
+from tests.unit.controller.conftest import VOCABULARY, Catalogue
+
+
+def _plan(tmp: Path, **changes: Any) -> dict[str, Any]:
+    plan = {
+        "format": 1,
+        "engine_version": handover.__version__,
+        "stress_dir": str(tmp),
+        "host": "h1",
+        "run_id": "r2",
+        "plan_hash": "2",
+        "bot": {"user": "nobody"},
+        "scenarios": [],
+    }
+    return {**plan, **changes}
+
+
+def _busy(tmp: Path, **about: str) -> Any:
+    return mock.patch.object(lock, "holder", return_value={"pid": 4711, "since": SINCE, **about})
+
+
+def other_engine(tmp: Path) -> None:
+    handover.hand_over(_plan(_marked(tmp), engine_version="0.0.1"))
+
+
+def no_marker(tmp: Path) -> None:
+    handover.hand_over(_plan(tmp))
+
+
+def no_user(tmp: Path) -> None:
+    handover.hand_over(_plan(_marked(tmp), bot={"user": "nobody-of-that-name"}))
+
+
+def root_user(tmp: Path) -> None:
+    handover.hand_over(_plan(_marked(tmp), bot={"user": "root"}))
+
+
+def other_run(tmp: Path) -> None:
+    with _busy(tmp, run_id="r1", plan_hash="1"):
+        handover.hand_over(_plan(_marked(tmp)))
+
+
+def busy_for_long(tmp: Path) -> None:
+    with (
+        _busy(tmp, doing="undoing what earlier runs left"),
+        mock.patch.object(handover, "_OTHERS_WITHIN", -1.0),
+    ):
+        handover.hand_over(_plan(_marked(tmp)))
+
+
+def held_by_hand(tmp: Path) -> None:
+    with mock.patch.object(handover, "recover", return_value={"held": {"network_block": 42.0}}):
+        handover.hand_over(_plan(_marked(tmp)))
+
+
+def halted(tmp: Path) -> None:
+    about = {"reason": "power cut announced", "by": "ada@desk", "since": SINCE}
+    (_marked(tmp) / "halted.json").write_text(json.dumps(about), encoding="utf-8")
+    handover.hand_over(_plan(tmp))
+
+
+def command_not_allowed(tmp: Path) -> None:
+    steps = [{"verb": "command", "args": {"argv": ["reboot"], "within": 1.0, "exit_code": 0}}]
+    handover.hand_over(_plan(_marked(tmp), scenarios=[{"id": "mine", "steps": steps, "skip": None}]))
+
+
+def supervisor_died(tmp: Path) -> None:
+    (tmp / "runs/r2").mkdir(parents=True)
+    run = handover.RunFolder(tmp / "runs/r2")
+    run.log.write_text("no memory")
+    with mock.patch("fleet_stress.detached.start", return_value=2**22):
+        handover._start_supervisor(run)
+
+
+def deletes_what_is_not_ours(tmp: Path) -> None:
+    (tmp / "precious.txt").touch()
+    remove_tree(tmp / "precious.txt")
+
+
+def _arena(tmp: Path, **changes: Any) -> Any:
+    made = mock.Mock(spec=arena.Arena)
+    made.bot = {"copy": str(tmp / "copy"), "argv": ["${python}", "main.py"]}
+    made.folder, made.places, made.environment = tmp / "arena", {}, mock.Mock(return_value={})
+    made.evidence, made.mark, made.allow_commands = mock.Mock(), "r1/mine", True
+    made.evidence.folder = tmp
+    made.evidence.document = {"commands": []}
+    made.evidence.now.return_value = 0.0
+    made.network, made.user, made.beside = None, None, mock.Mock()
+    made._companions, made._ready_files = [], []
+    for name, value in changes.items():
+        setattr(made, name, value)
+    return made
+
+
+def no_private_copy(tmp: Path) -> None:
+    arena.Arena._make_folders(_arena(tmp))
+
+
+def no_network(tmp: Path) -> None:
+    with mock.patch.object(
+        arena, "Network", side_effect=NetworkFailed("ip link add: Operation not permitted")
+    ):
+        arena.Arena._make_network(_arena(tmp))
+
+
+def no_mount_namespace(tmp: Path) -> None:
+    made = _arena(tmp, scenario={"network": "private"}, network=mock.Mock())
+    made.undo, made._shadowed.return_value, made._make_network.return_value = mock.Mock(), {}, {}
+    with mock.patch.object(arena.host, "private_folders", return_value=False):
+        arena.Arena.__enter__(made)
+
+
+def companion_not_ready(tmp: Path) -> None:
+    (tmp / "arena").mkdir()
+    with mock.patch.object(arena.process, "start") as start:
+        start.return_value.poll.return_value = 1
+        about = {"name": "exchange", "argv": ["x"], "ready_file": str(tmp / "ready")}
+        arena.Arena._start_companion(_arena(tmp), about)
+
+
+def _steps(tmp: Path, **changes: Any) -> Any:
+    return steps.Steps(_arena(tmp, **changes))
+
+
+def starts_twice(tmp: Path) -> None:
+    made = _steps(tmp)
+    made._start = mock.Mock(running=True)
+    made._do_start({"settings": {}})
+
+
+def argv_cannot_be_started(tmp: Path) -> None:
+    with mock.patch.object(
+        steps, "Start", side_effect=FileNotFoundError(2, "No such file or directory", "python9")
+    ):
+        _steps(tmp)._do_start({"settings": {}})
+
+
+def waits_for_nobody(tmp: Path) -> None:
+    _steps(tmp)._running_start()
+
+
+def _command(tmp: Path, **entry: Any) -> None:
+    with mock.patch.object(steps, "Command") as command:
+        command.return_value.entry = {**entry}
+        command.return_value.run.side_effect = entry.get("raises")
+        _steps(tmp)._do_command({"argv": ["./look"], "within": 5.0, "exit_code": 0})
+
+
+def command_in_no_plan(tmp: Path) -> None:
+    _steps(tmp, allow_commands=False)._do_command({"argv": ["./look"], "within": 5.0, "exit_code": 0})
+
+
+def command_not_there(tmp: Path) -> None:
+    _command(tmp, raises=FileNotFoundError(2, "No such file or directory", "./look"))
+
+
+def command_too_slow(tmp: Path) -> None:
+    _command(tmp, ended="deadline")
+
+
+def command_failed(tmp: Path) -> None:
+    _command(tmp, ended="itself", exit={"code": 3, "signal": None})
+
+
+def _compiles(tmp: Path, steps: str) -> None:
+    small = Catalogue(tmp)
+    small.steps(steps + "\n- expect: [state_valid]")
+    words = VOCABULARY._replace(standing=frozenset({"slow_disk"}))
+    compile_command("tiny", "smoke", "all", True, project=small.project, vocabulary=words)
+
+
+def fault_twice(tmp: Path) -> None:
+    _compiles(tmp, "- fault: {slow_disk: {delay: 1s}}\n- fault: {slow_disk: {delay: 1s}}")
+
+
+def command_without_time(tmp: Path) -> None:
+    _compiles(tmp, "- command: {argv: [./look], within: 0s}")
+
+
+def our_mistake(_tmp: Path) -> None:
+    from tests.messages.ways import answer
+
+    with mock.patch("fleet_controller.listing.parts", side_effect=ZeroDivisionError("division by zero")):
+        raise Told(answer("stress_list", {})["msg"])
+
+
+def nobody_watches(_tmp: Path) -> None:
+    module = loaded("plugins/action/stress_plan.py")
+    plugin = mock.Mock(_watcher=-1)
+    plugin._task.args = {}
+    module.ActionModule._patiently(plugin, mock.Mock())

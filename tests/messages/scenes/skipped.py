@@ -1,0 +1,74 @@
+"""Hosts and bots that cannot do what a row needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from fleet_stress import network
+from fleet_stress.faults import broken_module, fill, network_block, network_cut, ram_volume, slow_disk
+from fleet_stress.faults.protocol import Where
+from fleet_stress.held import volume
+from tests.messages.scenes.common import Told
+
+
+def _skips(fault: Any, arguments: dict[str, Any], network: str | None = None, **bot: Any) -> None:
+    """The reason and what would enable it, as the verdict `skipped` says them."""
+    supported = getattr(fault, "supported", None) or fault._supported
+    found = supported(Where(Path("/var/lib/fleet-stress"), bot, network), arguments)
+    raise Told(f"{found.reason}: {found.enable}")
+
+
+def skips_slow_disk(_tmp: Path) -> None:
+    _skips(slow_disk, {})
+
+
+def skips_volume(_tmp: Path) -> None:
+    with mock.patch.object(
+        ram_volume.host, "no_private_memory", return_value="unshare: Operation not permitted"
+    ):
+        _skips(ram_volume, {"size": "20MB"})
+
+
+def skips_large_volume(_tmp: Path) -> None:
+    with (
+        mock.patch.object(ram_volume.host, "no_private_memory", return_value=None),
+        mock.patch.object(volume.volume.host, "memory_available", return_value=1_000_000),
+    ):
+        _skips(ram_volume, {"size": "20MB"})
+
+
+def skips_network_cut(_tmp: Path) -> None:
+    _skips(network_cut, {})
+
+
+def skips_fill(_tmp: Path) -> None:
+    told = "it takes 500 MB, more than a tenth of what is free"
+    with mock.patch.object(fill, "_too_much", return_value=told):
+        _skips(fill, {})
+
+
+def skips_broken_module(_tmp: Path) -> None:
+    _skips(broken_module, {})
+
+
+def skips_block_of_nobody(_tmp: Path) -> None:
+    _skips(network_block, {"how": "drop"})
+
+
+def skips_block_without_groups(_tmp: Path) -> None:
+    with mock.patch("os.geteuid", return_value=1000):
+        _skips(network_block, {"how": "drop"}, hosts=["h"])
+
+
+def skips_block_without_iptables(_tmp: Path) -> None:
+    with mock.patch.object(network_block, "_unable", return_value="iptables is not installed"):
+        _skips(network_block, {"how": "drop"}, "private", hosts=["h"])
+
+
+def skips_private_network(_tmp: Path) -> None:
+    with mock.patch.object(network.host, "in_scratch_network", return_value="Operation not permitted"):
+        found = network.unable()
+    assert found
+    raise Told(f"{found.reason}: {found.enable}")
