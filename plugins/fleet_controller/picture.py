@@ -105,7 +105,13 @@ def _lines(hosts: Sequence[Host], now: float, width: int, *, signs: bool) -> Tab
 def _bar(host: Host) -> RenderableType:
     if host.state is None:
         return Text("")
-    return ProgressBar(total=max(1, host.state.scenarios), completed=host.of_plan, width=_BAR)
+    return ProgressBar(
+        total=max(1, host.state.scenarios),
+        completed=host.of_plan,
+        width=_BAR,
+        complete_style="cyan",
+        finished_style="green",
+    )
 
 
 def _far(host: Host) -> Text:

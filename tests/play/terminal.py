@@ -8,9 +8,11 @@ writes ``OUT.cast`` (asciicast v2, a picture every so many seconds; `asciinema p
 import contextlib
 import fcntl
 import io
+import itertools
 import json
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -99,29 +101,31 @@ class Terminal:
 def record(out, columns, lines, every, argv):
     """Run a command, and keep what is to be seen of it every so many seconds, and at its end."""
     terminal, began, frames = Terminal(argv, columns, lines), time.monotonic(), []
-    fullest, most = list(_drawn(terminal.screen)), 0
+    goes_on = True
+    while goes_on:
+        goes_on = terminal.read()
+        now = time.monotonic() - began
+        if not frames or now - frames[-1][0] >= every or not goes_on:
+            frames.append((now, list(_drawn(terminal.screen))))
     with Path(f"{out}.cast").open("w", encoding="utf-8") as cast:
         cast.write(json.dumps({"version": 2, "width": columns, "height": lines}) + "\n")
-        while True:
-            goes_on = terminal.read()
-            now = time.monotonic() - began
-            if not frames or now - frames[-1] >= every or not goes_on:
-                frames.append(now)
-                picture = list(_drawn(terminal.screen))
-                cast.write(json.dumps([round(now, 1), "o", _ansi(picture, columns)]) + "\n")
-                # One that is not being drawn just now ends in the line of all hosts.
-                whole = bool(picture) and "verdicts" in picture[-1].plain
-                full = whole * sum(": wait" in one.plain or ": send" in one.plain for one in picture)
-                if full and full >= most:
-                    fullest, most = picture, full
-            if not goes_on:
-                break
+        for now, picture in frames:
+            cast.write(json.dumps([round(now, 1), "o", _ansi(picture, columns)]) + "\n")
     console = Console(record=True, width=columns, file=io.StringIO(), highlight=False)
-    for one in fullest:
+    for one in max((picture for _, picture in frames), key=_worth_showing):
         console.print(one, no_wrap=True, crop=True)
     title = "ansible-playbook stress.yml"
     Path(f"{out}.svg").write_text(console.export_svg(title=title, code_format=_SVG), encoding="utf-8")
     return terminal.wait()
+
+
+def _worth_showing(picture):
+    """Hosts at work, half-way through; a picture that is not being drawn just now ends in the line of all."""
+    told = re.search(r"; (\d+) of (\d+) verdicts", picture[-1].plain) if picture else None
+    if not told or "left" not in picture[-1].plain:
+        return -1.0
+    at_work = sum(": wait" in one.plain or ": send" in one.plain for one in picture)
+    return at_work / len(picture) - 2 * abs(int(told[1]) / int(told[2]) - 0.5)
 
 
 def _drawn(screen):
@@ -129,16 +133,18 @@ def _drawn(screen):
     last = max((y for y, line in enumerate(screen.display) if line.strip()), default=-1)
     for y in range(last + 1):
         line = Text()
-        for x in range(screen.columns):
-            one = screen.buffer[y][x]
-            colour = {"default": None, "brown": "yellow"}.get(one.fg, one.fg)
-            line.append(one.data, Style(color=_known(colour), bold=one.bold))
+        cells = [screen.buffer[y][x] for x in range(screen.columns)]
+        for (colour, bold), some in itertools.groupby(cells, key=lambda one: (_known(one.fg), one.bold)):
+            line.append("".join(one.data for one in some), Style(color=colour, bold=bold))
         line.rstrip()
         yield line
 
 
 def _known(colour):
-    return f"#{colour}" if colour and len(colour) == 6 and colour.isalnum() and colour != "yellow" else colour
+    """A colour of the emulator's as rich names it."""
+    names = {"default": None, "brown": "yellow"}
+    is_hex = len(colour) == 6 and all(one in "0123456789abcdef" for one in colour)
+    return f"#{colour}" if is_hex else names.get(colour, colour)
 
 
 def _ansi(picture, columns):
