@@ -81,7 +81,7 @@ class CallbackModule(Default):
         super().__init__()
         self._screen: Screen | None = None
         self._followed: set[str] = set()
-        self._spoken = False
+        self._spoken = self._failed = False
         self._changed: dict[str, dict[str, None]] = {}
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
@@ -154,7 +154,7 @@ class CallbackModule(Default):
         self._clear()
         if self._verbose():
             super().v2_playbook_on_stats(stats)
-        elif not self._spoken:
+        elif not self._spoken and not self._failed:
             self._display.display(_summary(stats))
 
     def _print_task_banner(self, task: Any) -> None:
@@ -186,6 +186,7 @@ class CallbackModule(Default):
             hosts[self.host_label(result)] = None
 
     def _tell_failure(self, result: Any, how: str, *, ignored: bool) -> None:
+        self._failed |= not ignored
         lines = told(self._dump_results(result.result, serialize=False))
         task = result.task
         if task.action not in _LAST_WORD:
