@@ -39,17 +39,17 @@ def test_every_row_passes_on_the_reference_bot_and_nothing_is_left(fresh_play):
     assert f"{inventory} -l here -e bot=reference" in entry["repeat"]
     assert entry["repeat"].endswith(f"-e scenarios={entry['scenario']}")
 
-    code, said = fresh_play.run("--tags", "provision")
+    code, said = fresh_play.run("-v", "--tags", "provision")
     assert code == 0, said
     assert recap(said)["changed"] == 0
 
-    code, said = fresh_play.run("--tags", "report")
+    code, said = fresh_play.run("-v", "--tags", "report")
     assert code == 0, said
     assert recap(said)["changed"] == 0
 
 
 def test_check_of_the_stage_provision_says_what_it_would_do_and_does_nothing(fresh_play):
-    code, said = fresh_play.run("--check", "--diff", "--tags", "provision", scenarios="sigterm")
+    code, said = fresh_play.run("-v", "--check", "--diff", "--tags", "provision", scenarios="sigterm")
 
     assert code == 0, said
     assert recap(said)["changed"] > 3
