@@ -1,7 +1,7 @@
-"""Pictures of a run's page, in light and dark, wide and narrow, and the one that README shows.
+"""Pictures of a run's page, in light and dark, wide and narrow, and those that the documents show.
 
 python -m tests.page.shots results/latest pictures
-python -m tests.page.shots picture docs/images/page.png
+python -m tests.page.shots made-up docs/images
 """
 
 import sys
@@ -48,17 +48,22 @@ def shots(chromium: Browser, path: Path, size: str, colours: str) -> Iterator[tu
     shown.close()
 
 
-def picture(target: Path) -> None:
-    """The matrix of fifty hosts and one failed cell, of a run that was made up for it."""
+def pictures(target: Path) -> None:
+    """Of a run of fifty hosts that was made up for it: its matrix, one failed cell, a plot of memory."""
     with tempfile.TemporaryDirectory() as place, browser() as chromium:
         folder = Path(place)
         fleet = Fleet(folder, hosts=50, verdict_of=_made_up).lose("mac11").lose("web36")
         (folder / PAGE).write_bytes(page(folder, fleet.results))
         shown = _opened(chromium, folder / PAGE, 1560, 1000, "light")
         _to(shown, "#matrix")
+        target.mkdir(parents=True, exist_ok=True)
+        shown.screenshot(path=target / "page-matrix.png")
         shown.locator("td.failed button").first.click()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shown.screenshot(path=target)
+        shown.screenshot(path=target / "page.png")
+        shown.keyboard.press("Escape")
+        shown.get_by_role("button", name="memory on").first.click()
+        _to(shown, "#panel .plots", "center")
+        shown.screenshot(path=target / "page-memory.png")
 
 
 def _made_up(number: int, scenario: str) -> str:
@@ -83,7 +88,7 @@ def _to(shown: Page, selector: str, block: str = "start") -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "picture":
-        picture(Path(sys.argv[2]))
+    if sys.argv[1] == "made-up":
+        pictures(Path(sys.argv[2]))
     else:
         main(Path(sys.argv[1]), Path(sys.argv[2]))
