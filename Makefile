@@ -96,4 +96,4 @@ clean: ## remove the environment and all caches of this checkout; results stay
 #= PROFILE=how hard: smoke, standard, soak
 #= SCENARIOS=names and selectors: sigterm,row:1.3, all,-rapid_restart
 #= STRESS_DIR=our folder on the hosts
-#= ARGS=anything else for ansible-playbook, as typed: ARGS='-i inventory/mine.yml -l linux -K'
+#= ARGS=anything else for ansible-playbook, as typed: ARGS='-i inventory/mine -l linux -K'

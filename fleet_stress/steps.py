@@ -337,7 +337,7 @@ class Steps:
 
 
 def _told(verb: str, arguments: _Arguments) -> str:
-    """A step in a few words, for the journal and the page."""
+    """A step in a few words, for the journal, the page and the terminal."""
     if verb == "signal":
         return f"send SIG{arguments['signal']}"
     if verb in ("fault", "lift"):

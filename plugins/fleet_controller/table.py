@@ -156,7 +156,7 @@ def _since(earlier: Mapping[str, Any] | None) -> Iterator[str]:
 def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
     """Counts, where everything is, and how to see again what did not pass."""
     yield Text(summary(results), _STYLES[results["verdict"]])
-    yield Text(f"results: {plain(where)} (results.json, junit.xml, summary.md, hosts/)")
+    yield Text(f"results: {plain(where)} (index.html, results.json, junit.xml, summary.md, …)")
     yield Text(f"page:    {plain(where)}/index.html")
     commands = repeats(results)
     for command in commands[:REPEATS_LIMIT]:

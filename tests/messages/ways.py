@@ -29,10 +29,6 @@ from tests.messages.catalogue import ROOT
 _NO_RUN = {"ansible_run_tags": ["all"]}
 
 
-class Refusal(Exception):
-    """What was told where nothing raises."""
-
-
 def told(way: dict[str, Any], tmp: Path) -> str:
     """Go the way; returns the message, with ``${tmp}`` for the test's folder."""
     ((name, takes),) = way.items()

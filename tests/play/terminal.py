@@ -1,6 +1,6 @@
 """A command in a terminal of its own, and what is to be seen there. As a command it records one:
 
-    .venv/bin/python tests/play/terminal.py OUT COLUMNS LINES EVERY COMMAND...
+    python -m tests.play.terminal OUT COLUMNS LINES EVERY COMMAND...
 
 writes ``OUT.cast`` (asciicast v2, a picture every so many seconds; `asciinema play`) and ``OUT.svg``, the fullest one.
 """

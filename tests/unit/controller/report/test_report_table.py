@@ -21,7 +21,7 @@ def test_one_host_is_a_line_a_scenario(run):
         ["failed", "3.3", "sigkill_restart", "4.2", "start", "2", "exited", "1"],
     ]
     assert lines[4] == "2 passed, 1 failed on 1 host"
-    assert lines[5] == "results: results/x (results.json, junit.xml, summary.md, hosts/)"
+    assert lines[5] == "results: results/x (index.html, results.json, junit.xml, summary.md, …)"
     assert lines[6] == "page:    results/x/index.html"
     assert lines[7].startswith("again:   ansible-playbook stress.yml -l h1 ")
     assert lines[7].endswith(" -e scenarios=sigkill_restart")

@@ -1,20 +1,9 @@
-"""plugins/filter/preflight.py: each thing that speaks against a host is told with what, where, why and do."""
-
-import importlib.util
-from pathlib import Path
+"""Each thing that speaks against a host is told with what, where, why and do."""
 
 import pytest
+from fleet_controller import preflight
 
-FILE = Path(__file__).parents[3] / "plugins/filter/preflight.py"
 PROBLEM = {"what": "it is broken", "where": "x 1", "why": "it matters", "do": "mend it"}
-
-
-@pytest.fixture(scope="module")
-def preflight():
-    spec = importlib.util.spec_from_file_location("filter_preflight", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -45,7 +34,7 @@ def facts():
 
 
 @pytest.fixture
-def only_problem(preflight, facts):
+def only_problem(facts):
     """``only_problem(change)``: the one thing that speaks against the host after a change of its facts."""
 
     def judge(base=(), asked="/var/lib/fleet-stress", source="", may_create=True, floor=500, **changed):
@@ -58,7 +47,7 @@ def only_problem(preflight, facts):
     return judge
 
 
-def test_nothing_speaks_against_a_good_host(preflight, facts):
+def test_nothing_speaks_against_a_good_host(facts):
     assert preflight.stress_problems(facts, "/var/lib/fleet-stress") == []
     as_login = {**facts, "root": False, "login": "me", "user": "me", "user_exists": True}
     assert preflight.stress_problems(as_login, "~/x", may_create_user=False) == []
@@ -104,7 +93,7 @@ def test_a_folder_of_the_system(only_problem, folder):
 
 
 @pytest.mark.parametrize("folder", ["/etcetera/x", "/var/lib/x", "/home/me/x", "/usr/binaries", "/library"])
-def test_a_folder_that_only_sounds_like_one_of_the_system(preflight, facts, folder):
+def test_a_folder_that_only_sounds_like_one_of_the_system(facts, folder):
     assert preflight.stress_problems({**facts, "stress_dir": folder}, folder) == []
 
 
@@ -175,7 +164,7 @@ def test_a_bots_folder_that_is_not_on_the_host(only_problem):
     assert told["where"] == "bot_source host:/srv/bot"
 
 
-def test_all_are_told_at_once(preflight, facts):
+def test_all_are_told_at_once(facts):
     told = preflight.stress_problems({**facts, "disk_free_mb": 1, "inodes_free": 1, "state": "foreign"}, "x")
     assert len(told) == 3
 
@@ -183,11 +172,11 @@ def test_all_are_told_at_once(preflight, facts):
 # ---- the probe for Python ----
 
 
-def probed(preflight, *lines, become=True, **more):
+def probed(*lines, become=True, **more):
     return preflight.stress_probe("\n".join(f"fleet-stress: {line}" for line in lines), become, **more)
 
 
-def test_the_first_python_that_starts_is_used_and_a_banner_is_passed_over(preflight):
+def test_the_first_python_that_starts_is_used_and_a_banner_is_passed_over():
     output = "Welcome!\r\nfleet-stress: uid 0\r\nfleet-stress: user root\r\n"
     output += "fleet-stress: passed /a: is Python 3.8, older than 3.9\r\n"
     output += "fleet-stress: python 3.11.2 - /opt/my python/bin/python3\r\nhave a nice day"
@@ -199,46 +188,44 @@ def test_the_first_python_that_starts_is_used_and_a_banner_is_passed_over(prefli
     }
 
 
-def test_without_any_python_it_says_which_were_looked_at(preflight):
-    seen = probed(preflight, "uid 0", "passed /a: is PyPy", "python 3.12.1 /root /root/python3")
+def test_without_any_python_it_says_which_were_looked_at():
+    seen = probed("uid 0", "passed /a: is PyPy", "python 3.12.1 /root /root/python3")
     [problem] = seen["problems"]
     assert seen["python"] == ""
     assert problem["what"] == "no working Python 3.9 or newer was found"
     assert problem["where"] == "/a: is PyPy; /root/python3: only its owner can start it, /root is closed"
     assert "apt install python3" in problem["do"]
-    [problem] = probed(preflight, "uid 0")["problems"]
+    [problem] = probed("uid 0")["problems"]
     assert problem["where"] == "no python3 on the PATH nor in the usual places"
 
 
-def test_the_python_that_was_wanted_cannot_be_used(preflight):
-    [problem] = probed(preflight, "uid 0", "passed /my/python: is Python 2.7", wanted="/my/python")[
-        "problems"
-    ]
+def test_the_python_that_was_wanted_cannot_be_used():
+    [problem] = probed("uid 0", "passed /my/python: is Python 2.7", wanted="/my/python")["problems"]
     assert problem["what"] == "stress_python cannot be used"
     assert (problem["where"], problem["why"]) == ("/my/python", "/my/python: is Python 2.7")
 
 
-def test_a_python_that_only_its_owner_can_start_will_do_where_bots_run_as_the_owner(preflight):
+def test_a_python_that_only_its_owner_can_start_will_do_where_bots_run_as_the_owner():
     lines = ("uid 1000", "user me", "sudo yes", "python 3.12.1 /home/me /home/me/bin/python3")
-    assert probed(preflight, *lines, become=False)["python"] == "/home/me/bin/python3"
-    assert probed(preflight, *lines, become=True)["python"] == ""
+    assert probed(*lines, become=False)["python"] == "/home/me/bin/python3"
+    assert probed(*lines, become=True)["python"] == ""
 
 
-def test_root_is_needed_and_there_is_no_sudo(preflight):
+def test_root_is_needed_and_there_is_no_sudo():
     lines = ("uid 1000", "user me", "python 3.12.1 - /usr/bin/python3")
-    [problem] = probed(preflight, *lines)["problems"]
+    [problem] = probed(*lines)["problems"]
     assert problem["what"] == "root is needed, and there is no sudo"
     assert "-e stress_user=me" in problem["do"]
     for more in ({"become": False}, {"method": "doas"}):
-        assert probed(preflight, *lines, **more)["problems"] == []
-    assert probed(preflight, "sudo yes", *lines)["problems"] == []
-    assert probed(preflight, "uid 0", *lines[1:])["problems"] == []
+        assert probed(*lines, **more)["problems"] == []
+    assert probed("sudo yes", *lines)["problems"] == []
+    assert probed("uid 0", *lines[1:])["problems"] == []
 
 
 # ---- for a person ----
 
 
-def test_problems_as_one_message(preflight):
+def test_problems_as_one_message():
     one, two = preflight.stress_sentences([PROBLEM], "h"), preflight.stress_sentences([PROBLEM] * 2, "h")
     assert one == (
         "h cannot be used, and was left as it was (1 problem):\n1. it is broken\n   where: x 1\n"
