@@ -6,6 +6,7 @@ out. Run as a file, by any folder's ssh.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -21,6 +22,9 @@ from tests.lab import kernel, record
 _WITHIN = 15.0
 #: One attempt of several, in seconds.
 _ONE_TRY = 5.0
+#: A host whose link is coming up may be told to be out of reach for a moment.
+_COMING_UP = (errno.EHOSTUNREACH, errno.ENETUNREACH)
+_PAUSE = 0.1
 
 
 def connect(folder: Path, name: str, port: int) -> socket.socket:
@@ -49,9 +53,11 @@ def connect(folder: Path, name: str, port: int) -> socket.socket:
             return socket.create_connection(
                 (lab["hosts"][host]["address"], port), timeout=min(_ONE_TRY, left)
             )
-        except TimeoutError:
-            if time.monotonic() >= deadline:
+        except OSError as problem:
+            nobody_there = isinstance(problem, TimeoutError) or problem.errno in _COMING_UP
+            if not nobody_there or time.monotonic() >= deadline:
                 raise
+            time.sleep(_PAUSE)
 
 
 def _within() -> float:
