@@ -161,7 +161,7 @@ class ActionModule(Action):
             for entry in found.news:
                 self._progress.heard(entry)
                 self._tell(host, entry)
-            if found.news:
+            if found.news and news.listened():
                 news.tell(self._progress.state())
             if found.ended:
                 return None

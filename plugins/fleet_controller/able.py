@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.table import Table
@@ -12,7 +12,7 @@ from rich.text import Text
 from fleet_controller.estimates import estimate
 from fleet_controller.lost import lost, told
 from fleet_controller.terminal import open_table
-from fleet_controller.text import duration, in_one_line, number_of, plain
+from fleet_controller.text import duration, first_of, in_one_line, number_of, plain
 
 #: So many lines of a kind are shown.
 _LINES_LIMIT = 50
@@ -92,7 +92,7 @@ def tables_of_hosts(answered: Mapping[str, Mapping[str, Any]]) -> Iterator[Table
         for (reason, enable), found in list(missing.items())[:_LINES_LIMIT]:
             names = ", ".join(dict.fromkeys(what for what, _ in found))
             on = list(dict.fromkeys(host for _, host in found))
-            table.add_row(Text(names), Text(_on(on)), Text(reason), Text(enable))
+            table.add_row(Text(names), Text(first_of(on)), Text(reason), Text(enable))
         yield table
         yield from _more(len(missing), "reason")
     unknown = {name: str(one["problem"]) for name, one in hosts.items() if "can" not in one}
@@ -111,10 +111,6 @@ def _missing(known: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], li
             what = f"{plain(cannot['row'])} {plain(cannot['scenario'])}"
             missing.setdefault((why, enable), []).append((what, host))
     return missing
-
-
-def _on(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _more(number: int, noun: str) -> Iterator[Text]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from fleet_controller.text import number_of
+from fleet_controller.text import first_of, number_of
 
 #: So many hosts are named.
 _NAMED = 5
@@ -18,7 +18,7 @@ def interrupted(hosts: Sequence[str], inventories: Sequence[str] = ()) -> str:
         hosts: Those whose runs were being followed, by their names in the inventory.
         inventories: As typed behind ``-i``; none where it is the usual one.
     """
-    named = ", ".join(hosts[:_NAMED]) + (f" and {len(hosts) - _NAMED} more" if len(hosts) > _NAMED else "")
+    named = first_of(hosts, _NAMED)
     where = [word for one in inventories for word in ("-i", one)]
     end = shlex.join(["ansible-playbook", "playbooks/recover.yml", *where, "-e", "recover=force"])
     halt = shlex.join(["ansible-playbook", "playbooks/halt.yml", *where, "-e", "reason=interrupted"])

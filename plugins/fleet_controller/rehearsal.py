@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.text import Text
 
 from fleet_controller.estimates import estimate
 from fleet_controller.terminal import open_table, screen, written
-from fleet_controller.text import duration, in_one_line, number_of, plain
+from fleet_controller.text import duration, first_of, in_one_line, number_of, plain
 from fleet_stress.schedule import order
 
 #: So many lines of a kind are shown.
@@ -76,7 +76,7 @@ def _parts(planned: Mapping[str, Mapping[str, Any]], problems: Mapping[str, str]
     if found:
         skips = open_table("skipped", "row", "on", "why", uncut=("skipped", "row"))
         for (row, scenario, reason), names in list(found.items())[:_LINES_LIMIT]:
-            skips.add_row(scenario, row, Text(_on(names)), reason)
+            skips.add_row(scenario, row, Text(first_of(names)), reason)
         yield Text("")
         yield skips
         yield from _more(len(found))
@@ -94,7 +94,3 @@ def _parts(planned: Mapping[str, Mapping[str, Any]], problems: Mapping[str, str]
 def _more(number: int) -> Iterator[Text]:
     if number > _LINES_LIMIT:
         yield Text(f"… and {number - _LINES_LIMIT} more")
-
-
-def _on(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

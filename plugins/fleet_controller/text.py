@@ -7,6 +7,7 @@ covers all that XML forbids as well. The untouched text stays in ``hosts/<name>/
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 #: Longer texts are cut: a reason is a sentence, and the whole of it is in the evidence. Characters.
@@ -42,6 +43,11 @@ def in_one_line(text: str, limit: int) -> str:
 def number_of(number: int, noun: str) -> str:
     """``1 host``, ``2 hosts``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def first_of(names: Sequence[str], most: int = 3) -> str:
+    """``a, b, c and 7 more``."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def duration(seconds: float) -> str:
