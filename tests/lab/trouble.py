@@ -31,11 +31,17 @@ class Trouble(Hosts):
         self.outside(["ip", "link", "set", host, "master", self.bridge])
 
     def kill_sshd(self, host: str) -> None:
-        """SIGKILL to all of sshd, sessions too; process 1 starts it again (``listens`` tells when)."""
+        """SIGKILL to all of sshd, sessions too; process 1 starts it again (``listens`` tells when).
+
+        Returns when the killed are gone: until then the old one's socket still listens, and answers nobody.
+        """
+        killed = []
         for one in psutil.Process(self.init(host)).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
                 if one.name() == "sshd":
                     one.kill()
+                    killed.append(one)
+        until(lambda: not any(one.is_running() for one in killed), f"sshd of {host} is dead")
 
     def power_off(self, host: str) -> None:
         """SIGKILL to process 1: everything that runs on the host is gone, ``/run`` and rules too. Its disk stays.
