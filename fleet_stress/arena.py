@@ -23,6 +23,7 @@ from fleet_stress.network import Network, NetworkFailed
 from fleet_stress.outside import Outside, written_to_shared
 from fleet_stress.place import MARK_VARIABLE, SUPERVISOR_VARIABLE, WORKING, RunFolder
 from fleet_stress.snapshot import Snapshots
+from fleet_stress.underneath import Underneath
 from fleet_stress.undo import Undo, undo_open
 from fleet_stress.watch import INTERVAL, Watch
 
@@ -63,6 +64,8 @@ class Arena:
         #: Whether a scenario may run commands of its own.
         self.allow_commands = plan.get("allow_commands") is True
         self.stopping = False
+        #: The bot's folders that a file system of ours covers.
+        self.underneath = Underneath(self._look_below)
         self._faults_environment: dict[str, str] = {}
         self._parent = int(os.environ.get(SUPERVISOR_VARIABLE, os.getppid()))
         self._private = False
@@ -153,7 +156,17 @@ class Arena:
             private_network=self.network is not None,
             private_mounts=self._private,
             network=self.network,
+            evidence=self.evidence.folder,
+            underneath=self.underneath,
         )
+
+    def _look_below(self) -> None:
+        """Watching and snapshots look at what lies below the file systems that cover the bot's folders."""
+        places = {**self.places, **self.underneath.places}
+        seen = files.tracked(self.bot, places)
+        self.watch.look_at(seen)
+        folders = {name: Path(places[f"{name}_dir"]) for name in ("state", "log")}
+        self.snapshots.look_at(folders, {one.key: one.path for one in seen})
 
     def _launch_beside(self, settings: Mapping[str, Any], name: str) -> subprocess.Popen[bytes]:
         started = self.launch(settings, name)
@@ -184,7 +197,13 @@ class Arena:
         time.sleep(INTERVAL)
 
     def check_stopping(self) -> None:
-        """Raise Stopped when the run ends, or when nobody supervises us any more."""
+        """Raise Stopped when the run ends, or when nobody supervises us any more.
+
+        Raises ArenaFailed when a file system of ours has died under the bot.
+        """
+        died = self.underneath.died()
+        if died:
+            raise ArenaFailed(died)
         if self.stopping or os.getppid() != self._parent:
             raise Stopped
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from fleet_stress import lock_timeouts
 from fleet_stress.case import Case, stop_signal
 from fleet_stress.checks import CHECKS
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
@@ -127,6 +128,7 @@ def _notes(case: Case) -> Iterator[str]:
     if allowed:
         more = f" and {len(allowed) - 10} more" if len(allowed) > 10 else ""
         yield f"also wrote, as its profile allows: {', '.join(sorted(allowed)[:10])}{more}"
+    yield from lock_timeouts.notes(case)
 
 
 def _measures(case: Case) -> dict[str, Any]:

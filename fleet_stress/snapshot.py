@@ -50,6 +50,10 @@ class Snapshots:
         }
         self._kept: dict[str, Path] = {}
 
+    def look_at(self, folders: dict[str, Path], extra: dict[str, Path]) -> None:
+        """From now on look for the same files there."""
+        self._folders, self._extra = folders, extra
+
     def take(self, name: str) -> str:
         """Look at all files now, under ``name``; returns the key in ``evidence.snapshots``."""
         seen: dict[str, Any] = {}

@@ -19,6 +19,8 @@ from fleet_stress.watch import INTERVAL
 _FOLLOW_WITHIN = 2.0
 #: A database's transaction lasts some milliseconds: it is looked for so often, and so long at a stretch. Seconds.
 _TRANSACTION, _TRANSACTIONS = 0.0002, 0.2
+#: A killed bot is gone at once, unless it waits for a disk that does not answer. In seconds.
+_KILLED_WITHIN = 5.0
 
 
 class Start:
@@ -71,6 +73,7 @@ class Start:
             if until():
                 return "done"
             if not running:
+                self._arena.check_stopping()  # a bot whose file system has died is not to blame
                 return "bot_ended"
             if time.monotonic() >= deadline:
                 return "timeout"
@@ -137,7 +140,11 @@ class Start:
         """End it now, by us: the scenario is over or its deadline has passed."""
         if self.running:
             self._process.kill()
-            self._process.wait()
+            try:
+                self._process.wait(_KILLED_WITHIN)
+            except subprocess.TimeoutExpired:  # it hangs in a file system of ours: nobody can be killed there
+                self._arena.underneath.release()
+                self._process.wait()
             self._exited("engine")
 
     def _exited(self, by: str) -> None:

@@ -40,14 +40,18 @@ class Watch:
         self._cycle = cycle
         self._lines: NewLines | None = None
         self._watched: dict[str, tuple[Path, files.Tracked]] = {}
+        self.look_at(tracked)
+        self._known: dict[str, Stamp | None] = {}
+        self.cycles = 0
+
+    def look_at(self, tracked: list[files.Tracked]) -> None:
+        """From now on look for the same files there."""
+        self._cycle_file = next((one for one in tracked if one.role == self._cycle["file"]), None)
         for one in tracked:
             if one.format != "text":
                 self._watched[one.key] = (one.path, one)
                 if one.backup and one.backup_key:
                     self._watched[one.backup_key] = (one.backup, one)
-        self._cycle_file = next((one for one in tracked if one.role == cycle["file"]), None)
-        self._known: dict[str, Stamp | None] = {}
-        self.cycles = 0
 
     def begin_start(self, start: Mapping[str, Any] | None = None) -> None:
         """From now on a cycle counts only in a file rewritten since this moment, or in a new line.

@@ -137,7 +137,7 @@ skips:
   type: list
   elements: dict
   returned: in check mode
-  sample: [{"scenario": "slow_disk_latency", "row": "1.5A", "reason": "there is no faulty file system yet"}]
+  sample: [{"scenario": "slow_disk_latency", "row": "1.5A", "reason": "the faulty file system cannot be mounted here"}]
 seconds:
   description: How long that would take, about.
   type: float

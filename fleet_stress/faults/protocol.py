@@ -17,6 +17,7 @@ import psutil
 from fleet_stress.files import Tracked
 from fleet_stress.network import Network
 from fleet_stress.process import User
+from fleet_stress.underneath import Underneath
 
 
 class Where(NamedTuple):
@@ -52,6 +53,10 @@ class Site(NamedTuple):
     #: Whether the arena has a network of its own, and a mount namespace of its own.
     private_network: bool
     private_mounts: bool
+    #: Where files that belong to the evidence go.
+    evidence: Path
+    #: The bot's folders that a file system of ours covers.
+    underneath: Underneath
     #: The network of its own, where it has one.
     network: Network | None = None
 
@@ -99,6 +104,8 @@ class Fault(NamedTuple):
     met: Callable[[Mapping[str, Any]], int] | None = None
     #: A cycle under it may take as long as a first one: time-outs of several hosts and addresses add up.
     slows: bool = False
+    #: What cannot be about arguments that the schema lets pass, as a sentence; asked when a scenario is compiled.
+    impossible: Callable[[Mapping[str, Any]], str | None] | None = None
 
 
 def supported_everywhere(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:

@@ -57,6 +57,8 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Mount it; a folder that was opened before shows from then on what lies below the volume."""
     if not site.private_mounts:
         raise OSError("the arena has no mount namespace of its own: others would see the volume")
+    if any(f"{folder.name}_dir" in site.underneath.places for folder in _folders(site, arguments)):
+        raise OSError("a faulty file system stands there already: put ram_volume before it")
     below: dict[str, int] = {}
     try:
         for folder in _folders(site, arguments):

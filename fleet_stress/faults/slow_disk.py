@@ -1,28 +1,34 @@
-"""``slow_disk``: a state folder whose disk answers late or lets little through (rows 1.5 A and B).
+"""``slow_disk``: a folder whose disk answers late or lets little through (rows 1.5 A and B).
 
-A descriptor without hands: the plan's ways (NFS with latency, dm-delay) are not to be had on an ordinary
-kernel, and the faulty file system that stands in for them is not built yet. So the rows are in the
-catalogue, are skipped, and say why.
+The plan's ways (NFS with latency, dm-delay) are not to be had on an ordinary kernel; the faulty file system stands in
+for them, everywhere that FUSE is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
-from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
+from fleet_stress.faults import mounting
+from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded
+
+_NAME = "slow_disk"
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "Let the bot's state folder lie on a slow disk.",
+    "description": "Let the bot's state or log folder lie on a slow disk.",
     "additionalProperties": False,
-    "minProperties": 1,
+    "anyOf": [{"required": ["latency"]}, {"required": ["bytes_per_second"]}],
     "properties": {
+        "folder": mounting.FOLDER,
         "latency": {
             "type": "number",
-            "minimum": 0,
+            "exclusiveMinimum": 0,
             "unit": "s",
-            "description": "So much later comes the answer to each operation.",
+            "description": (
+                "So much later is each operation done that makes, opens for writing, renames, removes or changes a file"
+                " (not its data)."
+            ),
         },
         "bytes_per_second": {
             "type": "integer",
@@ -33,41 +39,47 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    """Nowhere yet."""
-    return Unsupported(
-        "a slow disk comes with the faulty file system, which this engine does not have yet",
-        "an engine with it, and FUSE (libfuse3) on the host",
-    )
+def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
+    """The mounts."""
+    return mounting.undo(site, arguments, _NAME)
 
 
 def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Never: a scenario with it is skipped before it begins. Raises NotImplementedError."""
-    _unreachable()
+    """Mount it, slow from the first operation on."""
+    rules: list[dict[str, Any]] = []
+    if "latency" in arguments:
+        rules.append({"on": ["metadata"], "delay": arguments["latency"]})
+    if "bytes_per_second" in arguments:
+        rules.append({"on": ["data"], "bytes_per_second": arguments["bytes_per_second"]})
+    return mounting.apply(site, arguments, _NAME, rules)
 
 
 def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """Never. Raises NotImplementedError."""
-    _unreachable()
+    """It bit when an operation of the bot was delayed: how many were, and for how long in all."""
+    proof = mounting.prove(memory)
+    rules = [rule for folder in proof.details["folders"].values() for rule in folder["rules"]]
+    waited = round(sum(rule["waited_seconds"] for rule in rules), 3)
+    details = {**proof.details, "delayed": proof.details["met"], "delayed_seconds": waited}
+    if not proof.details["met"]:
+        details["why"] = "no operation of the bot was delayed"
+    return Proof(proof.bit and waited > 0, details)
 
 
 def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Never. Raises NotImplementedError."""
-    _unreachable()
-
-
-def _unreachable() -> NoReturn:
-    raise NotImplementedError("slow_disk is supported nowhere; who applies it has not asked")
+    """Take it away."""
+    return mounting.take_away(site, memory)
 
 
 FAULT = Fault(
-    name="slow_disk",
+    name=_NAME,
     title="the disk is slow",
     stands=True,
     schema=SCHEMA,
-    supported=supported,
-    undo=nothing_to_undo,
+    supported=mounting.supported,
+    undo=undo,
     apply=apply,
     prove=prove,
     revert=revert,
+    met=mounting.met,
+    slows=True,
 )

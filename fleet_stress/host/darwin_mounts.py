@@ -14,6 +14,7 @@ class Mounted(NamedTuple):
     point: str
     kind: str
     source: str
+    device: str = ""
 
 
 def mounts() -> list[Mounted]:

@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from typing import Callable, NamedTuple
 
+from fleet_stress.host.run import run
+
 # <sched.h>, <sys/mount.h>
 _CLONE_NEWNS = 0x00020000
 _MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
@@ -23,6 +25,8 @@ class Mounted(NamedTuple):
     point: str
     kind: str
     source: str
+    #: Of the file system: ``major:minor``.
+    device: str = ""
 
 
 def mounts() -> list[Mounted]:
@@ -32,7 +36,8 @@ def mounts() -> list[Mounted]:
         for line in stream:
             place, _, about = line.rstrip("\n").partition(" - ")
             kind, source = about.split(" ")[:2]
-            found.append(Mounted(_plain(place.split(" ")[4]), kind, _plain(source)))
+            words = place.split(" ")
+            found.append(Mounted(_plain(words[4]), kind, _plain(source), words[2]))
     return found
 
 
@@ -59,14 +64,18 @@ def unmount(target: Path) -> None:
     """Take the topmost mount at ``target`` away. Raises OSError.
 
     One that is still in use vanishes from the tree at once and lets its memory go with its last user
-    (umount2(2), MNT_DETACH): undoing does not wait for whoever sits in it.
+    (umount2(2), MNT_DETACH): undoing does not wait for whoever sits in it. Without root only what fusermount3 has
+    mounted can be taken away, and by it.
     """
     for flags in (0, _MNT_DETACH):
         if _libc.umount2(os.fsencode(target), flags) == 0:
             return
-        if ctypes.get_errno() != errno.EBUSY:
+        number = ctypes.get_errno()
+        if number != errno.EBUSY:
             break
-    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(target))
+    if number == errno.EPERM and run(["fusermount3", "-u", "-z", str(target)]).code == 0:
+        return
+    raise OSError(number, os.strerror(number), str(target))
 
 
 def no_private_memory() -> str | None:

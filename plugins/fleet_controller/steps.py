@@ -187,7 +187,15 @@ class Compiler:
         self.pace.slowed = self.pace.slowed or name in self._vocabulary.slowing
         self._standing |= {name} if name in self._vocabulary.standing else set()
         given = self._with_room(given) if name == "ram_volume" else given
-        return {"fault": name, "args": self._arguments(given, self._vocabulary.faults[name], (*at, name))}
+        known = len(self._problems.found)
+        done = self._arguments(given, self._vocabulary.faults[name], (*at, name))
+        impossible = self._vocabulary.impossible.get(name)
+        cannot = impossible(done) if impossible and len(self._problems.found) == known else None
+        if cannot:
+            self._refuse(
+                (*at, name), f"the fault `{name}` cannot be like this", cannot, "write it as one that can be"
+            )
+        return {"fault": name, "args": done}
 
     def _with_room(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """A volume that the bot can live on before it is filled; else the scenario's size would be the fault."""
@@ -261,10 +269,8 @@ class Compiler:
 
     def _arguments(self, given: Mapping[str, Any], schema: Mapping[str, Any], at: At) -> Step:
         """Arguments of a fault or check: durations in seconds, roles that the bot has."""
-        properties, done = schema.get("properties", {}), dict(given)
+        done: Step = _in_seconds(given, schema)
         for name, value in given.items():
-            if is_duration(properties.get(name, {})):
-                done[name] = seconds(value)
             if name in ROLE_ARGUMENTS:
                 for role in [value] if isinstance(value, str) else value:
                     self._check_role(role, (*at, name))
@@ -280,3 +286,13 @@ class Compiler:
 
     def _refuse(self, at: At, what: str, why: str = "", do: str = "") -> None:
         self._problems.add(what, self._document.where(at), why, do)
+
+
+def _in_seconds(value: Any, schema: Any) -> Any:
+    """A value with each duration in it in seconds, as its schema says which are."""
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        return {name: _in_seconds(one, known.get(name, {})) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_in_seconds(one, schema.get("items", {})) for one in value]
+    return seconds(value) if is_duration(schema) else value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -24,6 +25,8 @@ class Vocabulary(NamedTuple):
     checks: Mapping[str, CheckWords]
     standing: frozenset[str] = frozenset()
     slowing: frozenset[str] = frozenset()
+    #: Of faults whose arguments can be impossible though their schema lets them pass: says why, or None.
+    impossible: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = MappingProxyType({})
 
     @classmethod
     def of_engine(cls) -> Vocabulary:
@@ -39,4 +42,5 @@ class Vocabulary(NamedTuple):
             },
             standing=frozenset(name for name, fault in FAULTS.items() if fault.stands),
             slowing=frozenset(name for name, fault in FAULTS.items() if fault.slows),
+            impossible={name: fault.impossible for name, fault in FAULTS.items() if fault.impossible},
         )

@@ -142,7 +142,7 @@ class Catalogue:
         self.write("bots/tiny.yml", _changed(BOT, changes))
 
     def compile(self, scenarios="all", *, bot="tiny", profile="smoke"):
-        return compile_command(bot, profile, scenarios, project=self.project, vocabulary=VOCABULARY)
+        return compile_command(bot, profile, scenarios, project=self.project, vocabulary=self.vocabulary)
 
     def compiled(self, name="restart", **more):
         """One scenario as the plan has it."""

@@ -5,12 +5,13 @@ import pwd
 
 from fleet_stress.faults.protocol import Site
 from fleet_stress.process import User
+from fleet_stress.underneath import Underneath
 
 
 def make_site(folder, **changes):
     """A site below ``folder``; ``changes`` are fields of it."""
     names = ("state", "log", "bot", "home", "tmp")
-    for name in (*names, "fault"):
+    for name in (*names, "fault", "evidence"):
         (folder / name).mkdir(exist_ok=True)
     login = pwd.getpwuid(os.getuid())
     usual = Site(
@@ -25,5 +26,7 @@ def make_site(folder, **changes):
         launch=lambda *_: None,
         private_network=False,
         private_mounts=False,
+        evidence=folder / "evidence",
+        underneath=Underneath(lambda: None),
     )
     return usual._replace(**changes)

@@ -1,0 +1,215 @@
+"""What a rule is: which operations on which files, which time, and what happens to them.
+
+Data from a scenario. What no schema can say of it (``impossible``) is said at plan time as well.
+"""
+
+from __future__ import annotations
+
+import errno
+import fnmatch
+import random
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+#: Operations, by what they do to the disk. ``open`` is one for writing. Looking (stat, readdir) is none: how often the
+#: kernel asks is the kernel's business, and answers to that are what every network file system caches.
+METADATA = (
+    "create",
+    "open",
+    "rename",
+    "link",
+    "symlink",
+    "unlink",
+    "mkdir",
+    "rmdir",
+    "truncate",
+    "chmod",
+    "chown",
+    "utimens",
+    "mknod",
+)
+DATA = ("read", "write", "fallocate")
+SYNC = ("fsync", "fdatasync")
+OPERATIONS = (*METADATA, *DATA, *SYNC)
+_GROUPS = {"metadata": METADATA, "data": DATA, "sync": SYNC, "any": OPERATIONS}
+ERRNOS = (
+    "ENOSPC",
+    "EIO",
+    "EROFS",
+    "EDQUOT",
+    "EMFILE",
+    "ENFILE",
+    "EACCES",
+    "EPERM",
+    "EAGAIN",
+    "ETIMEDOUT",
+    "ESTALE",
+)
+#: What a rule does to an operation that it meets: exactly one of them.
+EFFECTS = ("delay", "delay_between", "bytes_per_second", "errno", "short_write", "freeze", "kill")
+
+_TIMES = {"at": "Just the k-th of them, once.", "from": "The k-th of them and all after it."}
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "x-noun": "key of a rule",
+    "description": "What happens to some operations. Without `at` or `from`, to each of them.",
+    "additionalProperties": False,
+    "required": ["on"],
+    "properties": {
+        "on": {
+            "type": "array",
+            "minItems": 1,
+            "description": "Operations, or groups of them: metadata, data, sync, any.",
+            "items": {"enum": [*_GROUPS, *OPERATIONS]},
+        },
+        "path": {
+            "type": "string",
+            "minLength": 1,
+            "description": "Of files whose path in the folder is like this (`*.tmp`); any by default.",
+        },
+        **{name: {"type": "integer", "minimum": 1, "description": about} for name, about in _TIMES.items()},
+        "delay": {"type": "number", "minimum": 0, "unit": "s", "description": "Each begins so much later."},
+        "delay_between": {
+            "type": "array",
+            "minItems": 2,
+            "maxItems": 2,
+            "items": {"type": "number", "minimum": 0},
+            "description": "Each begins later by so many seconds between these two, drawn with `seed`.",
+        },
+        "seed": {"type": "integer", "description": "Of `delay_between`; 1 by default."},
+        "bytes_per_second": {"type": "integer", "minimum": 1, "description": "All of them share so much."},
+        "errno": {"enum": list(ERRNOS), "description": "Each fails with this and nothing is done."},
+        "short_write": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "At most so many bytes are written of each.",
+        },
+        "freeze": {
+            "type": "number",
+            "minimum": 0,
+            "unit": "s",
+            "description": "All operations wait so long from then on.",
+        },
+        "kill": {
+            "enum": ["before", "after"],
+            "description": "Its process is killed (SIGKILL) before or after it is done.",
+        },
+    },
+}
+
+
+def impossible(rules: Sequence[Mapping[str, Any]]) -> str | None:
+    """What cannot be about rules that the schema lets pass, as a sentence; None: nothing."""
+    for number, rule in enumerate(rules, start=1):
+        effects = [name for name in EFFECTS if name in rule]
+        wrong = None
+        if len(effects) != 1:
+            said = ", ".join(effects) or "none"
+            wrong = f"does exactly one of {', '.join(EFFECTS)}, and this one says: {said}"
+        elif "at" in rule and "from" in rule:
+            wrong = "means the k-th (`at`) or the k-th and all after it (`from`), not both"
+        elif effects[0] in ("kill", "freeze") and "at" not in rule:
+            wrong = f"that says `{effects[0]}` does it once: say at which operation (`at: 3`)"
+        elif effects[0] == "bytes_per_second" and ("at" in rule or "from" in rule):
+            wrong = "that says `bytes_per_second` is for all operations, not for the k-th"
+        elif effects[0] == "delay_between" and rule["delay_between"][0] > rule["delay_between"][1]:
+            wrong = "draws its delay between a smaller and a larger number"
+        elif effects[0] == "short_write" and "write" not in _operations(rule["on"]):
+            wrong = "that says `short_write` is about `write`"
+        elif effects[0] == "bytes_per_second" and not set(DATA) & set(_operations(rule["on"])):
+            wrong = "that says `bytes_per_second` is about data: read, write"
+        elif "seed" in rule and effects[0] != "delay_between":
+            wrong = "has a `seed` for `delay_between` alone"
+        if wrong:
+            return f"rule {number}: a rule {wrong}"
+    return None
+
+
+def _operations(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for word in words for one in _GROUPS.get(word, (word,))))
+
+
+class Met(NamedTuple):
+    """What happens to one operation: times to wait, and then."""
+
+    rules: tuple[int, ...] = ()
+    #: Of each rule that makes it wait: its number and until when (``time.monotonic``).
+    until: tuple[tuple[int, float], ...] = ()
+    errno: int = 0
+    most: int | None = None
+    kill: str | None = None
+    freeze: float = 0.0
+
+
+class _Rule:
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.data = data
+        self.operations = frozenset(_operations(data["on"]))
+        self.pattern = data.get("path", "*")
+        self.seen = 0
+        self.free_at = 0.0
+        self._random = random.Random(data.get("seed", 1))
+
+    def meets(self, operation: str, paths: Sequence[str]) -> bool:
+        """Whether it is about this operation, counted; and about this time of it."""
+        if operation not in self.operations:
+            return False
+        if not any(fnmatch.fnmatchcase(path, self.pattern) for path in paths):
+            return False
+        self.seen += 1
+        if "at" in self.data:
+            return bool(self.seen == self.data["at"])
+        return bool(self.seen >= self.data.get("from", 1))
+
+    def wait(self, now: float, size: int) -> float:
+        """Until when an operation of so many bytes that begins now waits; 0: it does not."""
+        if "delay" in self.data:
+            return now + float(self.data["delay"])
+        if "delay_between" in self.data:
+            low, high = self.data["delay_between"]
+            return now + self._random.uniform(low, high)
+        if "bytes_per_second" in self.data and size:
+            self.free_at = max(now, self.free_at) + size / self.data["bytes_per_second"]
+            return self.free_at
+        return 0.0
+
+
+class Rules:
+    """The rules of one file system. They count what they see; asked by many threads."""
+
+    def __init__(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Raises ValueError for rules that cannot be."""
+        wrong = impossible(rules)
+        if wrong:
+            raise ValueError(wrong)
+        self._rules = [_Rule(one) for one in rules]
+        self._lock = threading.Lock()
+
+    def ask(self, operation: str, paths: Sequence[str], size: int = 0, now: float | None = None) -> Met:
+        """What happens to an operation. ``paths`` are relative to the folder, a rename has two."""
+        now = time.monotonic() if now is None else now
+        met: dict[str, Any] = {}
+        numbers, until = [], []
+        with self._lock:
+            for number, rule in enumerate(self._rules):
+                if not rule.meets(operation, paths):
+                    continue
+                data = rule.data
+                wait = rule.wait(now, size)
+                if "bytes_per_second" in data and not wait:
+                    continue
+                numbers.append(number)
+                if wait:
+                    until.append((number, wait))
+                if "errno" in data:
+                    met.setdefault("errno", getattr(errno, data["errno"]))
+                if "short_write" in data:
+                    met["most"] = min(data["short_write"], met.get("most", data["short_write"]))
+                if "kill" in data:
+                    met["kill"] = data["kill"]
+                if "freeze" in data:
+                    met["freeze"] = float(data["freeze"])
+        return Met(rules=tuple(numbers), until=tuple(until), **met)
