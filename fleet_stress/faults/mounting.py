@@ -52,7 +52,7 @@ def _tried(scratch: str) -> str | None:
 
 
 def _enable(said: str) -> str:
-    if "libfuse" in said and "mount" not in said:
+    if "libfuse3 cannot be used" in said:
         return "install libfuse3 (Debian: apt-get install fuse3)"
     if "/dev/fuse" in said and "denied" in said:
         return "let the bots' user open /dev/fuse (mode 0666, as distributions have it), or run as root"

@@ -17,7 +17,7 @@ from fleet_stress.faulty_fs.mounted import Mounted, Order
 def main(scratch: Path) -> int:
     """Mount it on a folder below ``scratch``, write a file and find it on the folder below."""
     if os.geteuid() == 0 and not host.private_folders({}):
-        print("unshare: no mount namespace of its own", file=sys.stderr)
+        print("unshare: no mount namespace of its own can be had here", file=sys.stderr)
         return 1
     folder = scratch / "tried"
     folder.mkdir()

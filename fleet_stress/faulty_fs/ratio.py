@@ -37,7 +37,7 @@ def cycles_per_second(folder: Path, seconds: float = _SECONDS) -> float:
 def main(where: Path) -> int:
     """Print both and their ratio."""
     if os.geteuid() == 0 and not host.private_folders({}):
-        print("no mount namespace of its own can be had here", file=sys.stderr)
+        print("unshare: no mount namespace of its own can be had here", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory(dir=where) as scratch:
         folder = Path(scratch, "folder")

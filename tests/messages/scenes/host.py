@@ -8,6 +8,7 @@ from typing import Any
 from unittest import mock
 
 from fleet_controller.command import compile_command
+from fleet_controller.vocabulary import Vocabulary
 
 from fleet_stress import arena, handover, lock, steps
 from fleet_stress.network import NetworkFailed
@@ -177,15 +178,20 @@ def command_failed(tmp: Path) -> None:
     _command(tmp, ended="itself", exit={"code": 3, "signal": None})
 
 
-def _compiles(tmp: Path, steps: str) -> None:
+def _compiles(tmp: Path, steps: str, vocabulary: Vocabulary = VOCABULARY) -> None:
     small = Catalogue(tmp)
     small.steps(steps + "\n- expect: [state_valid]")
-    words = VOCABULARY._replace(standing=frozenset({"slow_disk"}))
+    words = vocabulary._replace(standing=frozenset({"slow_disk"}))
     compile_command("tiny", "smoke", "all", True, project=small.project, vocabulary=words)
 
 
 def fault_twice(tmp: Path) -> None:
     _compiles(tmp, "- fault: {slow_disk: {delay: 1s}}\n- fault: {slow_disk: {delay: 1s}}")
+
+
+def rule_that_cannot_be(tmp: Path) -> None:
+    engine = Vocabulary.of_engine()._replace(checks=VOCABULARY.checks)
+    _compiles(tmp, "- fault: {faulty_fs: {rules: [{on: [rename], kill: before}]}}", engine)
 
 
 def command_without_time(tmp: Path) -> None:

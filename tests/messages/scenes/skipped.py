@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from fleet_stress import network
-from fleet_stress.faults import broken_module, fill, network_block, network_cut, ram_volume, slow_disk
+from fleet_stress.faults import (
+    broken_module,
+    fill,
+    mounting,
+    network_block,
+    network_cut,
+    ram_volume,
+    slow_disk,
+)
 from fleet_stress.faults.protocol import Where
+from fleet_stress.faulty_fs import attempt
 from fleet_stress.held import volume
 from tests.messages.scenes.common import Told
 
 
 def _skips(fault: Any, arguments: dict[str, Any], network: str | None = None, **bot: Any) -> None:
     """The reason and what would enable it, as the verdict `skipped` says them."""
-    supported = getattr(fault, "supported", None) or fault._supported
-    found = supported(Where(Path("/var/lib/fleet-stress"), bot, network), arguments)
+    found = fault.FAULT.supported(Where(Path("/var/lib/fleet-stress"), bot, network), arguments)
     raise Told(f"{found.reason}: {found.enable}")
 
 
-def skips_slow_disk(_tmp: Path) -> None:
-    _skips(slow_disk, {})
+def skips_slow_disk_elsewhere(_tmp: Path) -> None:
+    with mock.patch.object(mounting.sys, "platform", "freebsd"):
+        _skips(slow_disk, {})
+
+
+def skips_slow_disk_without_libfuse(_tmp: Path) -> None:
+    said = "the faulty file system was not mounted: libfuse3 cannot be used: Unable to find libfuse"
+    with mock.patch.object(mounting, "_tried", return_value=said):
+        _skips(slow_disk, {})
+
+
+def skips_slow_disk_in_a_container(_tmp: Path) -> None:
+    said = io.StringIO()
+    with (
+        mock.patch.object(attempt.host, "private_folders", return_value=False),
+        mock.patch("sys.stderr", said),
+    ):
+        assert attempt.main(Path("/nonexistent")) == 1
+    with mock.patch.object(mounting, "_tried", return_value=said.getvalue().strip()):
+        _skips(slow_disk, {})
 
 
 def skips_volume(_tmp: Path) -> None:
