@@ -123,7 +123,7 @@ def open_records(journal_path: Path) -> list[dict[str, Any]]:
 
 
 def undo_open(journal: Journal, who: str | None = None) -> list[str]:
-    """Carry out every open undo (of one process ``who``, or of all), newest first.
+    """Carry out every open undo, newest first: of all, or of one process ``who`` and those that it had for its parts.
 
     One that fails does not keep the others from being tried; the failures are returned as sentences.
     """
@@ -132,7 +132,7 @@ def undo_open(journal: Journal, who: str | None = None) -> list[str]:
     while records := [one for one in open_records(journal.path) if one["id"] not in tried]:
         for entry in records:
             tried.add(entry["id"])
-            if who is not None and entry["who"] != who:
+            if who is not None and entry["who"] != who and not entry["who"].startswith(f"{who}/"):
                 continue
             try:
                 undo.carry_out(entry["id"], entry["kind"], entry["arguments"])
