@@ -1,8 +1,8 @@
 """The evidence of one scenario: what was seen, stored before anybody judges it (law 8 of the design).
 
 ``evidence.json`` is described in ``docs/evidence.md``. Times called ``at`` are seconds since the scenario
-began; those called ``wall`` are seconds since the epoch, to be held against the times of files. ``clock`` is the beginning
-on the host's ``time.monotonic``.
+began; those called ``wall`` are seconds since the epoch, to be held against the times of files. ``clock`` is the
+beginning on the host's ``time.monotonic``.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ from fleet_stress.points.operations import Operation
 #: a time. Six letters or digits at least, with a digit or both cases among them, between what separates.
 _SEPARATED = re.compile(r"([^A-Za-z0-9_]+)")
 _WORD = re.compile(r"[A-Za-z0-9_]{6,}")
+#: What a shell or Ansible's ``-e`` could take for something else.
+_UNSAFE = re.compile(r"[^\w./:@,+*~-]", re.ASCII)
 _NUMBER = re.compile(r"\d{3,}")
 #: As Python's tempfile makes them, which may have no digit.
 _TEMPFILE = re.compile(r"tmp[a-z0-9_]{8}")
@@ -40,9 +42,9 @@ class Class(NamedTuple):
 
     @property
     def word(self) -> str:
-        """The same without blanks, to be named in a command."""
-        there = f">{self.paths[1]}" if len(self.paths) > 1 else ""
-        return f"{self.operation}:{self.folder}/{self.paths[0]}{there}:{self.nth}"
+        """The same in one word, to be named in a command; whatever a bot calls its files, it is safe in a shell."""
+        there = f"+{self.paths[1]}" if len(self.paths) > 1 else ""
+        return _UNSAFE.sub("_", f"{self.operation}:{self.folder}/{self.paths[0]}{there}:{self.nth}")
 
 
 class Steady(NamedTuple):

@@ -9,7 +9,7 @@ from fleet_stress.points.operations import Operation
 
 
 def disk_of(answer: Mapping[str, Any], operations: Sequence[Operation], index: int) -> tuple[str, int] | None:
-    """Which disk a bot finds that was stopped there by ``answer``; points with the same one are equal. None: unlike any.
+    """Which disk a bot finds that was stopped there by ``answer``; points with the same are equal. None: unlike any.
 
     A bot that is dead has nothing but the disk. It is the one after so many operations of the cycle that change
     something: what opens or syncs a file changes nothing, and killed after one is killed before the next.

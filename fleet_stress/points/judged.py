@@ -66,10 +66,11 @@ def findings_of(case: Case, visits: Mapping[str, Any], given: Iterable[Outcome])
         if one.verdict == PASSED:
             continue
         point = one.point
-        why = "; ".join(one.reasons)
+        more = f" (and {len(one.reasons) - 1} more)" if len(one.reasons) > 1 else ""
+        why = one.reasons[0] + more
         stands = "" if not point["by"] else f" (the same disk as {visits['points'][point['by'] - 1]['told']})"
         evidence = (visits["points"][point["by"] - 1] if point["by"] else point)["evidence"]
-        again = f"-e scenarios={case.scenario['id']} -e point='{point['name']}'"
+        again = f"-e scenarios={case.scenario['id']} -e point={point['name']}"
         reason = f"{point['told']}{stands}: {why}; just this one again: {again}"
         yield Finding(_VISIT, point["name"], reason, one.verdict, (evidence,))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from fleet_stress.points.operations import Operation
 class Point(NamedTuple):
     """One class of operations, and what happens at it."""
 
-    #: As a command names it: ``kill=after:rename:state/a.tmp>a:1``.
+    #: As a command names it: ``kill:after:rename:state/a.tmp+a:1``.
     name: str
     #: As people are told: ``kill after rename state/a.tmp → a``.
     told: str
@@ -38,12 +39,22 @@ def points(
             rule = _rule(operations, cycle.begins + index, kind, answer)
             if rules.impossible([rule]):  # a short write of what is no write
                 continue
-            words = ",".join(f"{name}={value}" for name, value in answer.items())
-            name, told = f"{words}:{kind.word}", f"{_told(answer)} {kind.told}"
+            words = ",".join(f"{name}:{value}" for name, value in answer.items())
+            name, told = _unused(f"{words}:{kind.word}", found), f"{_told(answer)} {kind.told}"
             disk = disk_of(answer, inside, index)
             by = first.setdefault(disk, name) if disk is not None else name
             found.append(Point(name, told, kind.folder, rule, by if by != name else None))
     return found
+
+
+def _unused(name: str, found: Sequence[Point]) -> str:
+    """Files that differ only in what a shell could misunderstand have the same name in a command."""
+    known = {one.name for one in found}
+    return next(
+        one
+        for one in itertools.chain([name], (f"{name}:{n}" for n in itertools.count(2)))
+        if one not in known
+    )
 
 
 def _told(answer: Mapping[str, Any]) -> str:
