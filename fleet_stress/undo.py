@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
-from fleet_stress import blocking, cgroups, host, place, process
+from fleet_stress import blocking, cgroups, fake_clock, host, place, process
 from fleet_stress.journal import Journal, entries
 
 
@@ -76,6 +76,14 @@ def _not_mounted(arguments: Mapping[str, Any]) -> bool:
     return all((one.point, one.source) != wanted for one in host.mounts())
 
 
+def _forget_clock(arguments: Mapping[str, Any]) -> None:
+    fake_clock.forget(arguments["prefix"])
+
+
+def _no_clock(arguments: Mapping[str, Any]) -> bool:
+    return not fake_clock.left(arguments["prefix"])
+
+
 #: A fault that needs another way of undoing adds it here.
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -85,6 +93,7 @@ KINDS: dict[str, Kind] = {
         Kind("remove_named", _remove_named, _none_named),
         Kind("unmount", _unmount, _not_mounted),
         Kind("remove_cgroup", _remove_cgroup, _no_cgroup),
+        Kind("fake_clock", _forget_clock, _no_clock),
         Kind("iptables_chain", _remove_chain, _no_chain),
     )
 }

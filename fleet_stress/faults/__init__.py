@@ -10,6 +10,8 @@ from typing import Any
 
 from fleet_stress.faults import (
     broken_module,
+    clock,
+    clock_step,
     corrupt,
     dead_proxy,
     faulty_fs,
@@ -29,6 +31,8 @@ FAULTS: dict[str, Fault] = {
     fault.name: fault
     for fault in (
         broken_module.FAULT,
+        clock.FAULT,
+        clock_step.FAULT,
         corrupt.FAULT,
         dead_proxy.FAULT,
         faulty_fs.FAULT,
