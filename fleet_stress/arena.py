@@ -17,11 +17,13 @@ from typing import Any
 
 from fleet_stress import files, host, process
 from fleet_stress.evidence import Evidence
+from fleet_stress.faults import wanted
 from fleet_stress.faults.protocol import Site
 from fleet_stress.journal import Journal
 from fleet_stress.network import Network, NetworkFailed
 from fleet_stress.outside import Outside, written_to_shared
 from fleet_stress.place import MARK_VARIABLE, SUPERVISOR_VARIABLE, WORKING, RunFolder
+from fleet_stress.relay import Relay
 from fleet_stress.snapshot import Snapshots
 from fleet_stress.underneath import Underneath
 from fleet_stress.undo import Undo, undo_open
@@ -61,6 +63,9 @@ class Arena:
         #: A network of its own, where the scenario asks for one.
         self.network: Network | None = None
         self.places.update(listen="127.0.0.1", outside="127.0.0.1")
+        #: Between the bot and its exchange, where a fault of the scenario wants one.
+        self.relay: Relay | None = None
+        self._wanted = wanted(scenario["steps"])
         #: Whether a scenario may run commands of its own.
         self.allow_commands = plan.get("allow_commands") is True
         self.stopping = False
@@ -156,6 +161,7 @@ class Arena:
             private_network=self.network is not None,
             private_mounts=self._private,
             network=self.network,
+            relay=self.relay,
             evidence=self.evidence.folder,
             underneath=self.underneath,
         )
@@ -283,6 +289,21 @@ class Arena:
                 raise ArenaFailed(f"companion {name}: not ready (exit {started.poll()}); see {name}.log")
             self.tick()
         self.places[f"{name}.ready"] = said.decode(errors="replace").strip()
+        if "relay" in self._wanted and name == (self.bot.get("exchange") or {}).get("companion"):
+            self._put_between(name)
+
+    def _put_between(self, name: str) -> None:
+        """Lead the bot to a relay of ours, where it would have found its exchange."""
+        where = contextlib.nullcontext() if self.network is None else self.network.outside()
+        try:
+            with where:
+                self.relay = Relay(self.places["listen"], int(self.places[f"{name}.ready"]))
+        except (OSError, ValueError) as problem:
+            said = self.places[f"{name}.ready"][:100]
+            raise ArenaFailed(
+                f"no relay to the companion {name}: its ready_file must hold its port, and says {said!r} ({problem})"
+            ) from problem
+        self.places[f"{name}.ready"] = str(self.relay.port)
 
     def _take_away(self) -> None:
         document = self.evidence.document
@@ -294,6 +315,8 @@ class Arena:
         for ours in (*self._companions, *self._beside):
             ours.wait()
         process.reap()
+        if self.relay is not None:
+            self.relay.close()
         if self.network is not None:
             self.network.close()
         failures = undo_open(self.journal, who=self.journal.who)

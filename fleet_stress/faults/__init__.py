@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fleet_stress.faults import (
+    bad_exchange,
     broken_module,
     corrupt,
     dead_proxy,
@@ -27,6 +28,7 @@ from fleet_stress.faults.protocol import Fault, Unsupported, Where
 FAULTS: dict[str, Fault] = {
     fault.name: fault
     for fault in (
+        bad_exchange.FAULT,
         broken_module.FAULT,
         corrupt.FAULT,
         dead_proxy.FAULT,
@@ -57,4 +59,15 @@ def unsupported(steps: Iterable[Mapping[str, Any]], where: Where) -> Unsupported
     return None
 
 
-__all__ = ["FAULTS", "unsupported"]
+def wanted(steps: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """With what an arena has to be made for the faults among a scenario's steps."""
+    found: frozenset[str] = frozenset()
+    for step in steps:
+        if step["verb"] == "fault":
+            found |= FAULTS[step["args"]["fault"]].wants
+        elif step["verb"] == "repeat":
+            found |= wanted(step["args"]["steps"])
+    return found
+
+
+__all__ = ["FAULTS", "unsupported", "wanted"]

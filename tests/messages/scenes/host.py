@@ -134,6 +134,12 @@ def companion_not_ready(tmp: Path) -> None:
         arena.Arena._start_companion(_arena(tmp), about)
 
 
+def companion_without_a_port(tmp: Path) -> None:
+    arena.Arena._put_between(
+        _arena(tmp, places={"listen": "127.0.0.1", "exchange.ready": "ready"}), "exchange"
+    )
+
+
 def _steps(tmp: Path, **changes: Any) -> Any:
     return steps.Steps(_arena(tmp, **changes))
 

@@ -9,6 +9,7 @@ from unittest import mock
 
 from fleet_stress import network
 from fleet_stress.faults import (
+    bad_exchange,
     broken_module,
     fill,
     mounting,
@@ -92,6 +93,10 @@ def skips_block_without_groups(_tmp: Path) -> None:
 def skips_block_without_iptables(_tmp: Path) -> None:
     with mock.patch.object(network_block, "_unable", return_value="iptables is not installed"):
         _skips(network_block, {"how": "drop"}, "private", hosts=["h"])
+
+
+def skips_bad_exchange(_tmp: Path) -> None:
+    _skips(bad_exchange, {"answer": "flood"})
 
 
 def skips_private_network(_tmp: Path) -> None:
