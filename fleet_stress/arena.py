@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import files, host, process
+from fleet_stress import certificates, files, host, process
 from fleet_stress.evidence import Evidence
 from fleet_stress.faults import wanted
 from fleet_stress.faults.protocol import Site
@@ -125,6 +125,8 @@ class Arena:
         """
         words = self.bot.get("settings", {})
         added = {} if bare else self.bot.get("environment", {})
+        if "tls" in self._wanted and not bare:
+            added = {**added, **self.bot["exchange"]["https"]}
         return {
             "PATH": f"{Path(self.bot['python']).parent}:/usr/local/bin:/usr/bin:/bin",
             "HOME": self.places["home_dir"],
@@ -295,15 +297,31 @@ class Arena:
     def _put_between(self, name: str) -> None:
         """Lead the bot to a relay of ours, where it would have found its exchange."""
         where = contextlib.nullcontext() if self.network is None else self.network.outside()
+        shown = self._make_certificates() if "tls" in self._wanted else None
         try:
             with where:
-                self.relay = Relay(self.places["listen"], int(self.places[f"{name}.ready"]))
+                self.relay = Relay(self.places["listen"], int(self.places[f"{name}.ready"]), shown)
         except (OSError, ValueError) as problem:
             said = self.places[f"{name}.ready"][:100]
             raise ArenaFailed(
                 f"no relay to the companion {name}: its ready_file must hold its port, and says {said!r} ({problem})"
             ) from problem
         self.places[f"{name}.ready"] = str(self.relay.port)
+
+    def _make_certificates(self) -> certificates.Certificates:
+        """For an exchange that is asked by https; the bot is told whom to trust by ``${authority}``."""
+        trusted = self.folder / "fault" / "authority.pem"
+        names = dict.fromkeys([self.places["outside"], "127.0.0.1", "localhost"])
+        try:
+            made = certificates.make(self.folder / "fault" / "certificates", list(names))
+        except (OSError, certificates.CertificatesFailed) as problem:
+            raise ArenaFailed(
+                f"certificates for the exchange could not be made: {problem}; look at openssl(1) on this host"
+            ) from problem
+        shutil.copyfile(made.authority, trusted)
+        trusted.chmod(0o644)
+        self.places["authority"] = str(trusted)
+        return made
 
     def _take_away(self) -> None:
         document = self.evidence.document

@@ -15,10 +15,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fleet_stress.bad_answers import Answer, Means, Request
+from fleet_stress.certificates import GOOD, Certificates
 
 #: More connections at once than this, and the newest is closed unheard.
 _MOST = 256
@@ -71,12 +71,6 @@ class Tally:
             }
 
 
-class Certificates(NamedTuple):
-    """How the relay shows who it is, by name; ``good`` is what it begins with."""
-
-    contexts: Mapping[str, ssl.SSLContext]
-
-
 class _Conduct(NamedTuple):
     """What the relay does, from one change to the next."""
 
@@ -100,7 +94,7 @@ class Relay:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._closed = False
-        self._conduct = self._passing("good")
+        self._conduct = self._passing(GOOD)
         self._thread = threading.Thread(target=self._accept, name="relay", daemon=True)
         self._thread.start()
 
@@ -114,7 +108,7 @@ class Relay:
         context = self._conduct.context
         return self._change(_Conduct(answer, means, context, Tally()))
 
-    def pass_on(self, certificate: str = "good") -> tuple[Tally, Tally]:
+    def pass_on(self, certificate: str = GOOD) -> tuple[Tally, Tally]:
         """From now on pass everything on; where there is TLS, show this certificate."""
         return self._change(self._passing(certificate))
 
@@ -124,7 +118,7 @@ class Relay:
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
-        self._change(self._passing("good"))
+        self._change(self._passing(GOOD))
         self._thread.join()
 
     def _passing(self, certificate: str) -> _Conduct:

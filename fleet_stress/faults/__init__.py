@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fleet_stress.faults import (
+    bad_certificate,
     bad_exchange,
     broken_module,
     corrupt,
@@ -28,6 +29,7 @@ from fleet_stress.faults.protocol import Fault, Unsupported, Where
 FAULTS: dict[str, Fault] = {
     fault.name: fault
     for fault in (
+        bad_certificate.FAULT,
         bad_exchange.FAULT,
         broken_module.FAULT,
         corrupt.FAULT,

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import time
 from urllib.parse import urlsplit
 
 #: An honest answer is far smaller. In bytes.
 LARGEST = 100_000
+_PORTS = {"http": 80, "https": 443}
 
 
 def get(url: str, patience: float) -> bytes:
@@ -24,7 +26,7 @@ def get(url: str, patience: float) -> bytes:
     """
     deadline = time.monotonic() + patience
     address, request = _request(url)
-    with _connect(address, deadline) as connection:
+    with _connect(address, deadline) as plain, _secured(plain, url, deadline) as connection:
         connection.settimeout(_left(deadline))
         connection.sendall(request)
         answer = b""
@@ -55,6 +57,15 @@ def _connect(address: tuple[str, int], deadline: float) -> socket.socket:
     raise problem
 
 
+def _secured(connection: socket.socket, url: str, deadline: float) -> socket.socket:
+    """By https: the same connection, once the other side has shown who it is. Raises OSError when it cannot."""
+    parts = urlsplit(url)
+    if parts.scheme != "https":
+        return connection
+    connection.settimeout(_left(deadline))
+    return ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname)
+
+
 def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
@@ -65,15 +76,15 @@ def _left(deadline: float) -> float:
 def _request(url: str) -> tuple[tuple[str, int], bytes]:
     """Whom to connect to, and what to ask: the server itself, or a proxy for the whole address."""
     parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.hostname:
+    if parts.scheme not in _PORTS or not parts.hostname:
         raise ValueError(f"EXCHANGE_URL must look like http://host:port, not {url!r}")
     peer, target = parts, parts.path or "/"
-    proxy = _variable("http_proxy")
+    proxy = _variable("http_proxy") if parts.scheme == "http" else ""
     exempt = [name.strip() for name in _variable("no_proxy").split(",")]
     if proxy and parts.hostname not in exempt and "*" not in exempt:
         peer, target = urlsplit(proxy if "://" in proxy else f"http://{proxy}"), url
     lines = (f"GET {target} HTTP/1.0", f"Host: {parts.netloc}", "Accept: application/json", "", "")
-    return (peer.hostname or "", peer.port or 80), "\r\n".join(lines).encode("ascii")
+    return (peer.hostname or "", peer.port or _PORTS[peer.scheme]), "\r\n".join(lines).encode("ascii")
 
 
 def _variable(name: str) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_stress import network
+from fleet_stress import certificates, network
 from fleet_stress.faults import (
+    bad_certificate,
     bad_exchange,
     broken_module,
     fill,
@@ -97,6 +98,15 @@ def skips_block_without_iptables(_tmp: Path) -> None:
 
 def skips_bad_exchange(_tmp: Path) -> None:
     _skips(bad_exchange, {"answer": "flood"})
+
+
+def skips_bad_certificate(_tmp: Path) -> None:
+    _skips(bad_certificate, {"how": "expired"}, exchange={"companion": "exchange", "https": {}})
+
+
+def skips_certificates(_tmp: Path) -> None:
+    with mock.patch.object(certificates, "unable", return_value="openssl: No such file or directory"):
+        _skips(bad_certificate, {"how": "expired"}, exchange={"companion": "x", "https": {"URL": "x"}})
 
 
 def skips_private_network(_tmp: Path) -> None:
