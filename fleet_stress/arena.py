@@ -256,7 +256,7 @@ class Arena:
     def _make_network(self) -> dict[Path, Path]:
         """A network of our own; which files of the system are to be seen differently in it."""
         try:
-            self.network = Network(self.bot.get("hosts", ()))
+            self.network = Network(self.bot.get("hosts", ()), by_dns="names" in self._wanted)
         except NetworkFailed as problem:
             raise ArenaFailed(
                 f"the arena's network could not be made: {problem}; look on this host with `ip netns`"

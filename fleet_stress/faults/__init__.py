@@ -10,6 +10,7 @@ from typing import Any
 
 from fleet_stress.faults import (
     bad_certificate,
+    bad_dns,
     bad_exchange,
     broken_module,
     corrupt,
@@ -30,6 +31,7 @@ FAULTS: dict[str, Fault] = {
     fault.name: fault
     for fault in (
         bad_certificate.FAULT,
+        bad_dns.FAULT,
         bad_exchange.FAULT,
         broken_module.FAULT,
         corrupt.FAULT,

@@ -10,6 +10,7 @@ from unittest import mock
 from fleet_stress import certificates, network
 from fleet_stress.faults import (
     bad_certificate,
+    bad_dns,
     bad_exchange,
     broken_module,
     fill,
@@ -107,6 +108,19 @@ def skips_bad_certificate(_tmp: Path) -> None:
 def skips_certificates(_tmp: Path) -> None:
     with mock.patch.object(certificates, "unable", return_value="openssl: No such file or directory"):
         _skips(bad_certificate, {"how": "expired"}, exchange={"companion": "x", "https": {"URL": "x"}})
+
+
+def skips_host_dns(_tmp: Path) -> None:
+    _skips(bad_dns, {"how": "slow"}, hosts=["h"])
+
+
+def skips_dns_of_nobody(_tmp: Path) -> None:
+    _skips(bad_dns, {"how": "slow"}, "private")
+
+
+def skips_no_resolver(tmp: Path) -> None:
+    with mock.patch.object(bad_dns, "_RESOLVER", tmp / "resolv.conf"):
+        _skips(bad_dns, {"how": "slow"}, "private", hosts=["h"])
 
 
 def skips_private_network(_tmp: Path) -> None:
