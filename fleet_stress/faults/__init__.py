@@ -5,7 +5,7 @@ Plain imports, so that whatever packs the engine sees them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fleet_stress.faults import (
@@ -13,6 +13,8 @@ from fleet_stress.faults import (
     bad_dns,
     bad_exchange,
     broken_module,
+    clock,
+    clock_step,
     corrupt,
     dead_proxy,
     faulty_fs,
@@ -26,6 +28,7 @@ from fleet_stress.faults import (
     throttle,
 )
 from fleet_stress.faults.protocol import Fault, Unsupported, Where
+from fleet_stress.inner import all_steps
 
 FAULTS: dict[str, Fault] = {
     fault.name: fault
@@ -34,6 +37,8 @@ FAULTS: dict[str, Fault] = {
         bad_dns.FAULT,
         bad_exchange.FAULT,
         broken_module.FAULT,
+        clock.FAULT,
+        clock_step.FAULT,
         corrupt.FAULT,
         dead_proxy.FAULT,
         faulty_fs.FAULT,
@@ -49,29 +54,20 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-def unsupported(steps: Iterable[Mapping[str, Any]], where: Where) -> Unsupported | None:
+def unsupported(steps: Sequence[Mapping[str, Any]], where: Where) -> Unsupported | None:
     """The first fault among a scenario's steps that this host cannot do, or None."""
-    for step in steps:
-        arguments = step["args"]
-        found = None
+    for step in all_steps(steps):
         if step["verb"] == "fault":
-            found = FAULTS[arguments["fault"]].supported(where, arguments["args"])
-        elif step["verb"] == "repeat":
-            found = unsupported(arguments["steps"], where)
-        if found is not None:
-            return found
+            found = FAULTS[step["args"]["fault"]].supported(where, step["args"]["args"])
+            if found is not None:
+                return found
     return None
 
 
-def wanted(steps: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def wanted(steps: Sequence[Mapping[str, Any]]) -> frozenset[str]:
     """With what an arena has to be made for the faults among a scenario's steps."""
-    found: frozenset[str] = frozenset()
-    for step in steps:
-        if step["verb"] == "fault":
-            found |= FAULTS[step["args"]["fault"]].wants
-        elif step["verb"] == "repeat":
-            found |= wanted(step["args"]["steps"])
-    return found
+    faults = [FAULTS[step["args"]["fault"]] for step in all_steps(steps) if step["verb"] == "fault"]
+    return frozenset().union(*(fault.wants for fault in faults))
 
 
 __all__ = ["FAULTS", "unsupported", "wanted"]
