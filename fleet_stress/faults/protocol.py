@@ -17,6 +17,7 @@ import psutil
 from fleet_stress.files import Tracked
 from fleet_stress.network import Network
 from fleet_stress.process import User
+from fleet_stress.relay import Relay
 from fleet_stress.underneath import Underneath
 
 
@@ -59,6 +60,8 @@ class Site(NamedTuple):
     underneath: Underneath
     #: The network of its own, where it has one.
     network: Network | None = None
+    #: Between the bot and its exchange, where a fault of the scenario wants one.
+    relay: Relay | None = None
 
 
 class Unsupported(NamedTuple):
@@ -106,6 +109,8 @@ class Fault(NamedTuple):
     slows: bool = False
     #: What cannot be about arguments that the schema lets pass, as a sentence; asked when a scenario is compiled.
     impossible: Callable[[Mapping[str, Any]], str | None] | None = None
+    #: With what the arena has to be made, so that the fault finds it when it is applied: ``relay``.
+    wants: frozenset[str] = frozenset()
 
 
 def supported_everywhere(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
