@@ -11,16 +11,22 @@ from typing import Any
 from fleet_stress.faults import (
     broken_module,
     corrupt,
+    cpu_quota,
+    dead_output,
     dead_proxy,
     faulty_fs,
+    fd_limit,
     fill,
     grown_log,
+    memory_limit,
     network_block,
     network_cut,
     ram_volume,
+    read_only,
     rival,
     slow_disk,
     throttle,
+    vanish,
 )
 from fleet_stress.faults.protocol import Fault, Unsupported, Where
 
@@ -29,16 +35,22 @@ FAULTS: dict[str, Fault] = {
     for fault in (
         broken_module.FAULT,
         corrupt.FAULT,
+        cpu_quota.FAULT,
+        dead_output.FAULT,
         dead_proxy.FAULT,
         faulty_fs.FAULT,
+        fd_limit.FAULT,
         network_block.FAULT,
         network_cut.FAULT,
         fill.FAULT,
         grown_log.FAULT,
+        memory_limit.FAULT,
         ram_volume.FAULT,
+        read_only.FAULT,
         rival.FAULT,
         slow_disk.FAULT,
         throttle.FAULT,
+        vanish.FAULT,
     )
 }
 

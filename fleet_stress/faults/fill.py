@@ -1,4 +1,4 @@
-"""``fill``: files of ours in the bot's state or log folder, until nothing is left (rows 1.4 and 1.6).
+"""``fill``: files of ours in the bot's state, log or working folder, until nothing is left (rows 1.4, 1.6 and 6.14).
 
 Either so many files of a size, as the plan has it (``dd`` into the log folder), or until just so much is free, or until
 no file has a name left: inodes run out on their own, with bytes free, and the bot gets the same ENOSPC (row 6.2).
@@ -29,7 +29,10 @@ SCHEMA: dict[str, Any] = {
     "required": ["folder"],
     "oneOf": [{"required": ["size"]}, {"required": ["until_free"]}, {"required": ["inodes"]}],
     "properties": {
-        "folder": {"enum": ["state", "log"], "description": "Which folder."},
+        "folder": {
+            "enum": ["state", "log", "working"],
+            "description": "Which folder; working: where the bot is started, and what lies on the same volume.",
+        },
         "size": sizes.schema("Of each file."),
         "count": {
             "type": "integer",
@@ -199,14 +202,16 @@ def _on_own_volume(arguments: Mapping[str, Any]) -> bool:
 
 
 def _folder(site: Site, arguments: Mapping[str, Any]) -> Path:
-    return Path(site.places[f"{arguments['folder']}_dir"])
+    name = arguments["folder"]
+    return Path(site.places["bot_dir" if name == "working" else f"{name}_dir"])
 
 
 def _same_disk(site: Site, folder: Path) -> list[Path]:
-    """The bot's state and log folders that lie where ``folder`` does."""
-    device = folder.stat().st_dev
-    both = [Path(site.places[name]) for name in ("state_dir", "log_dir")]
-    return [one for one in both if one.stat().st_dev == device]
+    """The bot's state and log folders that lie where ``folder`` does; or of its other folders those."""
+    device, working = folder.stat().st_dev, ("bot_dir", "home_dir", "tmp_dir")
+    names = working if str(folder) == site.places["bot_dir"] else ("state_dir", "log_dir")
+    folders = [Path(site.places[name]) for name in names]
+    return [one for one in folders if one.stat().st_dev == device]
 
 
 def _texts(site: Site) -> list[files.Tracked]:
