@@ -22,6 +22,7 @@ from fleet_stress.journal import Journal
 from fleet_stress.network import Network, NetworkFailed
 from fleet_stress.outside import Outside, written_to_shared
 from fleet_stress.place import MARK_VARIABLE, SUPERVISOR_VARIABLE, WORKING, RunFolder
+from fleet_stress.seed import plant
 from fleet_stress.snapshot import Snapshots
 from fleet_stress.underneath import Underneath
 from fleet_stress.undo import Undo, undo_open
@@ -48,6 +49,7 @@ class Arena:
     def __init__(self, run: RunFolder, plan: Mapping[str, Any], scenario: Mapping[str, Any]) -> None:
         self.bot: Mapping[str, Any] = plan["bot"]
         self.scenario = scenario
+        self.run = run
         self.folder = run.arenas / scenario["id"]
         self.mark = f"{run.mark}/{scenario['id']}"
         self.user = process.user_named(self.bot["user"])
@@ -63,6 +65,8 @@ class Arena:
         self.places.update(listen="127.0.0.1", outside="127.0.0.1")
         #: Whether a scenario may run commands of its own.
         self.allow_commands = plan.get("allow_commands") is True
+        #: The one point of its ``visit`` that is asked for; None: all.
+        self.point: str | None = plan.get("point") or None
         self.stopping = False
         #: The bot's folders that a file system of ours covers.
         self.underneath = Underneath(self._look_below)
@@ -215,6 +219,10 @@ class Arena:
         if self.stopping or os.getppid() != self._parent:
             raise Stopped
 
+    def undo_of(self, who: str) -> list[str]:
+        """Carry out what another process of this scenario left undone; what could not be, as sentences."""
+        return undo_open(self.journal, who)
+
     def bot_processes(self) -> list[Any]:
         """Every living process of the bot's making: our descendants and whatever carries our mark.
 
@@ -237,6 +245,8 @@ class Arena:
         for name in ("state", "log", "home", "tmp", "shm"):
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
         (self.folder / "fault").mkdir(mode=0o755, exist_ok=True)
+        for name, seed in self.scenario.get("seed", {}).items():
+            plant(Path(seed), self.folder / name)
         if os.geteuid() == 0:
             os.chown(self.folder, 0, self.user.gid)
             for name in ("bot", "state", "log", "home", "tmp", "shm"):

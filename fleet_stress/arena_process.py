@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import traceback
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from fleet_stress.arena import Arena, ArenaFailed, Stopped
 from fleet_stress.place import RunFolder, read_plan
+from fleet_stress.points import scenario as points
 from fleet_stress.steps import CutShort, Steps
 from fleet_stress.told import Damaged
 
@@ -18,7 +20,7 @@ def run(run_folder: Path, scenario_id: str) -> int:
     """Run one scenario; its evidence is on disk afterwards. Exit code 0 unless even that failed."""
     folder = RunFolder(run_folder)
     plan = read_plan(folder.plan.read_text(encoding="utf-8"), folder.plan, "scenarios", "bot")
-    scenario = _named(plan, scenario_id)
+    scenario = _named(folder, plan, scenario_id)
     arena = Arena(folder, plan, scenario)
 
     def stop(*_: Any) -> None:
@@ -48,8 +50,10 @@ def run(run_folder: Path, scenario_id: str) -> int:
     return 0
 
 
-def _named(plan: Mapping[str, Any], scenario_id: str) -> Any:
-    """A scenario of the plan. Raises Damaged: there is none of that name."""
+def _named(run: RunFolder, plan: Mapping[str, Any], scenario_id: str) -> Any:
+    """A scenario of the plan, or a visit of one. Raises Damaged: there is none of that name; and OSError."""
+    if "/" in scenario_id:
+        return json.loads(points.document(run, scenario_id).read_text(encoding="utf-8"))
     found = {one["id"]: one for one in plan["scenarios"]}
     if scenario_id not in found:
         raise Damaged(f"no scenario {scenario_id!r} in the plan. Name one of these: {', '.join(found)}")

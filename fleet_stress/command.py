@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import psutil
 
 from fleet_stress import process
+from fleet_stress.inner import all_steps
 
 #: Of what it says so many bytes are kept; the rest is counted.
 OUTPUT_LIMIT = 1_000_000
@@ -27,12 +28,8 @@ _LOOK = 0.2
 
 
 def in_steps(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The arguments of all commands in some steps of a plan, those that are repeated as well."""
-    for step in steps:
-        if step["verb"] == "command":
-            yield step["args"]
-        elif step["verb"] == "repeat":
-            yield from in_steps(step["args"]["steps"])
+    """The arguments of all commands in some steps of a plan, however deep they stand."""
+    return (step["args"] for step in all_steps(steps) if step["verb"] == "command")
 
 
 def forbidden(plan: Mapping[str, Any]) -> str | None:

@@ -1,7 +1,8 @@
 """The evidence of one scenario: what was seen, stored before anybody judges it (law 8 of the design).
 
 ``evidence.json`` is described in ``docs/evidence.md``. Times called ``at`` are seconds since the scenario
-began; those called ``wall`` are seconds since the epoch, to be held against the times of files.
+began; those called ``wall`` are seconds since the epoch, to be held against the times of files. ``clock`` is the
+beginning on the host's ``time.monotonic``.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Evidence:
             "row": row,
             "started": datetime.datetime.now(datetime.timezone.utc).isoformat(),
             "wall": time.time(),
+            "clock": self._began,
             "seconds": 0.0,
             "starts": [],
             "snapshots": {},
@@ -37,6 +39,7 @@ class Evidence:
             "samples": [],
             "probes": [],
             "commands": [],
+            "visits": [],
             "outside": [],
             "steps": [],
             "ended": {"outcome": "done", "reason": ""},

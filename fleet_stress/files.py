@@ -8,6 +8,7 @@ without following links, and nothing that a link of the other kind (link(2)) has
 from __future__ import annotations
 
 import contextlib
+import datetime
 import errno
 import hashlib
 import json
@@ -211,6 +212,21 @@ def word(data: bytes | None, expression: str) -> str | None:
     for name in expression.split("."):
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, str) else None
+
+
+def moment(data: bytes | None, expression: str) -> float | None:
+    """The time that a dotted field of a JSON text means, in epoch seconds: of a number, or of ISO 8601 with its offset.
+
+    None where there is none, and of a time of day without an offset: nobody knows what it means.
+    """
+    text = word(data, expression)
+    if text is None:
+        return fields(data, (expression,)).get(expression)
+    try:
+        found = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found.timestamp()
 
 
 def json_verdict(data: bytes | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from fleet_stress import lock_timeouts
 from fleet_stress.case import Case, stop_signal
 from fleet_stress.checks import CHECKS
+from fleet_stress.points import judged
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
 _Document = Mapping[str, Any]
@@ -42,6 +43,8 @@ def judge(
         if evidence["error"]:
             return {**entry, "verdict": ERROR, "reasons": [evidence["error"]]}
         findings = list(_findings(case))
+        if evidence["ended"]["outcome"] == "done":
+            findings += _of_visits(case, entry)
     except Exception as problem:  # odd evidence is our fault, and must not take the other verdicts along
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
@@ -67,8 +70,9 @@ def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document
     failed = [one.reason for one in new if one.verdict == FAILED]
     unproven = [one.reason for one in new if one.verdict == NOT_EXERCISED]
     unproven += [f"because baseline: {one.reason}" for one in known]
-    verdict = FAILED if failed else NOT_EXERCISED if unproven else PASSED
-    reasons = list(dict.fromkeys(failed or unproven))
+    ours = [one.reason for one in new if one.verdict == ERROR]
+    verdict = FAILED if failed else ERROR if ours else NOT_EXERCISED if unproven else PASSED
+    reasons = list(dict.fromkeys(failed or ours or unproven))
     return {**entry, "verdict": verdict, "reasons": reasons}
 
 
@@ -91,6 +95,16 @@ def _findings(case: Case) -> Iterator[Finding]:
             yield Finding("fault", fault["fault"], reason, NOT_EXERCISED)
     for expected in case.scenario["expect"]:
         yield from CHECKS[expected["check"]].judge(case, expected["args"])
+
+
+def _of_visits(case: Case, entry: dict[str, Any]) -> Iterator[Finding]:
+    """What became of the points that a step of the scenario has visited; figures of them go into the entry."""
+    for visits in case.evidence.get("visits", ()):
+        outcomes = judged.outcomes(case, visits, _findings)
+        figures = judged.figures(visits, outcomes)
+        entry["measures"]["points"] = figures
+        entry["notes"] += judged.notes(visits, figures)
+        yield from judged.findings_of(case, visits, outcomes)
 
 
 def _why_not(proof: _Document) -> str:

@@ -14,6 +14,7 @@ from fleet_stress.command import Command
 from fleet_stress.faults import FAULTS
 from fleet_stress.faults.standing import Standing
 from fleet_stress.new_lines import NewLines
+from fleet_stress.points.visits import Visits
 from fleet_stress.sampling import Sampling
 from fleet_stress.starts import Start
 from fleet_stress.watch import OUTPUTS
@@ -43,6 +44,8 @@ class Steps:
             "sample": self._do_sample,
             "probe": self._do_probe,
             "command": self._do_command,
+            "visit": self._do_visit,
+            "under": self._do_under,
         }
 
     def run(self, steps: Sequence[Mapping[str, Any]], path: str = "") -> None:
@@ -326,6 +329,38 @@ class Steps:
             raise ArenaFailed(f"{told} {how}, and {expected} was expected; see {name}.out")
         return "done"
 
+    def _do_visit(self, arguments: _Arguments) -> str:
+        """All points of a cycle, each in an arena of its own."""
+        arena = self._arena
+        if self._start is not None and self._start.running:
+            raise ArenaFailed("the scenario visits points while the bot runs; end it first")
+
+        def told(how_far: str) -> None:
+            arena.journal.write(
+                "step", path=arena.evidence.document["steps"][-1]["path"], verb="visit", detail=how_far
+            )
+
+        visits = Visits(arena, arguments, told)
+        arena.evidence.document["visits"].append(visits.entry)
+        visits.run()
+        return "done"
+
+    def _do_under(self, arguments: _Arguments) -> str:
+        """Steps under a file system that may kill the bot: that ends them, and was to be."""
+        steps = arguments["steps"]
+        try:
+            self.run(steps, f"{self._arena.evidence.document['steps'][-1]['path']}.")
+        except CutShort:
+            if self._start is None or self._start.running or not self._killed():
+                raise
+            return "killed"
+        return "done"
+
+    def _killed(self) -> bool:
+        """Whether a fault that stands has killed the bot, as it was to."""
+        ended = (self._start.entry["exit"] if self._start else None) or {}
+        return ended.get("signal") == "KILL" and any(one.met() for one in self._standing)
+
     def _look_meanwhile(self) -> None:
         """A bot that runs is watched as ever."""
         if self._start is not None and self._start.running:
@@ -348,6 +383,8 @@ def _told(verb: str, arguments: _Arguments) -> str:
         return f"{verb} {arguments['fault']}"
     if verb == "command":
         return f"command {arguments['argv'][0]}"
+    if verb == "visit":
+        return "visit the points of a cycle"
     if verb == "probe":
         return f"probe {arguments['page']}"
     if verb == "wait" and arguments["until"] == "cycles":

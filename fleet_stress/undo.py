@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
-from fleet_stress import blocking, cgroups, host, place, process
+from fleet_stress import blocking, cgroups, fake_clock, host, place, process
 from fleet_stress.journal import Journal, entries
 
 
@@ -84,6 +84,14 @@ def _nothing_away(arguments: Mapping[str, Any]) -> bool:
     return not os.path.lexists(arguments["away"])
 
 
+def _forget_clock(arguments: Mapping[str, Any]) -> None:
+    fake_clock.forget(arguments["prefix"])
+
+
+def _no_clock(arguments: Mapping[str, Any]) -> bool:
+    return not fake_clock.left(arguments["prefix"])
+
+
 #: A fault that needs another way of undoing adds it here.
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -94,6 +102,7 @@ KINDS: dict[str, Kind] = {
         Kind("put_back", _put_back, _nothing_away),
         Kind("unmount", _unmount, _not_mounted),
         Kind("remove_cgroup", _remove_cgroup, _no_cgroup),
+        Kind("fake_clock", _forget_clock, _no_clock),
         Kind("iptables_chain", _remove_chain, _no_chain),
     )
 }
@@ -132,7 +141,7 @@ def open_records(journal_path: Path) -> list[dict[str, Any]]:
 
 
 def undo_open(journal: Journal, who: str | None = None) -> list[str]:
-    """Carry out every open undo (of one process ``who``, or of all), newest first.
+    """Carry out every open undo, newest first: of all, or of one process ``who`` and those that it had for its parts.
 
     One that fails does not keep the others from being tried; the failures are returned as sentences.
     """
@@ -141,7 +150,7 @@ def undo_open(journal: Journal, who: str | None = None) -> list[str]:
     while records := [one for one in open_records(journal.path) if one["id"] not in tried]:
         for entry in records:
             tried.add(entry["id"])
-            if who is not None and entry["who"] != who:
+            if who is not None and entry["who"] != who and not entry["who"].startswith(f"{who}/"):
                 continue
             try:
                 undo.carry_out(entry["id"], entry["kind"], entry["arguments"])

@@ -19,6 +19,9 @@ options:
     description: Whether scenarios may run commands of their own on the hosts.
     type: bool
     default: false
+  point:
+    description: The only point that a scenario's step C(visit) goes to, by its name; empty for all.
+    type: str
   begin:
     description: Whether to begin a run. False checks only, and changes nothing.
     type: bool

@@ -25,6 +25,9 @@ options:
     description: Whether scenarios may run commands of their own on the host.
     type: bool
     default: false
+  point:
+    description: The only point that a scenario's step C(visit) goes to, by its name; empty for all.
+    type: str
   bot:
     description: Name of a bot profile in C(bots/), or a path to one.
     type: str

@@ -40,7 +40,7 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     for window in windows:
         finished, longest = 0, 0.0
         for start in case.starts:
-            more, pause = _of_start(start, window)
+            more, pause = of_start(start, window)
             finished, longest = finished + more, max(longest, pause)
         if finished < arguments["cycles"]:
             reason = (
@@ -53,7 +53,7 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("keeps_cycling", "pause", reason)
 
 
-def _of_start(start: Mapping[str, Any], window: network.Window) -> tuple[int, float]:
+def of_start(start: Mapping[str, Any], window: network.Window) -> tuple[int, float]:
     """Cycles of one start that were finished in a window, and the longest pause that reaches into it.
 
     Looking may miss a cycle; their numbers tell how many there were.

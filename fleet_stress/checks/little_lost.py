@@ -43,7 +43,9 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _lost(case: Case, role: Role, name: str, cycles: int) -> str | None:
     """A sentence when too much was lost, "" when not, None when there was nothing to lose."""
-    highest, step, compared = 0.0, 0.0, False
+    step, compared = 0.0, False
+    # What lay there before the first start, of an arena that began with something, is as good as seen.
+    highest = case.numbers(case.starts[0]["before"], role).get(name, 0.0) if case.starts else 0.0
     for start in case.starts:
         looks = [one["fields"][name] for one in case.seen(role.key, start["n"]) if name in one["fields"]]
         last = case.numbers(start["after"], role).get(name)

@@ -5,11 +5,13 @@ Plain imports, so that whatever packs the engine sees them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fleet_stress.faults import (
     broken_module,
+    clock,
+    clock_step,
     corrupt,
     cpu_quota,
     dead_output,
@@ -29,11 +31,14 @@ from fleet_stress.faults import (
     vanish,
 )
 from fleet_stress.faults.protocol import Fault, Unsupported, Where
+from fleet_stress.inner import all_steps
 
 FAULTS: dict[str, Fault] = {
     fault.name: fault
     for fault in (
         broken_module.FAULT,
+        clock.FAULT,
+        clock_step.FAULT,
         corrupt.FAULT,
         cpu_quota.FAULT,
         dead_output.FAULT,
@@ -55,17 +60,13 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-def unsupported(steps: Iterable[Mapping[str, Any]], where: Where) -> Unsupported | None:
+def unsupported(steps: Sequence[Mapping[str, Any]], where: Where) -> Unsupported | None:
     """The first fault among a scenario's steps that this host cannot do, or None."""
-    for step in steps:
-        arguments = step["args"]
-        found = None
+    for step in all_steps(steps):
         if step["verb"] == "fault":
-            found = FAULTS[arguments["fault"]].supported(where, arguments["args"])
-        elif step["verb"] == "repeat":
-            found = unsupported(arguments["steps"], where)
-        if found is not None:
-            return found
+            found = FAULTS[step["args"]["fault"]].supported(where, step["args"]["args"])
+            if found is not None:
+                return found
     return None
 
 

@@ -46,6 +46,8 @@ class Effects:
         subject = caller.uid == self._uid and caller.pid not in self._spared
         met = self._rules.ask(name, paths, size, began) if subject and not self._off.is_set() else Met()
         about: dict[str, Any] = {"size": size} if name in ("write", "truncate", "fallocate") else {}
+        if not subject:
+            about["other"] = True
         operation = Operation(size if met.most is None else min(size, met.most), about)
         try:
             self._before(met, caller, began)
@@ -91,6 +93,10 @@ class Operation:
     def __init__(self, most: int, about: dict[str, Any]) -> None:
         self.most = most
         self._about = about
+
+    def truncates(self) -> None:
+        """It also empties the file (O_TRUNC)."""
+        self._about["truncates"] = True
 
     def done(self, size: int) -> None:
         """So many bytes were."""

@@ -200,7 +200,9 @@ class Passthrough:
         caller, path = self._caller(request), self._nodes.where(number)
         flags = (info.contents.flags & ~(os.O_DIRECT | os.O_NOFOLLOW | os.O_CREAT | os.O_EXCL)) | os.O_CLOEXEC
         writing = flags & os.O_ACCMODE != os.O_RDONLY or flags & os.O_TRUNC
-        with self._on("open", caller, path) if writing else contextlib.nullcontext():
+        with self._on("open", caller, path) if writing else contextlib.nullcontext() as operation:
+            if operation is not None and flags & os.O_TRUNC:
+                operation.truncates()
             descriptor = os.open(self._nodes[number].path, flags)
         info.contents.fh = descriptor
         if not lowlevel.reply_open(request, info):

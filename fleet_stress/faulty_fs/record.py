@@ -60,6 +60,7 @@ class Record:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
         self._left = limit
         self._began = time.monotonic()
+        os.write(self._log, json.dumps({"began": round(self._began, 6)}).encode() + b"\n")
         self._lock = threading.Lock()
 
     def waited(self, rule: int, seconds: float) -> None:

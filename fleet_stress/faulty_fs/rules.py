@@ -101,6 +101,19 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+#: What happens at one operation that somebody else names: a rule without ``on``, ``path`` and how manieth.
+ANSWER: dict[str, Any] = {
+    "type": "object",
+    "x-noun": "answer",
+    "description": "What the disk does at the operation: one effect of a rule.",
+    "additionalProperties": False,
+    "minProperties": 1,
+    "properties": {
+        name: about for name, about in SCHEMA["properties"].items() if name not in ("on", "path", *_TIMES)
+    },
+}
+
+
 def impossible(rules: Sequence[Mapping[str, Any]]) -> str | None:
     """What cannot be about rules that the schema lets pass, as a sentence; None: nothing."""
     for number, rule in enumerate(rules, start=1):

@@ -26,7 +26,7 @@ class ActionModule(Action):
     name = "stress_compile"
     known = (
         *("begin", "bot", "bot_source", "bot_ref", "profile", "scenarios"),
-        *("stress_dir", "results_dir", "host_lock", "allow_commands", "earlier"),
+        *("stress_dir", "results_dir", "host_lock", "allow_commands", "point", "earlier"),
     )
 
     def before(self) -> str:
@@ -42,6 +42,7 @@ class ActionModule(Action):
             arguments.get("profile"),
             arguments.get("scenarios"),
             self.truth("allow_commands"),
+            arguments.get("point"),
             project=project,
         )
         source = resolve_source(arguments.get("bot_source"), arguments.get("bot_ref"), compiled.bot, project)

@@ -75,6 +75,7 @@ class ActionModule(Action):
             source=asked.get("bot_source"),
             host=host,
             allow_commands=boolean(asked.get("allow_commands", False)),
+            point=asked.get("point"),
         )
 
     def _unable(self, plan: dict[str, Any]) -> dict[str, str]:

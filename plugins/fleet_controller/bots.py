@@ -91,6 +91,7 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         **{name: [] for name in _LISTS},
         "source": "",
         "messages": {},
+        "timestamp": None,
         "web": None,
         "overlay": {},
         **defaults,
@@ -123,7 +124,7 @@ def _texts(environment: Mapping[str, Any]) -> dict[str, str]:
 def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
     """What no schema can see: names that lead nowhere, or to two things."""
     roles = [*bot["state"], *bot["logs"]]
-    for section in ("cycle", "data_source"):
+    for section in ("cycle", "data_source", "timestamp"):
         counted = (bot[section] or {}).get("file")
         known = [*roles, *(OUTPUTS if "line" in (bot[section] or {}) else ())]
         if counted is not None and counted not in known:

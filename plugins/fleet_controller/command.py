@@ -23,19 +23,23 @@ _ARENA, _ARENA_WITHIN = 0.5, 180.0
 class Asked(NamedTuple):
     """What the operator asked for; ``scenarios`` are selectors, none for all.
 
-    ``allow_commands``: whether scenarios may run commands of their own on the hosts.
+    ``allow_commands``: whether scenarios may run commands of their own on the hosts. ``point``: the only one that the
+    step ``visit`` of a scenario goes to; empty: all.
     """
 
     bot: str
     profile: str
     scenarios: list[str]
     allow_commands: bool = False
+    point: str = ""
 
     @classmethod
-    def of(cls, bot: Any, profile: Any, scenarios: Any, allow_commands: bool = False) -> Asked:
+    def of(
+        cls, bot: Any, profile: Any, scenarios: Any, allow_commands: bool = False, point: Any = ""
+    ) -> Asked:
         """From whatever Ansible brought. Raises UserError."""
         names = _name(bot, "bot", "reference"), _name(profile, "profile", "smoke")
-        return cls(*names, words(scenarios), allow_commands)
+        return cls(*names, words(scenarios), allow_commands, _name(point, "point", ""))
 
 
 class Compiled(NamedTuple):
@@ -67,6 +71,7 @@ def compile_command(
     profile: Any,
     scenarios: Any = None,
     allow_commands: bool = False,
+    point: Any = "",
     *,
     project: Project | None = None,
     vocabulary: Vocabulary | None = None,
@@ -75,7 +80,7 @@ def compile_command(
 
     Raises UserError with all that is wrong, and nothing else, whatever the values are.
     """
-    asked = Asked.of(bot, profile, scenarios, allow_commands)
+    asked = Asked.of(bot, profile, scenarios, allow_commands, point)
     project, vocabulary = project or Project(), vocabulary or Vocabulary.of_engine()
     chain, profiles = profile_chain(project, asked.profile)
     written = schema.of_scenario(vocabulary)

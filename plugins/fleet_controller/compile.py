@@ -40,6 +40,7 @@ def compile_plan(
     results_dir: Any = None,
     limits: Mapping[str, Any] | None = None,
     allow_commands: bool = False,
+    point: Any = "",
 ) -> dict[str, Any]:
     """The plan of one host.
 
@@ -60,11 +61,12 @@ def compile_plan(
         limits: What the run may take of the host, as ``limits.limits``: ``floors``, ``lease``, ``bots_at_once``
             and ``evidence``, each None or missing for what is usual.
         allow_commands: Whether scenarios may run commands of their own.
+        point: The name of the only point that a step ``visit`` goes to; None or empty for all.
 
     Raises:
         UserError: Something asked for is wrong; the message names all of it.
     """
-    asked = Asked.of(bot, profile, scenarios, allow_commands)
+    asked = Asked.of(bot, profile, scenarios, allow_commands, point)
     given = {
         "run_id": run_id,
         "host": host,
@@ -106,6 +108,7 @@ def plan_of(
         "engine_version": fleet_stress.__version__,
         "profile": compiled.asked.profile,
         "allow_commands": compiled.asked.allow_commands,
+        "point": compiled.asked.point or None,
         "bot": {
             **of_bot,
             "asked": compiled.asked.bot,

@@ -24,6 +24,7 @@ from fleet_controller.project import Project
 from fleet_controller.terminal import open_table, screen, written
 from fleet_controller.text import duration, plain
 from fleet_controller.vocabulary import Vocabulary
+from fleet_stress.inner import all_steps
 
 #: What can be asked for, in the order of its showing; ``hosts`` needs to have asked them.
 PARTS = ("scenarios", "faults", "checks", "bots", "profiles", "hosts")
@@ -135,11 +136,7 @@ def _named(arguments: Mapping[str, Any]) -> Text:
 
 
 def _faults_of(steps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for step in steps:
-        if step["verb"] == "repeat":
-            yield from _faults_of(step["args"]["steps"])
-        elif step["verb"] == "fault":
-            yield step["args"]["fault"]
+    return (step["args"]["fault"] for step in all_steps(steps) if step["verb"] == "fault")
 
 
 def _checks(listing: Listing) -> Iterator[Table | Text]:

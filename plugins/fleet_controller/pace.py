@@ -128,6 +128,15 @@ class Pace:
         """The scenario runs a command of its own, and its processes are ended."""
         self.take(min(_COMMAND, within), within + _ENGINE_WITHIN)
 
+    def ended(self, otherwise: str) -> None:
+        """It does not run. Raises Impossible if it does."""
+        if self._settings is not None:
+            why, do = (
+                "each point is visited by a bot of its own",
+                "end it first: a signal, or wait until exit",
+            )
+            raise Impossible(otherwise, why, do)
+
     def take(self, estimate: float, within: float) -> None:
         """Time passes: so much probably, so much at most."""
         self.estimate += estimate

@@ -18,6 +18,7 @@ from typing import Any
 
 from fleet_controller.project import ROOT
 from fleet_controller.vocabulary import CheckWords, Vocabulary
+from fleet_stress.faulty_fs import rules
 
 Schema = dict[str, Any]
 _TEMPLATE: Schema = {"$ref": "#/$defs/template"}
@@ -41,6 +42,7 @@ def of_scenario(vocabulary: Vocabulary) -> Schema:
         "Apply a fault of the engine.",
         {name: _templated(arguments) for name, arguments in vocabulary.faults.items()},
     )
+    schema["$defs"]["answer"] = _templated(rules.ANSWER)
     schema["$defs"]["expectation"] = {
         "x-noun": "check",
         "description": "A check, with its arguments if it has any.",

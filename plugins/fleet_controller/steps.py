@@ -19,6 +19,7 @@ from fleet_controller.pace import Impossible, Pace
 from fleet_controller.schema import is_duration
 from fleet_controller.vocabulary import Vocabulary
 from fleet_stress import sizes
+from fleet_stress.faulty_fs import rules
 
 #: Settings that the catalogue speaks of; a bot without one is a reason to skip, not a mistake.
 STANDARD_SETTINGS = ("max_cycles", "scan_interval", "cycle_timeout")
@@ -28,6 +29,8 @@ OPTIONAL_SETTINGS = ("cycle_timeout",)
 AIM_WITHIN = 60.0
 #: A command of a scenario has so long unless it says otherwise, in seconds.
 COMMAND_WITHIN = 60.0
+#: A usual bot's cycle has so many points, an estimate.
+_POINTS = 30
 #: Arguments of faults and checks that name a file of the bot by its role.
 ROLE_ARGUMENTS = ("file", "except")
 
@@ -45,6 +48,9 @@ def settings_lacking(steps: Sequence[Step], bot: Bot) -> list[str]:
             lacking |= dict.fromkeys(word for word in asked if word not in known)
         elif "repeat" in step:
             lacking |= dict.fromkeys(settings_lacking(step["repeat"]["steps"], bot))
+        elif "visit" in step:
+            within = [*step["visit"]["under"], *step["visit"]["then"]]
+            lacking |= dict.fromkeys(settings_lacking(within, bot))
     return list(lacking)
 
 
@@ -254,6 +260,42 @@ class Compiler:
             more = times - 2
             self.pace.take((self.pace.estimate - estimate) * more, (self.pace.within - within) * more)
         return {"times": times, "steps": steps}
+
+    def _visit(self, arguments: Mapping[str, Any], at: At) -> Step:
+        self.pace.ended("visits points")
+        estimate, within = self.pace.estimate, self.pace.within
+        parts = {}
+        for name in ("under", "then"):
+            self.pace.fault()
+            parts[name] = self.steps(arguments[name], (*at, name))
+            self.pace.ended(f"leaves the bot running at the end of `{name}`")
+        each = self.pace.within - within
+        at_once, most = int(arguments.get("at_once", 4)), int(arguments.get("most", 100))
+        self.pace.take(
+            (self.pace.estimate - estimate) * (_POINTS / at_once), each * math.ceil(most / at_once)
+        )
+        outer, self.expect = self.expect, []
+        self._expect(arguments["expect"], (*at, "expect"))
+        own, self.expect = self.expect, outer
+        return {
+            "folder": arguments.get("folder", "both"),
+            "answers": [
+                self._answer(one, (*at, "answers", number)) for number, one in enumerate(arguments["answers"])
+            ],
+            **parts,
+            "expect": own,
+            "at_once": at_once,
+            "most": most,
+            "each_within": each,
+        }
+
+    def _answer(self, given: Mapping[str, Any], at: At) -> Step:
+        """A rule of the faulty file system without its operation, which a recording finds."""
+        done: Step = _in_seconds(given, rules.ANSWER)
+        wrong = rules.impossible([{"on": ["any"], "at": 1, **done}])
+        if wrong:
+            self._refuse(at, "an answer that cannot be", wrong, "write it as one that can be")
+        return done
 
     def _expect(self, expectations: Sequence[Any], at: At) -> None:
         if at.count("repeat"):

@@ -21,6 +21,7 @@ from fleet_controller.compile import plan_of
 
 from fleet_stress import lock
 from fleet_stress.handover import hand_over
+from fleet_stress.inner import all_steps
 from fleet_stress.recover import recover
 
 from .mutant import REFERENCE_BOT, ROOT, Mutant
@@ -98,10 +99,8 @@ class Bench:
 
 
 def _cap(steps: list[dict[str, Any]], seconds: float) -> None:
-    for step in steps:
-        if step["verb"] == "repeat":
-            _cap(step["args"]["steps"], seconds)
-        elif step["verb"] == "wait" and step["args"]["until"]:
+    for step in all_steps(steps):
+        if step["verb"] == "wait" and step["args"]["until"]:
             step["args"]["within"] = min(step["args"]["within"], seconds)
 
 

@@ -15,6 +15,8 @@ from fleet_controller.errors import UserError
 from fleet_controller.located_yaml import read
 from fleet_controller.schema import stored
 
+from fleet_stress.inner import all_steps
+
 ROOT = Path(__file__).parents[2]
 REFERENCE_BOT = ROOT / "reference_bot"
 FOLDER = Path(__file__).parent
@@ -70,10 +72,8 @@ class Mutant(NamedTuple):
 
 
 def _words(steps: list[dict[str, Any]]) -> Iterator[str]:
-    for step in steps:
-        if step["verb"] == "repeat":
-            yield from _words(step["args"]["steps"])
-        elif step["verb"] in ("signal", "fault"):
+    for step in all_steps(steps):
+        if step["verb"] in ("signal", "fault"):
             yield f"{step['verb']} {step['args'][step['verb']]}"
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_stress import network
+from fleet_stress import fake_clock, network
 from fleet_stress.faults import (
     broken_module,
+    clock,
     fill,
     mounting,
     network_block,
@@ -49,6 +51,38 @@ def skips_slow_disk_in_a_container(_tmp: Path) -> None:
         assert attempt.main(Path("/nonexistent")) == 1
     with mock.patch.object(mounting, "_tried", return_value=said.getvalue().strip()):
         _skips(slow_disk, {})
+
+
+def skips_clock(_tmp: Path) -> None:
+    with mock.patch.object(clock, "library", return_value=None):
+        _skips(clock, {})
+
+
+def _with_library(tmp: Path) -> contextlib.ExitStack:
+    """A library is there; what is in it does not matter."""
+    library = tmp / "libfaketime.so.1"
+    library.write_bytes(b"")
+    stack = contextlib.ExitStack()
+    for module in (clock, fake_clock):
+        stack.enter_context(mock.patch.object(module, "library", return_value=library))
+    return stack
+
+
+def skips_clock_of_another_program(tmp: Path) -> None:
+    broken = OSError("a program that loads it breaks down: OSError: [Errno 22] Invalid argument")
+    with _with_library(tmp), mock.patch.object(clock.FakeClock, "control", side_effect=broken):
+        _skips(clock, {})
+
+
+def skips_clock_blind(tmp: Path) -> None:
+    blind = fake_clock.Control(0.0, monotonic_true=True, zone="UTC", dst=False)
+    with _with_library(tmp), mock.patch.object(clock.FakeClock, "control", return_value=blind):
+        _skips(clock, {})
+
+
+def skips_clock_without_zones(tmp: Path) -> None:
+    with _with_library(tmp), mock.patch.object(clock, "_ZONES", tmp):
+        _skips(clock, {"night": "ends"})
 
 
 def skips_volume(_tmp: Path) -> None:

@@ -1,0 +1,22 @@
+"""Steps of a plan that stand in other steps: whoever looks through a scenario must not miss them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+#: By verb: arguments that hold steps.
+_HOLD = {"repeat": ("steps",), "visit": ("under", "then")}
+#: What a visit stands on.
+_UNDER_VISITS = "faulty_fs"
+
+
+def all_steps(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """All of them, each before those that stand in it; and the fault that a ``visit`` applies, as a step."""
+    for step in steps:
+        yield step
+        if step["verb"] == "visit":
+            arguments = {"folder": step["args"]["folder"], "rules": []}
+            yield {"verb": "fault", "args": {"fault": _UNDER_VISITS, "args": arguments}}
+        for name in _HOLD.get(step["verb"], ()):
+            yield from all_steps(step["args"][name])

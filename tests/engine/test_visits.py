@@ -1,0 +1,162 @@
+"""Every point of a cycle, in a real run: a bot that survives all, one that does not, and whoever dies in between."""
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fleet_stress import lock
+from fleet_stress.faults import mounting
+from fleet_stress.faults.protocol import Where
+from fleet_stress.handover import hand_over
+from fleet_stress.recover import recover
+from fleet_stress.undo import open_records
+
+from .conftest import RUN, bots_of, evidence, is_mark, result, scenario, start, until, verdicts, wait
+from .test_deaths import supervisor
+from .test_faulty_fs import mounted_anywhere
+
+pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow]
+
+FINISHED = {"check": "exit_code", "args": {"is": "finished"}}
+CHECKS = [{"check": one, "args": {}} for one in ("little_lost", "state_valid", "no_traceback", "no_litter")]
+#: It writes a second file in place, and will not start when that is torn.
+IN_PLACE = """
+import pathlib
+orders = pathlib.Path(state, "orders.json")
+if orders.exists():
+    json.loads(orders.read_text())
+save_one = save
+def save(name, document):
+    save_one(name, document)
+    if name == "status.json":
+        orders.write_text(json.dumps(document))
+"""
+
+
+@pytest.fixture(autouse=True)
+def able(tmp_path):
+    cannot = mounting.supported(Where(tmp_path, {}, None), {})
+    if cannot:
+        pytest.skip(cannot.reason)
+
+
+def visit(answers, **more):
+    arguments = {
+        "folder": "state",
+        "answers": answers,
+        "under": [start(4, 0.05), wait("exit")],
+        "then": [start(2, 0.05), wait("exit")],
+        "expect": [FINISHED, *CHECKS],
+        "at_once": 4,
+        "most": 100,
+        "each_within": 300.0,
+        **more,
+    }
+    return {"verb": "visit", "args": arguments}
+
+
+def visiting(make_plan, *answers, before="", point=None, **more):
+    steps = [start(3, 0.05), wait("exit"), visit(list(answers), **more)]
+    plan = make_plan([scenario("points", steps, within=600.0)], before=before)
+    plan["point"] = point
+    return hand_over(plan)["run_dir"]
+
+
+def test_each_point_is_visited_and_each_disk_once(make_plan):
+    run_dir = visiting(make_plan, {"kill": "before"}, {"kill": "after"})
+    found = result(run_dir)
+    assert verdicts(found) == {"points": "passed"}, found["scenarios"][0]["reasons"]
+    # Of each of two files a cycle: create, write, rename (it does not sync), so three disks, and the next one's first.
+    figures = found["scenarios"][0]["measures"]["points"]
+    assert figures == {"classes": 6, "known": 12, "visited": 12, "survived": 12, "visits": 7}
+    [seen] = evidence(run_dir, "points")["visits"]
+    assert seen["twice"]
+    one = evidence(run_dir, f"points/{seen['points'][1]['evidence']}")
+    assert one["starts"][0]["exit"]["signal"] == "KILL"
+    assert one["starts"][0]["before"] and one["starts"][1]["exit"]["code"] == 0
+
+
+def test_a_bot_that_goes_on_after_an_error_is_visited_at_each_operation(make_plan):
+    run_dir = visiting(make_plan, {"errno": "EIO"})
+    [entry] = result(run_dir)["scenarios"]
+    assert entry["verdict"] == "failed"  # of thirty lines, it ends at any error
+    assert entry["measures"]["points"] == {"classes": 6, "known": 6, "visited": 6, "survived": 0, "visits": 6}
+    assert "EIO at create state/status.json.tmp: " in entry["reasons"][0]
+
+
+def test_a_point_that_is_not_survived_is_repeated_by_its_name_alone(make_plan):
+    torn = "kill:after:open:state/orders.json:1"
+    [entry] = result(visiting(make_plan, {"kill": "after"}, before=IN_PLACE))["scenarios"]
+    assert entry["verdict"] == "failed"
+    assert [one["subject"] for one in entry["findings"]] == [torn]
+    assert f"-e scenarios=points -e point={torn}" in entry["reasons"][0]
+
+
+def test_just_the_one_point(make_plan):
+    torn = "kill:after:open:state/orders.json:1"
+    [entry] = result(visiting(make_plan, {"kill": "after"}, before=IN_PLACE, point=torn))["scenarios"]
+    assert entry["verdict"] == "failed"
+    assert entry["measures"]["points"]["visits"] == 1
+    assert f"only the point {torn} was asked for" in entry["notes"]
+
+
+def test_a_point_that_there_is_not_is_told_with_those_that_there_are(make_plan):
+    [entry] = result(visiting(make_plan, {"kill": "after"}, point="kill:after:tea"))["scenarios"]
+    assert entry["verdict"] == "error"
+    assert "there is no point 'kill:after:tea': the recording has kill:after:create" in entry["reasons"][0]
+
+
+def test_more_points_than_allowed_are_not_visited_in_part(make_plan):
+    [entry] = result(visiting(make_plan, {"kill": "after"}, most=2))["scenarios"]
+    assert entry["verdict"] == "error"
+    assert "`most` allows 2" in entry["reasons"][0]
+
+
+def ours(part):
+    """Arena processes of this test: the scenario's own, or those of its visits."""
+    found = []
+    for one in psutil.process_iter(["environ", "cmdline"]):
+        mark = (one.info["environ"] or {}).get("FLEET_STRESS_ARENA", "")
+        of_visit, of_scenario = "/points/points/" in mark, is_mark(mark, RUN, "points")
+        wanted = of_visit if part == "visits" else of_scenario
+        if mark.startswith(RUN) and wanted and "arena" in (one.info["cmdline"] or []):
+            found.append(one)
+    return found
+
+
+@pytest.mark.parametrize("victim", ["scenario", "visits", "supervisor", "all"])
+def test_kill_9_in_the_middle_of_the_visits_leaves_nothing(make_plan, stress_dir, victim):
+    forever = [start(9999, 0.05), wait("exit", within=600.0)]
+    run_dir = visiting(
+        make_plan, {"errno": "EIO"}, before="def save(*_, save=save):\n    save(*_)\n", then=forever
+    )
+    until(lambda: len(list(Path(run_dir, "evidence/points/points").glob("0*/"))) >= 2, "visits go on")
+    until(lambda: bots_of(RUN), "a bot runs")
+    assert ours("scenario")
+    assert ours("visits")
+    if victim in ("scenario", "visits"):
+        for one in ours(victim):
+            one.kill()
+        if victim == "scenario":
+            assert verdicts(result(run_dir)) == {"points": "error"}
+        else:
+            os.kill(supervisor(stress_dir), signal.SIGTERM)
+            result(run_dir)
+    else:
+        if victim == "all":
+            for one in (*ours("scenario"), *ours("visits")):
+                one.suspend()
+        os.kill(supervisor(stress_dir), signal.SIGKILL)
+        if victim == "all":
+            for one in (*ours("visits"), *ours("scenario")):
+                one.kill()
+        until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")
+        assert recover(stress_dir)["failed"] == []
+    until(lambda: not bots_of(RUN), "the bots are gone")
+    until(lambda: not ours("visits"), "the visits are gone")
+    until(lambda: not mounted_anywhere(), "nothing is mounted")
+    until(lambda: open_records(Path(run_dir, "journal.jsonl")) == [], "all is undone")
+    assert not Path(run_dir, "arenas/points/points").exists()
