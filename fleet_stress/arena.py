@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import certificates, files, host, process
+from fleet_stress import certificates, cgroups, files, host, process
 from fleet_stress.evidence import Evidence
 from fleet_stress.faults import wanted
 from fleet_stress.faults.protocol import Site
@@ -76,6 +76,9 @@ class Arena:
         #: The bot's folders that a file system of ours covers.
         self.underneath = Underneath(self._look_below)
         self._faults_environment: dict[str, str] = {}
+        self._faults_outputs: dict[str, int | None] = {}
+        self._faults_groups: list[cgroups.Group] = []
+        self._measured: dict[str, float] = {}
         self._parent = int(os.environ.get(SUPERVISOR_VARIABLE, os.getppid()))
         self._private = False
         self._companions: list[subprocess.Popen[bytes]] = []
@@ -170,6 +173,9 @@ class Arena:
             relay=self.relay,
             evidence=self.evidence.folder,
             underneath=self.underneath,
+            outputs=self._faults_outputs,
+            groups=self._faults_groups,
+            measured=self._measured,
         )
 
     def _look_below(self) -> None:
@@ -193,14 +199,16 @@ class Arena:
         """Start the bot; what it says goes to ``name``.out and ``name``.err of the evidence. Raises OSError."""
         argv = [files.fill(word, self.places) for word in self.bot["argv"]]
         out, err = (self.evidence.folder / f"{name}.{stream}" for stream in ("out", "err"))
-        with out.open("wb") as stdout, err.open("wb") as stderr:
+        with out.open("wb") as stdout, err.open("wb") as stderr, cgroups.inside(self._faults_groups):
+            elsewhere = self._faults_outputs.get("stdout", stdout)
             return process.start(
                 argv,
                 user=self.user,
                 folder=self.folder / "bot",
                 environment=self.environment(settings),
-                stdout=stdout,
+                stdout=stdout if elsewhere is None else elsewhere,
                 stderr=stderr,
+                closed=(1,) if elsewhere is None else (),
             )
 
     def tick(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ _GONE_WITHIN = 10.0
 
 
 class Group(NamedTuple):
-    """One group that may be made: for ``cpu`` or ``io``, in the hierarchy of version 1 or 2."""
+    """One group that may be made: for ``cpu``, ``io`` or ``memory``, in the hierarchy of version 1 or 2."""
 
     controller: str
     version: int
@@ -28,7 +29,7 @@ class Group(NamedTuple):
 
 
 def plan(name: str, controllers: tuple[str, ...], mounts: Path = Path("/proc/self/mounts")) -> list[Group]:
-    """Where groups for these controllers (``cpu``, ``io``) could be made; nothing is made yet."""
+    """Where groups for these controllers (``cpu``, ``io``, ``memory``) could be made; nothing is made yet."""
     words = (
         [line.split() for line in mounts.read_text(encoding="utf-8").splitlines()] if mounts.exists() else []
     )
@@ -77,6 +78,35 @@ def add(group: Group, pid: int) -> None:
     (group.path / "cgroup.procs").write_text(str(pid), encoding="ascii")
 
 
+@contextlib.contextmanager
+def inside(groups: Sequence[Group]) -> Iterator[None]:
+    """Whatever the caller starts meanwhile is in these groups from its first moment. Raises OSError.
+
+    The caller goes in itself and comes back: memory that a process has used stays with the group that it was in then
+    (cgroups(7)), so a bot that is moved later on would hardly be limited.
+    """
+    came_from: list[tuple[Group, Path]] = []
+    try:
+        for one in groups:
+            came_from.append((one, home(one)))
+            add(one, os.getpid())
+        yield
+    finally:
+        for one, back in reversed(came_from):
+            add(one._replace(path=back), os.getpid())
+
+
+def home(group: Group, own: Path = Path("/proc/self/cgroup")) -> Path:
+    """Where the caller is in the hierarchy of a group; its top where that cannot be seen from here (a container)."""
+    older = "blkio" if group.controller == "io" else group.controller
+    for line in own.read_text(encoding="utf-8").splitlines():
+        _, controllers, path = line.split(":", 2)
+        if older in controllers.split(",") if group.version == 1 else not controllers:
+            here = group.path.parent / path.lstrip("/")
+            return here if here.is_dir() else group.path.parent
+    return group.path.parent
+
+
 def members(path: Path) -> list[int]:
     """The processes of a group; empty when it is gone."""
     return [int(word) for word in _words(path / "cgroup.procs")]
@@ -86,6 +116,15 @@ def throttled(group: Group) -> int | None:
     """How often the processor limit held somebody back; None where nobody counts it."""
     words = _words(group.path / "cpu.stat")
     return int(words[words.index("nr_throttled") + 1]) if "nr_throttled" in words else None
+
+
+def leave(group: Group) -> None:
+    """Move whoever is in a group of ours to where the caller is, and remove it. Raises OSError, ValueError."""
+    back = group._replace(path=home(group))
+    for pid in members(group.path):
+        with contextlib.suppress(ProcessLookupError):
+            add(back, pid)
+    remove(group.path)
 
 
 def remove(path: Path) -> None:

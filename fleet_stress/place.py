@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,18 @@ def remove_named(folder: Path, prefix: str) -> None:
     """Delete what is in a folder under names that begin so; repeatable. Raises NotOurs as ``remove_tree``."""
     for path in named(folder, prefix):
         remove_tree(path)
+
+
+def put_back(away: Path, home: Path) -> None:
+    """Move what was moved ``away`` back ``home``; repeatable. Raises OSError.
+
+    What stands at home meanwhile goes beside what was away: it is no less somebody's.
+    """
+    if not os.path.lexists(away):
+        return
+    if os.path.lexists(home):
+        home.rename(away.with_name(f"{away.name}.meanwhile-{time.time_ns()}"))
+    away.rename(home)
 
 
 def write_atomic(path: Path, document: object, mode: int = 0o600) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pwd
 import signal
@@ -45,11 +46,13 @@ def start(
     environment: Mapping[str, str],
     stdout: BinaryIO | int,
     stderr: BinaryIO | int,
+    closed: tuple[int, ...] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a program as ``user`` in its own session, with just this environment.
 
     Signal dispositions and the mask are set back to their defaults: a child of a process that ignores
-    SIGINT would ignore it too, and a row about SIGINT would prove nothing. Raises OSError.
+    SIGINT would ignore it too, and a row about SIGINT would prove nothing. It has none of the descriptors in
+    ``closed``. Raises OSError.
     """
     switch: dict[str, Any] = {}
     if os.geteuid() == 0:
@@ -63,13 +66,15 @@ def start(
         stderr=stderr,
         start_new_session=True,
         umask=0o022,
-        preexec_fn=_as_if_freshly_logged_in,
+        preexec_fn=functools.partial(_as_if_freshly_logged_in, closed),
         **switch,
     )
 
 
-def _as_if_freshly_logged_in() -> None:
+def _as_if_freshly_logged_in(closed: tuple[int, ...]) -> None:
     host.die_with_parent()
+    for one in closed:
+        os.close(one)
     for number in signal.valid_signals():
         if number not in (signal.SIGKILL, signal.SIGSTOP):
             with contextlib.suppress(OSError):  # the C library keeps a few for itself

@@ -165,15 +165,19 @@ class Steps:
                 one.update(lifted_at=evidence.now(), bit=True, proof=proof)
 
     def _wait_for_the_fault(self, arguments: _Arguments) -> None:
-        """The bot meets what stands, as the fault sees it; where that sees nothing, as the bot says on its output.
+        """The bot meets what stands, as the fault sees it; where that sees nothing, as the bot says of it.
 
-        A log that it has open is appended to without a sign when that fails; what it says of it is one.
+        A log that it has open is appended to without a sign when that fails, and without inodes there is no sign of
+        a file that could not be made; what the bot says of it, on its output or in its logs, is one.
         """
         count, told = int(arguments["cycles"]), 0
         pattern = (self._arena.bot.get("messages") or {}).get("write_failed")
         filled = any(one.fault.name == "fill" for one in self._standing)
-        streams = [self._running_start().entry[name] for name in OUTPUTS] if pattern and filled else []
-        lines = [NewLines(self._arena.evidence.folder / name, str(pattern)) for name in streams]
+        lines = []
+        if pattern and filled:
+            told_in = [self._arena.evidence.folder / self._running_start().entry[name] for name in OUTPUTS]
+            told_in += [one.path for one in self._arena.tracked if one.format == "text"]
+            lines = [NewLines(one, str(pattern)) for one in told_in]
 
         def met() -> bool:
             nonlocal told

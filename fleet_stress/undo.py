@@ -76,6 +76,14 @@ def _not_mounted(arguments: Mapping[str, Any]) -> bool:
     return all((one.point, one.source) != wanted for one in host.mounts())
 
 
+def _put_back(arguments: Mapping[str, Any]) -> None:
+    place.put_back(Path(arguments["away"]), Path(arguments["home"]))
+
+
+def _nothing_away(arguments: Mapping[str, Any]) -> bool:
+    return not os.path.lexists(arguments["away"])
+
+
 def _forget_clock(arguments: Mapping[str, Any]) -> None:
     fake_clock.forget(arguments["prefix"])
 
@@ -91,6 +99,7 @@ KINDS: dict[str, Kind] = {
         Kind("end_marked", _end_marked, _none_marked),
         Kind("remove_tree", _remove_tree, _no_tree),
         Kind("remove_named", _remove_named, _none_named),
+        Kind("put_back", _put_back, _nothing_away),
         Kind("unmount", _unmount, _not_mounted),
         Kind("remove_cgroup", _remove_cgroup, _no_cgroup),
         Kind("fake_clock", _forget_clock, _no_clock),

@@ -70,6 +70,17 @@ def fill_up(folder: Path, most: int) -> int | None:
     return None
 
 
+def room_taken(folder: Path) -> int:
+    """Bytes that what is in a folder takes on a volume: each file in whole pages, folders and links as one page."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    taken = 0
+    for parent, folders, names in os.walk(folder):
+        taken += page * len(folders)
+        for name in names:
+            taken += page * (1 + os.lstat(Path(parent, name)).st_size // page)
+    return taken
+
+
 def room_for(size: int) -> str | None:
     """Why a volume of so many bytes would be too much for this host's memory, or None."""
     available = host.memory_available()

@@ -9,8 +9,11 @@ All it needs to know comes by the environment (``trader/settings.py``). To read 
 
 import sys
 
+from trader.console import hold_standard_numbers
 from trader.stopping import Stopping
 
+# Before anything else is opened: the next file must not get the number of standard output.
+hold_standard_numbers()
 # Before anything else is imported: a signal that comes early must find its handler.
 stopping = Stopping()
 

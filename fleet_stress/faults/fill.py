@@ -1,6 +1,7 @@
-"""``fill``: files of ours in the bot's state or log folder, until nothing is left (rows 1.4 and 1.6).
+"""``fill``: files of ours in the bot's state, log or working folder, until nothing is left (rows 1.4, 1.6 and 6.14).
 
-Either so many files of a size, as the plan has it (``dd`` into the log folder), or until just so much is free.
+Either so many files of a size, as the plan has it (``dd`` into the log folder), or until just so much is free, or until
+no file has a name left: inodes run out on their own, with bytes free, and the bot gets the same ENOSPC (row 6.2).
 ENOSPC while filling is success. What is full is kept full: whatever the bot gives back is taken at once, as it
 would be by whoever else lives on a full disk. A disk that the host lives on is never filled beyond a share of
 what is free on it; only a volume of our own is filled to the end.
@@ -8,6 +9,7 @@ what is free on it; only a volume of our own is filled to the end.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,9 +27,12 @@ SCHEMA: dict[str, Any] = {
     "description": "Fill the bot's state or log folder with files of ours.",
     "additionalProperties": False,
     "required": ["folder"],
-    "oneOf": [{"required": ["size"]}, {"required": ["until_free"]}],
+    "oneOf": [{"required": ["size"]}, {"required": ["until_free"]}, {"required": ["inodes"]}],
     "properties": {
-        "folder": {"enum": ["state", "log"], "description": "Which folder."},
+        "folder": {
+            "enum": ["state", "log", "working"],
+            "description": "Which folder; working: where the bot is started, and what lies on the same volume.",
+        },
         "size": sizes.schema("Of each file."),
         "count": {
             "type": "integer",
@@ -39,6 +44,10 @@ SCHEMA: dict[str, Any] = {
             "Until no more than so much is free. Only on a volume of its own: put ram_volume before.",
             zero=True,
         ),
+        "inodes": {
+            "const": "all",
+            "description": "Take every inode and leave the bytes. Only on a volume of its own, made with `inodes`.",
+        },
         "volume": {
             "type": "boolean",
             "description": "Whether the folder lies on a volume of its own (ram_volume), where no share is the limit.",
@@ -80,7 +89,14 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     keeper = Keeper(_same_disk(site, folder), appended=[one.path.name for one in _texts(site)])
     pile = Pile(folder, _PREFIX)
     goal: int | None = None
-    if "until_free" in arguments:
+    if "inodes" in arguments:
+        if not before["free_inodes"]:
+            raise OSError(
+                f"the volume of {folder} counts no inodes: the scenario has to make it with `inodes`"
+            )
+        pile.take_names()
+        keeper.keep(pile.take_names)
+    elif "until_free" in arguments:
         goal = sizes.in_bytes(arguments["until_free"])
         pile.fill_until(goal)
     else:
@@ -98,7 +114,7 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
                 pile.fill_until(goal)
                 break
     if goal is not None:
-        keeper.keep(pile, goal)
+        keeper.keep(functools.partial(pile.fill_until, goal))
     return {
         "before": before,
         "filled": volume.figures(folder),
@@ -118,14 +134,19 @@ def _leave_the_host_room(folder: Path, size: int, before: Mapping[str, Any]) -> 
 def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
     """It bit when the free space is at its goal and, for none at all, one more byte meets ENOSPC; or all is there.
 
+    For inodes: when no file can be made though bytes are free.
+
     ``tried``: what others wrote meanwhile in folders on that disk, by name and how often.
     """
     folder, pile, keeper, goal = _folder(site, arguments), memory["pile"], memory["keeper"], memory["goal"]
-    full = goal == 0 and _still_full(folder, keeper)
+    full = (goal == 0 or "inodes" in arguments) and _still_full(folder, keeper)
     now = volume.figures(folder)
     asked = sizes.in_bytes(arguments.get("size", "0B")) * arguments.get("count", 1)
     enough = goal is not None and now["free_bytes"] <= goal and (full or goal > 0)
     bit = enough if goal is not None else pile.written == asked
+    if "inodes" in arguments:
+        # Bytes must be free: else it is the full disk of row 1.4 once more.
+        bit = full and now["free_inodes"] == 0 and now["free_bytes"] > 0
     details = {
         "folder": arguments["folder"],
         "full": full,
@@ -177,18 +198,20 @@ def _too_much(folder: Path, arguments: Mapping[str, Any]) -> str | None:
 
 
 def _on_own_volume(arguments: Mapping[str, Any]) -> bool:
-    return bool(arguments.get("volume", False)) or "until_free" in arguments
+    return bool(arguments.get("volume", False)) or "until_free" in arguments or "inodes" in arguments
 
 
 def _folder(site: Site, arguments: Mapping[str, Any]) -> Path:
-    return Path(site.places[f"{arguments['folder']}_dir"])
+    name = arguments["folder"]
+    return Path(site.places["bot_dir" if name == "working" else f"{name}_dir"])
 
 
 def _same_disk(site: Site, folder: Path) -> list[Path]:
-    """The bot's state and log folders that lie where ``folder`` does."""
-    device = folder.stat().st_dev
-    both = [Path(site.places[name]) for name in ("state_dir", "log_dir")]
-    return [one for one in both if one.stat().st_dev == device]
+    """The bot's state and log folders that lie where ``folder`` does; or of its other folders those."""
+    device, working = folder.stat().st_dev, ("bot_dir", "home_dir", "tmp_dir")
+    names = working if str(folder) == site.places["bot_dir"] else ("state_dir", "log_dir")
+    folders = [Path(site.places[name]) for name in names]
+    return [one for one in folders if one.stat().st_dev == device]
 
 
 def _texts(site: Site) -> list[files.Tracked]:

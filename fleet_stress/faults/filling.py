@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Callable
 
 from fleet_stress import host, volume
 
@@ -67,6 +68,17 @@ class Pile:
                     self.met_enospc = True
                     break
 
+    def take_names(self) -> None:
+        """Make empty files until there is no inode for one more: bytes stay free, and no new file has a place."""
+        while True:
+            try:
+                self._new()
+            except OSError as problem:
+                if problem.errno != errno.ENOSPC:
+                    raise
+                self.met_enospc = True
+                return
+
     def _new(self) -> None:
         self.close()
         path = self._folder / f"{self._prefix}{self.files + 1:04d}.bin"
@@ -99,15 +111,14 @@ class Keeper:
         self.tried: Counter[str] = Counter()
         self._appended = set(appended)
         self._lock, self._over = threading.Lock(), threading.Event()
-        self._pile: Pile | None = None
-        self._goal = 0
+        self._take: Callable[[], None] | None = None
         self._open = contextlib.ExitStack()
         self._writes = [(folder.name, self._open.enter_context(host.Writes(folder))) for folder in folders]
         self._thread = threading.Thread(target=self._look_after, name="keeps it full", daemon=True)
 
-    def keep(self, pile: Pile, goal: int) -> None:
-        """From now on no more than ``goal`` bytes stay free, and whoever writes has tried in vain."""
-        self._pile, self._goal = pile, goal
+    def keep(self, take: Callable[[], None]) -> None:
+        """From now on ``take`` takes what becomes free, and whoever writes has tried in vain."""
+        self._take = take
         for _, writes in self._writes:
             while writes.names(0):  # what came before it was full shows nothing
                 pass
@@ -116,8 +127,8 @@ class Keeper:
     def top_up(self) -> None:
         """Take what has become free."""
         with self._lock:
-            if self._pile is not None:
-                self._pile.fill_until(self._goal)
+            if self._take is not None:
+                self._take()
 
     def stop(self) -> None:
         """Let go; repeatable."""

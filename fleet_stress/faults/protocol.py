@@ -14,6 +14,7 @@ from typing import Any, Callable, NamedTuple
 
 import psutil
 
+from fleet_stress.cgroups import Group
 from fleet_stress.files import Tracked
 from fleet_stress.network import Network
 from fleet_stress.process import User
@@ -58,6 +59,13 @@ class Site(NamedTuple):
     evidence: Path
     #: The bot's folders that a file system of ours covers.
     underneath: Underneath
+    #: Where the next start's standard output leads, if not into the evidence (``stdout``): a descriptor, or None for
+    #: closed. ``revert`` takes out what ``apply`` put in; so it does with groups.
+    outputs: dict[str, int | None]
+    #: Control groups that the bot is in from its first moment, from the next start on.
+    groups: list[Group]
+    #: What a fault has measured for a later one of the same scenario, by name.
+    measured: dict[str, float]
     #: The network of its own, where it has one.
     network: Network | None = None
     #: Between the bot and its exchange, where a fault of the scenario wants one.

@@ -1,4 +1,4 @@
-"""``ram_volume``: the bot's state or log folder is a small volume of its own (rows 1.4 and 1.6 B).
+"""``ram_volume``: the bot's state or log folder is a small volume of its own (1.4, 1.6 B), or all but these (6.14).
 
 A tmpfs(5) in the arena's private mount namespace: nobody else sees it, and the kernel takes it away with the
 arena's last process, so there is nothing that an undo record could say. What stood in the folder comes along,
@@ -23,10 +23,13 @@ SCHEMA: dict[str, Any] = {
     "required": ["folder", "size"],
     "properties": {
         "folder": {
-            "enum": ["state", "log", "both"],
-            "description": "Which folder lies on it; both: one volume, as in row 1.4 of the plan.",
+            "enum": ["state", "log", "both", "working"],
+            "description": (
+                "Which folder lies on it; both: one volume, as in row 1.4 of the plan. working: one volume for the"
+                " folder that the bot is started in, its home and its temporary files."
+            ),
         },
-        "size": sizes.schema("Of the volume; rounded up to whole pages."),
+        "size": sizes.schema("Of the volume; rounded up to whole pages. For working: beside what is there."),
         "inodes": {
             "type": "integer",
             "minimum": 4,
@@ -39,6 +42,17 @@ SCHEMA: dict[str, Any] = {
         },
     },
 }
+
+
+#: An arena sees a folder of its own in their place (``arena``).
+_SHARED = (Path("/tmp"), Path("/var/tmp"))
+
+
+def impossible(arguments: Mapping[str, Any]) -> str | None:
+    """A bot that does not come along cannot be started."""
+    if arguments["folder"] == "working" and not arguments.get("keep", True):
+        return "the bot itself is in its working folder, and has to come along"
+    return None
 
 
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
@@ -59,11 +73,14 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         raise OSError("the arena has no mount namespace of its own: others would see the volume")
     if any(f"{folder.name}_dir" in site.underneath.places for folder in _folders(site, arguments)):
         raise OSError("a faulty file system stands there already: put ram_volume before it")
+    size = _size(site, arguments)
+    if too_large := volume.room_for(size):
+        raise OSError(too_large)
     below: dict[str, int] = {}
     try:
         for folder in _folders(site, arguments):
             below[str(folder)] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        _mount(site, arguments)
+        _mount(site, arguments, size)
         if arguments.get("keep", True):
             for path, descriptor in below.items():
                 volume.replace_content(_opened(descriptor), Path(path))
@@ -74,12 +91,20 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
             told = f"what is in the bot's folders does not fit on a volume of {arguments['size']}"
             raise OSError(errno.ENOSPC, told) from problem
         raise
-    return {"below": below, "first": {one: volume.describe(Path(one)) for one in below}}
+    return {"below": below, "size": size, "first": {one: volume.describe(Path(one)) for one in below}}
 
 
-def _mount(site: Site, arguments: Mapping[str, Any]) -> None:
+def _size(site: Site, arguments: Mapping[str, Any]) -> int:
+    """In bytes. What the bot is made of takes room as well, in whole pages."""
+    size = sizes.in_bytes(arguments["size"])
+    if arguments["folder"] == "working":
+        size += sum(volume.room_taken(one) for one in _folders(site, arguments))
+    return size
+
+
+def _mount(site: Site, arguments: Mapping[str, Any], size: int) -> None:
     source, owner = f"{volume.SOURCE}{site.mark}", (site.user.uid, site.user.gid)
-    size, inodes = sizes.in_bytes(arguments["size"]), arguments.get("inodes")
+    inodes = arguments.get("inodes")
     folders = _folders(site, arguments)
     if len(folders) == 1:
         host.mount_memory(source, folders[0], size=size, inodes=inodes, owner=owner)
@@ -91,12 +116,13 @@ def _mount(site: Site, arguments: Mapping[str, Any]) -> None:
         part = shared / folder.name
         part.mkdir(mode=0o700)
         os.chown(part, *owner)
-        host.show_also(part, folder)
+        for one in (*_also_seen_at(folder), folder):
+            host.show_also(part, one)
 
 
 def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
     """It bit when ours is what is mounted there, has that size, and a write of ours beyond it met ENOSPC."""
-    wanted, last = sizes.in_bytes(arguments["size"]), {}
+    wanted, last = memory["size"], {}
     stood = True
     for path in memory["below"]:
         last[path] = volume.describe(Path(path))
@@ -122,14 +148,22 @@ def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) 
 
 
 def _unmount(site: Site, arguments: Mapping[str, Any]) -> None:
-    for folder in (*_folders(site, arguments), _shared(site)):
+    folders = _folders(site, arguments)
+    shared = _SHARED if arguments["folder"] == "working" else ()
+    for folder in (*shared, *folders, _shared(site)):
         while volume.at(folder) is not None:
             host.unmount(folder)
 
 
 def _folders(site: Site, arguments: Mapping[str, Any]) -> list[Path]:
-    names = ("state", "log") if arguments["folder"] == "both" else (arguments["folder"],)
-    return [Path(site.places[f"{name}_dir"]) for name in names]
+    asked = arguments["folder"]
+    several = {"both": ("state", "log"), "working": ("bot", "home", "tmp")}
+    return [Path(site.places[f"{name}_dir"]) for name in several.get(asked, (asked,))]
+
+
+def _also_seen_at(folder: Path) -> list[Path]:
+    """The shared folders in whose place an arena sees a folder of its own."""
+    return [one for one in _SHARED if one.is_dir() and one.samefile(folder)]
 
 
 def _shared(site: Site) -> Path:
@@ -155,4 +189,5 @@ FAULT = Fault(
     apply=apply,
     prove=prove,
     revert=revert,
+    impossible=impossible,
 )

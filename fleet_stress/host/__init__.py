@@ -9,14 +9,18 @@ import sys
 
 if sys.platform == "darwin":
     from fleet_stress.host import darwin as _system
+    from fleet_stress.host import darwin_descriptors as _descriptors
     from fleet_stress.host import darwin_mounts as _mounts
     from fleet_stress.host import darwin_network as _network
     from fleet_stress.host import darwin_priority as _priority
 else:
     from fleet_stress.host import linux as _system
+    from fleet_stress.host import linux_descriptors as _descriptors
     from fleet_stress.host import linux_mounts as _mounts
     from fleet_stress.host import linux_network as _network
     from fleet_stress.host import linux_priority as _priority
+
+from fleet_stress.host.as_user import WELL, as_user
 
 adopt_orphans = _system.adopt_orphans
 boot_clock = _system.boot_clock
@@ -28,12 +32,20 @@ is_of_this_system = _system.is_of_this_system
 private_folders = _system.private_folders
 Writes = _system.Writes
 
+descriptor_limit = _descriptors.descriptor_limit
+descriptors = _descriptors.descriptors
+leads_to = _descriptors.leads_to
+limit_descriptors = _descriptors.limit_descriptors
+no_descriptor_limits = _descriptors.no_descriptor_limits
+
 Mounted = _mounts.Mounted
 memory_available = _mounts.memory_available
 mount_memory = _mounts.mount_memory
 mounts = _mounts.mounts
 no_private_memory = _mounts.no_private_memory
+no_private_read_only = _mounts.no_private_read_only
 show_also = _mounts.show_also
+show_read_only = _mounts.show_read_only
 unmount = _mounts.unmount
 
 Priority = _priority.Priority
@@ -51,14 +63,18 @@ new_network = _network.new_network
 own_group = _network.own_group
 
 __all__ = [
+    "WELL",
     "Mounted",
     "Priority",
     "Writes",
     "adopt_orphans",
     "allow_ipv6",
+    "as_user",
     "boot_clock",
     "boot_id",
     "default_link",
+    "descriptor_limit",
+    "descriptors",
     "die_with_parent",
     "enter_network",
     "has_ipv6",
@@ -66,17 +82,22 @@ __all__ = [
     "holds_write_lock",
     "in_scratch_network",
     "is_of_this_system",
+    "leads_to",
+    "limit_descriptors",
     "link_running",
     "memory_available",
     "mount_memory",
     "mounts",
     "new_network",
+    "no_descriptor_limits",
     "no_private_memory",
+    "no_private_read_only",
     "own_group",
     "priorities",
     "private_folders",
     "set_priority",
     "show_also",
+    "show_read_only",
     "slow_down",
     "unmount",
 ]

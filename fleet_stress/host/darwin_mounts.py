@@ -36,6 +36,12 @@ def show_also(source: Path, target: Path) -> None:
     raise OSError(_NONE)
 
 
+def show_read_only(folder: Path) -> None:
+    """Not to be had. Raises OSError."""
+    del folder
+    raise OSError(_NONE)
+
+
 def unmount(target: Path) -> None:
     """Not to be had. Raises OSError."""
     del target
@@ -43,6 +49,11 @@ def unmount(target: Path) -> None:
 
 
 def no_private_memory() -> str | None:
+    """Why not."""
+    return _NONE
+
+
+def no_private_read_only() -> str | None:
     """Why not."""
     return _NONE
 

@@ -14,6 +14,10 @@ from fleet_stress.host.run import run
 # <sched.h>, <sys/mount.h>
 _CLONE_NEWNS = 0x00020000
 _MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
+_MS_RDONLY, _MS_REMOUNT, _MS_RELATIME = 1, 32, 1 << 21
+#: Flags that statvfs(3) tells with the number that mount(2) takes: nosuid, nodev, noexec, noatime, nodiratime.
+_SAME = 2 | 4 | 8 | 1024 | 2048
+_ST_RELATIME = 4096
 _MNT_DETACH = 2
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -60,6 +64,22 @@ def show_also(source: Path, target: Path) -> None:
     _call(str(source), target, None, _MS_BIND, None)
 
 
+def show_read_only(folder: Path) -> None:
+    """Let a folder show what is in it, and nobody change it there (EROFS). Raises OSError.
+
+    A bind mount on itself that is read-only; what was opened for writing before stays so. ``unmount`` takes it away.
+    The flags of what it lies on are kept: the kernel refuses to give them up where they are locked (mount(2)).
+    """
+    has = os.statvfs(folder).f_flag
+    kept = has & _SAME | (_MS_RELATIME if has & _ST_RELATIME else 0)
+    _call(str(folder), folder, None, _MS_BIND, None)
+    try:
+        _call("none", folder, None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | kept, None)
+    except OSError:
+        unmount(folder)
+        raise
+
+
 def unmount(target: Path) -> None:
     """Take the topmost mount at ``target`` away. Raises OSError.
 
@@ -84,21 +104,25 @@ def no_private_memory() -> str | None:
     Tried, because no setting tells: containers and security modules refuse at the last step. In a child
     that ends at once, and the namespace with it.
     """
+    return _in_child(
+        lambda: mount_memory("fleet-stress:try", Path("/proc"), size=65536, inodes=None, owner=(0, 0))
+    )
 
-    def attempt() -> None:
-        if _libc.unshare(_CLONE_NEWNS) != 0:
-            raise OSError(ctypes.get_errno(), f"unshare: {os.strerror(ctypes.get_errno())}")
-        _call("none", Path("/"), None, _MS_REC | _MS_PRIVATE, None)
-        mount_memory("fleet-stress:try", Path("/proc"), size=65536, inodes=None, owner=(0, 0))
 
-    return _in_child(attempt)
+def no_private_read_only() -> str | None:
+    """Why no folder can be made read-only in a mount namespace of one's own; None: it can, it was just tried."""
+    return _in_child(lambda: show_read_only(Path("/proc")))
 
 
 def _in_child(attempt: Callable[[], None]) -> str | None:
+    """What ``attempt`` raises in a mount namespace that is gone at once; None: nothing."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
+            if _libc.unshare(_CLONE_NEWNS) != 0:
+                raise OSError(ctypes.get_errno(), f"unshare: {os.strerror(ctypes.get_errno())}")
+            _call("none", Path("/"), None, _MS_REC | _MS_PRIVATE, None)
             attempt()
         except OSError as problem:
             os.write(writing, (problem.strerror or str(problem)).encode())

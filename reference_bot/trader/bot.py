@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from trader import sane
+from trader.console import say
 from trader.ledger import Ledger, is_ledger
 from trader.log import Log
 from trader.market import Market
@@ -66,6 +67,7 @@ class Bot:
         self._ledger.trade(prices, _now())
         self._cycles += 1
         self._cycles_total += 1
+        say(f"cycle {self._cycles}: {self._ledger.orders} orders")
         self._note("cycle", orders=self._ledger.orders, data_source=self._market.source)
         self._save_all("running")
 

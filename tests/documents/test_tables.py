@@ -17,7 +17,7 @@ from fleet_stress import network
 from fleet_stress.abilities import all_unable
 from fleet_stress.faults import mounting
 from fleet_stress.faults.protocol import Fault
-from fleet_stress.host import darwin_mounts, darwin_network
+from fleet_stress.host import darwin_descriptors, darwin_mounts, darwin_network
 
 from .pages import ROOT, blocks
 
@@ -104,6 +104,8 @@ def test_every_column_of_the_samples_is_explained():
 @pytest.fixture
 def like_macos(monkeypatch):
     monkeypatch.setattr(network.host, "no_private_memory", darwin_mounts.no_private_memory)
+    monkeypatch.setattr(network.host, "no_private_read_only", darwin_mounts.no_private_read_only)
+    monkeypatch.setattr(network.host, "no_descriptor_limits", darwin_descriptors.no_descriptor_limits)
     monkeypatch.setattr(network.host, "in_scratch_network", darwin_network.in_scratch_network)
     monkeypatch.setattr(network.host, "own_group", darwin_network.own_group)
     monkeypatch.setattr(mounting.sys, "platform", "darwin")

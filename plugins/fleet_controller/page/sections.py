@@ -20,6 +20,7 @@ _SECTIONS = (
     ("3", "Signals", ("3",)),
     ("4", "Network", ("4",)),
     ("5", "Broken modules", ("5",)),
+    ("6", "Pressures that the plan does not name", ("6",)),
 )
 _OTHERS = ("", "Other rows")
 #: What is said of a row where it got this verdict, in the order that it is said in.

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import socketserver
 import subprocess
@@ -100,15 +101,19 @@ class Bot:
         self._stack.close()
 
 
+_CYCLE = re.compile(rb"cycle \d+: \d+ orders")
+
+
 def _end(process):
     process.kill()
     finish(process)
 
 
 def finish(process):
-    """Wait for the end of a process that says nothing on standard output; returns its exit code."""
+    """Wait for the end of a process that says nothing but its cycles on standard output; returns its exit code."""
     # Wakes up at the end of the output; wait() with a time-out would poll, and lose a quarter of all time.
-    assert process.communicate(timeout=WITHIN)[0] in (b"", None)
+    said = (process.communicate(timeout=WITHIN)[0] or b"").splitlines()
+    assert [line for line in said if not _CYCLE.fullmatch(line)] == []
     return process.returncode
 
 

@@ -28,5 +28,8 @@ def make_site(folder, **changes):
         private_mounts=False,
         evidence=folder / "evidence",
         underneath=Underneath(lambda: None),
+        outputs={},
+        groups=[],
+        measured={},
     )
     return usual._replace(**changes)

@@ -116,6 +116,51 @@ class TestOnAVolume:
         assert proof.details["written_bytes"] == 256 * 1024
         FAULT.revert(site, arguments, memory)
 
+    def test_inodes_alone_are_taken_and_bytes_stay_free(self, tmp_path):
+        volume_of, arguments = (
+            {"folder": "state", "size": "256KB", "inodes": 20},
+            {"folder": "state", "inodes": "all"},
+        )
+        (tmp_path / MARKER).write_text("")
+        with volumes.of_our_own():
+            site = make_site(tmp_path, private_mounts=True)
+            memory = ram_volume.FAULT.apply(site, volume_of)
+            (state_of(site) / "ledger.json").write_text("good")
+            standing = FAULT.apply(site, arguments)
+
+            with pytest.raises(OSError, match="No space left"):
+                (state_of(site) / "ledger.json.tmp").touch()
+            (state_of(site) / "ledger.json").write_bytes(bytes(40000))  # in place there is room
+            (state_of(site) / "ledger.json").unlink()
+            until(lambda: volume.figures(state_of(site))["free_inodes"] == 0)
+
+            proof = FAULT.prove(site, arguments, standing)
+            assert (proof.bit, proof.details["enospc"]) == (True, True)
+            assert (proof.details["last"]["free_inodes"], proof.details["last"]["free_bytes"]) == (
+                0,
+                256 * 1024,
+            )
+            FAULT.revert(site, arguments, standing)
+            assert list(state_of(site).iterdir()) == []
+            ram_volume.FAULT.revert(site, volume_of, memory)
+
+    def test_a_disk_that_is_full_of_bytes_is_not_one_without_inodes(self, tmp_path):
+        volume_of, arguments = (
+            {"folder": "state", "size": "16KB", "inodes": 20},
+            {"folder": "state", "inodes": "all"},
+        )
+        (tmp_path / MARKER).write_text("")
+        with volumes.of_our_own():
+            site = make_site(tmp_path, private_mounts=True)
+            memory = ram_volume.FAULT.apply(site, volume_of)
+            (state_of(site) / "ledger.json").write_bytes(bytes(16 * 1024))
+            standing = FAULT.apply(site, arguments)
+
+            assert not FAULT.prove(site, arguments, standing).bit
+
+            FAULT.revert(site, arguments, standing)
+            ram_volume.FAULT.revert(site, volume_of, memory)
+
     def test_no_names_are_left_either(self, tmp_path):
         arguments = {"folder": "log", "size": "256KB", "inodes": 4}
         with volumes.of_our_own():
@@ -134,6 +179,8 @@ def test_a_disk_that_the_host_lives_on_is_never_filled_to_the_end(place):
         FAULT.apply(place, FULL)
     with pytest.raises(OSError, match="no volume of its own"):
         FAULT.apply(place, {"folder": "log", "size": "1KB", "volume": True})
+    with pytest.raises(OSError, match="no volume of its own"):
+        FAULT.apply(place, {"folder": "state", "inodes": "all"})
     assert list(state_of(place).iterdir()) == []
 
 

@@ -1,0 +1,34 @@
+"""macOS: a process's limit of file descriptors is its own affair; nobody else can change it (setrlimit(2))."""
+
+from __future__ import annotations
+
+_NONE = "macOS changes no limits of a process that runs (there is no prlimit)"
+
+
+def no_descriptor_limits() -> str | None:
+    """Why not."""
+    return _NONE
+
+
+def descriptors(pid: int) -> set[int]:
+    """Not to be seen by number."""
+    del pid
+    return set()
+
+
+def leads_to(pid: int, descriptor: int) -> str | None:
+    """Not to be seen by number."""
+    del pid, descriptor
+    return None
+
+
+def descriptor_limit(pid: int) -> int | None:
+    """Not to be seen."""
+    del pid
+    return None
+
+
+def limit_descriptors(pid: int, below: int) -> None:
+    """Not to be had. Raises OSError."""
+    del pid, below
+    raise OSError(_NONE)
