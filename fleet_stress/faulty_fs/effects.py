@@ -59,6 +59,8 @@ class Effects:
             if met.kill:
                 about["killed"] = met.kill
             self._record.operation(name, paths, caller.pid, began, met.rules, **about)
+            if met.kill == "before":  # only now: in the stand-in the caller is ourselves
+                _kill(caller.pid)
         if met.kill == "after":
             _kill(caller.pid)
 
@@ -73,7 +75,6 @@ class Effects:
             self._record.waited(rule, now - began)
             began = now
         if met.kill == "before":
-            _kill(caller.pid)
             raise OSError(errno.EINTR, os.strerror(errno.EINTR))
         if met.errno:
             raise OSError(met.errno, os.strerror(met.errno))
