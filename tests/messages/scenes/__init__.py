@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.messages.scenes import bot, by_hand, common, host, hostile, results, setup, skipped
+from tests.messages.scenes import bot, by_hand, common, host, hostile, points, results, setup, skipped
 
 loaded = common.loaded
 
@@ -18,7 +18,7 @@ def scene(name: str) -> Callable[[Path], Any]:
     """The function of that name."""
     (found,) = [
         getattr(one, name)
-        for one in (bot, by_hand, host, hostile, results, setup, skipped)
+        for one in (bot, by_hand, host, hostile, points, results, setup, skipped)
         if getattr(getattr(one, name, None), "__module__", None) == one.__name__
     ]
     return found

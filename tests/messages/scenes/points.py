@@ -1,0 +1,59 @@
+"""Visits to the points of a cycle that cannot begin."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from fleet_stress.points import visits
+from tests.messages.scenes.host import _steps
+
+_LINE = {"at": 1.0, "took": 0.0, "op": "write", "path": "state.json", "pid": 7}
+
+
+def _visits(tmp: Path, *lines: Any, error: str | None = None, **changes: Any) -> visits.Visits:
+    """A step that visits, whose recording left these lines: three cycles, each of one write, unless told otherwise."""
+    recording = tmp / "points/recording"
+    recording.mkdir(parents=True)
+    seen = {
+        "error": error,
+        "starts": [{"cycles": [{"at": float(number)} for number in (1, 2, 3)]}],
+        "clock": 0.0,
+    }
+    (recording / "evidence.json").write_text(json.dumps(seen))
+    lines = lines or tuple({**_LINE, "at": float(number)} for number in (1, 2, 3))
+    (recording / "faulty_fs-state.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
+    arena = mock.Mock(point=changes.pop("point", None), tracked=[], bot={"cycle": {"file": "health"}})
+    arena.evidence.folder = tmp
+    arena.evidence.now.return_value = 0.0
+    arguments = {"folder": "state", "answers": [{"kill": "after"}], "at_once": 1, "most": 100, **changes}
+    made = visits.Visits(arena, arguments, lambda _: None)
+    made._begin = mock.Mock()  # type: ignore[method-assign]
+    made._await = mock.Mock()  # type: ignore[method-assign]
+    return made
+
+
+def visits_while_it_runs(tmp: Path) -> None:
+    made = _steps(tmp)
+    made._start = mock.Mock(running=True)
+    made._do_visit({})
+
+
+def recording_failed(tmp: Path) -> None:
+    _visits(tmp, error="the faulty file system was not mounted: no room")._record()
+
+
+def recording_too_long(tmp: Path) -> None:
+    _visits(tmp, {"more": "the log is full; the figures go on"})._record()
+
+
+def no_such_point(tmp: Path) -> None:
+    made = _visits(tmp, point="kill:after:wriet:state/state.json:1")
+    made._plan(made._record())
+
+
+def too_many_points(tmp: Path) -> None:
+    made = _visits(tmp, answers=[{"errno": "EIO"}, {"errno": "ENOSPC"}], most=1)
+    made._plan(made._record())
