@@ -17,16 +17,22 @@ from fleet_stress.faults import (
     by_fuse,
     by_python,
     clock,
+    cpu_quota,
+    dead_output,
     faulty_fs,
+    fd_limit,
     fill,
+    memory_limit,
     network_block,
     network_cut,
     ram_volume,
+    read_only,
     slow_disk,
 )
 from fleet_stress.faults.protocol import Where
 from fleet_stress.faulty_fs import attempt
 from fleet_stress.held import volume
+from fleet_stress.host import darwin_descriptors
 from tests.messages.scenes.common import Told
 
 
@@ -111,6 +117,33 @@ def skips_volume(_tmp: Path) -> None:
         ram_volume.host, "no_private_memory", return_value="unshare: Operation not permitted"
     ):
         _skips(ram_volume, {"size": "20MB"})
+
+
+def skips_read_only(_tmp: Path) -> None:
+    with mock.patch.object(
+        read_only.host, "no_private_read_only", return_value="unshare: Operation not permitted"
+    ):
+        _skips(read_only, {})
+
+
+def skips_fd_limit(_tmp: Path) -> None:
+    with mock.patch.object(fd_limit.host, "no_descriptor_limits", darwin_descriptors.no_descriptor_limits):
+        _skips(fd_limit, {"left": 0})
+
+
+def skips_memory_limit(_tmp: Path) -> None:
+    with mock.patch.object(memory_limit.cgroups, "plan", return_value=[]):
+        _skips(memory_limit, {"measure": True})
+
+
+def skips_cpu_quota(_tmp: Path) -> None:
+    with mock.patch.object(cpu_quota.cgroups, "plan", return_value=[]):
+        _skips(cpu_quota, {"share": 0.05})
+
+
+def skips_dead_output(_tmp: Path) -> None:
+    with mock.patch.object(dead_output.sys, "platform", "darwin"):
+        _skips(dead_output, {"stdout": "closed"})
 
 
 def skips_large_volume(_tmp: Path) -> None:
