@@ -15,13 +15,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import cgroups, files, host, process
+from fleet_stress import certificates, cgroups, files, host, process
 from fleet_stress.evidence import Evidence
+from fleet_stress.faults import wanted
 from fleet_stress.faults.protocol import Site
 from fleet_stress.journal import Journal
 from fleet_stress.network import Network, NetworkFailed
 from fleet_stress.outside import Outside, written_to_shared
 from fleet_stress.place import MARK_VARIABLE, SUPERVISOR_VARIABLE, WORKING, RunFolder
+from fleet_stress.relay import Relay
 from fleet_stress.seed import plant
 from fleet_stress.snapshot import Snapshots
 from fleet_stress.underneath import Underneath
@@ -63,6 +65,9 @@ class Arena:
         #: A network of its own, where the scenario asks for one.
         self.network: Network | None = None
         self.places.update(listen="127.0.0.1", outside="127.0.0.1")
+        #: Between the bot and its exchange, where a fault of the scenario wants one.
+        self.relay: Relay | None = None
+        self._wanted = wanted(scenario["steps"])
         #: Whether a scenario may run commands of its own.
         self.allow_commands = plan.get("allow_commands") is True
         #: The one point of its ``visit`` that is asked for; None: all.
@@ -127,6 +132,8 @@ class Arena:
         """
         words = self.bot.get("settings", {})
         added = {} if bare else self.bot.get("environment", {})
+        if "tls" in self._wanted and not bare:
+            added = {**added, **self.bot["exchange"]["https"]}
         return {
             "PATH": f"{Path(self.bot['python']).parent}:/usr/local/bin:/usr/bin:/bin",
             "HOME": self.places["home_dir"],
@@ -163,6 +170,7 @@ class Arena:
             private_network=self.network is not None,
             private_mounts=self._private,
             network=self.network,
+            relay=self.relay,
             evidence=self.evidence.folder,
             underneath=self.underneath,
             outputs=self._faults_outputs,
@@ -266,7 +274,7 @@ class Arena:
     def _make_network(self) -> dict[Path, Path]:
         """A network of our own; which files of the system are to be seen differently in it."""
         try:
-            self.network = Network(self.bot.get("hosts", ()))
+            self.network = Network(self.bot.get("hosts", ()), by_dns="names" in self._wanted)
         except NetworkFailed as problem:
             raise ArenaFailed(
                 f"the arena's network could not be made: {problem}; look on this host with `ip netns`"
@@ -301,6 +309,37 @@ class Arena:
                 raise ArenaFailed(f"companion {name}: not ready (exit {started.poll()}); see {name}.log")
             self.tick()
         self.places[f"{name}.ready"] = said.decode(errors="replace").strip()
+        if "relay" in self._wanted and name == (self.bot.get("exchange") or {}).get("companion"):
+            self._put_between(name)
+
+    def _put_between(self, name: str) -> None:
+        """Lead the bot to a relay of ours, where it would have found its exchange."""
+        where = contextlib.nullcontext() if self.network is None else self.network.outside()
+        shown = self._make_certificates() if "tls" in self._wanted else None
+        try:
+            with where:
+                self.relay = Relay(self.places["listen"], int(self.places[f"{name}.ready"]), shown)
+        except (OSError, ValueError) as problem:
+            said = self.places[f"{name}.ready"][:100]
+            raise ArenaFailed(
+                f"no relay to the companion {name}: its ready_file must hold its port, and says {said!r} ({problem})"
+            ) from problem
+        self.places[f"{name}.ready"] = str(self.relay.port)
+
+    def _make_certificates(self) -> certificates.Certificates:
+        """For an exchange that is asked by https; the bot is told whom to trust by ``${authority}``."""
+        trusted = self.folder / "fault" / "authority.pem"
+        names = dict.fromkeys([self.places["outside"], "127.0.0.1", "localhost"])
+        try:
+            made = certificates.make(self.folder / "fault" / "certificates", list(names))
+        except (OSError, certificates.CertificatesFailed) as problem:
+            raise ArenaFailed(
+                f"certificates for the exchange could not be made: {problem}; look at openssl(1) on this host"
+            ) from problem
+        shutil.copyfile(made.authority, trusted)
+        trusted.chmod(0o644)
+        self.places["authority"] = str(trusted)
+        return made
 
     def _take_away(self) -> None:
         document = self.evidence.document
@@ -312,6 +351,8 @@ class Arena:
         for ours in (*self._companions, *self._beside):
             ours.wait()
         process.reap()
+        if self.relay is not None:
+            self.relay.close()
         if self.network is not None:
             self.network.close()
         failures = undo_open(self.journal, who=self.journal.who)

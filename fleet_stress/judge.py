@@ -48,7 +48,7 @@ def judge(
     except Exception as problem:  # odd evidence is our fault, and must not take the other verdicts along
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
-    return _settled(entry, findings, baseline)
+    return _as_advice(_settled(entry, findings, baseline), scenario)
 
 
 def rows_are_meaningless(baseline: _Document | None) -> bool:
@@ -74,6 +74,14 @@ def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document
     verdict = FAILED if failed else ERROR if ours else NOT_EXERCISED if unproven else PASSED
     reasons = list(dict.fromkeys(failed or ours or unproven))
     return {**entry, "verdict": verdict, "reasons": reasons}
+
+
+def _as_advice(entry: dict[str, Any], scenario: _Document) -> dict[str, Any]:
+    """What goes beyond the plan is said in front of each reason, and does not count unless somebody enforced it."""
+    if not scenario.get("advisory") or entry["verdict"] != FAILED:
+        return entry
+    told = [f"advice, the plan does not ask for it: {reason}" for reason in entry["reasons"]]
+    return {**entry, "advice": True, "reasons": told}
 
 
 def _same_loss(finding: Finding) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 
 Two network namespaces joined by a veth pair (veth(4)). The bot's side is where the arena's process lives, and so
 whatever it starts; ``outside`` is where its companions and a stub listener of ours are. The names in the bot
-profile's ``hosts`` lead there by a hosts file that only the arena sees. Addresses are those set aside for
-documentation (RFC 5737, RFC 3849). There is nothing to undo: all of it is gone with the arena's last process.
+profile's ``hosts`` lead there by a hosts file that only the arena sees, or by a name server of ours where a fault
+wants that. Addresses are those set aside for documentation (RFC 5737, RFC 3849). There is nothing to undo: all of it
+is gone with the arena's last process.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import NamedTuple
 from fleet_stress import host
 from fleet_stress.host.run import run
 from fleet_stress.listener import Listener
+from fleet_stress.name_server import NameServer
 
 #: The link has this name on both sides, as a bot would expect of a link.
 LINK = "eth0"
@@ -64,8 +66,10 @@ def _try_link() -> str | None:
 class Network:
     """Made by the arena's process, for itself. ``close`` when the arena is over."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], *, by_dns: bool = False) -> None:
         """Put the calling thread into a new network with an outside for these hosts.
+
+        ``by_dns``: names are told by a name server of ours on the outside, not by a hosts file.
 
         Raises NetworkFailed; the caller is then in no state to go on.
         """
@@ -92,6 +96,13 @@ class Network:
         #: What a companion is to listen on so that the bot reaches it by every family.
         self.listen = "::" if "6" in self.families else "0.0.0.0"
         self.stub = Listener(self._stub_sockets(), "unavailable")
+        self.names: NameServer | None = None
+        if by_dns:
+            try:
+                with self.outside():
+                    self.names = NameServer(_PREFIXES["4"][0].format(_OUTSIDE), self.hosts)
+            except OSError as problem:
+                raise NetworkFailed(f"no name server: {problem}") from problem
 
     def _join(self) -> None:
         """Lay the cable. Where IPv6 cannot be had (a kernel told not to), there is IPv4 alone."""
@@ -153,8 +164,14 @@ class Network:
     def system_files(self, folder: Path) -> dict[Path, Path]:
         """Write what the arena is to see of the system's files, below ``folder``; each one's place and ours."""
         lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
-        lines += [f"{address} {name}" for name, addresses in self.hosts.items() for address in addresses]
-        found = {Path("/etc/hosts"): _written(folder / "hosts", lines)}
+        found = {}
+        if self.names is None:
+            lines += [f"{address} {name}" for name, addresses in self.hosts.items() for address in addresses]
+        else:
+            # No domain to search in: a name that is not found is asked for once (resolv.conf(5)).
+            told = [f"nameserver {_PREFIXES['4'][0].format(_OUTSIDE)}", "search ."]
+            found[Path("/etc/resolv.conf")] = _written(folder / "resolv.conf", told)
+        found[Path("/etc/hosts")] = _written(folder / "hosts", lines)
         switch = Path("/etc/nsswitch.conf")
         if switch.is_file():
             # A resolver daemon that is asked before the hosts file would answer from the host's own network.
@@ -187,6 +204,8 @@ class Network:
     def close(self) -> None:
         """Let go: with the arena's process the network is gone."""
         self.stub.close()
+        if self.names is not None:
+            self.names.close()
 
 
 def services(network: Network | None, places: Mapping[str, str]) -> list[int]:

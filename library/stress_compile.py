@@ -22,6 +22,11 @@ options:
   point:
     description: The only point that a scenario's step C(visit) goes to, by its name; empty for all.
     type: str
+  power_cut:
+    description: V(enforce) makes scenarios count that are advice by themselves, because they go beyond the plan.
+    type: str
+    choices: [advise, enforce]
+    default: advise
   begin:
     description: Whether to begin a run. False checks only, and changes nothing.
     type: bool

@@ -28,6 +28,11 @@ options:
   point:
     description: The only point that a scenario's step C(visit) goes to, by its name; empty for all.
     type: str
+  power_cut:
+    description: V(enforce) makes scenarios count that are advice by themselves, because they go beyond the plan.
+    type: str
+    choices: [advise, enforce]
+    default: advise
   bot:
     description: Name of a bot profile in C(bots/), or a path to one.
     type: str

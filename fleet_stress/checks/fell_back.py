@@ -21,7 +21,11 @@ _ARGUMENTS = {
         "again": {
             "type": "boolean",
             "description": "Whether it has to be live again after each time.",
-        }
+        },
+        "or_live": {
+            "type": "boolean",
+            "description": "A bot that stays live is as good: it waited, or knows its way still.",
+        },
     },
 }
 
@@ -31,7 +35,8 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     profile, windows = case.bot.get("data_source"), network.windows(case)
     if windows and case.bot.get("own_data") is False:
         # Its profile says that it makes up none; that it goes on without, others judge. That it says so is left.
-        yield from _silences(case, bool(arguments.get("again")))
+        if not arguments.get("or_live"):
+            yield from _silences(case, bool(arguments.get("again")))
         return
     if not profile or not windows:
         why = "the profile names no data_source" if windows else "the network was never taken away"
@@ -46,13 +51,13 @@ def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
             yield _not_live(before, live, number)
             continue
         during = [one for one in said if window.at <= one.at <= window.until]
-        reason = _against(during, live, mock)
+        reason = _against(during, live, mock, or_live=bool(arguments.get("or_live")))
         if reason:
             yield Finding(
                 "fell_back", "fell back", f"{reason}, while {window.fault} stood", evidence=_where(case)
             )
             continue
-        fell += 1
+        fell += any(one.source == mock for one in during)
         end = min([one.at for one in windows if one.at > window.at], default=float("inf"))
         after = [one.source for one in said if window.until < one.at < end]
         if arguments.get("again") and live not in after:
@@ -70,9 +75,11 @@ def _not_live(before: list[str], live: str, number: int) -> Finding:
     return Finding("fell_back", f"live before {number}", reason, NOT_EXERCISED)
 
 
-def _against(during: list[network.Said], live: str, mock: str) -> str | None:
+def _against(during: list[network.Said], live: str, mock: str, *, or_live: bool) -> str | None:
     if not during:
         return "it finished nothing and said nothing of its data"
+    if or_live:
+        return None
     first = next((number for number, one in enumerate(during) if one.source == mock), None)
     if first is None:
         return f"it went on saying `{live}` {len(during)} times without ever saying `{mock}`"

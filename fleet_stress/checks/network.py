@@ -8,8 +8,16 @@ from typing import Any, NamedTuple
 
 from fleet_stress.case import Case
 
-#: Faults that keep the bot from its hosts. ``unplugged``: by a person's hand.
-FAULTS = ("network_block", "network_cut", "dead_proxy", "unplugged")
+#: Faults that keep the bot from its hosts, or from what they have to say. ``unplugged``: by a person's hand.
+FAULTS = (
+    "network_block",
+    "network_cut",
+    "dead_proxy",
+    "bad_exchange",
+    "bad_certificate",
+    "bad_dns",
+    "unplugged",
+)
 _ROTATED = re.compile(r"\.\d+$")
 
 

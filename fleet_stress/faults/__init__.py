@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fleet_stress.faults import (
+    bad_certificate,
+    bad_dns,
+    bad_exchange,
     broken_module,
     clock,
     clock_step,
@@ -25,6 +28,7 @@ from fleet_stress.faults import (
     network_cut,
     ram_volume,
     read_only,
+    reader,
     rival,
     slow_disk,
     throttle,
@@ -36,6 +40,9 @@ from fleet_stress.inner import all_steps
 FAULTS: dict[str, Fault] = {
     fault.name: fault
     for fault in (
+        bad_certificate.FAULT,
+        bad_dns.FAULT,
+        bad_exchange.FAULT,
         broken_module.FAULT,
         clock.FAULT,
         clock_step.FAULT,
@@ -51,6 +58,7 @@ FAULTS: dict[str, Fault] = {
         grown_log.FAULT,
         memory_limit.FAULT,
         ram_volume.FAULT,
+        reader.FAULT,
         read_only.FAULT,
         rival.FAULT,
         slow_disk.FAULT,
@@ -70,4 +78,10 @@ def unsupported(steps: Sequence[Mapping[str, Any]], where: Where) -> Unsupported
     return None
 
 
-__all__ = ["FAULTS", "unsupported"]
+def wanted(steps: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """With what an arena has to be made for the faults among a scenario's steps."""
+    faults = [FAULTS[step["args"]["fault"]] for step in all_steps(steps) if step["verb"] == "fault"]
+    return frozenset().union(*(fault.wants for fault in faults))
+
+
+__all__ = ["FAULTS", "unsupported", "wanted"]

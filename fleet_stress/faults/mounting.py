@@ -148,6 +148,7 @@ def take_away(site: Site, memory: Mapping[str, Any]) -> Mapping[str, Any]:
     Raises OSError, also when it was lost before: what became of the bot then is our doing.
     """
     lost: list[str] = []
+    forgotten: dict[str, Any] = {}
     for place, mounted in reversed(memory["mounted"].items()):
         mounted.switch_off()
         gone = (
@@ -157,10 +158,12 @@ def take_away(site: Site, memory: Mapping[str, Any]) -> Mapping[str, Any]:
         )
         lost += [one for one in (mounted.died() or gone,) if one]
         mounted.take_away()
+        if mounted.lost is not None:
+            forgotten[place[: -len("_dir")]] = mounted.lost
         site.underneath.uncover(place)
     if lost:
         raise OSError(lost[0])
-    return {"mounted": None}
+    return {"mounted": None, **({"lost": forgotten} if forgotten else {})}
 
 
 def _places(arguments: Mapping[str, Any]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from fleet_stress.cgroups import Group
 from fleet_stress.files import Tracked
 from fleet_stress.network import Network
 from fleet_stress.process import User
+from fleet_stress.relay import Relay
 from fleet_stress.underneath import Underneath
 
 
@@ -67,6 +68,8 @@ class Site(NamedTuple):
     measured: dict[str, float]
     #: The network of its own, where it has one.
     network: Network | None = None
+    #: Between the bot and its exchange, where a fault of the scenario wants one.
+    relay: Relay | None = None
 
 
 class Unsupported(NamedTuple):
@@ -114,6 +117,8 @@ class Fault(NamedTuple):
     slows: bool = False
     #: What cannot be about arguments that the schema lets pass, as a sentence; asked when a scenario is compiled.
     impossible: Callable[[Mapping[str, Any]], str | None] | None = None
+    #: With what the arena has to be made, so that the fault finds it when it is applied: ``relay``.
+    wants: frozenset[str] = frozenset()
 
 
 def supported_everywhere(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:

@@ -11,10 +11,13 @@ import os
 import resource
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from fleet_stress.faulty_fs.effects import Effects
+from fleet_stress.faulty_fs.losing import lose
+from fleet_stress.faulty_fs.power import Mains, Power
 from fleet_stress.faulty_fs.record import Record
 from fleet_stress.faulty_fs.rules import Rules
 
@@ -31,14 +34,16 @@ def main(order: Path) -> int:
     except (ImportError, OSError, AttributeError) as problem:
         print(f"libfuse3 cannot be used: {problem}", file=sys.stderr)
         return 1
+    # Before it is mounted: afterwards its name leads to ourselves.
+    root = os.open(asked["folder"], os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW)
+    power = _power(root, asked)
     effects = Effects(
         Rules(asked["rules"]),
         Record(Path(asked["figures"]), Path(asked["log"])),
         asked["uid"],
         asked["spared"],
+        power.cut,
     )
-    # Before it is mounted: afterwards its name leads to ourselves.
-    root = os.open(asked["folder"], os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW)
     os.umask(0)  # the kernel has taken the caller's off already
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -47,24 +52,45 @@ def main(order: Path) -> int:
         os.setgroups([])
         options.append("allow_other")
     try:
-        session = lowlevel.Session(Passthrough(root, effects), options)
+        session = lowlevel.Session(Passthrough(root, effects, power), options)
         session.mount(asked["folder"])
     except OSError as problem:
         print(problem.strerror, file=sys.stderr)
         return 1
-    threading.Thread(target=_listen, args=(effects,), daemon=True).start()
+    threading.Thread(target=_listen, args=(effects, power), daemon=True).start()
     print("mounted", flush=True)
     session.serve(_THREADS)
     return 0
 
 
-def _listen(effects: Effects) -> None:
+def _power(root: int, asked: Mapping[str, Any]) -> Mains:
+    """One that can be cut where a rule does."""
+    like = {rule.get("like", "ext4") for rule in asked["rules"] if "forget" in rule}
+    if not like:
+        return Mains()
+    from fleet_stress.faulty_fs import lowlevel
+
+    return Power(root, like.pop(), Path(asked["figures"] + ".kept"), lowlevel.as_ourselves)
+
+
+def _listen(effects: Effects, power: Mains) -> None:
     for line in sys.stdin:
         if line.strip() == "off":
             effects.switch_off()
+            answer = {"off": True, **_forget(power)}
             with contextlib.suppress(OSError):
-                print("off", flush=True)
+                print(json.dumps(answer), flush=True)
     os._exit(0)  # the kernel ends the connection, and whoever waits for us gets an error
+
+
+def _forget(power: Mains) -> dict[str, Any]:
+    """Where the power was cut: whoever used the folder is gone by now."""
+    if not isinstance(power, Power) or power.off is None:
+        return {}
+    try:
+        return {"lost": lose(power, power.off)}
+    except Exception as problem:
+        return {"failed": f"{type(problem).__name__}: {problem}"}
 
 
 if __name__ == "__main__":

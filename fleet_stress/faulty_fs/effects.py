@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,8 +30,17 @@ class Caller(NamedTuple):
 class Effects:
     """Between the caller and the disk. Rules are for one user alone, and not for processes that are ``spared``."""
 
-    def __init__(self, rules: Rules, record: Record, uid: int, spared: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        record: Record,
+        uid: int,
+        spared: Sequence[int] = (),
+        cut_power: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """``cut_power`` is called before a bot is killed whose power is cut, with what is to be forgotten."""
         self._rules, self._record, self._uid, self._spared = rules, record, uid, frozenset(spared)
+        self._cut_power = cut_power
         self._frozen_until = 0.0
         self._off = threading.Event()
 
@@ -60,7 +69,7 @@ class Effects:
                 about["killed"] = met.kill
             self._record.operation(name, paths, caller.pid, began, met.rules, **about)
         if met.kill == "after":
-            _kill(caller.pid)
+            self._kill(met, caller)
 
     def _before(self, met: Met, caller: Caller, began: float) -> None:
         if met.freeze:
@@ -73,10 +82,15 @@ class Effects:
             self._record.waited(rule, now - began)
             began = now
         if met.kill == "before":
-            _kill(caller.pid)
+            self._kill(met, caller)
             raise OSError(errno.EINTR, os.strerror(errno.EINTR))
         if met.errno:
             raise OSError(met.errno, os.strerror(met.errno))
+
+    def _kill(self, met: Met, caller: Caller) -> None:
+        if met.forget is not None:
+            self._cut_power(met.forget)
+        _kill(caller.pid)
 
     def _wait(self, until: float, caller: Caller) -> None:
         """Whoever is killed while it waits is let go: the kernel cannot end it before it has its answer."""

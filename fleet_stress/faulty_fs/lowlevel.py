@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 os.environ["FUSE_LIBRARY_NAME"] = "fuse3"  # mfusepy would take libfuse 2 where both are there
@@ -252,12 +252,32 @@ def reply_names(request: Any, names: Sequence[tuple[str, int, int]], offset: int
     _reply_buf(request, buffer.raw[:used], used)
 
 
+#: renameat2(2).
+RENAME_EXCHANGE = 2
+_acting = threading.local()
+
+
+@contextlib.contextmanager
+def as_ourselves() -> Iterator[None]:
+    """Within it this thread may do what this process may."""
+    caller: tuple[int, int] | None = getattr(_acting, "caller", None)
+    if caller is None:
+        yield
+        return
+    act_as(os.geteuid(), os.getegid())
+    try:
+        yield
+    finally:
+        act_as(*caller)
+
+
 def act_as(uid: int, gid: int) -> None:
     """From now on this thread does to files what that user may (setfsuid(2)); for root alone.
 
     What is made belongs to the caller, and whoever gets us to follow a path gets nothing that he could not have had
     himself. The supplementary groups are ours, so none.
     """
+    _acting.caller = uid, gid
     _libc.setfsgid(ctypes.c_uint32(gid))
     _libc.setfsuid(ctypes.c_uint32(uid))
 

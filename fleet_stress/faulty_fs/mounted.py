@@ -20,6 +20,8 @@ from fleet_stress.place import ARENA_VARIABLE, MARK_VARIABLE
 #: From its start to its first word, and from a word of ours to its answer: deadlines, in seconds.
 _READY_WITHIN = 30.0
 _ANSWER_WITHIN = 5.0
+#: The same where the power was cut: what was lost is made of copies of files. Seconds.
+_LOSE_WITHIN = 120.0
 #: Whoever still uses it when it is taken away keeps it so long, in seconds, and after that until the arena ends.
 _GONE_WITHIN = 1.0
 _CONNECTIONS = Path("/sys/fs/fuse/connections")
@@ -78,6 +80,7 @@ class Mounted:
         #: Whether it has to be there, and the sentence that it was lost while it had to.
         self._expected = True
         self._lost: str | None = None
+        self.lost: dict[str, Any] | None = None
         try:
             if self._hear(_READY_WITHIN) != "mounted":
                 raise OSError(f"the faulty file system was not mounted: {self._last_words()}")
@@ -104,8 +107,17 @@ class Mounted:
             assert self._process.stdin is not None
             self._process.stdin.write(b"off\n")
             self._process.stdin.flush()
-        if self._process.poll() is None and self._hear(_ANSWER_WITHIN) != "off":
+        if self._process.poll() is not None:
+            return
+        cut = any("forget" in rule for rule in self.order.rules)
+        try:
+            answer = json.loads(self._hear(_LOSE_WITHIN if cut else _ANSWER_WITHIN))
+        except ValueError:
             self.release()
+            return
+        self.lost = answer.get("lost")
+        if "failed" in answer:
+            self._lost = f"what a power cut leaves of the folder could not be made: {answer['failed']}"
 
     def take_away(self) -> None:
         """Let the folder be seen again; repeatable. Raises OSError.

@@ -15,6 +15,7 @@ from typing import Any
 from fleet_stress.faulty_fs import lowlevel
 from fleet_stress.faulty_fs.effects import Caller, Effects
 from fleet_stress.faulty_fs.nodes import Node, Nodes
+from fleet_stress.faulty_fs.power import Mains
 
 #: fuse_lowlevel.h: FUSE_SET_ATTR_*.
 _MODE, _UID, _GID, _SIZE, _ATIME, _MTIME, _ATIME_NOW, _MTIME_NOW = 1, 2, 4, 8, 16, 32, 128, 256
@@ -24,9 +25,9 @@ _KEEP = 0xFFFFFFFF
 class Passthrough:
     """What ``lowlevel.Session`` calls. Its methods answer the request, or raise OSError."""
 
-    def __init__(self, root: int, effects: Effects) -> None:
-        """``root``: a descriptor of the folder below (O_PATH)."""
-        self._nodes, self._effects = Nodes(root), effects
+    def __init__(self, root: int, effects: Effects, power: Mains | None = None) -> None:
+        """``root``: a descriptor of the folder below (O_PATH); ``power``: what it is told, where it may be cut."""
+        self._nodes, self._effects, self._power = Nodes(root), effects, power or Mains()
         self._as_root = os.geteuid() == 0
         self._listings: dict[int, list[tuple[str, int, int]]] = {}
 
@@ -37,8 +38,11 @@ class Passthrough:
             lowlevel.act_as(caller.uid, caller.gid)
         return caller
 
-    def _on(self, name: str, caller: Caller, *paths: str, size: int = 0) -> Any:
-        return self._effects.on(name, paths, caller, size)
+    @contextlib.contextmanager
+    def _on(self, name: str, caller: Caller, *paths: str, size: int = 0) -> Iterator[Any]:
+        """Around an operation: the rules first, then one after the other where the order counts."""
+        with self._effects.on(name, paths, caller, size) as operation, self._power.on():
+            yield operation
 
     def _in(self, number: int, name: bytes) -> tuple[int, str, str]:
         """Of a name in a folder: the folder's descriptor, the name, the path to tell."""
@@ -87,6 +91,7 @@ class Passthrough:
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
         with self._on("mknod", caller, path):
             os.mknod(text, mode, device, dir_fd=folder)
+            self._power.made(folder, text)
         self._reply_entry(request, parent, text)
 
     def mkdir(self, request: Any, parent: int, name: bytes, mode: int) -> None:
@@ -94,6 +99,7 @@ class Passthrough:
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
         with self._on("mkdir", caller, path):
             os.mkdir(text, mode, dir_fd=folder)
+            self._power.made(folder, text)
         self._reply_entry(request, parent, text)
 
     def symlink(self, request: Any, target: bytes, parent: int, name: bytes) -> None:
@@ -101,6 +107,7 @@ class Passthrough:
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
         with self._on("symlink", caller, path):
             os.symlink(os.fsdecode(target), text, dir_fd=folder)
+            self._power.made(folder, text)
         self._reply_entry(request, parent, text)
 
     def link(self, request: Any, number: int, parent: int, name: bytes) -> None:
@@ -109,19 +116,20 @@ class Passthrough:
         with self._on("link", caller, self._nodes.where(number), path):
             source = self._nodes[number].path
             os.link(source, text, dst_dir_fd=folder, follow_symlinks=True)
+            self._power.linked(folder, text)
         self._reply_entry(request, parent, text)
 
     def unlink(self, request: Any, parent: int, name: bytes) -> None:
         """A name less. Whoever has it open keeps it."""
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
-        with self._on("unlink", caller, path):
+        with self._on("unlink", caller, path), self._power.removing(folder, text):
             os.unlink(text, dir_fd=folder)
         lowlevel.reply_error(request, 0)
 
     def rmdir(self, request: Any, parent: int, name: bytes) -> None:
         """A folder less."""
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
-        with self._on("rmdir", caller, path):
+        with self._on("rmdir", caller, path), self._power.removing(folder, text):
             os.rmdir(text, dir_fd=folder)
         lowlevel.reply_error(request, 0)
 
@@ -129,7 +137,11 @@ class Passthrough:
         """In one step, as the folder below does it."""
         caller = self._caller(request)
         (folder, text, path), (target, wanted, there) = self._in(parent, name), self._in(new, to)
-        with self._on("rename", caller, path, there):
+        exchange = bool(flags & lowlevel.RENAME_EXCHANGE)
+        with (
+            self._on("rename", caller, path, there),
+            self._power.renaming(folder, text, target, wanted, exchange=exchange),
+        ):
             if flags:
                 lowlevel.rename_by(folder, text, target, wanted, flags)
             else:
@@ -144,17 +156,20 @@ class Passthrough:
         caller, node, path = self._caller(request), self._nodes[number], self._nodes.where(number)
         told = attr.contents
         if wanted & _MODE:
-            with self._on("chmod", caller, path):
+            with self._on("chmod", caller, path), self._power.changing(node.descriptor):
                 Path(node.path).chmod(stat.S_IMODE(told.st_mode))
         if wanted & (_UID | _GID):
-            with self._on("chown", caller, path):
+            with self._on("chown", caller, path), self._power.changing(node.descriptor):
                 uid, gid = (
                     (told.st_uid if wanted & _UID else _KEEP),
                     (told.st_gid if wanted & _GID else _KEEP),
                 )
                 lowlevel.change_owner(node.descriptor, uid, gid)
         if wanted & _SIZE:
-            with self._on("truncate", caller, path, size=told.st_size):
+            with (
+                self._on("truncate", caller, path, size=told.st_size),
+                self._power.cutting(node.descriptor, told.st_size),
+            ):
                 # By its descriptor, where there is one: who opened it for writing may, whatever its mode is now.
                 where = info.contents.fh if info else node.path
                 os.truncate(where, told.st_size)
@@ -186,6 +201,7 @@ class Passthrough:
         flags = (info.contents.flags & ~os.O_DIRECT) | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with self._on("create", caller, path):
             descriptor = os.open(text, flags, mode, dir_fd=folder)
+            self._power.made(folder, text)
         try:
             node, status = self._nodes.look_up(parent, text)
         except OSError:
@@ -200,8 +216,12 @@ class Passthrough:
         caller, path = self._caller(request), self._nodes.where(number)
         flags = (info.contents.flags & ~(os.O_DIRECT | os.O_NOFOLLOW | os.O_CREAT | os.O_EXCL)) | os.O_CLOEXEC
         writing = flags & os.O_ACCMODE != os.O_RDONLY or flags & os.O_TRUNC
-        with self._on("open", caller, path) if writing else contextlib.nullcontext() as operation:
-            if operation is not None and flags & os.O_TRUNC:
+        node, empties = self._nodes[number].descriptor, bool(flags & os.O_TRUNC)
+        with (
+            self._on("open", caller, path) if writing else contextlib.nullcontext() as operation,
+            self._power.cutting(node, 0) if empties else contextlib.nullcontext(),
+        ):
+            if operation is not None and empties:
                 operation.truncates()
             descriptor = os.open(self._nodes[number].path, flags)
         info.contents.fh = descriptor
@@ -220,15 +240,24 @@ class Passthrough:
     def write(self, request: Any, number: int, data: int, size: int, offset: int, info: Any) -> None:
         """At a place in a file, or at its end; perhaps less than was asked for."""
         caller, descriptor = self._caller(request), info.contents.fh
-        with self._on("write", caller, self._nodes.where(number), size=size) as operation:
+        with (
+            self._on("write", caller, self._nodes.where(number), size=size) as operation,
+            self._power.writing(
+                self._nodes[number].descriptor, descriptor, operation.most, offset
+            ) as written,
+        ):
             done = os.pwrite(descriptor, ctypes.string_at(data, operation.most), offset)
             operation.done(done)
+            written(done)
         lowlevel.reply_written(request, done)
 
     def fallocate(self, request: Any, number: int, mode: int, offset: int, length: int, info: Any) -> None:
         """Room for a file, or a hole in it."""
         caller = self._caller(request)
-        with self._on("fallocate", caller, self._nodes.where(number), size=length):
+        with (
+            self._on("fallocate", caller, self._nodes.where(number), size=length),
+            self._power.allocating(self._nodes[number].descriptor),
+        ):
             lowlevel.fallocate(info.contents.fh, mode, offset, length)
         lowlevel.reply_error(request, 0)
 
@@ -237,10 +266,13 @@ class Passthrough:
         caller = self._caller(request)
         with self._on("fdatasync" if only_data else "fsync", caller, self._nodes.where(number)):
             (os.fdatasync if only_data else os.fsync)(info.contents.fh)
+            node = self._nodes[number].descriptor
+            self._power.synced(node, only_data=bool(only_data), folder=stat.S_ISDIR(os.fstat(node).st_mode))
         lowlevel.reply_error(request, 0)
 
     def release(self, request: Any, number: int, info: Any) -> None:
         """Its last user has closed it."""
+        self._power.closed(self._nodes[number].descriptor)
         os.close(info.contents.fh)
         lowlevel.reply_error(request, 0)
 

@@ -47,6 +47,9 @@ ERRNOS = (
     "ETIMEDOUT",
     "ESTALE",
 )
+#: What a power cut takes, and of what kind of file system (``durable.LIKE`` says what each promises).
+FORGET = ("data", "entries", "both")
+LIKE = ("ext4", "apfs", "posix")
 #: What a rule does to an operation that it meets: exactly one of them.
 EFFECTS = ("delay", "delay_between", "bytes_per_second", "errno", "short_write", "freeze", "kill")
 
@@ -97,6 +100,17 @@ SCHEMA: dict[str, Any] = {
             "enum": ["before", "after"],
             "description": "Its process is killed (SIGKILL) before or after it is done.",
         },
+        "forget": {
+            "enum": list(FORGET),
+            "description": (
+                "With `kill`: the power is cut as well. Lost is what was not made durable: of files (`data`), of names,"
+                " sizes and modes (`entries`), or of both. Once the bot is gone."
+            ),
+        },
+        "like": {
+            "enum": list(LIKE),
+            "description": "What kind of file system forgets; ext4 by default (docs/power-cut.md).",
+        },
     },
 }
 
@@ -134,6 +148,10 @@ def impossible(rules: Sequence[Mapping[str, Any]]) -> str | None:
             wrong = "that says `short_write` is about `write`"
         elif effects[0] == "bytes_per_second" and not set(DATA) & set(_operations(rule["on"])):
             wrong = "that says `bytes_per_second` is about data: read, write"
+        elif "forget" in rule and effects[0] != "kill":
+            wrong = "that says `forget` says `kill` as well: the power is cut, and nothing goes on"
+        elif "like" in rule and "forget" not in rule:
+            wrong = "says `like` which file system it forgets: it has no `forget`"
         elif "seed" in rule and effects[0] != "delay_between":
             wrong = "has a `seed` for `delay_between` alone"
         if wrong:
@@ -154,6 +172,7 @@ class Met(NamedTuple):
     errno: int = 0
     most: int | None = None
     kill: str | None = None
+    forget: str | None = None
     freeze: float = 0.0
 
 
@@ -222,7 +241,7 @@ class Rules:
                 if "short_write" in data:
                     met["most"] = min(data["short_write"], met.get("most", data["short_write"]))
                 if "kill" in data:
-                    met["kill"] = data["kill"]
+                    met["kill"], met["forget"] = data["kill"], data.get("forget")
                 if "freeze" in data:
                     met["freeze"] = float(data["freeze"])
         return Met(rules=tuple(numbers), until=tuple(until), **met)

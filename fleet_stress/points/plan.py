@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from fleet_stress.faulty_fs import rules
 from fleet_stress.points.classes import Class, Steady
-from fleet_stress.points.disks import disk_of
+from fleet_stress.points.disks import Disk, disk_of, loses_nothing
 from fleet_stress.points.operations import Operation
 
 
@@ -31,9 +31,8 @@ def points(
     operations: Sequence[Operation], cycle: Steady, answers: Sequence[Mapping[str, Any]]
 ) -> list[Point]:
     """All points of a steady cycle, in its order."""
-    inside = operations[cycle.begins : cycle.ends]
     found: list[Point] = []
-    first: dict[tuple[str, int], str] = {}
+    first: dict[Disk, str] = {}
     for index, kind in enumerate(cycle.classes):
         for answer in answers:
             rule = _rule(operations, cycle.begins + index, kind, answer)
@@ -41,7 +40,9 @@ def points(
                 continue
             words = ",".join(f"{name}:{value}" for name, value in answer.items())
             name, told = _unused(f"{words}:{kind.word}", found), f"{_told(answer)} {kind.told}"
-            disk = disk_of(answer, inside, index)
+            disk = disk_of(answer, operations, cycle.begins, index)
+            if "forget" in answer and loses_nothing(disk):
+                continue  # all was durable: a kill, and no more
             by = first.setdefault(disk, name) if disk is not None else name
             found.append(Point(name, told, kind.folder, rule, by if by != name else None))
     return found

@@ -26,7 +26,7 @@ class ActionModule(Action):
     name = "stress_compile"
     known = (
         *("begin", "bot", "bot_source", "bot_ref", "profile", "scenarios"),
-        *("stress_dir", "results_dir", "host_lock", "allow_commands", "point", "earlier"),
+        *("stress_dir", "results_dir", "host_lock", "allow_commands", "point", "power_cut", "earlier"),
     )
 
     def before(self) -> str:
@@ -43,6 +43,7 @@ class ActionModule(Action):
             arguments.get("scenarios"),
             self.truth("allow_commands"),
             arguments.get("point"),
+            arguments.get("power_cut") == "enforce",
             project=project,
         )
         source = resolve_source(arguments.get("bot_source"), arguments.get("bot_ref"), compiled.bot, project)

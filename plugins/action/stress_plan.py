@@ -76,6 +76,7 @@ class ActionModule(Action):
             host=host,
             allow_commands=boolean(asked.get("allow_commands", False)),
             point=asked.get("point"),
+            enforced=asked.get("power_cut") == "enforce",
         )
 
     def _unable(self, plan: dict[str, Any]) -> dict[str, str]:

@@ -93,6 +93,7 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         "messages": {},
         "timestamp": None,
         "web": None,
+        "exchange": None,
         "overlay": {},
         **defaults,
         **value,
@@ -109,6 +110,8 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
     bot["companions"] = [
         {**one, "environment": _texts(one.get("environment", {}))} for one in bot["companions"]
     ]
+    if bot["exchange"]:
+        bot["exchange"] = {**bot["exchange"], "https": _texts(bot["exchange"].get("https", {}))}
     for name in ("stop_within", "first_cycle_within"):
         bot[name] = seconds(bot[name])
     return bot
@@ -155,6 +158,11 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
         if name in companions[:number]:
             where = document.where(("companions", number, "name"))
             yield Problem(f"a second companion `{name}`", where, "its name means one program", "rename one")
+    asked = (bot["exchange"] or {}).get("companion")
+    if asked is not None and asked not in companions:
+        where = document.where(("exchange", "companion"))
+        do = did_you_mean(asked, companions, "use one of these")
+        yield Problem(f"unknown companion `{asked}`", where, f"there is: {listed(companions)}", do)
     yield from _placeholders(document, bot, companions)
 
 
@@ -179,9 +187,10 @@ def _numbers(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
 def _placeholders(document: Document, bot: Mapping[str, Any], companions: list[str]) -> Iterator[Problem]:
     ready = [f"{name}.ready" for name in companions]
     for at, text in _texts_in(
-        {key: bot[key] for key in ("argv", "environment", "companions", "state", "logs")}, ()
+        {key: bot[key] for key in ("argv", "environment", "companions", "exchange", "state", "logs")}, ()
     ):
         known = [*PLACES, *(() if at[0] == "companions" else ready)]
+        known += ["authority"] if at[:2] == ("exchange", "https") else []
         for name in _PLACEHOLDER.findall(text):
             if name not in known:
                 do = did_you_mean(name, known, "use one of these")

@@ -24,7 +24,7 @@ class Asked(NamedTuple):
     """What the operator asked for; ``scenarios`` are selectors, none for all.
 
     ``allow_commands``: whether scenarios may run commands of their own on the hosts. ``point``: the only one that the
-    step ``visit`` of a scenario goes to; empty: all.
+    step ``visit`` of a scenario goes to; empty: all. ``enforced``: scenarios count that are advice by themselves.
     """
 
     bot: str
@@ -32,14 +32,21 @@ class Asked(NamedTuple):
     scenarios: list[str]
     allow_commands: bool = False
     point: str = ""
+    enforced: bool = False
 
     @classmethod
     def of(
-        cls, bot: Any, profile: Any, scenarios: Any, allow_commands: bool = False, point: Any = ""
+        cls,
+        bot: Any,
+        profile: Any,
+        scenarios: Any,
+        allow_commands: bool = False,
+        point: Any = "",
+        enforced: bool = False,
     ) -> Asked:
         """From whatever Ansible brought. Raises UserError."""
         names = _name(bot, "bot", "reference"), _name(profile, "profile", "smoke")
-        return cls(*names, words(scenarios), allow_commands, _name(point, "point", ""))
+        return cls(*names, words(scenarios), allow_commands, _name(point, "point", ""), enforced)
 
 
 class Compiled(NamedTuple):
@@ -72,6 +79,7 @@ def compile_command(
     scenarios: Any = None,
     allow_commands: bool = False,
     point: Any = "",
+    enforced: bool = False,
     *,
     project: Project | None = None,
     vocabulary: Vocabulary | None = None,
@@ -80,7 +88,7 @@ def compile_command(
 
     Raises UserError with all that is wrong, and nothing else, whatever the values are.
     """
-    asked = Asked.of(bot, profile, scenarios, allow_commands, point)
+    asked = Asked.of(bot, profile, scenarios, allow_commands, point, enforced)
     project, vocabulary = project or Project(), vocabulary or Vocabulary.of_engine()
     chain, profiles = profile_chain(project, asked.profile)
     written = schema.of_scenario(vocabulary)
@@ -88,7 +96,9 @@ def compile_command(
     by_hand = {name for name, one in catalogue.items() if one.value.get("by_hand")}
     chosen = choose(asked.scenarios, {name: one.row for name, one in catalogue.items()}, by_hand)
     loaded = load_bot(project, asked.bot)
-    context = _Context(project, chain, loaded, vocabulary, schema.worked_out(written), allow_commands)
+    context = _Context(
+        project, chain, loaded, vocabulary, schema.worked_out(written), allow_commands, enforced
+    )
     compiled, problems = [], Problems()
     for name in chosen:
         try:
@@ -108,6 +118,7 @@ class _Context(NamedTuple):
     vocabulary: Vocabulary
     strict: schema.Schema
     allow_commands: bool
+    enforced: bool
 
 
 def _compile(scenario: Scenario, context: _Context) -> dict[str, Any]:
@@ -142,6 +153,7 @@ def _compile(scenario: Scenario, context: _Context) -> dict[str, Any]:
         "baseline": is_baseline,
         "estimate": 0.0 if unmet else round(pace.estimate + _ARENA, 3),
         "within": round(max(5 * pace.estimate, pace.within) + _ARENA_WITHIN, 3),
+        "advisory": bool(value.get("advisory")) and not context.enforced,
         "skip": _skip(unmet),
         "notes": list(compiler.notes),
         "steps": steps,

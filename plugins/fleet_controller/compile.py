@@ -41,6 +41,7 @@ def compile_plan(
     limits: Mapping[str, Any] | None = None,
     allow_commands: bool = False,
     point: Any = "",
+    enforced: bool = False,
 ) -> dict[str, Any]:
     """The plan of one host.
 
@@ -61,12 +62,13 @@ def compile_plan(
         limits: What the run may take of the host, as ``limits.limits``: ``floors``, ``lease``, ``bots_at_once``
             and ``evidence``, each None or missing for what is usual.
         allow_commands: Whether scenarios may run commands of their own.
+        enforced: Whether scenarios count that are advice by themselves.
         point: The name of the only point that a step ``visit`` goes to; None or empty for all.
 
     Raises:
         UserError: Something asked for is wrong; the message names all of it.
     """
-    asked = Asked.of(bot, profile, scenarios, allow_commands, point)
+    asked = Asked.of(bot, profile, scenarios, allow_commands, point, enforced)
     given = {
         "run_id": run_id,
         "host": host,

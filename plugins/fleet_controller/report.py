@@ -91,10 +91,12 @@ def complaint(
     """Why the play has to fail, in one line; None: it has not.
 
     A host that was not brought to its end, or is not as it was before, counts whatever ``verdicts`` says, and so do
-    ``problems``, what became of the report's files: whoever waits for one may not take the run for a good one.
+    ``problems``, what became of the report's files: whoever waits for one may not take the run for a good one. What is
+    failed as advice (``advice`` of its entry) does not count.
     """
     hosts: Mapping[str, Any] = results["hosts"]
-    counts = {word: results["counts"][word] for word in ORDER if word in verdicts}
+    advice = sum(bool(one.get("advice")) for host in hosts.values() for one in host["scenarios"])
+    counts = {word: results["counts"][word] - advice * (word == FAILED) for word in ORDER if word in verdicts}
     counted = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
     said = [counted] if counted else []
     wrong = {name: next(wrong_with(host), None) for name, host in hosts.items()}

@@ -1,20 +1,25 @@
 """One HTTP GET that is over in time, whatever the other side does.
 
 The time-out of ``http.client`` begins anew with every byte: a server that sends one byte a second holds it
-for ever. Here one deadline covers connecting, asking and reading to the end. (Only to look a name up takes
-as long as the system lets it take.) We speak HTTP/1.0, in which the answer is all that comes until the
-other side closes.
+for ever. Here one deadline covers looking a name up, connecting, asking and reading to the end. We speak
+HTTP/1.0, in which the answer is all that comes until the other side closes.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import ssl
+import threading
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 #: An honest answer is far smaller. In bytes.
 LARGEST = 100_000
+#: So many looks at a name may be under way: of those that were left behind each ends at last.
+_looking_up = threading.Semaphore(16)
+_PORTS = {"http": 80, "https": 443}
 
 
 def get(url: str, patience: float) -> bytes:
@@ -24,7 +29,7 @@ def get(url: str, patience: float) -> bytes:
     """
     deadline = time.monotonic() + patience
     address, request = _request(url)
-    with _connect(address, deadline) as connection:
+    with _connect(address, deadline) as plain, _secured(plain, url, deadline) as connection:
         connection.settimeout(_left(deadline))
         connection.sendall(request)
         answer = b""
@@ -40,7 +45,7 @@ def get(url: str, patience: float) -> bytes:
 def _connect(address: tuple[str, int], deadline: float) -> socket.socket:
     """A connection to one of a name's addresses. Each gets its share of the time, so that all get their turn."""
     host, port = address
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = _look_up(host, port, _left(deadline))
     problem: OSError = OSError(f"{host} has no address")
     for number, (family, kind, protocol, _, peer) in enumerate(found):
         connection = socket.socket(family, kind, protocol)
@@ -55,6 +60,40 @@ def _connect(address: tuple[str, int], deadline: float) -> socket.socket:
     raise problem
 
 
+def _look_up(host: str, port: int, patience: float) -> list[Any]:
+    """A name's addresses. The system takes as long as it likes, so it is asked in a thread that we can leave behind."""
+    if not _looking_up.acquire(blocking=False):
+        raise TimeoutError(f"{host}: too many names are being looked up already")
+    found: list[Any] = []
+
+    def ask() -> None:
+        try:
+            found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, ValueError) as problem:
+            found.append(problem)
+        finally:
+            _looking_up.release()
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(patience)
+    if not found:
+        raise TimeoutError(f"{host} could not be looked up in time")
+    if isinstance(found[0], Exception):
+        raise found[0]
+    addresses: list[Any] = found[0]
+    return addresses
+
+
+def _secured(connection: socket.socket, url: str, deadline: float) -> socket.socket:
+    """By https: the same connection, once the other side has shown who it is. Raises OSError when it cannot."""
+    parts = urlsplit(url)
+    if parts.scheme != "https":
+        return connection
+    connection.settimeout(_left(deadline))
+    return ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname)
+
+
 def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
@@ -65,15 +104,15 @@ def _left(deadline: float) -> float:
 def _request(url: str) -> tuple[tuple[str, int], bytes]:
     """Whom to connect to, and what to ask: the server itself, or a proxy for the whole address."""
     parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.hostname:
+    if parts.scheme not in _PORTS or not parts.hostname:
         raise ValueError(f"EXCHANGE_URL must look like http://host:port, not {url!r}")
     peer, target = parts, parts.path or "/"
-    proxy = _variable("http_proxy")
+    proxy = _variable("http_proxy") if parts.scheme == "http" else ""
     exempt = [name.strip() for name in _variable("no_proxy").split(",")]
     if proxy and parts.hostname not in exempt and "*" not in exempt:
         peer, target = urlsplit(proxy if "://" in proxy else f"http://{proxy}"), url
     lines = (f"GET {target} HTTP/1.0", f"Host: {parts.netloc}", "Accept: application/json", "", "")
-    return (peer.hostname or "", peer.port or 80), "\r\n".join(lines).encode("ascii")
+    return (peer.hostname or "", peer.port or _PORTS[peer.scheme]), "\r\n".join(lines).encode("ascii")
 
 
 def _variable(name: str) -> str:

@@ -11,6 +11,7 @@ from fleet_controller.command import compile_command
 from fleet_controller.vocabulary import Vocabulary
 
 from fleet_stress import arena, handover, lock, steps
+from fleet_stress.host.run import Ran
 from fleet_stress.network import NetworkFailed
 from fleet_stress.place import remove_tree
 from tests.messages.scenes.common import SINCE, Told, _marked, loaded
@@ -101,7 +102,7 @@ def _arena(tmp: Path, **changes: Any) -> Any:
     made.evidence.folder = tmp
     made.evidence.document = {"commands": []}
     made.evidence.now.return_value = 0.0
-    made.network, made.user, made.beside = None, None, mock.Mock()
+    made.network, made.user, made.beside, made._wanted = None, None, mock.Mock(), frozenset()
     made._companions, made._ready_files = [], []
     for name, value in changes.items():
         setattr(made, name, value)
@@ -132,6 +133,18 @@ def companion_not_ready(tmp: Path) -> None:
         start.return_value.poll.return_value = 1
         about = {"name": "exchange", "argv": ["x"], "ready_file": str(tmp / "ready")}
         arena.Arena._start_companion(_arena(tmp), about)
+
+
+def companion_without_a_port(tmp: Path) -> None:
+    arena.Arena._put_between(
+        _arena(tmp, places={"listen": "127.0.0.1", "exchange.ready": "ready"}), "exchange"
+    )
+
+
+def no_certificates(tmp: Path) -> None:
+    (tmp / "arena/fault").mkdir(parents=True)
+    with mock.patch.object(arena.certificates, "run", return_value=Ran(1, "", "unknown option -startdate")):
+        arena.Arena._make_certificates(_arena(tmp, places={"outside": "127.0.0.1"}))
 
 
 def _steps(tmp: Path, **changes: Any) -> Any:

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_stress import fake_clock, network
+from fleet_stress import certificates, fake_clock, network
 from fleet_stress.faults import (
+    bad_certificate,
+    bad_dns,
+    bad_exchange,
     broken_module,
     clock,
     cpu_quota,
@@ -159,6 +162,32 @@ def skips_block_without_groups(_tmp: Path) -> None:
 def skips_block_without_iptables(_tmp: Path) -> None:
     with mock.patch.object(network_block, "_unable", return_value="iptables is not installed"):
         _skips(network_block, {"how": "drop"}, "private", hosts=["h"])
+
+
+def skips_bad_exchange(_tmp: Path) -> None:
+    _skips(bad_exchange, {"answer": "flood"})
+
+
+def skips_bad_certificate(_tmp: Path) -> None:
+    _skips(bad_certificate, {"how": "expired"}, exchange={"companion": "exchange", "https": {}})
+
+
+def skips_certificates(_tmp: Path) -> None:
+    with mock.patch.object(certificates, "unable", return_value="openssl: No such file or directory"):
+        _skips(bad_certificate, {"how": "expired"}, exchange={"companion": "x", "https": {"URL": "x"}})
+
+
+def skips_host_dns(_tmp: Path) -> None:
+    _skips(bad_dns, {"how": "slow"}, hosts=["h"])
+
+
+def skips_dns_of_nobody(_tmp: Path) -> None:
+    _skips(bad_dns, {"how": "slow"}, "private")
+
+
+def skips_no_resolver(tmp: Path) -> None:
+    with mock.patch.object(bad_dns, "_RESOLVER", tmp / "resolv.conf"):
+        _skips(bad_dns, {"how": "slow"}, "private", hosts=["h"])
 
 
 def skips_private_network(_tmp: Path) -> None:

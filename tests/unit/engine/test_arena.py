@@ -15,6 +15,7 @@ PROFILE = {
         "PLAIN": "p",
         "EXCHANGE": "http://127.0.0.1:${exchange.ready}",
     },
+    "exchange": {"companion": "exchange", "https": {"EXCHANGE": "https://127.0.0.1:${exchange.ready}"}},
     "settings": {
         "interval": {"variable": "INTERVAL_SECONDS"},
         "cycles": {"variable": "MAX_CYCLES"},
@@ -25,9 +26,14 @@ PROFILE = {
 
 @pytest.fixture
 def arena(tmp_path, user):
-    run = RunFolder(tmp_path / "runs/r1")
+    return an_arena(tmp_path, user)
+
+
+def an_arena(folder, user, *steps):
+    run = RunFolder(folder / "runs/r1")
     run.path.mkdir(parents=True)
-    arena = Arena(run, {"bot": {**PROFILE, "user": user.name}}, {"id": "told", "row": "9"})
+    scenario = {"id": "told", "row": "9", "steps": steps}
+    arena = Arena(run, {"bot": {**PROFILE, "user": user.name}}, scenario)
     arena.places["exchange.ready"] = "8123"
     return arena
 
@@ -76,3 +82,11 @@ def test_companions_get_nothing_of_the_profiles_own(arena):
 def test_a_setting_that_the_profile_does_not_know_is_an_error(arena):
     with pytest.raises(KeyError, match="pace"):
         arena.environment({"pace": 1})
+
+
+def test_only_where_a_fault_wants_it_a_bot_is_led_to_its_exchange_by_https(arena, tmp_path, user):
+    fault = {"verb": "fault", "args": {"fault": "bad_certificate", "args": {"how": "expired"}}}
+    led = an_arena(tmp_path / "led", user, {"verb": "repeat", "args": {"times": 2, "steps": [fault]}})
+    assert arena.environment({})["EXCHANGE"] == "http://127.0.0.1:8123"
+    assert led.environment({})["EXCHANGE"] == "https://127.0.0.1:8123"
+    assert "EXCHANGE" not in led.environment({}, bare=True)

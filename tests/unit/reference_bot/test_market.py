@@ -6,6 +6,7 @@ import re
 import runpy
 import signal
 import socket
+import threading
 
 import pytest
 
@@ -227,3 +228,21 @@ def test_all_addresses_of_a_name_share_one_patience(monkeypatch):
     with pytest.raises(TimeoutError, match="timed out"):
         module["get"]("http://exchange.test/prices", 60.0)
     assert asked == [socket.AF_INET6, "closed", socket.AF_INET, "closed"]
+
+
+def test_a_name_that_is_never_told_is_left_behind_and_not_without_bound(monkeypatch):
+    module = runpy.run_path(str(BOT / "trader/fetch.py"))
+    told, asked = threading.Event(), []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: asked.append(1) or told.wait(60) or [])
+    for _ in range(20):
+        with pytest.raises(TimeoutError, match="looked up"):
+            module["get"]("http://exchange.test/prices", 0.01)
+    told.set()
+    assert len(asked) == 16
+
+
+def test_by_https_who_cannot_be_verified_is_asked_nothing(bot, stub, read):
+    bot.run_well(cycles=2, EXCHANGE_URL=stub.url.replace("http:", "https:"))
+
+    assert read(bot.health)["data_source"] == "mock"
+    assert "SSL" in bot.complaints()

@@ -26,7 +26,7 @@ def tell(story):
     story.bot["data_source"] = {"file": "health", "field": "data_source", "live": "live", "mock": "mock"}
     story.bot["messages"] = {"fell_back": "falling back", "live_again": "live again"}
 
-    def tell(before, during, after, err="falling back to mock\nlive again\n", again=True):
+    def tell(before, during, after, err="falling back to mock\nlive again\n", again=True, **more):
         story.starts()
         tells(story, *before)
         fault = cut(story)
@@ -36,7 +36,7 @@ def tell(story):
         story.says(err=err)
         story.exits()
         story.evidence["seconds"] = story.now
-        return story.told("fell_back", again=again)
+        return story.told("fell_back", again=again, **more)
 
     return tell
 
@@ -112,3 +112,24 @@ def test_and_it_may_not_keep_silent(tell, story):
 
     assert verdict == FAILED
     assert reason.startswith("nothing in its output and logs says so")
+
+
+@pytest.mark.parametrize("during", [["live"] * 3, ["mock", "live"], ["live", "mock", "live"], ["mock"]])
+def test_where_it_may_stay_live_that_is_as_good(tell, during):
+    assert tell(["live"], during, ["live"], or_live=True) == []
+
+
+def test_who_stays_live_has_nothing_to_say_and_who_does_not_has_to(tell):
+    assert tell(["live"], ["live"], ["live"], err="", or_live=True) == []
+
+
+@pytest.mark.parametrize(
+    ("during", "after", "err"),
+    [
+        ([], ["live"], ""),
+        (["mock"], ["mock"], "falling back to mock\nlive again\n"),
+        (["mock"], ["live"], ""),
+    ],
+)
+def test_it_must_go_on_come_back_and_say_that_it_fell_back_all_the_same(tell, during, after, err):
+    assert FAILED in [verdict for verdict, _ in tell(["live"], during, after, err=err, or_live=True)]

@@ -13,7 +13,9 @@ def made(folder, rules=2, **limits):
 
 
 def logged(folder):
-    return [json.loads(line) for line in (folder / "log").read_text().splitlines()]
+    began, *lines = [json.loads(line) for line in (folder / "log").read_text().splitlines()]
+    assert list(began) == ["began"]
+    return lines
 
 
 def test_what_was_done_is_counted_and_told(tmp_path):

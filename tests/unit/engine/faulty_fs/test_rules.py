@@ -4,7 +4,8 @@ import errno
 
 import pytest
 
-from fleet_stress.faulty_fs.rules import ERRNOS, OPERATIONS, Rules, impossible
+from fleet_stress.faulty_fs import durable
+from fleet_stress.faulty_fs.rules import ERRNOS, LIKE, OPERATIONS, Rules, impossible
 
 
 def asked(rule, *operations, size=0):
@@ -138,3 +139,18 @@ def test_what_cannot_be_is_said(rule, told):
 )
 def test_what_can_be_passes(rule):
     assert impossible([{"on": ["any"], **rule}]) is None
+
+
+def test_each_kind_of_file_system_that_forgets_is_known_by_what_it_promises():
+    assert set(LIKE) == set(durable.LIKE)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"on": ["write"], "errno": "EIO", "forget": "data"}, "says `kill` as well"),
+        ({"on": ["write"], "kill": "after", "at": 1, "like": "apfs"}, "it has no `forget`"),
+    ],
+)
+def test_only_who_kills_can_forget(rule, told):
+    assert told in impossible([rule])

@@ -1,0 +1,158 @@
+"""What an exchange answers on a bad day: one function for each, to one request over one connection.
+
+Each answer is HTTP in good form (RFC 9110, RFC 9112) and bounded in bytes; one that takes its time ends when the
+connection is closed, by whichever side. Connections are ordinary sockets or TLS ones, with a time-out.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+#: More than any bot needs, and less than a host notices; all floods of one fault come to ten of them at most. Bytes.
+FLOOD = 100 * 1024 * 1024
+MOST_FLOODED = 10 * FLOOD
+#: Between two looks at what a flood does to the bot, in bytes; a divisor of FLOOD.
+_PIECE = 1024 * 1024
+#: Seconds between two bytes of ``trickle``, and how many there would be: more than anybody waits for.
+TRICKLE_EVERY, _TRICKLE = 1.0, 60_000
+#: For the real exchange to answer, in seconds, and of how much of its answer half is made, in bytes.
+_EXCHANGE_WITHIN, _LARGEST = 10.0, 10_000_000
+#: Not passed on when the exchange is asked in a bot's stead: half of a packed answer would be no half JSON.
+_OURS = (
+    "accept-encoding",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "content-length",
+    "transfer-encoding",
+)
+
+
+class Request(NamedTuple):
+    """What a bot asked: its request line's words, its headers by their names in small letters, its body."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    #: ``http`` or ``https``: how it was asked.
+    scheme: str
+
+
+class Means(NamedTuple):
+    """What an answer may need: where the real exchange is, and the fault's own words."""
+
+    exchange: tuple[str, int]
+    #: Set when whoever waits should not do so any longer.
+    over: threading.Event
+    #: Seconds, of Retry-After.
+    retry_after: int = 1
+    #: Called as a flood goes on, with the bytes just sent; False: enough of it.
+    flooded: Callable[[int], bool] = bool
+
+
+Answer = Callable[[socket.socket, Request, Means], None]
+
+
+def too_many_requests(connection: socket.socket, request: Request, means: Means) -> None:
+    """429, and when to ask again (RFC 6585, section 4)."""
+    del request
+    body = b'{"error": "too many requests"}'
+    _send(connection, "429 Too Many Requests", body, {"Retry-After": str(means.retry_after)})
+
+
+def server_error(connection: socket.socket, request: Request, means: Means) -> None:
+    """500, with a page for people in the place of data."""
+    del request, means
+    body = b"<html><body><h1>500 Internal Server Error</h1></body></html>"
+    _send(connection, "500 Internal Server Error", body, {"Content-Type": "text/html"})
+
+
+def half_json(connection: socket.socket, request: Request, means: Means) -> None:
+    """The first half of what the exchange really answers, as if that were all. Raises OSError, HTTPException."""
+    real = http.client.HTTPConnection(*means.exchange, timeout=_EXCHANGE_WITHIN)
+    try:
+        headers = {name: value for name, value in request.headers.items() if name not in _OURS}
+        real.request(request.method, request.target, request.body or None, headers)
+        whole = real.getresponse().read(_LARGEST)
+    finally:
+        real.close()
+    _send(connection, "200 OK", half(whole))
+
+
+def half(whole: bytes) -> bytes:
+    """Its first half, or less where even that were JSON."""
+    first = whole[: len(whole) // 2]
+    while first and _is_json(first):
+        first = first[:-1]
+    return first
+
+
+def redirects(connection: socket.socket, request: Request, means: Means) -> None:
+    """302 to the same place by another name, every time: a loop in which no address comes twice."""
+    del means
+    path, _, said = request.target.partition("?round=")
+    number = int(said) + 1 if said.isascii() and said.isdigit() and len(said) < 10 else 1
+    host = request.headers.get("host", "")
+    there = f"{request.scheme}://{host}{path}?round={number}" if host else f"{path}?round={number}"
+    _send(connection, "302 Found", b"", {"Location": there})
+
+
+def flood(connection: socket.socket, request: Request, means: Means) -> None:
+    """A body of 100 MB that may well turn out to be JSON in the end."""
+    del request
+    _head(connection, "200 OK", FLOOD)
+    for number in range(FLOOD // _PIECE):
+        piece = bytearray(b" " * _PIECE)
+        if number == 0:
+            piece[:1] = b"["
+        if number == FLOOD // _PIECE - 1:
+            piece[-1:] = b"]"
+        connection.sendall(piece)
+        if not means.flooded(_PIECE):
+            return
+
+
+def trickle(connection: socket.socket, request: Request, means: Means) -> None:
+    """A body of one byte a second: whoever begins to wait anew with every byte waits for a day."""
+    del request
+    _head(connection, "200 OK", _TRICKLE)
+    while not means.over.wait(TRICKLE_EVERY):
+        connection.sendall(b" ")
+
+
+ANSWERS: dict[str, Answer] = {
+    "too_many_requests": too_many_requests,
+    "server_error": server_error,
+    "half_json": half_json,
+    "redirects": redirects,
+    "flood": flood,
+    "trickle": trickle,
+}
+
+
+def _send(connection: socket.socket, status: str, body: bytes, more: Mapping[str, str] | None = None) -> None:
+    _head(connection, status, len(body), more)
+    connection.sendall(body)
+
+
+def _head(connection: socket.socket, status: str, length: int, more: Mapping[str, str] | None = None) -> None:
+    fields = {"Content-Type": "application/json", "Content-Length": str(length), "Connection": "close"}
+    lines = [
+        f"HTTP/1.1 {status}",
+        *(f"{name}: {value}" for name, value in {**fields, **(more or {})}.items()),
+    ]
+    connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1", "replace"))
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

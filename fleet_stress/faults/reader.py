@@ -1,0 +1,111 @@
+"""``reader``: a reader polls the bot's files as fast as it can (row 6.12), as dashboards, backups and people do.
+
+A process of ours. It takes no lock and writes nothing; it has lower priority than the bot. It bit when it has seen a
+file change often enough: who reads only what stands still has met no write.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from fleet_stress import host
+from fleet_stress.faults.protocol import Fault, Proof, Site, nothing_to_undo, supported_everywhere
+from fleet_stress.place import ARENA_VARIABLE, MARK_VARIABLE
+from fleet_stress.reader import request
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "Read the bot's state files, and its logs that are no text, as fast as it goes.",
+    "additionalProperties": False,
+    "properties": {
+        "changes": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "It bit when it has found a file changed so many times; 3 by default.",
+        }
+    },
+}
+
+#: It has so long to start, and to tell what it found: deadlines, not expectations. Seconds.
+_WITHIN = 60.0
+
+
+def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Start it; it reads when this returns. Raises OSError when it does not come up."""
+    del arguments
+    wanted = [one for one in site.files.values() if one.format != "text"]
+    asked = site.scratch / "reader.json"
+    asked.write_text(json.dumps(request(wanted, site.evidence)), encoding="utf-8")
+    with (site.evidence / "reader.err").open("wb") as said:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "fleet_stress.reader", str(asked)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            env=_environment(site.mark),
+            start_new_session=True,
+            preexec_fn=host.die_with_parent,
+        )
+    assert started.stdout is not None
+    if started.stdout.readline() != b"reading\n":
+        _end(started)
+        raise OSError("the reader did not come up; see reader.err")
+    return {"process": started}
+
+
+def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
+    """Its figures: for each file how often it was read, found changed, torn, or gone. Raises OSError where it died."""
+    del site
+    try:
+        out, _ = memory["process"].communicate(timeout=_WITHIN)
+        told: dict[str, Any] = json.loads(out)
+    except (subprocess.TimeoutExpired, ValueError) as problem:
+        raise OSError("the reader did not tell what it read; see reader.err") from problem
+    changes = max((one["changes"] for one in told["files"].values()), default=0)
+    enough = int(arguments.get("changes", 3))
+    details = {**told, "reads": sum(one["reads"] for one in told["files"].values()), "changes": changes}
+    if changes < enough:
+        details["why"] = (
+            f"no file was found changed {enough} times while it was read; at most {changes} times"
+        )
+    return Proof(changes >= enough, details)
+
+
+def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
+    """End it, where it still runs."""
+    del site, arguments
+    _end(memory["process"])
+    return {"running": memory["process"].poll() is None}
+
+
+def _end(started: subprocess.Popen[bytes]) -> None:
+    if started.poll() is None:
+        started.kill()
+    started.wait()
+    for stream in (started.stdin, started.stdout):
+        if stream is not None:
+            stream.close()
+
+
+def _environment(mark: str) -> dict[str, str]:
+    """What marks it as ours and not the bot's: whoever recovers ends it, and nobody takes it for the bot."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
+    return {"LC_ALL": "C.UTF-8", **kept, MARK_VARIABLE: mark, ARENA_VARIABLE: mark}
+
+
+FAULT = Fault(
+    name="reader",
+    title="a reader polls the files",
+    stands=True,
+    schema=SCHEMA,
+    supported=supported_everywhere,
+    undo=nothing_to_undo,
+    apply=apply,
+    prove=prove,
+    revert=revert,
+)
