@@ -332,7 +332,6 @@ class Durable:
 
     def _settle_file(self, number: int, file: File, reached: int) -> None:
         self.dropped += [(number, copy) for copy in file.settle(reached)]
-        if file.clean:
+        # One that is as it looks stays while an fsync of it would still make an operation on it durable.
+        if file.clean and file.touched <= reached:
             del self.files[number]
-            if file.touched > reached:
-                self._touched[number] = file.touched

@@ -35,16 +35,22 @@ def lose(power: Power, forget: str) -> dict[str, Any]:
         metadata = forget != "data"
         names: _Names = power.model.names() if metadata else {}
         told: dict[str, Any] = {"forget": forget, "like": power.like, "data": [], "names": []}
+        back = _back(power, names)
         for number, file in power.model.files.items():
+            if number not in back and not _lives(power.held[number]):
+                continue  # without a name, before and after
             wanted = file.durable(data_kept=forget == "entries") if metadata else file.without_data()
             before = file.live
             with opened(power.held[number], os.O_RDWR) as target:
                 if power.kept.bring_back(number, target, wanted):
-                    path = _path(power, power.held[number])
+                    folder, name = back.get(number, (number, ""))
+                    path = _path(power, power.held[folder], name)
                     told["data"].append({"path": path, "size": before, "left": wanted.size})
         for number, (mode, uid, gid) in power.model.modes().items() if metadata else ():
             _own(power.held[number], mode, uid, gid)
         for (folder, name), (durable, now) in names.items():
+            if folder not in back and not _lives(power.held[folder]):
+                continue  # of a folder that is not there, before and after
             how = "is gone" if durable is None else "is back" if now is None else "is the one before"
             told["names"].append({"path": _path(power, power.held[folder], name), "how": how})
         if names:
@@ -54,6 +60,20 @@ def lose(power: Power, forget: str) -> dict[str, Any]:
             told[f"{kind}_lost"] = len(told[kind])
             del told[kind][_TOLD:]
         return told
+
+
+def _back(power: Power, names: _Names) -> dict[int, Place]:
+    """Where inodes get a name back: not in folders that are gone and stay so."""
+    wanted = {durable: place for place, (durable, _) in names.items() if durable is not None}
+
+    def stays(folder: int) -> bool:
+        return _lives(power.held[folder]) or (folder in wanted and stays(wanted[folder][0]))
+
+    found: dict[int, Place] = {}
+    for place, (durable, _) in names.items():
+        if durable is not None and stays(place[0]):
+            found[durable] = place
+    return found
 
 
 def _bring_back(power: Power, names: _Names) -> None:
@@ -88,8 +108,14 @@ def _place_folders(power: Power, wanted: Mapping[Place, int], moved: set[int | N
         for place in ready:
             number, parent = waiting.pop(place), power.held[place[0]]
             if number in moved:
+                moved.discard(number)
                 os.rename(str(number), place[1], src_dir_fd=aside, dst_dir_fd=parent)
                 continue
+            if _lives(power.held[number]):
+                here = _path(power, power.held[number])
+                if here.startswith(f"{_ASIDE}/"):  # in one that goes
+                    os.rename(here, place[1], src_dir_fd=power.root, dst_dir_fd=parent)
+                continue  # a folder has one place: the other one is durable as well
             was = os.fstat(power.held[number])
             os.mkdir(place[1], dir_fd=parent)
             made = os.open(place[1], os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
@@ -148,8 +174,9 @@ def _is_folder(power: Power, number: int | None) -> bool:
     return number is not None and stat.S_ISDIR(os.fstat(power.held[number]).st_mode)
 
 
-def _lives(folder: int) -> bool:
-    return os.fstat(folder).st_nlink > 0
+def _lives(held: int) -> bool:
+    """Whether it has a name."""
+    return os.fstat(held).st_nlink > 0
 
 
 def _path(power: Power, held: int, name: str = "") -> str:

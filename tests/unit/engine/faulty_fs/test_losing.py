@@ -113,6 +113,28 @@ def test_an_fsync_of_what_was_not_touched_since_takes_nothing_along(play):
     assert tree(stand.folder)["old"] == b"old"
 
 
+def test_an_fdatasync_of_a_new_and_empty_file_takes_its_name_along(play):
+    """Also where something else was synced meanwhile (i_datasync_tid of a new inode, fs/ext4/ialloc.c)."""
+    stand = play("ext4")
+    stand.create("new")
+    stand.fsync("old", only_data=True)
+    stand.fsync("new", only_data=True)
+    stand.lose("both")
+    assert tree(stand.folder) == {**BEFORE, "new": b""}
+
+
+@LIKES
+def test_what_has_no_name_any_more_is_not_told_as_lost(play, like):
+    stand = play(like)
+    stand.write("d/in", 2, b"more")
+    stand.unlink("d/in")
+    stand.rmdir("d")
+    stand.fsync(".")
+    told = stand.lose("both")
+    assert tree(stand.folder) == {"old": b"old"}
+    assert (told["data"], told["names"]) == ([], [])
+
+
 @LIKES
 def test_what_was_overwritten_in_place_is_old_or_new(play, like):
     stand = play(like)
@@ -189,6 +211,27 @@ def test_folders_that_were_moved_are_moved_back_with_what_is_in_them(play, like)
     stand.rename("old", "new/e/old")
     stand.lose("entries")
     assert tree(stand.folder) == BEFORE
+
+
+@pytest.mark.parametrize("forget", ["entries", "both"])
+def test_a_folder_comes_back_out_of_one_that_was_never_durable(play, forget):
+    """Where each folder's names are durable for themselves: those of the new one are, and it is not."""
+    stand = play("posix")
+    stand.mkdir("new")
+    stand.rename("d", "new/d")
+    stand.fsync("new")
+    stand.lose(forget)
+    assert tree(stand.folder) == BEFORE
+
+
+def test_a_folder_that_would_durably_be_in_two_places_is_in_one(play):
+    stand = play("posix")
+    stand.mkdir("new")
+    stand.fsync(".")
+    stand.rename("d", "new/d")
+    stand.fsync("new")
+    stand.lose("both")
+    assert tree(stand.folder) == {"old": b"old", "new": None, "new/d": None, "new/d/in": b"in"}
 
 
 def test_a_lost_chmod_is_taken_back(play):
