@@ -16,7 +16,8 @@ def all_steps(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]
     for step in steps:
         yield step
         if step["verb"] == "visit":
-            arguments = {"folder": step["args"]["folder"], "rules": []}
+            rules = [{"on": ["any"], "at": 1, **answer} for answer in step["args"]["answers"]]
+            arguments = {"folder": step["args"]["folder"], "rules": rules}
             yield {"verb": "fault", "args": {"fault": _UNDER_VISITS, "args": arguments}}
         for name in _HOLD.get(step["verb"], ()):
             yield from all_steps(step["args"][name])

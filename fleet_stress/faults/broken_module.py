@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress import fake_module
+from fleet_stress import fake_module, python_path
 from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
 
 SCHEMA: dict[str, Any] = {
@@ -47,10 +47,8 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Put the fake in place, first on PYTHONPATH."""
     module = _module(site, arguments)
     fake_module.put(site.scratch, module, arguments["kind"], (site.user.uid, site.user.gid))
-    before = site.environment.get("PYTHONPATH")
-    ours = str(fake_module.search_path(site.scratch))
-    site.environment["PYTHONPATH"] = f"{ours}:{before}" if before else ours
-    return {"module": module, "before": before}
+    python_path.put_first(site.environment, fake_module.search_path(site.scratch))
+    return {"module": module}
 
 
 def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
@@ -72,11 +70,8 @@ def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -
 
 
 def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Take the fake away, and PYTHONPATH back to what it was."""
-    if memory["before"] is None:
-        site.environment.pop("PYTHONPATH", None)
-    else:
-        site.environment["PYTHONPATH"] = memory["before"]
+    """Take the fake away, and our folder off PYTHONPATH."""
+    python_path.take_out(site.environment, fake_module.search_path(site.scratch))
     fake_module.take_away(site.scratch, memory["module"])
     return {"fake": "gone"}
 

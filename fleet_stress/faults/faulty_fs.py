@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.faults import mounting
-from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded
+from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
 from fleet_stress.faulty_fs import rules
 
 _NAME = "faulty_fs"
@@ -21,6 +21,7 @@ SCHEMA: dict[str, Any] = {
     "required": ["rules"],
     "properties": {
         "folder": mounting.FOLDER,
+        "by": mounting.BY,
         "rules": {
             "type": "array",
             "maxItems": 100,
@@ -34,6 +35,11 @@ SCHEMA: dict[str, Any] = {
 def impossible(arguments: Mapping[str, Any]) -> str | None:
     """What cannot be about the rules, though the schema lets it pass."""
     return rules.impossible(arguments["rules"])
+
+
+def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+    """Where one of the ways to have it can do all of its rules."""
+    return mounting.supported(where, arguments, arguments["rules"])
 
 
 def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
@@ -67,7 +73,7 @@ FAULT = Fault(
     title="the disk answers by rules",
     stands=True,
     schema=SCHEMA,
-    supported=mounting.supported,
+    supported=supported,
     undo=undo,
     apply=apply,
     prove=prove,

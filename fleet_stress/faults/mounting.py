@@ -1,99 +1,117 @@
-"""What faults share that put the faulty file system in the place of a bot's folder: tried, mounted, proved, gone.
+"""What faults share that put a faulty file system in the place of a bot's folder: put there, proved, gone.
 
-Mounted in the arena's private mount namespace, where root makes one: nobody else sees it, and the kernel takes it away
-with the arena's last process. Without root it is mounted by fusermount3 for all to see, and the undo record, which is
-on disk before, takes it away.
+There are two ways to one promise: the file system itself (``by_fuse``), and, where that cannot be had, its stand-in in
+the processes of a bot that runs on Python (``by_python``). Which one it was is in the evidence.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, Protocol
 
-from fleet_stress import volume
+from fleet_stress.faults import by_fuse, by_python
 from fleet_stress.faults.protocol import Proof, Site, UndoNeeded, Unsupported, Where
-from fleet_stress.faulty_fs.mounted import Mounted, Order
+from fleet_stress.faulty_fs.mounted import Order
+from fleet_stress.faulty_fs.record import Figures
+
+#: Each has NAME, ``supported``, ``undo``, ``able`` and ``put``. The first that a host can do is taken.
+_WAYS: tuple[ModuleType, ...] = (by_fuse, by_python)
 
 FOLDER: dict[str, Any] = {
     "enum": ["state", "log", "both"],
     "description": "Of which folder of the bot; the state folder by default.",
 }
-_TRY_WITHIN = 60.0
+BY: dict[str, Any] = {
+    "enum": [way.NAME for way in _WAYS],
+    "description": (
+        "Only so: by a file system (FUSE), or by its stand-in in the processes of a bot that runs on Python, which sees"
+        " less. By default the first of them that the host can do."
+    ),
+}
 
 
-def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    """Tried, not read off a setting: one is mounted, used and gone at once, in a namespace of its own as root."""
-    if sys.platform != "linux":
-        return Unsupported("the faulty file system needs FUSE as Linux has it", "a Linux host")
-    with tempfile.TemporaryDirectory(dir=where.stress_dir if where.stress_dir.is_dir() else None) as scratch:
-        said = _tried(scratch)
-    if said is None:
-        return None
-    return Unsupported(f"the faulty file system cannot be mounted here: {said}", _enable(said))
+class Placed(Protocol):
+    """One that was put in the place of a folder."""
+
+    #: Its file in the evidence.
+    log: Path
+    order: Order
+    #: What a cut of the power made it forget.
+    lost: dict[str, Any] | None
+
+    @property
+    def by(self) -> str:
+        """Which way."""
+
+    def figures(self) -> Figures:
+        """How often it was met, so far. Raises OSError."""
+
+    def died(self) -> str | None:
+        """That it was lost while it had to be there, as a sentence."""
+
+    def stands(self) -> bool:
+        """Whether it is there."""
+
+    def switch_off(self) -> None:
+        """From now on all passes."""
+
+    def take_away(self) -> None:
+        """Undo it; repeatable. Raises OSError."""
+
+    def about(self) -> dict[str, Any]:
+        """What the evidence has to say of this way."""
 
 
-def _tried(scratch: str) -> str | None:
-    argv = [sys.executable, "-m", "fleet_stress.faulty_fs.attempt", scratch]
-    try:
-        done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TRY_WITHIN, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return "it did not answer in time"
-    if done.returncode == 0:
-        return None
-    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1][:300] if lines else f"exit code {done.returncode}"
-
-
-def _enable(said: str) -> str:
-    if "libfuse3 cannot be used" in said:
-        return "install libfuse3 (Debian: apt-get install fuse3)"
-    if "/dev/fuse" in said and "denied" in said:
-        return "let the bots' user open /dev/fuse (mode 0666, as distributions have it), or run as root"
-    if not Path("/dev/fuse").exists():
-        return "modprobe fuse, or give the container the device /dev/fuse"
-    if os.geteuid() != 0:
-        return "run as root (stress_become: true), or install fusermount3 (Debian: apt-get install fuse3)"
-    return "root with CAP_SYS_ADMIN, /dev/fuse, and a security module or container that allows mount(2)"
+def supported(
+    where: Where, arguments: Mapping[str, Any], rules: Sequence[Mapping[str, Any]] = ()
+) -> Unsupported | None:
+    """None when one of the ways is there; else why each is not."""
+    cannot: list[Unsupported] = []
+    for way in _ways(arguments):
+        found = way.supported(where, rules)
+        if found is None:
+            return None
+        cannot.append(found)
+    return Unsupported(
+        "; ".join(one.reason for one in cannot), "; or ".join(dict.fromkeys(one.enable for one in cannot))
+    )
 
 
 def undo(site: Site, arguments: Mapping[str, Any], fault: str) -> tuple[UndoNeeded, ...]:
-    """One record a folder. In a namespace that is gone there is nothing to undo, which looking tells."""
+    """What each way needs that may be taken, for each folder."""
     return tuple(
-        UndoNeeded("unmount", {"target": site.places[place], "source": _source(site, fault)})
+        needed
         for place in _places(arguments)
+        for way in _ways(arguments)
+        for needed in way.undo(site, place, fault)
     )
 
 
 def apply(
     site: Site, arguments: Mapping[str, Any], fault: str, rules: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, Any]:
-    """Mount it in the place of each folder; the engine looks below from then on. Raises OSError."""
-    if os.geteuid() == 0 and not site.private_mounts:
-        raise OSError("the arena has no mount namespace of its own: others would see the file system")
+    """Put it in the place of each folder. Raises OSError."""
     memory: dict[str, Any] = {"mounted": {}, "rules": list(rules)}
     try:
         for place in _places(arguments):
             if place in site.underneath.places:
                 raise OSError(f"a faulty file system stands in the place of {site.places[place]} already")
-            memory["mounted"][place] = _mount(site, place, fault, rules)
+            memory["mounted"][place] = _put(site, arguments, place, fault, rules)
     except BaseException:
         take_away(site, memory)
         raise
     return memory
 
 
-def _mount(site: Site, place: str, fault: str, rules: Sequence[Mapping[str, Any]]) -> Mounted:
+def _put(
+    site: Site, arguments: Mapping[str, Any], place: str, fault: str, rules: Sequence[Mapping[str, Any]]
+) -> Placed:
     folder = Path(site.places[place])
     order = Order(
         folder=folder,
-        source=_source(site, fault),
+        source="",
         rules=rules,
         uid=site.user.uid,
         scratch=site.scratch,
@@ -101,18 +119,19 @@ def _mount(site: Site, place: str, fault: str, rules: Sequence[Mapping[str, Any]
         mark=site.mark,
         name=f"{fault}-{folder.name}",
     )
-    below = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    first, *others = _ways(arguments)
     try:
-        mounted = Mounted(order)
-    except BaseException:
-        os.close(below)
-        raise
-    site.underneath.cover(place, below, mounted)
-    return mounted
+        placed: Placed = first.put(site, order, place, fault)
+    except OSError:
+        # Trouble with a way that works here is trouble; one that does not work here leaves it to the next.
+        if not others or first.able(site):
+            raise
+        placed = others[0].put(site, order, place, fault)
+    return placed
 
 
 def prove(memory: Mapping[str, Any]) -> Proof:
-    """It bit when a rule was met, and the file system stood to the end."""
+    """It bit when a rule was met, and it stood to the end."""
     folders: dict[str, Any] = {}
     stood, met = True, 0
     for place, mounted in memory["mounted"].items():
@@ -121,6 +140,7 @@ def prove(memory: Mapping[str, Any]) -> Proof:
         here = mounted.died() is None and mounted.stands()
         stood = stood and here
         folders[place[: -len("_dir")]] = {
+            "by": mounted.by,
             "stood": here,
             "log": mounted.log.name,
             "operations": figures.operations,
@@ -128,6 +148,7 @@ def prove(memory: Mapping[str, Any]) -> Proof:
                 {"rule": dict(rule), "met": times, "waited_seconds": round(waited, 3)}
                 for rule, (times, waited) in zip(memory["rules"], figures.rules)
             ],
+            **mounted.about(),
         }
     details: dict[str, Any] = {"met": met, "folders": folders}
     if not stood:
@@ -143,20 +164,20 @@ def met(memory: Mapping[str, Any]) -> int:
 
 
 def take_away(site: Site, memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Switch the rules off, unmount, and look.
+    """Switch the rules off, take it away, and look.
 
     Raises OSError, also when it was lost before: what became of the bot then is our doing.
     """
     lost: list[str] = []
     forgotten: dict[str, Any] = {}
     for place, mounted in reversed(memory["mounted"].items()):
-        mounted.switch_off()
         gone = (
             None
             if mounted.stands()
             else f"the file system at {mounted.order.folder} was taken away by others"
         )
-        lost += [one for one in (mounted.died() or gone,) if one]
+        mounted.switch_off()
+        lost += [one for one in (gone or mounted.died(),) if one]
         mounted.take_away()
         if mounted.lost is not None:
             forgotten[place[: -len("_dir")]] = mounted.lost
@@ -166,10 +187,10 @@ def take_away(site: Site, memory: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"mounted": None, **({"lost": forgotten} if forgotten else {})}
 
 
+def _ways(arguments: Mapping[str, Any]) -> list[ModuleType]:
+    return [way for way in _WAYS if arguments.get("by") in (None, way.NAME)]
+
+
 def _places(arguments: Mapping[str, Any]) -> Iterator[str]:
     asked = arguments.get("folder", "state")
     yield from ("state_dir", "log_dir") if asked == "both" else (f"{asked}_dir",)
-
-
-def _source(site: Site, fault: str) -> str:
-    return f"{volume.SOURCE}{site.mark}/{fault}"

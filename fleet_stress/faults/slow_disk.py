@@ -21,6 +21,7 @@ SCHEMA: dict[str, Any] = {
     "anyOf": [{"required": ["latency"]}, {"required": ["bytes_per_second"]}],
     "properties": {
         "folder": mounting.FOLDER,
+        "by": mounting.BY,
         "latency": {
             "type": "number",
             "exclusiveMinimum": 0,

@@ -68,6 +68,8 @@ class Effects:
             if met.kill:
                 about["killed"] = met.kill
             self._record.operation(name, paths, caller.pid, began, met.rules, **about)
+            if met.kill == "before":  # only now: in the stand-in the caller is ourselves
+                self._kill(met, caller)
         if met.kill == "after":
             self._kill(met, caller)
 
@@ -82,7 +84,6 @@ class Effects:
             self._record.waited(rule, now - began)
             began = now
         if met.kill == "before":
-            self._kill(met, caller)
             raise OSError(errno.EINTR, os.strerror(errno.EINTR))
         if met.errno:
             raise OSError(met.errno, os.strerror(met.errno))

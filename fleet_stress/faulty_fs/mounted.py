@@ -46,6 +46,8 @@ class Order(NamedTuple):
 class Mounted:
     """Stands from the moment that it is made. ``take_away`` undoes it; so does the death of this process."""
 
+    by = "fuse"
+
     def __init__(self, order: Order) -> None:
         """Start it and wait until it is mounted. Raises OSError with what it said."""
         self.order = order
@@ -155,6 +157,10 @@ class Mounted:
             if stream is not None:
                 with contextlib.suppress(OSError):  # what was not written to whoever is dead
                     stream.close()
+
+    def about(self) -> dict[str, Any]:
+        """Nothing more: it sees all that the kernel is asked for."""
+        return {}
 
     def stands(self) -> bool:
         """Whether it is mounted, as a look at what is mounted tells: the folder itself might not answer."""

@@ -16,6 +16,8 @@ from fleet_stress.faulty_fs.rules import OPERATIONS
 
 #: In bytes; a steady bot's operations of an hour.
 LOG_LIMIT = 2_000_000
+#: The last line of one that has reached it.
+FULL = b'{"more": "the log is full; the figures go on"}\n'
 _NUMBER = struct.Struct("<Q")
 #: Of each rule: how often it was met, and microseconds that operations waited for it.
 _OF_RULE = 2
@@ -36,8 +38,17 @@ class Figures(NamedTuple):
 
 def read(path: Path, rules: int) -> Figures:
     """The figures of a file system with so many rules, also of one that has died. Raises OSError."""
-    data = path.read_bytes()
-    numbers = [one for (one,) in _NUMBER.iter_unpack(data)]
+    return parse(path.read_bytes(), rules)
+
+
+def size(rules: int) -> int:
+    """Of the figures of so many rules, in bytes."""
+    return _NUMBER.size * (len(OPERATIONS) + _OF_RULE * rules)
+
+
+def parse(data: bytes, rules: int) -> Figures:
+    """The same of what was read of them; at least ``size`` bytes."""
+    numbers = [one for (one,) in _NUMBER.iter_unpack(data[: size(rules)])]
     counts, rest = numbers[: len(OPERATIONS)], numbers[len(OPERATIONS) :]
     return Figures(
         {name: count for name, count in zip(OPERATIONS, counts) if count},
@@ -47,7 +58,7 @@ def read(path: Path, rules: int) -> Figures:
 
 def make(path: Path, rules: int) -> None:
     """An empty file of figures. Raises OSError."""
-    path.write_bytes(bytes(_NUMBER.size * (len(OPERATIONS) + _OF_RULE * rules)))
+    path.write_bytes(bytes(size(rules)))
 
 
 class Record:
@@ -77,7 +88,7 @@ class Record:
             self._add(OPERATIONS.index(name), 1)
             for rule in rules:
                 self._add(len(OPERATIONS) + _OF_RULE * rule, 1)
-            if self._left <= 0 or (name == "read" and not rules):
+            if name == "read" and not rules:
                 return
             line = {
                 "at": round(began - self._began, 6),
@@ -85,25 +96,25 @@ class Record:
                 "path": paths[0],
                 **({"to": paths[1]} if len(paths) > 1 else {}),
                 "pid": pid,
-                "process": _name(pid),
+                "process": self._process(pid),
                 "took": round(now - began, 6),
                 **({"rules": list(rules)} if rules else {}),
                 **about,
             }
-            data = json.dumps(line).encode() + b"\n"
-            self._left -= len(data)
-            if self._left <= 0:
-                data = b'{"more": "the log is full; the figures go on"}\n'
-            os.write(self._log, data)
+            self._write(json.dumps(line).encode() + b"\n")
+
+    def _write(self, line: bytes) -> None:
+        if self._left > 0:
+            self._left -= len(line)
+            os.write(self._log, line if self._left > 0 else FULL)
+
+    def _process(self, pid: int) -> str:
+        try:
+            return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").rstrip("\n")
+        except OSError:
+            return "?"
 
     def _add(self, index: int, more: int) -> None:
         offset = index * _NUMBER.size
         (before,) = _NUMBER.unpack_from(self._numbers, offset)
         _NUMBER.pack_into(self._numbers, offset, before + more)
-
-
-def _name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").rstrip("\n")
-    except OSError:
-        return "?"

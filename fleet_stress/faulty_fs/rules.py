@@ -184,6 +184,19 @@ class _Rule:
         self.seen = 0
         self.free_at = 0.0
         self._random = random.Random(data.get("seed", 1))
+        self._drawn = 0
+
+    def resume(self, seen: int, free_at: float) -> None:
+        """Go on where another process has left it: so many were seen, and a narrow disk is busy until then."""
+        self.seen, self.free_at = seen, free_at
+        if "delay_between" in self.data:
+            drawn = int(seen >= self.data["at"]) if "at" in self.data else seen + 1 - self.data.get("from", 1)
+            while self._drawn < drawn:
+                self._draw()
+
+    def _draw(self) -> float:
+        self._drawn += 1
+        return self._random.uniform(*self.data["delay_between"])
 
     def meets(self, operation: str, paths: Sequence[str]) -> bool:
         """Whether it is about this operation, counted; and about this time of it."""
@@ -201,8 +214,7 @@ class _Rule:
         if "delay" in self.data:
             return now + float(self.data["delay"])
         if "delay_between" in self.data:
-            low, high = self.data["delay_between"]
-            return now + self._random.uniform(low, high)
+            return now + self._draw()
         if "bytes_per_second" in self.data and size:
             self.free_at = max(now, self.free_at) + size / self.data["bytes_per_second"]
             return self.free_at

@@ -15,7 +15,7 @@ from fleet_controller.samples_csv import COLUMNS
 
 from fleet_stress import network
 from fleet_stress.abilities import all_unable
-from fleet_stress.faults import mounting
+from fleet_stress.faults import by_fuse
 from fleet_stress.faults.protocol import Fault
 from fleet_stress.host import darwin_descriptors, darwin_mounts, darwin_network
 
@@ -108,7 +108,7 @@ def like_macos(monkeypatch):
     monkeypatch.setattr(network.host, "no_descriptor_limits", darwin_descriptors.no_descriptor_limits)
     monkeypatch.setattr(network.host, "in_scratch_network", darwin_network.in_scratch_network)
     monkeypatch.setattr(network.host, "own_group", darwin_network.own_group)
-    monkeypatch.setattr(mounting.sys, "platform", "darwin")
+    monkeypatch.setattr(by_fuse.sys, "platform", "darwin")
 
 
 def test_rows_that_are_skipped_on_macos_are_named(like_macos, tmp_path):

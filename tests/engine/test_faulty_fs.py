@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow]
 
 @pytest.fixture(autouse=True)
 def able(tmp_path):
-    cannot = mounting.supported(Where(tmp_path, {}, None), {})
+    cannot = mounting.supported(Where(tmp_path, {}, None), {"by": "fuse"})
     if cannot:
         pytest.skip(cannot.reason)
 

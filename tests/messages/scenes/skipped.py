@@ -14,9 +14,11 @@ from fleet_stress.faults import (
     bad_dns,
     bad_exchange,
     broken_module,
+    by_fuse,
+    by_python,
     clock,
+    faulty_fs,
     fill,
-    mounting,
     network_block,
     network_cut,
     ram_volume,
@@ -35,14 +37,30 @@ def _skips(fault: Any, arguments: dict[str, Any], network: str | None = None, **
 
 
 def skips_slow_disk_elsewhere(_tmp: Path) -> None:
-    with mock.patch.object(mounting.sys, "platform", "freebsd"):
-        _skips(slow_disk, {})
+    with mock.patch.object(by_fuse.sys, "platform", "freebsd"):
+        _skips(slow_disk, {}, argv=["./bot"])
+
+
+def skips_slow_disk_of_an_isolated_bot(_tmp: Path) -> None:
+    _skips(slow_disk, {"by": "python"}, argv=["${python}", "-I", "main.py"])
+
+
+def skips_what_the_stand_in_has_not(_tmp: Path) -> None:
+    with mock.patch.object(by_python, "EFFECTS", ("delay",)):
+        rules = [{"on": ["fsync"], "at": 1, "freeze": 1}]
+        _skips(faulty_fs, {"by": "python", "rules": rules}, argv=["${python}", "main.py"])
+
+
+def skips_slow_disk_in_an_old_python(_tmp: Path) -> None:
+    said = "RuntimeError: it needs Python 3.8 or newer, and this is 3.7.16"
+    with mock.patch.object(by_python, "_tried", return_value=said):
+        _skips(slow_disk, {"by": "python"}, argv=["${python}", "main.py"])
 
 
 def skips_slow_disk_without_libfuse(_tmp: Path) -> None:
     said = "the faulty file system was not mounted: libfuse3 cannot be used: Unable to find libfuse"
-    with mock.patch.object(mounting, "_tried", return_value=said):
-        _skips(slow_disk, {})
+    with mock.patch.object(by_fuse, "_tried", return_value=said):
+        _skips(slow_disk, {"by": "fuse"})
 
 
 def skips_slow_disk_in_a_container(_tmp: Path) -> None:
@@ -52,8 +70,8 @@ def skips_slow_disk_in_a_container(_tmp: Path) -> None:
         mock.patch("sys.stderr", said),
     ):
         assert attempt.main(Path("/nonexistent")) == 1
-    with mock.patch.object(mounting, "_tried", return_value=said.getvalue().strip()):
-        _skips(slow_disk, {})
+    with mock.patch.object(by_fuse, "_tried", return_value=said.getvalue().strip()):
+        _skips(slow_disk, {"by": "fuse"})
 
 
 def skips_clock(_tmp: Path) -> None:

@@ -2,11 +2,12 @@
 
 import os
 import pwd
+from pathlib import Path
 
 import pytest
 
 from fleet_stress import host, undo
-from fleet_stress.faults import faulty_fs, mounting, slow_disk, unsupported
+from fleet_stress.faults import by_fuse, faulty_fs, mounting, slow_disk, unsupported
 from fleet_stress.faults.protocol import Where
 from fleet_stress.process import User
 from fleet_stress.underneath import Underneath
@@ -40,7 +41,7 @@ def names(folder):
 
 
 def volume_of(site, where="state_dir"):
-    return mounting.Path(site.places[where])
+    return Path(site.places[where])
 
 
 @needs_root
@@ -76,7 +77,7 @@ def test_the_engine_looks_below_while_it_stands(site):
     looked = []
     site = site._replace(underneath=Underneath(lambda: looked.append(dict(site.underneath.places))))
     memory = slow_disk.FAULT.apply(site, {"latency": 1000.0})
-    below = mounting.Path(site.underneath.places["state_dir"])
+    below = Path(site.underneath.places["state_dir"])
     (below / "a").write_text("of the engine")  # and it does not wait
     assert names(volume_of(site)) == ["a"]
     slow_disk.FAULT.revert(site, LATE, memory)
@@ -137,18 +138,18 @@ def test_its_record_undoes_it_whoever_has_mounted_it(site):
 @needs_root
 def test_nobody_else_sees_it(site):
     memory = slow_disk.FAULT.apply(site, LATE)
-    assert site.mark not in mounting.Path("/proc/1/mountinfo").read_text()
+    assert site.mark not in Path("/proc/1/mountinfo").read_text()
     slow_disk.FAULT.revert(site, LATE, memory)
     with pytest.raises(OSError, match="others would see"):
         slow_disk.FAULT.apply(site._replace(private_mounts=False), LATE)
 
 
 def test_it_is_tried_before_it_is_promised(tmp_path, monkeypatch):
-    steps = [{"verb": "fault", "args": {"fault": "slow_disk", "args": LATE}}]
+    steps = [{"verb": "fault", "args": {"fault": "slow_disk", "args": {**LATE, "by": "fuse"}}}]
     where = Where(tmp_path, {}, None)
     before = host.mounts()
     monkeypatch.setenv("FUSE_LIBRARY_PATH", "/nonexistent/libfuse3.so")
-    monkeypatch.setattr(mounting, "_tried", lambda _: "libfuse3 cannot be used: not there")
+    monkeypatch.setattr(by_fuse, "_tried", lambda _: "libfuse3 cannot be used: not there")
     cannot = unsupported(steps, where)
     assert "libfuse3 cannot be used" in cannot.reason
     assert "apt-get install fuse3" in cannot.enable

@@ -30,7 +30,7 @@ class Stand(NamedTuple):
 def able(tmp_path_factory):
     if os.geteuid() != 0 or sys.platform != "linux":
         pytest.skip("needs root on Linux")
-    cannot = mounting.supported(Where(tmp_path_factory.mktemp("try"), {}, None), {})
+    cannot = mounting.supported(Where(tmp_path_factory.mktemp("try"), {}, None), {"by": "fuse"})
     if cannot:
         pytest.skip(cannot.reason)
 
