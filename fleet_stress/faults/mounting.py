@@ -38,7 +38,7 @@ class Placed(Protocol):
     #: Its file in the evidence.
     log: Path
     order: Order
-    #: What a power cut has taken away, where there was one.
+    #: What a cut of the power made it forget.
     lost: dict[str, Any] | None
 
     @property

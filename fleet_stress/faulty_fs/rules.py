@@ -130,6 +130,7 @@ ANSWER: dict[str, Any] = {
 
 def impossible(rules: Sequence[Mapping[str, Any]]) -> str | None:
     """What cannot be about rules that the schema lets pass, as a sentence; None: nothing."""
+    like = next((rule["like"] for rule in rules if "like" in rule), None)
     for number, rule in enumerate(rules, start=1):
         effects = [name for name in EFFECTS if name in rule]
         wrong = None
@@ -150,6 +151,8 @@ def impossible(rules: Sequence[Mapping[str, Any]]) -> str | None:
             wrong = "that says `bytes_per_second` is about data: read, write"
         elif "forget" in rule and effects[0] != "kill":
             wrong = "that says `forget` says `kill` as well: the power is cut, and nothing goes on"
+        elif rule.get("like", like) != like:
+            wrong = f"forgets `like` {rule['like']}, and another one `like` {like}: there is one file system"
         elif "like" in rule and "forget" not in rule:
             wrong = "says `like` which file system it forgets: it has no `forget`"
         elif "seed" in rule and effects[0] != "delay_between":

@@ -48,12 +48,12 @@ class StandIn:
     """Stands from the moment that it is made, for Python processes that are started from then on."""
 
     by = "python"
-    #: It knows no power cut.
-    lost = None
 
     def __init__(self, order: Order, environment: dict[str, str]) -> None:
         """Put it on the bot's PYTHONPATH. Raises OSError, also where one stands in for the same folder already."""
         self.order = order
+        #: It forgets nothing.
+        self.lost: dict[str, Any] | None = None
         self.log = order.evidence / f"{order.name}.jsonl"
         self._environment = environment
         self._folder = order.scratch / "stand_in"

@@ -19,7 +19,7 @@ def main(folder: Path) -> int:
     visits = sum(point["by"] is None for one in seen["visits"] for point in one["points"])
     firsts = [one["cycles"][0]["at"] - one["at"] for one in seen["starts"] if one["cycles"]]
     if not classes or not firsts:
-        print(f"{folder}: nothing was visited, or no start came to a cycle", file=sys.stderr)
+        print("nothing was visited there, or no start came to a cycle")
         return 1
     first = sum(firsts) / len(firsts)
     print(

@@ -47,6 +47,7 @@ def test_a_small_plan_from_end_to_end(catalogue):
         "row": "3.3",
         "title": "Comes back after a kill",
         "weight": 1,
+        "advisory": False,
         "exclusive": False,
         "network": None,
         "baseline": False,
