@@ -58,4 +58,14 @@ def unsupported(steps: Sequence[Mapping[str, Any]], where: Where) -> Unsupported
     return None
 
 
-__all__ = ["FAULTS", "unsupported"]
+def any_by_user(steps: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a fault among a scenario's steps can do without a network of the arena's own, by the bots' user."""
+    return any(
+        FAULTS[step["args"]["fault"]].by_user
+        if step["verb"] == "fault"
+        else step["verb"] == "repeat" and any_by_user(step["args"]["steps"])
+        for step in steps
+    )
+
+
+__all__ = ["FAULTS", "any_by_user", "unsupported"]

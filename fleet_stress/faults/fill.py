@@ -72,7 +72,7 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Fill; what is full then is kept full by a thread of this process, which dies with it."""
     folder = _folder(site, arguments)
     if _on_own_volume(arguments):
-        if volume.at(folder) is None:
+        if volume.at(Path(site.places[f"{arguments['folder']}_dir"])) is None:
             raise OSError(f"{folder} lies on no volume of its own: the scenario has to mount one before")
     elif reason := _too_much(folder, arguments):
         raise OSError(reason)
@@ -181,7 +181,8 @@ def _on_own_volume(arguments: Mapping[str, Any]) -> bool:
 
 
 def _folder(site: Site, arguments: Mapping[str, Any]) -> Path:
-    return Path(site.places[f"{arguments['folder']}_dir"])
+    """Where it really is: ``ram_volume`` may show it by a link, which nothing of ours follows in removing files."""
+    return Path(os.path.realpath(site.places[f"{arguments['folder']}_dir"]))
 
 
 def _same_disk(site: Site, folder: Path) -> list[Path]:

@@ -29,11 +29,18 @@ private_folders = _system.private_folders
 Writes = _system.Writes
 
 Mounted = _mounts.Mounted
+PRIVATE_MOUNTS = _mounts.PRIVATE_MOUNTS
 memory_available = _mounts.memory_available
+memory_record = _mounts.memory_record
 mount_memory = _mounts.mount_memory
 mounts = _mounts.mounts
+no_memory = _mounts.no_memory
 no_private_memory = _mounts.no_private_memory
+no_such_memory = _mounts.no_such_memory
+remove_memory = _mounts.remove_memory
 show_also = _mounts.show_also
+show_itself = _mounts.show_itself
+shows_itself = _mounts.shows_itself
 unmount = _mounts.unmount
 
 Priority = _priority.Priority
@@ -41,6 +48,7 @@ priorities = _priority.priorities
 set_priority = _priority.set_priority
 slow_down = _priority.slow_down
 
+PACKETS_BY_USER = _network.PACKETS_BY_USER
 allow_ipv6 = _network.allow_ipv6
 default_link = _network.default_link
 enter_network = _network.enter_network
@@ -51,6 +59,8 @@ new_network = _network.new_network
 own_group = _network.own_group
 
 __all__ = [
+    "PACKETS_BY_USER",
+    "PRIVATE_MOUNTS",
     "Mounted",
     "Priority",
     "Writes",
@@ -68,15 +78,21 @@ __all__ = [
     "is_of_this_system",
     "link_running",
     "memory_available",
+    "memory_record",
     "mount_memory",
     "mounts",
     "new_network",
+    "no_memory",
     "no_private_memory",
+    "no_such_memory",
     "own_group",
     "priorities",
     "private_folders",
+    "remove_memory",
     "set_priority",
     "show_also",
+    "show_itself",
+    "shows_itself",
     "slow_down",
     "unmount",
 ]

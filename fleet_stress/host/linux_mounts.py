@@ -6,8 +6,9 @@ import ctypes
 import errno
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from fleet_stress.host.run import run
 
@@ -15,6 +16,9 @@ from fleet_stress.host.run import run
 _CLONE_NEWNS = 0x00020000
 _MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
 _MNT_DETACH = 2
+
+#: An arena's mounts are in a namespace of its own, which goes with its last process.
+PRIVATE_MOUNTS = True
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -46,10 +50,34 @@ def _plain(text: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
 
 
+def memory_record(source: str, size: int, ticket: Path) -> Mapping[str, Any] | None:
+    """Nothing: an arena's volume goes with its namespace, and one for all to see is known by its source."""
+    del source, size, ticket
+    return None
+
+
+def remove_memory(record: Mapping[str, Any]) -> None:
+    """There is no such record here."""
+
+
+def no_memory(record: Mapping[str, Any]) -> bool:
+    """There is no such record here."""
+    del record
+    return True
+
+
 def mount_memory(
-    source: str, target: Path, *, size: int, inodes: int | None, owner: tuple[int, int], mode: int = 0o700
+    source: str,
+    target: Path,
+    *,
+    size: int,
+    inodes: int | None,
+    owner: tuple[int, int],
+    mode: int = 0o700,
+    ticket: Path | None = None,
 ) -> None:
     """Mount a tmpfs of ``size`` bytes (in whole pages) that belongs to ``owner``. Raises OSError."""
+    del ticket
     options = f"size={size},mode={mode:04o},uid={owner[0]},gid={owner[1]}"
     options += f",nr_inodes={inodes}" if inodes else ""
     _call(source, target, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
@@ -58,6 +86,16 @@ def mount_memory(
 def show_also(source: Path, target: Path) -> None:
     """Let ``target`` show what is in the folder ``source`` (a bind mount). Raises OSError."""
     _call(str(source), target, None, _MS_BIND, None)
+
+
+def show_itself(target: Path) -> None:
+    """A bind mount goes with its namespace."""
+
+
+def shows_itself(target: Path) -> bool:
+    """A bind mount goes with its namespace."""
+    del target
+    return True
 
 
 def unmount(target: Path) -> None:
@@ -92,6 +130,12 @@ def no_private_memory() -> str | None:
         mount_memory("fleet-stress:try", Path("/proc"), size=65536, inodes=None, owner=(0, 0))
 
     return _in_child(attempt)
+
+
+def no_such_memory(size: int, inodes: int | None) -> str | None:
+    """A tmpfs has any size, and any number of files."""
+    del size, inodes
+    return None
 
 
 def _in_child(attempt: Callable[[], None]) -> str | None:

@@ -11,7 +11,14 @@ from tests.doubles.state import state
 
 #: Programs by name, and the file here that plays each.
 DOUBLES = {
+    "diskutil": "diskutil",
+    "hdiutil": "hdiutil",
+    "mount": "mount",
+    "newfs_hfs": "newfs_hfs",
+    "pfctl": "pfctl",
     "sysctl": "sysctl",
+    "taskpolicy": "taskpolicy",
+    "umount": "umount",
 }
 #: What the engine asks of a system on macOS, in the places where ``fleet_stress/host/__init__.py`` takes it from.
 _DARWIN = (darwin, darwin_mounts, darwin_network, darwin_priority)
@@ -62,3 +69,9 @@ class Mac:
             for name in host.__all__:
                 if hasattr(module, name):
                     patch(host, name, getattr(module, name))
+        # A call to the kernel and no program: what it tells is what the double of taskpolicy was told.
+        patch(darwin_priority, "background", self._background)
+
+    def _background(self, pid):
+        with self.state() as now:
+            return int(pid in now.get("background", []))

@@ -10,6 +10,7 @@ from unittest import mock
 
 from fleet_stress import fake_clock, network
 from fleet_stress.faults import (
+    barrier,
     broken_module,
     clock,
     fill,
@@ -124,7 +125,7 @@ def skips_block_without_groups(_tmp: Path) -> None:
 
 
 def skips_block_without_iptables(_tmp: Path) -> None:
-    with mock.patch.object(network_block, "_unable", return_value="iptables is not installed"):
+    with mock.patch.object(barrier, "_unable", return_value="iptables is not installed"):
         _skips(network_block, {"how": "drop"}, "private", hosts=["h"])
 
 
