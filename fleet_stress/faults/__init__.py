@@ -58,14 +58,9 @@ def unsupported(steps: Sequence[Mapping[str, Any]], where: Where) -> Unsupported
     return None
 
 
-def any_by_user(steps: Iterable[Mapping[str, Any]]) -> bool:
+def any_by_user(steps: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a fault among a scenario's steps can do without a network of the arena's own, by the bots' user."""
-    return any(
-        FAULTS[step["args"]["fault"]].by_user
-        if step["verb"] == "fault"
-        else step["verb"] == "repeat" and any_by_user(step["args"]["steps"])
-        for step in steps
-    )
+    return any(FAULTS[one["args"]["fault"]].by_user for one in all_steps(steps) if one["verb"] == "fault")
 
 
 __all__ = ["FAULTS", "any_by_user", "unsupported"]
