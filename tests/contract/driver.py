@@ -1,8 +1,9 @@
 """The process that a contract is tried in: ``python -m tests.contract.driver WORLD EXPERIMENT WHAT FOLDER``.
 
-WHAT is ``life`` (once, from before to after), ``unmet`` (the same, and the bot does nothing) or ``kills``: the arena's
-process is killed before each of its steps in turn, and what ``recover`` leaves is told; ``some``: before a dozen of them.
-A step is whatever others can see: a program that is started, a file that is written, made, renamed or removed, a mount, a network.
+WHAT is ``life`` (once, from before to after), ``unmet`` (the same, and the bot does nothing), ``kills`` (the arena's
+process is killed before each of its steps in turn, and what ``recover`` leaves is told) or ``some`` (before a dozen of
+them). A step is whatever others can see: a program that is started, a file that is written, made, renamed or removed, a
+mount, a network.
 """
 
 import json
@@ -24,6 +25,8 @@ from tests.contract.experiments import EXPERIMENTS
 from tests.contract.worlds import WORLDS
 
 _SCENARIO = "told"
+#: How many deaths at most.
+_MOST = {"kills": 1000, "some": 12}
 _EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.link", "os.chmod", "os.chown"}
 _EVENTS |= {"open", "subprocess.Popen", "os.truncate"}
 _WRITING = os.O_WRONLY | os.O_RDWR
@@ -208,9 +211,10 @@ def main(world, experiment, what, folder):
     (folder / place.MARKER).write_text("{}")
     with WORLDS[world](folder) as entered:
         asked = EXPERIMENTS[experiment]
-        told = (
-            kills(entered, asked, folder) if what == "kills" else once(entered, asked, folder, what == "life")
-        )
+        if what in _MOST:
+            told = kills(entered, asked, folder, _MOST[what])
+        else:
+            told = once(entered, asked, folder, what == "life")
     print(json.dumps(told, default=str))
 
 
