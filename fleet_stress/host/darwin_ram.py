@@ -152,7 +152,7 @@ def _insist(gently: list[str], by_force: list[str], there: Callable[[], bool]) -
         waited = time.monotonic() - began
         if waited > _BUSY_WITHIN + _FORCED_WITHIN:
             raise OSError(said)
-        argv = gently if waited < _BUSY_WITHIN else by_force
+        argv = gently if not said or waited < _BUSY_WITHIN else by_force
         ran = run(argv)
         if ran.code != 0:
             said = f"{' '.join(argv)}: {ran.said}"
