@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import network
-from fleet_stress.faults import unsupported
+from fleet_stress import host, network
+from fleet_stress.faults import any_by_user, unsupported
 from fleet_stress.faults.protocol import Where
 
 
@@ -15,10 +15,19 @@ def unable(plan: Mapping[str, Any], scenario: Mapping[str, Any]) -> dict[str, st
     """Why a scenario is skipped here: ``reason`` and ``enable``; None: it can be run."""
     if scenario["skip"] is not None:
         return dict(scenario["skip"])
-    where = Where(Path(plan["stress_dir"]), plan["bot"], scenario["network"])
-    cannot: Any = network.unable() if scenario["network"] == "private" else None
+    kind = "by_user" if by_user(scenario) else scenario["network"]
+    where = Where(Path(plan["stress_dir"]), plan["bot"], kind)
+    cannot: Any = network.unable() if kind == "private" else None
     cannot = cannot or unsupported(scenario["steps"], where)
     return None if cannot is None else dict(cannot._asdict())
+
+
+def by_user(scenario: Mapping[str, Any]) -> bool:
+    """Whether it wants a network of its own, and gets the host's with rules about the bots' user in its place.
+
+    Such a scenario runs alone: another bot of that user would be met as well.
+    """
+    return host.PACKETS_BY_USER and scenario["network"] == "private" and any_by_user(scenario["steps"])
 
 
 def all_unable(plan: Mapping[str, Any]) -> dict[str, dict[str, str]]:

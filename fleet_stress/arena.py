@@ -94,7 +94,7 @@ class Arena:
             self._make_folders()
             host.adopt_orphans()
             shadowed = self._shadowed()
-            if self.scenario["network"] == "private":
+            if self.scenario["network"] == "private" and not host.PACKETS_BY_USER:
                 shadowed |= self._make_network()
             self._private = os.geteuid() == 0 and host.private_folders(shadowed)
             if self.network is not None and not self._private:

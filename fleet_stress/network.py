@@ -213,9 +213,13 @@ def services(network: Network | None, places: Mapping[str, str]) -> list[int]:
 
     Without a network of our own: the one of HTTPS, where a public interface of today is.
     """
+    return [443, *ready_ports(places)] if network is not None else [443]
+
+
+def ready_ports(places: Mapping[str, str]) -> list[int]:
+    """Ports that companions wrote into their ready files."""
     ready = [value for name, value in sorted(places.items()) if name.endswith(".ready")]
-    ports = [int(value) for value in ready if value.isdigit() and 0 < int(value) < 65536]
-    return [443, *ports] if network is not None else [443]
+    return [int(value) for value in ready if value.isdigit() and 0 < int(value) < 65536]
 
 
 def _written(path: Path, lines: Sequence[str]) -> Path:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from fleet_stress import __version__, clock, floors, halt, host, lease, process, watchdog
-from fleet_stress.abilities import unable
+from fleet_stress.abilities import by_user, unable
 from fleet_stress.ballast import Ballast
 from fleet_stress.held import records
 from fleet_stress.journal import Journal
@@ -136,6 +136,8 @@ class Supervisor:
 
     def _run_all(self) -> None:
         waiting = []
+        for scenario in self.plan["scenarios"]:
+            scenario["exclusive"] = scenario["exclusive"] or by_user(scenario)
         for scenario in order(self.plan["scenarios"]):
             if not self._resume(scenario):
                 waiting.append(scenario)

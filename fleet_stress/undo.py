@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
 from fleet_stress import blocking, cgroups, fake_clock, host, place, process
+from fleet_stress.host import darwin_pf
 from fleet_stress.journal import Journal, entries
 
 
@@ -51,6 +52,14 @@ def _remove_chain(arguments: Mapping[str, Any]) -> None:
 
 def _no_chain(arguments: Mapping[str, Any]) -> bool:
     return not blocking.present(arguments["family"], arguments["chain"])
+
+
+def _remove_anchor(arguments: Mapping[str, Any]) -> None:
+    darwin_pf.remove(arguments)
+
+
+def _no_anchor(arguments: Mapping[str, Any]) -> bool:
+    return darwin_pf.gone(arguments)
 
 
 def _no_tree(arguments: Mapping[str, Any]) -> bool:
@@ -92,6 +101,22 @@ def _no_clock(arguments: Mapping[str, Any]) -> bool:
     return not fake_clock.left(arguments["prefix"])
 
 
+def _remove_memory(arguments: Mapping[str, Any]) -> None:
+    host.remove_memory(arguments)
+
+
+def _no_memory(arguments: Mapping[str, Any]) -> bool:
+    return host.no_memory(arguments)
+
+
+def _show_itself(arguments: Mapping[str, Any]) -> None:
+    host.show_itself(Path(arguments["target"]))
+
+
+def _shows_itself(arguments: Mapping[str, Any]) -> bool:
+    return host.shows_itself(Path(arguments["target"]))
+
+
 #: A fault that needs another way of undoing adds it here.
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -101,8 +126,11 @@ KINDS: dict[str, Kind] = {
         Kind("remove_named", _remove_named, _none_named),
         Kind("put_back", _put_back, _nothing_away),
         Kind("unmount", _unmount, _not_mounted),
+        Kind("ram_device", _remove_memory, _no_memory),
+        Kind("shown_folder", _show_itself, _shows_itself),
         Kind("remove_cgroup", _remove_cgroup, _no_cgroup),
         Kind("fake_clock", _forget_clock, _no_clock),
+        Kind("pf_anchor", _remove_anchor, _no_anchor),
         Kind("iptables_chain", _remove_chain, _no_chain),
     )
 }

@@ -23,9 +23,17 @@ _BLOCK = 1024 * 1024
 
 
 def at(folder: Path) -> host.Mounted | None:
-    """The volume of ours that is mounted just at ``folder`` and is what one sees there, or None."""
-    point = os.path.realpath(folder)
-    there = [one for one in host.mounts() if one.point == point]
+    """The volume of ours that is mounted just at ``folder`` and is what one sees there, or None.
+
+    Where volumes are shown by links, the one that the link leads to.
+    """
+    point, shown = os.path.realpath(folder), folder.is_symlink() and not host.PRIVATE_MOUNTS
+    there = [
+        one
+        for one in host.mounts()
+        if one.point == point
+        or (shown and point.startswith(f"{one.point}/") and one.source.startswith(SOURCE))
+    ]
     return there[-1] if there and there[-1].source.startswith(SOURCE) else None
 
 

@@ -84,4 +84,9 @@ def wanted(steps: Sequence[Mapping[str, Any]]) -> frozenset[str]:
     return frozenset().union(*(fault.wants for fault in faults))
 
 
-__all__ = ["FAULTS", "unsupported", "wanted"]
+def any_by_user(steps: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a fault among a scenario's steps can do without a network of the arena's own, by the bots' user."""
+    return any(FAULTS[one["args"]["fault"]].by_user for one in all_steps(steps) if one["verb"] == "fault")
+
+
+__all__ = ["FAULTS", "any_by_user", "unsupported", "wanted"]

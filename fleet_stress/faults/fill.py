@@ -81,7 +81,7 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Fill; what is full then is kept full by a thread of this process, which dies with it."""
     folder = _folder(site, arguments)
     if _on_own_volume(arguments):
-        if volume.at(folder) is None:
+        if volume.at(Path(site.places[f"{arguments['folder']}_dir"])) is None:
             raise OSError(f"{folder} lies on no volume of its own: the scenario has to mount one before")
     elif reason := _too_much(folder, arguments):
         raise OSError(reason)
@@ -202,8 +202,9 @@ def _on_own_volume(arguments: Mapping[str, Any]) -> bool:
 
 
 def _folder(site: Site, arguments: Mapping[str, Any]) -> Path:
+    """Where it really is: ``ram_volume`` may show it by a link, which nothing of ours follows in removing files."""
     name = arguments["folder"]
-    return Path(site.places["bot_dir" if name == "working" else f"{name}_dir"])
+    return Path(os.path.realpath(site.places["bot_dir" if name == "working" else f"{name}_dir"]))
 
 
 def _same_disk(site: Site, folder: Path) -> list[Path]:

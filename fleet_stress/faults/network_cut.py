@@ -1,7 +1,9 @@
-"""``network_cut``: the cable is pulled (4.3, unattended). Only in a network of the arena's own.
+"""``network_cut``: the cable is pulled (4.3, unattended). Never the host's own.
 
-The outside's end of the link goes down, so the bot's own link stays up and loses its carrier, as with a cable.
-Nothing needs undoing: the network goes with the arena's last process.
+In a network of the arena's own the outside's end of the link goes down, so the bot's own link stays up and loses its
+carrier, as with a cable; nothing needs undoing: the network goes with the arena's last process. Where there are no
+such networks (macOS), all that the bots' user sends by TCP and UDP is dropped on its way out, but for loopback, of
+which only the companions are cut off: they stand for the outside. The bot's link then keeps its carrier.
 """
 
 from __future__ import annotations
@@ -9,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.faults import reaching
-from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
+from fleet_stress import host
+from fleet_stress.faults import barrier, reaching
+from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
+from fleet_stress.host.darwin_pf import Meets
 
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -21,14 +25,20 @@ _SCHEMA: Mapping[str, Any] = {
 
 
 def _supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    del arguments
     if where.network == "private":
         return None  # whether there can be one was asked before
+    if where.network == "by_user":
+        return barrier.supported(where, "drop")
     return Unsupported("cutting the host's own network would cut our line to it", "say `network: private`")
 
 
+def _undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
+    return barrier.of(site, "drop").undo() if host.PACKETS_BY_USER else ()
+
+
 def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    del arguments
+    if host.PACKETS_BY_USER:
+        return _apply_by_user(site)
     network = _network(site)
     wanted = reaching.targets(site, network.hosts or {"": [network.first_host]})
     before = reaching.reach(site, wanted)
@@ -36,17 +46,35 @@ def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"before": before, "worked": reaching.reached(before, wanted)}
 
 
+def _apply_by_user(site: Site) -> Mapping[str, Any]:
+    beside = barrier.companions(site)
+    wanted = reaching.targets(site, reaching.resolved(site.bot["hosts"]))
+    wanted += [(one.address, one.port) for one in beside if one.address and one.port]
+    before = reaching.reach(site, wanted)
+    against = barrier.of(site, "drop")
+    against.build()
+    against.keep_from([Meets(None), *beside])
+    return {"before": before, "worked": reaching.reached(before, wanted), "against": against}
+
+
 def _prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    del arguments
-    network, worked = _network(site), memory["worked"]
+    worked = memory["worked"]
+    if "against" in memory:
+        met = memory["against"].packets()  # before we try ourselves
+        trouble = "; ".join(memory["against"].trouble()) or None
+        cut, shown = any(met.values()), {"packets_of_the_bot": met, "trouble": trouble}
+    else:
+        cut = not _network(site).link_running()
+        shown = {"link_down_inside": cut}
     during = reaching.reach(site, worked, reaching.SHOULD_NOT_WITHIN)
-    down = not network.link_running()
-    details = {"before": memory["before"], "link_down_inside": down, "during": during}
-    return Proof(bool(worked) and down and not reaching.reached(during, worked), details)
+    details = {"before": memory["before"], **shown, "during": during}
+    return Proof(bool(worked) and cut and not reaching.reached(during, worked), details)
 
 
 def _revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    del arguments
+    if "against" in memory:
+        memory["against"].remove()
+        return reaching.reach_again(site, memory["worked"])
     network = _network(site)
     network.join_again()
     return {"link_up_inside": network.link_running(), **reaching.reach_again(site, memory["worked"])}
@@ -64,9 +92,10 @@ FAULT = Fault(
     stands=True,
     schema=_SCHEMA,
     supported=_supported,
-    undo=nothing_to_undo,
+    undo=_undo,
     apply=_apply,
     prove=_prove,
     revert=_revert,
     slows=True,
+    by_user=True,
 )

@@ -27,7 +27,7 @@ class Where(NamedTuple):
 
     stress_dir: Path
     bot: Mapping[str, Any]
-    #: The scenario's: ``private`` or None.
+    #: ``private``; ``by_user``, where the scenario wants that and its host can only tell packets by user; or None.
     network: str | None
 
 
@@ -115,6 +115,8 @@ class Fault(NamedTuple):
     met: Callable[[Mapping[str, Any]], int] | None = None
     #: A cycle under it may take as long as a first one: time-outs of several hosts and addresses add up.
     slows: bool = False
+    #: Where an arena cannot have a network of its own, it meets the bots' user in the host's instead (macOS).
+    by_user: bool = False
     #: What cannot be about arguments that the schema lets pass, as a sentence; asked when a scenario is compiled.
     impossible: Callable[[Mapping[str, Any]], str | None] | None = None
     #: With what the arena has to be made, so that the fault finds it when it is applied: ``relay``.

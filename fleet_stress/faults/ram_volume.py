@@ -1,8 +1,10 @@
 """``ram_volume``: the bot's state or log folder is a small volume of its own (1.4, 1.6 B), or all but these (6.14).
 
 A tmpfs(5) in the arena's private mount namespace: nobody else sees it, and the kernel takes it away with the
-arena's last process, so there is nothing that an undo record could say. What stood in the folder comes along,
-and what stands on the volume in the end is put back into the folder: it is the record of the bot's state.
+arena's last process, so there is nothing that an undo record could say. Where there are no such namespaces (macOS), a
+disk in memory with undo records, mounted in a folder of the arena, to which links lead from the bot's folders.
+What stood in the folder comes along, and what stands on the volume in the end is put back into the folder: it is the
+record of the bot's state.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import host, sizes, volume
-from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
+from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -56,20 +58,38 @@ def impossible(arguments: Mapping[str, Any]) -> str | None:
 
 
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    """Tried, not read off a setting: a tmpfs is mounted in a namespace that is gone at once."""
+    """Tried, not read off a setting, where that leaves nothing: in a namespace that is gone at once."""
     refused = host.no_private_memory()
-    if refused is not None:
+    if refused is not None and host.PRIVATE_MOUNTS:
         return Unsupported(
             f"no volume can be mounted in a mount namespace of its own ({refused})",
             "run as root (stress_become: true), on Linux, where the container or security module allows mount(2)",
         )
-    too_large = volume.room_for(sizes.in_bytes(arguments["size"]))
+    if refused is not None:
+        return Unsupported(
+            f"no volume in memory can be made here: {refused}", "run as root (stress_become: true)"
+        )
+    size = sizes.in_bytes(arguments["size"])
+    unlike = host.no_such_memory(size, arguments.get("inodes"))
+    if unlike is not None:
+        return Unsupported(f"a volume in memory cannot be such: {unlike}", "a Linux host, which has tmpfs")
+    too_large = volume.room_for(size)
     return Unsupported(too_large, "more free memory, or a smaller size") if too_large else None
+
+
+def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
+    """The disk and the links, where there is no namespace that they go with."""
+    size = sizes.in_bytes(arguments["size"])
+    record = host.memory_record(f"{volume.SOURCE}{site.mark}", size, _ticket(site))
+    if record is None:
+        return ()
+    links = (UndoNeeded("shown_folder", {"target": str(one)}) for one in _folders(site, arguments))
+    return (UndoNeeded("ram_device", record), *links)
 
 
 def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Mount it; a folder that was opened before shows from then on what lies below the volume."""
-    if not site.private_mounts:
+    if host.PRIVATE_MOUNTS and not site.private_mounts:
         raise OSError("the arena has no mount namespace of its own: others would see the volume")
     if any(f"{folder.name}_dir" in site.underneath.places for folder in _folders(site, arguments)):
         raise OSError("a faulty file system stands there already: put ram_volume before it")
@@ -106,12 +126,14 @@ def _mount(site: Site, arguments: Mapping[str, Any], size: int) -> None:
     source, owner = f"{volume.SOURCE}{site.mark}", (site.user.uid, site.user.gid)
     inodes = arguments.get("inodes")
     folders = _folders(site, arguments)
-    if len(folders) == 1:
+    if len(folders) == 1 and host.PRIVATE_MOUNTS:
         host.mount_memory(source, folders[0], size=size, inodes=inodes, owner=owner)
         return
     shared = _shared(site)
-    shared.mkdir(mode=0o700)
-    host.mount_memory(source, shared, size=size, inodes=inodes, owner=(0, 0))
+    shared.mkdir(mode=0o700, exist_ok=True)
+    # Where a link leads through its root, the bot must get through.
+    mode = 0o700 if host.PRIVATE_MOUNTS else 0o711
+    host.mount_memory(source, shared, size=size, inodes=inodes, owner=(0, 0), mode=mode, ticket=_ticket(site))
     for folder in folders:
         part = shared / folder.name
         part.mkdir(mode=0o700)
@@ -150,6 +172,8 @@ def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) 
 def _unmount(site: Site, arguments: Mapping[str, Any]) -> None:
     folders = _folders(site, arguments)
     shared = _SHARED if arguments["folder"] == "working" else ()
+    for folder in folders:
+        host.show_itself(folder)
     for folder in (*shared, *folders, _shared(site)):
         while volume.at(folder) is not None:
             host.unmount(folder)
@@ -170,6 +194,10 @@ def _shared(site: Site) -> Path:
     return site.scratch / "volume"
 
 
+def _ticket(site: Site) -> Path:
+    return site.scratch / "volume.json"
+
+
 def _opened(descriptor: int) -> Path:
     return Path(f"/proc/self/fd/{descriptor}")
 
@@ -185,7 +213,7 @@ FAULT = Fault(
     stands=True,
     schema=SCHEMA,
     supported=supported,
-    undo=nothing_to_undo,
+    undo=undo,
     apply=apply,
     prove=prove,
     revert=revert,

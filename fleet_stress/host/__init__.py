@@ -39,13 +39,20 @@ limit_descriptors = _descriptors.limit_descriptors
 no_descriptor_limits = _descriptors.no_descriptor_limits
 
 Mounted = _mounts.Mounted
+PRIVATE_MOUNTS = _mounts.PRIVATE_MOUNTS
 memory_available = _mounts.memory_available
+memory_record = _mounts.memory_record
 mount_memory = _mounts.mount_memory
 mounts = _mounts.mounts
+no_memory = _mounts.no_memory
 no_private_memory = _mounts.no_private_memory
 no_private_read_only = _mounts.no_private_read_only
 show_also = _mounts.show_also
 show_read_only = _mounts.show_read_only
+no_such_memory = _mounts.no_such_memory
+remove_memory = _mounts.remove_memory
+show_itself = _mounts.show_itself
+shows_itself = _mounts.shows_itself
 unmount = _mounts.unmount
 
 Priority = _priority.Priority
@@ -53,6 +60,7 @@ priorities = _priority.priorities
 set_priority = _priority.set_priority
 slow_down = _priority.slow_down
 
+PACKETS_BY_USER = _network.PACKETS_BY_USER
 allow_ipv6 = _network.allow_ipv6
 default_link = _network.default_link
 enter_network = _network.enter_network
@@ -63,6 +71,8 @@ new_network = _network.new_network
 own_group = _network.own_group
 
 __all__ = [
+    "PACKETS_BY_USER",
+    "PRIVATE_MOUNTS",
     "WELL",
     "Mounted",
     "Priority",
@@ -86,18 +96,24 @@ __all__ = [
     "limit_descriptors",
     "link_running",
     "memory_available",
+    "memory_record",
     "mount_memory",
     "mounts",
     "new_network",
     "no_descriptor_limits",
+    "no_memory",
     "no_private_memory",
     "no_private_read_only",
+    "no_such_memory",
     "own_group",
     "priorities",
     "private_folders",
+    "remove_memory",
     "set_priority",
     "show_also",
+    "show_itself",
     "show_read_only",
+    "shows_itself",
     "slow_down",
     "unmount",
 ]

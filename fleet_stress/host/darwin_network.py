@@ -1,4 +1,4 @@
-"""macOS: there are no networks of our own, so a scenario that needs one is skipped; the state of a link is read."""
+"""macOS: there are no networks of our own; the state of a link is read. What keeps packets back is ``darwin_pf.py``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Callable
 from fleet_stress.host.run import run
 
 _NONE = "macOS has no network namespaces"
+#: A bot's packets can be told by its user alone (``darwin_pf.py``).
+PACKETS_BY_USER = True
 
 
 def current_network() -> int:

@@ -6,8 +6,9 @@ import ctypes
 import errno
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from fleet_stress.host.run import run
 
@@ -19,6 +20,9 @@ _MS_RDONLY, _MS_REMOUNT, _MS_RELATIME = 1, 32, 1 << 21
 _SAME = 2 | 4 | 8 | 1024 | 2048
 _ST_RELATIME = 4096
 _MNT_DETACH = 2
+
+#: An arena's mounts are in a namespace of its own, which goes with its last process.
+PRIVATE_MOUNTS = True
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -50,10 +54,34 @@ def _plain(text: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
 
 
+def memory_record(source: str, size: int, ticket: Path) -> Mapping[str, Any] | None:
+    """Nothing: an arena's volume goes with its namespace, and one for all to see is known by its source."""
+    del source, size, ticket
+    return None
+
+
+def remove_memory(record: Mapping[str, Any]) -> None:
+    """There is no such record here."""
+
+
+def no_memory(record: Mapping[str, Any]) -> bool:
+    """There is no such record here."""
+    del record
+    return True
+
+
 def mount_memory(
-    source: str, target: Path, *, size: int, inodes: int | None, owner: tuple[int, int], mode: int = 0o700
+    source: str,
+    target: Path,
+    *,
+    size: int,
+    inodes: int | None,
+    owner: tuple[int, int],
+    mode: int = 0o700,
+    ticket: Path | None = None,
 ) -> None:
     """Mount a tmpfs of ``size`` bytes (in whole pages) that belongs to ``owner``. Raises OSError."""
+    del ticket
     options = f"size={size},mode={mode:04o},uid={owner[0]},gid={owner[1]}"
     options += f",nr_inodes={inodes}" if inodes else ""
     _call(source, target, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
@@ -78,6 +106,16 @@ def show_read_only(folder: Path) -> None:
     except OSError:
         unmount(folder)
         raise
+
+
+def show_itself(target: Path) -> None:
+    """A bind mount goes with its namespace."""
+
+
+def shows_itself(target: Path) -> bool:
+    """A bind mount goes with its namespace."""
+    del target
+    return True
 
 
 def unmount(target: Path) -> None:
@@ -112,6 +150,12 @@ def no_private_memory() -> str | None:
 def no_private_read_only() -> str | None:
     """Why no folder can be made read-only in a mount namespace of one's own; None: it can, it was just tried."""
     return _in_child(lambda: show_read_only(Path("/proc")))
+
+
+def no_such_memory(size: int, inodes: int | None) -> str | None:
+    """A tmpfs has any size, and any number of files."""
+    del size, inodes
+    return None
 
 
 def _in_child(attempt: Callable[[], None]) -> str | None:

@@ -22,6 +22,9 @@ _CLONE_NEWNET = 0x40000000
 _SIOCGIFFLAGS = 0x8913
 _IFF_UP, _IFF_RUNNING = 0x1, 0x40
 
+#: An arena can have a network of its own, or be told by its control group.
+PACKETS_BY_USER = False
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 

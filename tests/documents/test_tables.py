@@ -13,11 +13,10 @@ from fleet_controller.formats import FORMATS
 from fleet_controller.results import RESULTS
 from fleet_controller.samples_csv import COLUMNS
 
-from fleet_stress import network
 from fleet_stress.abilities import all_unable
 from fleet_stress.faults import by_fuse
 from fleet_stress.faults.protocol import Fault
-from fleet_stress.host import darwin_descriptors, darwin_mounts, darwin_network
+from tests.doubles.fixture import mac  # noqa: F401
 
 from .pages import ROOT, blocks
 
@@ -102,15 +101,11 @@ def test_every_column_of_the_samples_is_explained():
 
 
 @pytest.fixture
-def like_macos(monkeypatch):
-    monkeypatch.setattr(network.host, "no_private_memory", darwin_mounts.no_private_memory)
-    monkeypatch.setattr(network.host, "no_private_read_only", darwin_mounts.no_private_read_only)
-    monkeypatch.setattr(network.host, "no_descriptor_limits", darwin_descriptors.no_descriptor_limits)
-    monkeypatch.setattr(network.host, "in_scratch_network", darwin_network.in_scratch_network)
-    monkeypatch.setattr(network.host, "own_group", darwin_network.own_group)
+def like_macos(mac, monkeypatch):  # noqa: F811
     monkeypatch.setattr(by_fuse.sys, "platform", "darwin")
 
 
+@pytest.mark.root
 def test_rows_that_are_skipped_on_macos_are_named(like_macos, tmp_path):
     compiled = compile_command("reference", "smoke", "all")
     plan = {"stress_dir": str(tmp_path), "bot": compiled.bot, "scenarios": compiled.scenarios}

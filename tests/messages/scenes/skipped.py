@@ -13,6 +13,7 @@ from fleet_stress.faults import (
     bad_certificate,
     bad_dns,
     bad_exchange,
+    barrier,
     broken_module,
     by_fuse,
     by_python,
@@ -32,7 +33,7 @@ from fleet_stress.faults import (
 from fleet_stress.faults.protocol import Where
 from fleet_stress.faulty_fs import attempt
 from fleet_stress.held import volume
-from fleet_stress.host import darwin_descriptors
+from fleet_stress.host import darwin_descriptors, darwin_mounts
 from tests.messages.scenes.common import Told
 
 
@@ -178,7 +179,7 @@ def skips_block_without_groups(_tmp: Path) -> None:
 
 
 def skips_block_without_iptables(_tmp: Path) -> None:
-    with mock.patch.object(network_block, "_unable", return_value="iptables is not installed"):
+    with mock.patch.object(barrier, "_unable", return_value="iptables is not installed"):
         _skips(network_block, {"how": "drop"}, "private", hosts=["h"])
 
 
@@ -213,3 +214,27 @@ def skips_private_network(_tmp: Path) -> None:
         found = network.unable()
     assert found
     raise Told(f"{found.reason}: {found.enable}")
+
+
+def skips_volume_elsewhere(_tmp: Path) -> None:
+    with (
+        mock.patch.object(ram_volume.host, "PRIVATE_MOUNTS", False),
+        mock.patch.object(ram_volume.host, "no_private_memory", return_value="hdiutil cannot be found"),
+    ):
+        _skips(ram_volume, {"size": "20MB"})
+
+
+def skips_such_a_volume(_tmp: Path) -> None:
+    with (
+        mock.patch.object(ram_volume.host, "no_private_memory", return_value=None),
+        mock.patch.object(ram_volume.host, "no_such_memory", darwin_mounts.no_such_memory),
+    ):
+        _skips(ram_volume, {"size": "64KB"})
+
+
+def skips_block_without_pf(_tmp: Path) -> None:
+    with (
+        mock.patch.object(barrier.host, "PACKETS_BY_USER", True),
+        mock.patch("os.geteuid", return_value=1000),
+    ):
+        _skips(network_block, {"how": "drop"}, "by_user", hosts=["h"])

@@ -150,12 +150,12 @@ def test_what_a_host_cannot_do_is_said_before(tmp_path, monkeypatch):
 
 def test_without_the_programs_it_is_unsupported_and_says_which(tmp_path, monkeypatch):
     from fleet_stress import blocking
-    from fleet_stress.faults import network_block
+    from fleet_stress.faults import barrier
 
-    network_block._unable.cache_clear()
+    barrier._unable.cache_clear()
     monkeypatch.setitem(blocking.TOOLS, "6", "no-such-ip6tables")
     cannot = FAULTS["network_block"].supported(
         Where(tmp_path, {"hosts": ["a.test"]}, "private"), {"how": "drop"}
     )
-    network_block._unable.cache_clear()
+    barrier._unable.cache_clear()
     assert "no-such-ip6tables is not installed" in cannot.reason

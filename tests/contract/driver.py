@@ -1,0 +1,222 @@
+"""The process that a contract is tried in: ``python -m tests.contract.driver WORLD EXPERIMENT WHAT FOLDER``.
+
+WHAT is ``life`` (once, from before to after), ``unmet`` (the same, and the bot does nothing), ``kills`` (the arena's
+process is killed before each of its steps in turn, and what ``recover`` leaves is told) or ``some`` (before a dozen of
+them). A step is whatever others can see: a program that is started, a file that is written, made, renamed or removed, a
+mount, a network.
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+from fleet_stress import place, process
+from fleet_stress.faults import FAULTS
+from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.standing import Standing
+from fleet_stress.journal import Journal
+from fleet_stress.place import ARENA_VARIABLE, MARK_VARIABLE, RunFolder
+from fleet_stress.recover import recover
+from fleet_stress.undo import Undo
+from tests.contract.experiments import EXPERIMENTS
+from tests.contract.worlds import WORLDS
+
+_SCENARIO = "told"
+#: How many deaths at most.
+_MOST = {"kills": 1000, "some": 12}
+_EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.link", "os.chmod", "os.chown"}
+_EVENTS |= {"open", "subprocess.Popen", "os.truncate"}
+_WRITING = os.O_WRONLY | os.O_RDWR
+#: What these do the interpreter does not tell of: calls of the kernel by ctypes.
+_BY_HAND = {("linux_mounts.py", "_call"), ("linux_mounts.py", "unmount")}
+_BY_HAND |= {("linux_network.py", name) for name in ("new_network", "enter_network")}
+
+
+def _only_looks(argv):
+    """Whether a program of the system changes nothing: a death before it is one before the step that comes next."""
+    return argv == ["mount"] or argv[1:2] == ["info"] or (argv[0] == "pfctl" and "-s" in argv)
+
+
+class Steps:
+    """Counts this process's steps from ``begin`` on, and kills it before one of them."""
+
+    def __init__(self, apart, kill_at=None):
+        """``apart``: what is below that folder is the doubles' own."""
+        self.count, self._apart, self._kill_at, self._on = 0, str(apart), kill_at, False
+        sys.addaudithook(self._audit)
+        sys.setprofile(self._profile)
+
+    def begin(self):
+        self._on = True
+
+    def end(self):
+        self._on = False
+
+    def _audit(self, event, arguments):
+        if not self._on or event not in _EVENTS or str(arguments[0]).startswith(self._apart):
+            return
+        if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & _WRITING):
+            return
+        if event != "subprocess.Popen" or not _only_looks(list(arguments[1])):
+            self._step()
+
+    def _profile(self, frame, event, _):
+        if event == "call" and self._on:
+            code = frame.f_code
+            if (os.path.basename(code.co_filename), code.co_name) in _BY_HAND:  # noqa: PTH119
+                self._step()
+
+    def _step(self):
+        self.count += 1
+        if self.count == self._kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Arena:
+    """One arena's folder in one run, as the engine lays it out."""
+
+    def __init__(self, stress_dir, number, world, experiment):
+        self.run = RunFolder(stress_dir / "runs" / f"run-{number}")
+        self.folder = self.run.arenas / _SCENARIO
+        self._world, self._experiment = world, experiment
+        self.folder.mkdir(parents=True)
+
+    def enter(self):
+        """In the arena's process: the site, and where it writes down what it does."""
+        os.environ[MARK_VARIABLE] = os.environ[ARENA_VARIABLE] = mark = f"{self.run.mark}/{_SCENARIO}"
+        self.undo = Undo(Journal(self.run.journal, _SCENARIO))
+        for name in place.WORKING:
+            self.undo.record("remove_tree", path=str(self.folder / name))
+        self.undo.record("end_marked", mark=mark)
+        more = {"networked": True} if self._experiment.networked else {}
+        site = self._world.site(self.folder, mark, **more)
+        if os.geteuid() == 0:
+            for name in ("state", "log"):
+                os.chown(self.folder / name, site.user.uid, site.user.gid)
+        site = self._experiment.prepare(site)
+        self._under = None
+        if hasattr(self._experiment, "before"):
+            name, arguments = self._experiment.before
+            self._under = Standing(FAULTS[name], site, arguments, self.undo, 0.0, 1)
+        return site
+
+    def dies(self, site, steps):
+        """The fault is applied and lifted, with nobody who meets it or asks; a step of that may be the last."""
+        steps.begin()
+        standing = Standing(self._experiment.fault, site, self._experiment.arguments, self.undo, 1.0, 1)
+        standing.lift(2.0)
+        steps.end()
+        return {"steps": steps.count}
+
+    def life(self, site, *, used=True):
+        """The fault from before to after; what was seen."""
+        experiment = self._experiment
+        fault = experiment.fault
+        where = Where(self.run.stress_dir, {**site.bot}, self._network(site))
+        seen = {"supported": fault.supported(where, experiment.arguments), "before": experiment.works(site)}
+        needed = fault.undo(site, experiment.arguments)
+        seen["undo"] = [one.kind for one in needed]
+        standing = Standing(fault, site, experiment.arguments, self.undo, 1.0, 1)
+        if used:
+            experiment.use(site)
+        proof = (
+            fault.prove
+        )  # asked by lift; the control is asked after the proof, whose counters it would feed
+        during = []
+
+        def prove(*words):
+            said = proof(*words)
+            during.append(experiment.works(site))
+            return said
+
+        standing.fault = fault._replace(prove=prove)
+        standing.lift(2.0)
+        seen |= {"during": during[0], "after": experiment.works(site), "entry": standing.entry}
+        if self._under is not None:
+            self._under.lift(3.0)
+        experiment.end(site)
+        return seen
+
+    def _network(self, site):
+        if not self._experiment.networked:
+            return None
+        return "private" if site.private_network else "by_user"
+
+
+def in_arena(act):
+    """Do something in a process of its own; its exit status, and what it said."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, json.dumps(act(), default=str).encode())
+        except BaseException:
+            os.write(writing, json.dumps({"failed": traceback.format_exc()}).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        said = stream.read()
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return status, json.loads(said) if said else {}
+
+
+def once(world, experiment, folder, used):
+    """One whole life, and what is left of it."""
+    arena = Arena(folder, 0, world, experiment)
+    _, said = in_arena(lambda: arena.life(arena.enter(), used=used))
+    recovered = recover(folder)
+    return {**said, "left": world.left(), "failed_to_undo": recovered["failed"]}
+
+
+def kills(world, experiment, folder, most):
+    """The arena's process killed before each step in turn, or before so many of them; what was left of each."""
+
+    apart = folder / "mac"
+    first = Arena(folder, 0, world, experiment)
+    _, said = in_arena(lambda: first.dies(first.enter(), Steps(apart)))
+    if "failed" in said:
+        return said
+    recover(folder)
+    told = []
+    for number in range(1, said["steps"] + 1, max(1, -(-said["steps"] // most))):
+        arena = Arena(folder, number, world, experiment)
+        status, _ = in_arena(
+            lambda arena=arena, number=number: arena.dies(arena.enter(), Steps(apart, number))
+        )
+        recovered = recover(folder)
+        again = recover(folder)
+        strays = [process.describe(one) for one in process.marked(arena.run.mark)]
+        aside = [
+            one.name for one in arena.folder.iterdir() if one.name not in ("state", "log", "home", "evidence")
+        ]
+        told.append(
+            {
+                "step": number,
+                "status": status,
+                "left": [*world.left(), *strays, *aside],
+                "failed_to_undo": recovered["failed"] + again["failed"],
+                "undone_again": again["undone"],
+                "folders": all((arena.folder / one).is_dir() for one in ("state", "log")),
+            }
+        )
+    return {"steps": said["steps"], "kills": told}
+
+
+def main(world, experiment, what, folder):
+    """Enter the world, do it, tell."""
+    folder = Path(folder)
+    (folder / place.MARKER).write_text("{}")
+    with WORLDS[world](folder) as entered:
+        asked = EXPERIMENTS[experiment]
+        if what in _MOST:
+            told = kills(entered, asked, folder, _MOST[what])
+        else:
+            told = once(entered, asked, folder, what == "life")
+    print(json.dumps(told, default=str))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

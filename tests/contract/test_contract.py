@@ -1,0 +1,102 @@
+"""What every fault promises, on every system: it bites and says so, it is gone afterwards, and a death leaves nothing.
+
+``linux`` is this machine. ``macos`` is a Mac made of doubles: what runs there is the engine's real code for macOS,
+against programs that keep to their manual pages; nothing of it says that a Mac does the same.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contract.experiments import EXPERIMENTS
+from tests.contract.worlds import WORLDS
+
+pytestmark = [pytest.mark.root, pytest.mark.linux]
+
+_ROOT = Path(__file__).parents[2]
+#: What must be on disk before, by system: what the kernel does not take away itself.
+UNDO = {
+    ("linux", "fill"): ["remove_named"],
+    ("macos", "fill"): ["remove_named"],
+    ("macos", "ram_volume"): ["ram_device", "shown_folder"],
+    ("macos", "ram_volume, both folders"): ["ram_device", "shown_folder", "shown_folder"],
+    ("macos", "network_block, drop"): ["pf_anchor"],
+    ("macos", "network_block, reject"): ["pf_anchor"],
+    ("macos", "network_cut"): ["pf_anchor"],
+}
+#: Links that are down show that by themselves.
+SHOWS_ITSELF = {("linux", "network_cut")}
+
+every_world = pytest.mark.parametrize("world", WORLDS)
+every_fault = pytest.mark.parametrize("experiment", EXPERIMENTS)
+
+
+@pytest.fixture
+def told(tmp_path):
+    """``told(world, experiment, what)``: what came of it, in a process of its own."""
+
+    def told(*words):
+        tmp_path.chmod(0o755)
+        argv = [sys.executable, "-m", "tests.contract.driver", *words, str(tmp_path)]
+        done = subprocess.run(
+            argv,
+            capture_output=True,
+            text=True,
+            timeout=280 if words[2] != "kills" else 3600,
+            check=False,
+            cwd=_ROOT,
+        )
+        assert done.returncode == 0, done.stderr
+        said = json.loads(done.stdout)
+        assert "failed" not in said, said["failed"]
+        return said
+
+    return told
+
+
+@every_world
+@every_fault
+def test_it_bites_says_so_and_is_gone(told, world, experiment):
+    seen = told(world, experiment, "life")
+
+    assert seen["supported"] is None
+    assert seen["undo"] == UNDO.get((world, experiment), [])
+    assert seen["entry"]["bit"] is True, seen["entry"]["proof"]
+    assert (seen["before"], seen["during"], seen["after"]) in [(True, False, True), (None, None, None)]
+    assert seen["left"] == seen["failed_to_undo"] == []
+
+
+@every_world
+@pytest.mark.parametrize("experiment", [name for name, one in EXPERIMENTS.items() if one.needs_use])
+def test_what_nobody_met_has_not_bitten(told, world, experiment):
+    seen = told(world, experiment, "unmet")
+
+    assert seen["entry"]["bit"] is ((world, experiment) in SHOWS_ITSELF), seen["entry"]["proof"]
+    assert seen["left"] == []
+
+
+@pytest.mark.slow
+@every_world
+@every_fault
+def test_a_death_leaves_nothing(told, world, experiment):
+    look_at(told(world, experiment, "some"), world, experiment)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@every_world
+@every_fault
+def test_a_death_at_any_step_leaves_nothing(told, world, experiment):
+    look_at(told(world, experiment, "kills"), world, experiment)
+
+
+def look_at(seen, world, experiment):
+    for one in seen["kills"]:
+        assert one["status"] == -9, one
+        assert one["left"] == one["failed_to_undo"] == one["undone_again"] == [], one
+        assert one["folders"], one
+    if (world, experiment) in UNDO:
+        assert seen["steps"] > len(UNDO[world, experiment]), "steps are counted at all"
