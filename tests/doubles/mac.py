@@ -45,7 +45,7 @@ class Mac:
             return list(now.get("calls", []))
 
     def kill_at(self, call, when):
-        """Whoever makes the n-th call of all (from 1) is killed just ``before`` or ``after`` it is done; None: nobody."""
+        """Who makes the n-th call of all (from 1) is killed ``before`` or ``after`` it is done; None: nobody."""
         with self.state() as now:
             now["kill"] = {"call": call, "when": when} if call else None
 
@@ -56,7 +56,7 @@ class Mac:
             return sorted(word for module in modules for word in module.left(now))
 
     def enter(self, patch=setattr):
-        """From here on this process, and what it forks, is on this Mac. ``patch``: ``monkeypatch.setattr`` in a test."""
+        """From here on this process, and what it forks, is on this Mac; ``monkeypatch.setattr`` takes it back."""
         patch(door, "_PATH", f"{self.bin}:{door._PATH}")
         for module in _DARWIN:
             for name in host.__all__:

@@ -19,7 +19,7 @@ class Refused(Exception):
 def state(path):
     """The state as a dictionary; what is changed in it is kept, also when the program refuses half-way."""
     path = Path(path)
-    with open(f"{path}.lock", "w") as lock:
+    with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         document = json.loads(path.read_text()) if path.exists() else {}
         try:
