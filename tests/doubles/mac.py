@@ -1,0 +1,64 @@
+"""One Mac made of doubles, in a folder: its programs, its state, and the engine that believes to be on it."""
+
+import importlib
+import sys
+from pathlib import Path
+
+from fleet_stress import host
+from fleet_stress.host import darwin, darwin_mounts, darwin_network, darwin_priority
+from fleet_stress.host import run as door
+from tests.doubles.state import state
+
+#: Programs by name, and the file here that plays each.
+DOUBLES = {
+    "sysctl": "sysctl",
+}
+#: What the engine asks of a system on macOS, in the places where ``fleet_stress/host/__init__.py`` takes it from.
+_DARWIN = (darwin, darwin_mounts, darwin_network, darwin_priority)
+_ROOT = Path(__file__).parents[2]
+
+
+class Mac:
+    """Programs in ``<folder>/bin``, state in ``<folder>/mac.json``."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.bin, self._path = self.folder / "bin", self.folder / "mac.json"
+        self.bin.mkdir(parents=True)
+        for name, module in DOUBLES.items():
+            program = self.bin / name
+            program.write_text(
+                f"#!{sys.executable} -IS\nimport sys\nsys.path.insert(0, {str(_ROOT)!r})\n"
+                f"from tests.doubles.tool import serve\n"
+                f"sys.exit(serve({name!r}, {module!r}, {str(self._path)!r}))\n"
+            )
+            program.chmod(0o755)
+
+    def state(self):
+        """A context manager: the state, to be looked at or changed."""
+        return state(self._path)
+
+    @property
+    def calls(self):
+        """Every command line so far, the program's name first."""
+        with self.state() as now:
+            return list(now.get("calls", []))
+
+    def kill_at(self, call, when):
+        """Who makes the n-th call of all (from 1) is killed ``before`` or ``after`` it is done; None: nobody."""
+        with self.state() as now:
+            now["kill"] = {"call": call, "when": when} if call else None
+
+    def left(self):
+        """What still stands, in words, of all doubles."""
+        with self.state() as now:
+            modules = {importlib.import_module(f"tests.doubles.{one}") for one in DOUBLES.values()}
+            return sorted(word for module in modules for word in module.left(now))
+
+    def enter(self, patch=setattr):
+        """From here on this process, and what it forks, is on this Mac; ``monkeypatch.setattr`` takes it back."""
+        patch(door, "_PATH", f"{self.bin}:{door._PATH}")
+        for module in _DARWIN:
+            for name in host.__all__:
+                if hasattr(module, name):
+                    patch(host, name, getattr(module, name))
