@@ -1,8 +1,8 @@
 """What faults share that put the faulty file system in the place of a bot's folder: tried, mounted, proved, gone.
 
-Mounted in the arena's private mount namespace, where root makes one: nobody else sees it, and the kernel takes it away
-with the arena's last process. Without root it is mounted by fusermount3 for all to see, and the undo record, which is
-on disk before, takes it away.
+Linux's alone. Mounted in the arena's private mount namespace, where root makes one: nobody else sees it, and the
+kernel takes it away with the arena's last process. Without root it is mounted by fusermount3 for all to see, and the
+undo record, which is on disk before, takes it away.
 """
 
 from __future__ import annotations
