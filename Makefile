@@ -38,6 +38,10 @@ stress: controller ## run the catalogue against a bot on every host
 list: controller ## what there is to run, and what each host can do of it (LIST=faults,checks for a part)
 	@$(BIN)/ansible-playbook playbooks/list.yml $(EXTRAS) $(call extra,LIST,list) $(ARGS)
 
+.PHONY: macos
+macos: develop ## on a Mac: the tests that need one, the catalogue, and results/macos.md of both
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.macos.report $(EXTRAS) $(ARGS)
+
 ##@ Work on it
 
 # Tests wait more than they compute: three at a time on two cores.
@@ -60,8 +64,8 @@ lint: develop ## ruff, mypy, yamllint, ansible-lint
 ##@ Try a fleet without having one (Linux, root; docs/lab.md)
 # A lab is made of what only Linux has; what is missing on a machine is said before anything is made.
 .PHONY: lab
-lab: controller ## bring up HOSTS=10 hosts on this machine
-	@$(BIN)/python -m tests.lab up $(call quoted,$(or $(value HOSTS),10))
+lab: controller ## bring up HOSTS=10 hosts on this machine, and MACS=0 that play a Mac
+	@$(BIN)/python -m tests.lab up $(call quoted,$(or $(value HOSTS),10)) $(call quoted,$(or $(value MACS),0))
 
 .PHONY: lab-down
 lab-down: controller ## end the lab

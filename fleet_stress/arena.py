@@ -30,8 +30,6 @@ from fleet_stress.underneath import Underneath
 from fleet_stress.undo import Undo, undo_open
 from fleet_stress.watch import INTERVAL, Watch
 
-#: Folders that anybody may write to: an arena sees its own instead, where the system allows it.
-_SHADOWED = {Path("/tmp"): "tmp", Path("/var/tmp"): "tmp", Path("/dev/shm"): "shm"}
 _COMPANION_READY_WITHIN = 60.0
 #: What a companion says when it is ready (a port) is short. Bytes.
 _READY_LIMIT = 4096
@@ -140,7 +138,7 @@ class Arena:
             "TMPDIR": self.places["tmp_dir"],
             "USER": self.user.name,
             "LOGNAME": self.user.name,
-            "LANG": "C.UTF-8",
+            "LANG": host.LOCALE,
             MARK_VARIABLE: self.mark,
             **{name: files.fill(str(value), self.places) for name, value in added.items()},
             **{words[word]["variable"]: _plain(value) for word, value in settings.items()},
@@ -265,7 +263,7 @@ class Arena:
         needed = [os.path.realpath(self.folder), os.path.realpath(self.bot["python"])]
         return {
             shared: self.folder / name
-            for shared, name in _SHADOWED.items()
+            for shared, name in host.SHARED.items()
             if shared.is_dir()
             and not shared.is_symlink()
             and not any(path.startswith(f"{shared}/") for path in needed)

@@ -1,7 +1,7 @@
 """Rules that keep somebody from some addresses: a chain of our own per address family, and one jump to it.
 
-Both of a host's address families, and every rule carries whose it is as a comment. Nothing is ever flushed but
-our own chain. ``-w``: another program may hold the lock of the tables (iptables(8)).
+Linux's alone: iptables(8). Both of a host's address families, and every rule carries whose it is as a comment.
+Nothing is ever flushed but our own chain. ``-w``: another program may hold the lock of the tables (iptables(8)).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Control groups of our own: limits on what an arena's bot gets. Only where they can be written.
+"""Control groups of our own: limits on what an arena's bot gets. Linux's alone, and only where they can be written.
 
 A group's folder is named first (``plan``), so that how to remove it is on disk before it is made. Nothing of
 the host's own groups is changed: where version 2 does not hand a controller to the groups below its root, that

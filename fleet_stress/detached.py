@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from fleet_stress import host
+
 
 def start(argv: Sequence[str], log: Path) -> int:
     """Start a program that outlives us, saying what it says to ``log``; its pid, 0 when it could not be started.
@@ -24,7 +26,7 @@ def start(argv: Sequence[str], log: Path) -> int:
                 stdout=target,
                 stderr=target,
                 cwd="/",
-                env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"},
+                env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": host.LOCALE},
                 start_new_session=True,
             )
             os.write(writing, str(started.pid).encode())

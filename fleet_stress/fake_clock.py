@@ -1,5 +1,7 @@
 """The bot's own clock: the host's libfaketime, loaded into the bot's processes and told by a file how far off it is.
 
+Linux's alone so far: it is tried with libfaketime as Linux has it.
+
 The host's clock stays as it is. CLOCK_MONOTONIC stays true, as it does when a real clock is set, and files go on
 getting their true times from the kernel. What is loaded is a copy of ours with two changes:
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from fleet_stress import contents, files, host, lock, process
-from fleet_stress.outside import SHARED
+from fleet_stress.outside import temporary
 from fleet_stress.place import WORKING, RunFolder, run_folders
 from fleet_stress.undo import open_records
 
@@ -67,7 +67,7 @@ def _shared_files(account: process.User) -> list[str]:
         return []
     return [
         str(path)
-        for folder in SHARED
+        for folder in temporary(account.uid)
         for path, status in files.regular_files(folder)
         if status.st_uid == account.uid
     ]

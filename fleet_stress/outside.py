@@ -9,12 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import files
+from fleet_stress import files, host
 
 #: Python's own cache of compiled modules is not the bot's doing.
 INTERPRETER_CACHE = "__pycache__"
-#: Folders that anybody may write to, looked through where the arena could not be given its own.
-SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))
 
 _Stamp = tuple[int, int]
 
@@ -54,13 +52,18 @@ class Outside:
 
 
 def written_to_shared(uid: int, since: float) -> list[dict[str, Any]]:
-    """Files of one user in the shared temporary folders that changed after ``since`` (epoch seconds)."""
+    """Files of one user in the temporary folders of the system that changed after ``since`` (epoch seconds)."""
     found = []
-    for folder in SHARED:
+    for folder in temporary(uid):
         for path, status in files.regular_files(folder):
             if status.st_uid == uid and stat.S_ISREG(status.st_mode) and status.st_mtime >= since:
                 found.append({"path": str(path), "size": status.st_size, "change": "new", "allowed": False})
     return found
+
+
+def temporary(uid: int) -> list[Path]:
+    """The temporary folders that a user's programs find, where an arena could not give it its own."""
+    return [*host.SHARED, *host.temporary_of(uid)]
 
 
 def _stamps(folder: Path) -> dict[str, _Stamp]:

@@ -52,19 +52,26 @@ class RunFolder:
         self.log = path / "supervisor.log"
         self.lease = path / "lease.json"
         self.watchdog = path / "watchdog.lock"
+        #: How the system takes the watchdog away, where it keeps such things (``host.start_service``).
+        self.watchdog_record = path / "watchdog.plist"
         self.ballast = path / "ballast"
         self.collected = path / "collected"
 
     @property
     def mark(self) -> str:
         """What this run's processes carry. Two folders of ours on one machine may run the same run of a fleet."""
-        where = hashlib.sha256(os.fsencode(os.path.realpath(self.stress_dir))).hexdigest()
-        return f"{self.run_id}.{where[:6]}"
+        return mark_of(self.run_id, self.stress_dir)
 
     @property
     def stress_dir(self) -> Path:
         """The folder that carries the marker, two levels up."""
         return self.path.parent.parent
+
+
+def mark_of(what: str, stress_dir: Path) -> str:
+    """A name for something of ours on this machine: what it is, and of which of our folders."""
+    where = hashlib.sha256(os.fsencode(os.path.realpath(stress_dir))).hexdigest()
+    return f"{what}.{where[:6]}"
 
 
 def read_plan(text: str, where: object, *needed: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import ending, lock, place, process
+from fleet_stress import ending, host, lock, place, process
 from fleet_stress.held import records
 from fleet_stress.journal import Journal
 from fleet_stress.place import RunFolder, run_folders
@@ -47,8 +47,22 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
         for run in reversed(run_folders(stress_dir)):
             if (alive is None or alive["run_id"] != run.run_id) and run.journal.exists():
                 _undo_dead(run, report, look_only)
+                _end_service(run.watchdog, run.watchdog_record, report, look_only)
     _undo_what_is_held(stress_dir, report, look_only, force)
     return report
+
+
+def _end_service(guard: Path, record: Path, report: dict[str, Any], look_only: bool) -> None:
+    """Take away what the system keeps of a watchdog that nobody is any more; one that is at work does it itself."""
+    if not record.exists() or lock.holder_of(guard) is not None:
+        return
+    report["changed"] = True
+    report["undone"].append(f"the watchdog's entry in the system: {record}")
+    if not look_only:
+        try:
+            host.end_service(record)
+        except OSError as problem:
+            report["failed"].append(str(problem))
 
 
 def _alone(stress_dir: Path, stack: contextlib.ExitStack) -> None:
@@ -107,6 +121,9 @@ def _undo_what_is_held(stress_dir: Path, report: dict[str, Any], look_only: bool
         report["undone"] += told
         if not look_only:
             report["failed"] += records.undo(stress_dir, name, only_if_run_out=not force)
+    if not report["held"]:
+        guard, record = records.watchdog_guard(stress_dir), records.watchdog_record(stress_dir)
+        _end_service(guard, record, report, look_only)
 
 
 def _told(record: Mapping[str, Any]) -> str:
@@ -127,6 +144,9 @@ def tidy(stress_dir: Path, keep: int, *, look_only: bool = False) -> dict[str, A
     ]
     split = max(0, len(runs) - keep)
     doomed = [run.path for run in runs[:split]]
+    if not look_only:
+        for run in runs[:split]:  # what the system keeps of a watchdog is known from there alone
+            host.end_service(run.watchdog_record)
     for run in runs[split:]:
         extra = [run.archive, run.evidence, run.ballast, *_working_folders(run)]
         doomed += [path for path in extra if path.exists()]

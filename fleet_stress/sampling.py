@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 
+from fleet_stress import host
 from fleet_stress.evidence import Evidence
 
 #: Beyond so many samples every second one is dropped and the pause doubles: a day stays a page.
@@ -65,22 +66,10 @@ def _seen(pid: int) -> dict[str, Any] | None:
                 total["handles"] += one.num_fds()
                 total["threads"] += one.num_threads()
                 total["cpu"] += times.user + times.system
-            private = _private(one.pid)
+            private = host.private_memory(one.pid)
             private_known = private_known and private is not None
             total["private"] += private or 0
     except psutil.Error:
         return None
     total["cpu"] = round(total["cpu"], 3)
     return {**total, "private": total["private"] if private_known else None}
-
-
-def _private(pid: int) -> int | None:
-    """RssAnon of proc_pid_status(5), in bytes."""
-    try:
-        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as stream:  # noqa: PTH123
-            for line in stream:
-                if line.startswith("RssAnon:"):
-                    return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        return None
-    return None

@@ -18,7 +18,7 @@ import traceback
 from pathlib import Path
 from typing import Any, Callable
 
-from fleet_stress import __version__, clock, floors, halt, host, lease, process, watchdog
+from fleet_stress import __version__, clock, detached, floors, halt, host, lease, process, watchdog
 from fleet_stress.abilities import by_user, unable
 from fleet_stress.ballast import Ballast
 from fleet_stress.held import records
@@ -72,6 +72,7 @@ class Supervisor:
         watchdog.arm_for_run(self.run)
         host.adopt_orphans()
         undo_run(self.run, self._journal)  # what an earlier supervisor of this run left standing
+        self._stay_awake()
         self.run.verdicts.mkdir(exist_ok=True)
         started = clock.now()
         self._journal.write("run_started", pid=os.getpid(), scenarios=len(self.plan["scenarios"]))
@@ -97,6 +98,13 @@ class Supervisor:
         """Why nothing may begin here; looked at again under the lock, so that who halts or holds meanwhile is seen."""
         held = ", ".join(name for name, left in records.held(self.run.stress_dir).items() if left > 0)
         return halt.sentence(self.run.stress_dir) or (f"held by hand on this host: {held}" if held else "")
+
+    def _stay_awake(self) -> None:
+        """Keep the host from falling asleep for as long as we live; by a program that ends with us."""
+        command = host.stay_awake(os.getpid())
+        if command is not None:
+            pid = detached.start(command, self.run.log)
+            self._journal.write("awake" if pid else "may_sleep", pid=pid, by=" ".join(command))
 
     def _stop(self, number: int, _frame: object) -> None:
         halted = halt.halted(self.run.stress_dir)

@@ -11,6 +11,8 @@ import os
 from collections.abc import Callable
 from typing import Protocol
 
+from fleet_stress import host
+
 
 class Served(Protocol):
     """A process of ours that a bot's folder depends on."""
@@ -33,7 +35,7 @@ class Underneath:
     @property
     def places(self) -> dict[str, str]:
         """Where the engine finds covered folders, by their place (``state_dir``)."""
-        return {place: f"/proc/self/fd/{descriptor}" for place, (descriptor, _) in self._served.items()}
+        return {place: host.by_descriptor(descriptor) for place, (descriptor, _) in self._served.items()}
 
     def cover(self, place: str, descriptor: int, by: Served) -> None:
         """From now on the engine looks at the folder that this descriptor is of; it is ours from now on."""

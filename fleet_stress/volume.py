@@ -97,27 +97,40 @@ def room_for(size: int) -> str | None:
     return None
 
 
-def replace_content(source: Path, target: Path) -> None:
+def replace_content(source: Path | int, target: Path | int) -> None:
     """Let the folder ``target`` hold what ``source`` holds: same owners, modes and times; nothing of ours.
 
+    Each is a path, or a descriptor of a folder whose name may lead elsewhere by now.
     Links are copied as links and nothing is followed; what is neither file, folder nor link is left out.
     """
     with _opened(source) as reading, _opened(target) as writing:
         for name in os.listdir(writing):  # noqa: PTH208  # a descriptor
             if stat.S_ISDIR(os.stat(name, dir_fd=writing, follow_symlinks=False).st_mode):
-                shutil.rmtree(f"/proc/self/fd/{writing}/{name}")
+                _remove_folder(name, writing)
             else:
                 os.unlink(name, dir_fd=writing)
         _copy_folder(reading, writing)
 
 
 @contextlib.contextmanager
-def _opened(folder: Path) -> Iterator[int]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _opened(folder: Path | int) -> Iterator[int]:
+    flags = os.O_RDONLY | os.O_DIRECTORY
+    descriptor = os.open(".", flags, dir_fd=folder) if isinstance(folder, int) else os.open(folder, flags)
     try:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _remove_folder(name: str, folder: int) -> None:
+    """By descriptors, as all here: ``shutil.rmtree`` takes one only since Python 3.11."""
+    with _inner(name, os.O_DIRECTORY, folder) as inside:
+        for one in os.listdir(inside):  # noqa: PTH208  # a descriptor
+            if stat.S_ISDIR(os.stat(one, dir_fd=inside, follow_symlinks=False).st_mode):
+                _remove_folder(one, inside)
+            else:
+                os.unlink(one, dir_fd=inside)
+    os.rmdir(name, dir_fd=folder)
 
 
 def _copy_folder(source: int, target: int) -> None:

@@ -1,8 +1,9 @@
 """The watchdog: a process of its own session that undoes when whoever should is gone, or when a lease has run out.
 
 It is armed before anything is done to a host, and reads the lease anew at each look. One watches a run, one watches
-what is held by hand. Where systemd runs it is a transient unit, which systemd starts again should it be killed;
-elsewhere it is a plain process, which the supervisor (or whoever renews) arms again.
+what is held by hand. Where the system looks after programs for us (systemd, launchd: ``host.start_service``) it does
+that, and starts it again should it be killed; elsewhere it is a plain process, which the supervisor (or whoever
+renews) arms again.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ from pathlib import Path
 
 from fleet_stress import detached, ending, host, lease, lock
 from fleet_stress.held import records
-from fleet_stress.host.run import run as run_program
 from fleet_stress.journal import Journal
 from fleet_stress.lock import Busy, FileLock
-from fleet_stress.place import MARKER, RunFolder
+from fleet_stress.place import MARKER, RunFolder, mark_of
 from fleet_stress.recover import recover
 
 #: It watches within this time after it was started, in seconds: a deadline.
 _ARMED_WITHIN = 60.0
+#: The same, where the system has been asked to start it.
+_SERVED_WITHIN = 20.0
 _DISMISSED_WITHIN = 10.0
 #: Seconds between two looks, and after an undo that failed.
 _LOOK, _TRY_AGAIN = 0.5, 5.0
@@ -38,18 +40,14 @@ class NotArmed(Exception):
 
 def arm_for_run(run: RunFolder) -> None:
     """Have the run watched; returns when it is. Raises NotArmed."""
-    _arm(["watchdog", str(run.path)], run.watchdog, run.path / "watchdog.log", run.run_id)
+    _arm(["watchdog", str(run.path)], run.watchdog, run.watchdog_record, f"watchdog.{run.mark}")
 
 
 def arm_for_held(stress_dir: Path) -> None:
     """Have what is held by hand watched; returns when it is. Raises NotArmed."""
-    folder = stress_dir / records.FOLDER
-    _arm(
-        ["watchdog-held", "--stress-dir", str(stress_dir)],
-        _lock_for_held(stress_dir),
-        folder / "watchdog.log",
-        "held",
-    )
+    words = ["watchdog-held", "--stress-dir", str(stress_dir)]
+    name = f"watchdog.{mark_of('held', stress_dir)}"
+    _arm(words, records.watchdog_guard(stress_dir), records.watchdog_record(stress_dir), name)
 
 
 def pid(run: RunFolder) -> int | None:
@@ -62,6 +60,8 @@ def dismiss(run: RunFolder) -> None:
 
     So whoever finds the host free may remove the run's folder. One that does not end is left: it sees the result.
     """
+    with contextlib.suppress(OSError):
+        host.end_service(run.watchdog_record)
     deadline = time.monotonic() + _DISMISSED_WITHIN
     while (watching := pid(run)) is not None and time.monotonic() < deadline:
         with contextlib.suppress(ProcessLookupError):
@@ -72,30 +72,40 @@ def dismiss(run: RunFolder) -> None:
 def watch_run(run_dir: Path) -> int:
     """Watch a run until it has its result; undo it when its supervisor dies, end it when its lease does."""
     run = RunFolder(run_dir)
+    if not run.path.is_dir():
+        return 0
     try:
         guard = FileLock(run.watchdog, {"doing": "watching"})
     except Busy:
         return 0
     with guard:
-        while not run.result.exists() and lock.holds(run.stress_dir, run.run_id):
-            if lease.left(run.lease) <= 0:
-                _note(run, "lease_ended")
-                ending.end_run(run.stress_dir)
-            time.sleep(_LOOK)
-        if run.result.exists():
-            return 0
-        _note(run, "supervisor_gone")
-        for _ in range(_ATTEMPTS):
-            if not run.path.exists() or not recover(run.stress_dir)["failed"]:
-                return 0
-            time.sleep(_TRY_AGAIN)
-    return 1
+        if not _watched(run):
+            return 1
+        host.end_service(run.watchdog_record)  # launchd ends us by it
+    return 0
+
+
+def _watched(run: RunFolder) -> bool:
+    """Watch, and undo; True when nothing is left to do."""
+    while not run.result.exists() and lock.holds(run.stress_dir, run.run_id):
+        if lease.left(run.lease) <= 0:
+            _note(run, "lease_ended")
+            ending.end_run(run.stress_dir)
+        time.sleep(_LOOK)
+    if run.result.exists():
+        return True
+    _note(run, "supervisor_gone")
+    for _ in range(_ATTEMPTS):
+        if not run.path.exists() or not recover(run.stress_dir)["failed"]:
+            return True
+        time.sleep(_TRY_AGAIN)
+    return False
 
 
 def watch_held(stress_dir: Path) -> int:
     """Watch what is held by hand until nothing is; undo each when its lease has run out."""
     try:
-        guard = FileLock(_lock_for_held(stress_dir), {"doing": "watching"})
+        guard = FileLock(records.watchdog_guard(stress_dir), {"doing": "watching"})
     except Busy:
         return 0
     while (stress_dir / MARKER).exists():
@@ -108,14 +118,11 @@ def watch_held(stress_dir: Path) -> int:
         # Nobody can begin to hold something between this look and our end.
         with records.Records(stress_dir, "watchdog"):
             if not records.held(stress_dir):
+                host.end_service(records.watchdog_record(stress_dir))  # launchd ends us by it
                 guard.release()
                 return 0
         time.sleep(wait)
     return 0
-
-
-def _lock_for_held(stress_dir: Path) -> Path:
-    return stress_dir / records.FOLDER / "watchdog.lock"
 
 
 def _note(run: RunFolder, what: str) -> None:
@@ -128,23 +135,24 @@ def _note(run: RunFolder, what: str) -> None:
         print(problem, file=sys.stderr, flush=True)
 
 
-def _arm(words: Sequence[str], path: Path, log: Path, name: str) -> None:
-    argv = [sys.executable, "-m", "fleet_stress", *words]
-    if lock.holder_of(path) is not None:
+def _arm(words: Sequence[str], guard: Path, record: Path, name: str) -> None:
+    argv, log = [sys.executable, "-m", "fleet_stress", *words], guard.with_suffix(".log")
+    if lock.holder_of(guard) is not None:
         return
-    if not _as_unit(argv, name):
-        detached.start(argv, log)
-    deadline = time.monotonic() + _ARMED_WITHIN
-    while lock.holder_of(path) is None:
+    # A system may take a program that it then does not start, such as one in a folder that others may write to.
+    if host.start_service(argv, name, record, log) and _watches(guard, _SERVED_WITHIN):
+        return
+    host.end_service(record)
+    detached.start(argv, log)
+    if not _watches(guard, _ARMED_WITHIN):
+        raise NotArmed(f"no watchdog is there {_ARMED_WITHIN:g} s after it was started; see {log}")
+
+
+def _watches(guard: Path, within: float) -> bool:
+    """Wait until somebody has the guard, at most so many seconds."""
+    deadline = time.monotonic() + within
+    while lock.holder_of(guard) is None:
         if time.monotonic() > deadline:
-            raise NotArmed(f"no watchdog is there {_ARMED_WITHIN:g} s after it was started; see {log}")
+            return False
         time.sleep(0.02)
-
-
-def _as_unit(argv: Sequence[str], name: str) -> bool:
-    """As a transient unit, where systemd runs (systemd-run(1)); it is out of the session that brought us here."""
-    if os.geteuid() != 0 or not host.has_service_manager():
-        return False
-    unit = f"fleet-stress-watchdog-{name}-{os.getpid()}"
-    about = ("--collect", "--quiet", "--property=Type=exec", "--property=Restart=on-failure")
-    return run_program(["systemd-run", f"--unit={unit}", *about, *argv]).code == 0
+    return True

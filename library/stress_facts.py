@@ -81,6 +81,7 @@ login: {description: The user that looked., returned: always, type: str, sample:
 user: {description: The bots' user as asked., returned: always, type: str, sample: fleet-stress}
 user_exists: {description: Whether it is there., returned: always, type: bool, sample: true}
 user_ours: {description: Whether we made it., returned: always, type: bool, sample: true}
+group_ours: {description: Whether it has a group to itself., returned: always, type: bool, sample: true}
 user_root: {description: Whether it is root., returned: always, type: bool, sample: false}
 nologin: {description: A shell that lets nobody in., returned: always, type: str, sample: /usr/sbin/nologin}
 stress_dir:
@@ -144,6 +145,7 @@ notes: {description: What could not be seen., returned: always, type: list, elem
 """
 
 import fcntl
+import grp
 import json
 import os
 import platform
@@ -575,6 +577,12 @@ def mounts_below(folder: str, mountinfo: str) -> list[str]:
     return points
 
 
+def mounts_told(folder: str, told: str) -> list[str]:
+    """Mount points below a folder, from what mount(8) of macOS prints: ``SOURCE on POINT (TYPE, …)``, a line each."""
+    points = [line.partition(" on ")[2].rpartition(" (")[0] for line in told.splitlines()]
+    return [point for point in points if point.startswith(f"{folder}/")]
+
+
 def placed(stress_dir: str, relative_to: str) -> Path | None:
     """The folder as an absolute path without links; None for a relative path that counts from nowhere."""
     path = Path(stress_dir).expanduser()
@@ -622,16 +630,30 @@ def user_facts(name: str) -> dict[str, Any]:
     try:
         entry = pwd.getpwnam(name)
     except KeyError:
-        absent = dict.fromkeys(("user_exists", "user_ours", "user_root"), False)
+        absent = dict.fromkeys(("user_exists", "user_ours", "user_root", "group_ours"), False)
         return {**absent, "user": name, "uid": -1, "gids": []}
+    ours = entry.pw_gecos.split(",")[0] == USER_COMMENT
     return {
         "user": name,
         "user_exists": True,
-        "user_ours": entry.pw_gecos.split(",")[0] == USER_COMMENT,
+        "user_ours": ours,
+        "group_ours": ours and its_own_group(entry),
         "user_root": entry.pw_uid == 0,
         "uid": entry.pw_uid,
         "gids": os.getgrouplist(name, entry.pw_gid),
     }
+
+
+def its_own_group(entry: pwd.struct_passwd) -> bool:
+    """Whether a user's first group has its name, and nobody else in it."""
+    try:
+        group = grp.getgrgid(entry.pw_gid)
+    except KeyError:
+        return False
+    others = [
+        one.pw_name for one in pwd.getpwall() if one.pw_gid == group.gr_gid and one.pw_name != entry.pw_name
+    ]
+    return group.gr_name == entry.pw_name and not others and set(group.gr_mem) <= {entry.pw_name}
 
 
 def base_facts(folder: Path, uid: int, gids: Sequence[int]) -> dict[str, Any]:
@@ -678,17 +700,24 @@ def host_facts(base: Path) -> dict[str, Any]:
     }
 
 
+def mounts(folder: str) -> list[str]:
+    """Mount points below a folder."""
+    try:
+        if platform.system() == "Linux":
+            return mounts_below(folder, Path("/proc/self/mountinfo").read_text(encoding="utf-8"))
+        told = subprocess.run(["/sbin/mount"], capture_output=True, text=True, timeout=60, check=False).stdout
+        return mounts_told(folder, told)
+    except (OSError, subprocess.SubprocessError):
+        return []
+
+
 def folder_facts(folder: Path) -> dict[str, Any]:
     """What stands in the folder that is, or is to be, ours."""
     state = folder_state(folder)
     ours = state == "ours"
-    try:
-        mountinfo = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
-    except OSError:
-        mountinfo = ""
     return {
         "state": state,
-        "mounts": mounts_below(str(folder), mountinfo),
+        "mounts": mounts(str(folder)),
         "entries": sorted(entry.name for entry in folder.iterdir()) if ours else [],
         "halted": halted(folder) if ours else None,
         "run": living_run(folder) if ours else None,

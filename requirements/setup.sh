@@ -48,8 +48,13 @@ can_make_environments() {
 # start; on a Mac without the Command Line Tools /usr/bin/python3 is a stub that opens an installer window;
 # ansible-core 2.19 does not run on 3.14; and our own .venv is about to be removed.
 find_python() {
-    python=''
-    for candidate in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
+    python='' macs=''
+    if [ "$(uname)" = Darwin ]; then # a login by ssh has neither of Homebrew's folders in its PATH, nor python.org's
+        for folder in /opt/homebrew/bin /usr/local/bin /Library/Frameworks/Python.framework/Versions/3.1[123]/bin; do
+            macs="$macs $folder/python3.13 $folder/python3.12 $folder/python3.11"
+        done
+    fi
+    for candidate in python3 python3.13 python3.12 python3.11 $macs /usr/bin/python3; do
         path=$(command -v "$candidate") || continue
         [ "$(cd "$(dirname "$path")" && pwd -P)" != "$venv/bin" ] || continue
         if [ "$path" = /usr/bin/python3 ] && [ "$(uname)" = Darwin ] && ! xcode-select -p >/dev/null 2>&1; then

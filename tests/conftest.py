@@ -11,6 +11,7 @@ import pytest
 NEEDS = {
     "root": (os.geteuid() == 0, "needs root: run `make test` as root"),
     "linux": (sys.platform == "linux", "needs Linux"),
+    "macos": (sys.platform == "darwin", "needs a Mac"),
     "secondbot": (
         os.environ.get("FLEET_STRESS_SECOND_BOT") == "1",
         "needs a package index, 600 MB and some minutes: FLEET_STRESS_SECOND_BOT=1 make test",

@@ -10,9 +10,16 @@ from typing import Any
 
 from fleet_stress.case import Case, stop_signal
 from fleet_stress.checks.protocol import Check
-from fleet_stress.process import signal_name
 from fleet_stress.verdict import NOT_EXERCISED, Finding
 
+#: Signals that have one number on all systems: evidence is also judged where it does not come from.
+_EVERYWHERE = {
+    number: f"SIG{name}"
+    for number, name in (
+        *((1, "HUP"), (2, "INT"), (3, "QUIT"), (4, "ILL"), (5, "TRAP"), (6, "ABRT"), (8, "FPE"), (9, "KILL")),
+        *((11, "SEGV"), (13, "PIPE"), (14, "ALRM"), (15, "TERM")),
+    )
+}
 _ARGUMENTS = {
     "type": "object",
     "additionalProperties": False,
@@ -68,7 +75,7 @@ def told(ended: Mapping[str, Any]) -> str:
         return f"death by SIG{ended['signal']}"
     code = int(ended["code"])
     if 128 < code < 160:
-        return f"exit code {code} (128 + SIG{signal_name(code - 128)})"
+        return f"exit code {code} (128 + {_EVERYWHERE.get(code - 128, f'signal {code - 128}')})"
     return f"exit code {code}"
 
 

@@ -1,5 +1,7 @@
 """``clock``: the bot gets a clock of its own, which ``clock_step`` steps while it runs (rows 6.5A to C).
 
+Linux's alone so far: it is tried with libfaketime as Linux has it.
+
 Applied before the start, because a library is loaded when a program starts. By itself it changes nothing: the clock is
 right, or, for a night in which daylight saving changes, five minutes before that.
 """

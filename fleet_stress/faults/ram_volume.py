@@ -103,7 +103,7 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         _mount(site, arguments, size)
         if arguments.get("keep", True):
             for path, descriptor in below.items():
-                volume.replace_content(_opened(descriptor), Path(path))
+                volume.replace_content(descriptor, Path(path))
     except BaseException as problem:
         _unmount(site, arguments)
         _close(below)
@@ -162,7 +162,7 @@ def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) 
     try:
         for folder, descriptor in memory["below"].items():
             if volume.at(Path(folder)) is not None:
-                volume.replace_content(Path(folder), _opened(descriptor))
+                volume.replace_content(Path(folder), descriptor)
     finally:
         _unmount(site, arguments)
         _close(memory["below"])
@@ -196,10 +196,6 @@ def _shared(site: Site) -> Path:
 
 def _ticket(site: Site) -> Path:
     return site.scratch / "volume.json"
-
-
-def _opened(descriptor: int) -> Path:
-    return Path(f"/proc/self/fd/{descriptor}")
 
 
 def _close(descriptors: Mapping[str, int]) -> None:

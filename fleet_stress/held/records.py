@@ -81,6 +81,16 @@ def lease_of(stress_dir: Path, name: str) -> Path:
     return stress_dir / FOLDER / _LEASES / f"{quote(name, safe='')}.json"
 
 
+def watchdog_guard(stress_dir: Path) -> Path:
+    """The lock that whoever watches what is held has."""
+    return stress_dir / FOLDER / "watchdog.lock"
+
+
+def watchdog_record(stress_dir: Path) -> Path:
+    """How the system takes that watchdog away, where it keeps such things (``host.start_service``)."""
+    return stress_dir / FOLDER / "watchdog.plist"
+
+
 def held(stress_dir: Path) -> dict[str, float]:
     """What is held or may be about to be: seconds that each may still stand, by name; 0: to be undone."""
     folder = stress_dir / FOLDER

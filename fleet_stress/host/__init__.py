@@ -10,26 +10,35 @@ import sys
 if sys.platform == "darwin":
     from fleet_stress.host import darwin as _system
     from fleet_stress.host import darwin_descriptors as _descriptors
+    from fleet_stress.host import darwin_memory as _memory
     from fleet_stress.host import darwin_mounts as _mounts
     from fleet_stress.host import darwin_network as _network
     from fleet_stress.host import darwin_priority as _priority
+    from fleet_stress.host import darwin_service as _service
 else:
+    from fleet_stress.host import linux as _memory
     from fleet_stress.host import linux as _system
     from fleet_stress.host import linux_descriptors as _descriptors
     from fleet_stress.host import linux_mounts as _mounts
     from fleet_stress.host import linux_network as _network
     from fleet_stress.host import linux_priority as _priority
+    from fleet_stress.host import linux_service as _service
 
 from fleet_stress.host.as_user import WELL, as_user
 
+LOCALE = _system.LOCALE
+SHARED = _system.SHARED
 adopt_orphans = _system.adopt_orphans
 boot_clock = _system.boot_clock
 boot_id = _system.boot_id
+by_descriptor = _system.by_descriptor
 die_with_parent = _system.die_with_parent
-has_service_manager = _system.has_service_manager
 holds_write_lock = _system.holds_write_lock
 is_of_this_system = _system.is_of_this_system
 private_folders = _system.private_folders
+private_memory = _memory.private_memory
+stay_awake = _system.stay_awake
+temporary_of = _system.temporary_of
 Writes = _system.Writes
 
 descriptor_limit = _descriptors.descriptor_limit
@@ -37,6 +46,8 @@ descriptors = _descriptors.descriptors
 leads_to = _descriptors.leads_to
 limit_descriptors = _descriptors.limit_descriptors
 no_descriptor_limits = _descriptors.no_descriptor_limits
+end_service = _service.end_service
+start_service = _service.start_service
 
 Mounted = _mounts.Mounted
 PRIVATE_MOUNTS = _mounts.PRIVATE_MOUNTS
@@ -71,8 +82,10 @@ new_network = _network.new_network
 own_group = _network.own_group
 
 __all__ = [
+    "LOCALE",
     "PACKETS_BY_USER",
     "PRIVATE_MOUNTS",
+    "SHARED",
     "WELL",
     "Mounted",
     "Priority",
@@ -82,13 +95,14 @@ __all__ = [
     "as_user",
     "boot_clock",
     "boot_id",
+    "by_descriptor",
     "default_link",
     "descriptor_limit",
     "descriptors",
     "die_with_parent",
+    "end_service",
     "enter_network",
     "has_ipv6",
-    "has_service_manager",
     "holds_write_lock",
     "in_scratch_network",
     "is_of_this_system",
@@ -108,6 +122,7 @@ __all__ = [
     "own_group",
     "priorities",
     "private_folders",
+    "private_memory",
     "remove_memory",
     "set_priority",
     "show_also",
@@ -115,5 +130,8 @@ __all__ = [
     "show_read_only",
     "shows_itself",
     "slow_down",
+    "start_service",
+    "stay_awake",
+    "temporary_of",
     "unmount",
 ]

@@ -8,7 +8,13 @@ import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from fleet_stress.host.run import run
+from fleet_stress.host.run import program_of_the_system, run
+
+#: A locale that every system has and whose text is UTF-8.
+LOCALE = "en_US.UTF-8"
+#: Folders that anybody may write to, by their real names: /tmp and /var are links. An arena cannot hide them.
+SHARED = {Path("/private/tmp"): "tmp", Path("/private/var/tmp"): "tmp"}
+_USERS_OWN = Path("/private/var/folders")
 
 
 def boot_id() -> str:
@@ -26,9 +32,36 @@ def is_of_this_system(pid: int) -> bool:
     return pid > 0
 
 
-def has_service_manager() -> bool:
-    """Whether systemd runs here: never."""
-    return False
+def temporary_of(uid: int) -> list[Path]:
+    """Temporary folders that the system gives to one user alone (confstr(3), _CS_DARWIN_USER_TEMP_DIR and others).
+
+    ``/private/var/folders/<xx>/<hash>`` belongs to the user; a program that asks confstr(3) instead of reading TMPDIR
+    writes there.
+    """
+    found = []
+    with contextlib.suppress(OSError):
+        for group in os.scandir(_USERS_OWN):
+            with contextlib.suppress(OSError):
+                found += [Path(one.path) for one in os.scandir(group.path) if one.stat().st_uid == uid]
+    return found
+
+
+def stay_awake(pid: int) -> list[str] | None:
+    """The command that keeps the system from sleeping while a process lives, and ends with it (caffeinate(8)).
+
+    ``-i``: no sleep for want of something to do; ``-m``: nor of the disk. A lid that is closed is not held open.
+    None: there is no such program.
+    """
+    program = program_of_the_system("caffeinate")
+    return None if program is None else [program, "-i", "-m", "-w", str(pid)]
+
+
+def by_descriptor(descriptor: int) -> str:
+    """Not to be had: nothing leads below a mount by a descriptor alone (no /proc; fdesc(5) of a folder is no folder).
+
+    Raises OSError.
+    """
+    raise OSError(f"macOS has no path to what descriptor {descriptor} is open on")
 
 
 def holds_write_lock(pid: int, path: Path, places: Collection[int]) -> bool:
@@ -85,4 +118,5 @@ def adopt_orphans() -> bool:
 
 def private_folders(folders: Mapping[Path, Path]) -> bool:
     """Not to be had on macOS: what is written to the shared temporary folders is looked for instead."""
-    return not folders
+    del folders
+    return False

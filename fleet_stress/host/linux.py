@@ -18,6 +18,11 @@ _PR_SET_CHILD_SUBREAPER = 36
 _CLONE_NEWNS = 0x00020000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 
+#: A locale that every system has and whose text is UTF-8.
+LOCALE = "C.UTF-8"
+#: Folders that anybody may write to, and which of an arena's own is seen in their place.
+SHARED = {Path("/tmp"): "tmp", Path("/var/tmp"): "tmp", Path("/dev/shm"): "shm"}
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -39,9 +44,31 @@ def is_of_this_system(pid: int) -> bool:
         return True
 
 
-def has_service_manager() -> bool:
-    """Whether systemd is the init that runs here (sd_booted(3))."""
-    return Path("/run/systemd/system").is_dir()
+def private_memory(pid: int) -> int | None:
+    """Memory of a process that no file backs, in bytes (RssAnon of proc_pid_status(5)); None when it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+        line = next(line for line in text.splitlines() if line.startswith("RssAnon:"))
+        return int(line.split()[1]) * 1024
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+
+
+def temporary_of(uid: int) -> list[Path]:
+    """Temporary folders that the system gives to one user alone: none."""
+    del uid
+    return []
+
+
+def stay_awake(pid: int) -> list[str] | None:
+    """The command that keeps the system from sleeping while a process lives: servers do not sleep by themselves."""
+    del pid
+    return None
+
+
+def by_descriptor(descriptor: int) -> str:
+    """A path that leads to what a descriptor of ours is open on, whatever covers its name (proc_pid_fd(5))."""
+    return f"/proc/self/fd/{descriptor}"
 
 
 class Writes:

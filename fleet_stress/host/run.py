@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple
@@ -27,6 +28,11 @@ class Ran(NamedTuple):
         """Its last words in one line, for a message."""
         lines = (self.stderr.strip() or self.stdout.strip()).splitlines()
         return lines[-1][:300] if lines else f"exit code {self.code}"
+
+
+def program_of_the_system(name: str) -> str | None:
+    """Where the system keeps a program of its own; None: it has none of that name."""
+    return shutil.which(name, path=_PATH)
 
 
 def run(argv: Sequence[str], *, within: float = 30.0, given: str = "") -> Ran:
@@ -74,4 +80,4 @@ def _surroundings() -> dict[str, Any]:
     return {"env": environment, "stdout": pipe, "stderr": pipe, "text": True, "errors": "replace"}
 
 
-__all__ = ["NOT_STARTED", "TIMED_OUT", "Ran", "run", "run_known"]
+__all__ = ["NOT_STARTED", "TIMED_OUT", "Ran", "program_of_the_system", "run", "run_known"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_controller import schema
+from fleet_controller.alike import alike
 from fleet_controller.complaints import complaints
 from fleet_controller.durations import seconds
 from fleet_controller.errors import Problem, Problems, UserError, did_you_mean, listed
@@ -124,6 +125,25 @@ def _texts(environment: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _one_name(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
+    """Files of the bot that are one file where upper and lower case are not told apart."""
+    where = {
+        f"{section}/{entry[key]}": (section, role, key)
+        for section in ("state", "logs")
+        for role, entry in bot[section].items()
+        for key in ("path", "backup")
+        if key in entry
+    }
+    for one, other in alike(where):
+        why = f"on macOS it is the same file as `{one.partition('/')[2]}`"
+        yield Problem(
+            f"`{other.partition('/')[2]}` differs in upper and lower case only",
+            document.where(where[other]),
+            why,
+            "such a bot cannot run there: name one of them otherwise",
+        )
+
+
 def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
     """What no schema can see: names that lead nowhere, or to two things."""
     roles = [*bot["state"], *bot["logs"]]
@@ -148,6 +168,7 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
         where = document.where(("ended_by",), key=True)
         why = "a bot that has the setting max_cycles ends by itself"
         yield Problem("`ended_by` ends nothing", where, why, "take one of the two out")
+    yield from _one_name(document, bot)
     for role in (one for one in bot["logs"] if one in bot["state"]):
         where = document.where(("logs", role), key=True)
         yield Problem(

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from fleet_controller.earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.host_result import UNREACHABLE, has_result, wrong_with
+from fleet_controller.platforms import told
 from fleet_controller.repeat import repeats
 from fleet_controller.text import duration, in_one_line, number_of, plain
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
@@ -96,6 +97,7 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
             " · ".join([*counted, number_of(len(hosts), "host"), duration(results["seconds"])]),
             "",
             ", ".join(f"{name} **{escaped(value, _NAME)}**" for name, value in about),
+            *(f"\n{escaped(one)}" for one in told(results)),
         ]
     )
     yield from _since(results.get("earlier"))

@@ -23,6 +23,10 @@ SYSTEM_TREES = (
     *("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/sbin", "/sys"),
     *("/usr/bin", "/usr/lib", "/usr/sbin", "/System", "/private/etc"),
 )
+#: Trees of macOS in which nothing can be ours: what System Integrity Protection keeps even root from (all of /usr but
+#: /usr/local), and what the system alone puts things into.
+MACS_TREES = ("/usr", "/cores", "/Network", "/private/var/db", "/private/var/vm")
+_MACS_OWN = "/usr/local"
 _PREFIX = "fleet-stress: "
 
 Problem = Mapping[str, str]
@@ -165,12 +169,12 @@ def _user_problems(facts: Mapping[str, Any], *, may_create: bool) -> Iterable[Pr
 def _folder_problems(facts: Mapping[str, Any]) -> Iterable[Problem]:
     folder, base = facts["stress_dir"], facts["base"]
     where = f"stress_dir {folder}"
-    tree = next((tree for tree in SYSTEM_TREES if f"{folder}/".startswith(f"{tree}/")), "")
-    if folder in SYSTEM_FOLDERS or tree or base["homes"]:
+    tree = _of_the_system(folder, facts.get("system", ""))
+    if tree or base["homes"]:
         homes = ", ".join(base["homes"])
         yield problem(
             "that folder cannot be ours: "
-            + (f"it is or holds a home ({homes})" if homes else f"{tree or 'it'} belongs to the system"),
+            + (f"it is or holds a home ({homes})" if homes else f"{tree} belongs to the system"),
             where,
             "everything below stress_dir may be deleted by us",
             "name a folder of its own, such as /var/lib/fleet-stress",
@@ -212,6 +216,25 @@ def _folder_problems(facts: Mapping[str, Any]) -> Iterable[Problem]:
             "the folder is to be made there",
             "choose a stress_dir of your own, or allow root (stress_become=true)",
         )
+
+
+def _of_the_system(folder: str, system: str) -> str:
+    """The tree of the system that a folder lies in, or ``it`` for a folder of the system's itself; empty: neither."""
+    trees: Sequence[str] = SYSTEM_TREES
+    folders: Sequence[str] = SYSTEM_FOLDERS
+    if (
+        system == "Darwin"
+    ):  # whose file systems take /SYSTEM for /System, unless somebody has made one that does not
+        inside = f"{folder}/".casefold().startswith(f"{_MACS_OWN}/")
+        trees = [*SYSTEM_TREES, *(one for one in MACS_TREES if not (inside and one == "/usr"))]
+        folded = folder.casefold()
+        found = [one for one in folders if one.casefold() == folded]
+        return next(
+            (one for one in trees if f"{folded}/".startswith(f"{one.casefold()}/")), "it" if found else ""
+        )
+    return next(
+        (one for one in trees if f"{folder}/".startswith(f"{one}/")), "it" if folder in folders else ""
+    )
 
 
 def _disk_problems(facts: Mapping[str, Any], floor_mb: int) -> Iterable[Problem]:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from fleet_controller.errors import UserError
 from fleet_controller.host_result import UNREACHABLE, Damaged, Reader
+from fleet_controller.platforms import by_platform
 from fleet_controller.repeat import COMMAND, repeat
 from fleet_controller.said import Said
 from fleet_controller.text import in_one_line
@@ -80,6 +81,7 @@ def collect(
         "profile": run["profile"],
         "scenarios": [one.id for one in scenarios],
         "counts": {verdict: counts[verdict] for verdict in ORDER},
+        "platforms": by_platform(hosts),
         # Where no host took part nothing was proved, and that may not look green.
         "verdict": worst([_of_scenarios(one["verdict"]) for one in hosts.values()] or [ERROR]),
         "hosts": hosts,

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from fleet_controller.earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.host_result import UNREACHABLE, has_result, host_order, wrong_with
+from fleet_controller.platforms import told
 from fleet_controller.repeat import repeats
 from fleet_controller.terminal import open_table, screen, written
 from fleet_controller.text import in_one_line, number_of, plain
@@ -155,6 +156,7 @@ def _since(earlier: Mapping[str, Any] | None) -> Iterator[str]:
 
 def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
     """Counts, where everything is, and how to see again what did not pass."""
+    yield from (Text(f"   {one}") for one in told(results))
     yield Text(summary(results), _STYLES[results["verdict"]])
     yield Text(f"results: {plain(where)} (index.html, results.json, junit.xml, summary.md, …)")
     yield Text(f"page:    {plain(where)}/index.html")

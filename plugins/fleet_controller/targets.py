@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible.inventory.manager import InventoryManager, split_host_pattern
 
+from fleet_controller.alike import alike
 from fleet_controller.errors import UserError, listed
 from fleet_controller.text import number_of
 
@@ -30,7 +31,8 @@ def targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part: Any =
         part: ``k/n``: of the sorted names every n-th, beginning with the k-th. As AWX slices a job.
 
     Raises:
-        UserError: No host is meant, or the slice is none. An empty target proves nothing, so it is no success.
+        UserError: No host is meant, the slice is none, or two names differ in upper and lower case only.
+            An empty target proves nothing, so it is no success.
     """
     nth, of = _slice(part)
     inventory = InventoryManager(None, parse=False)
@@ -49,6 +51,11 @@ def targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part: Any =
         why = f"{number_of(len(names), 'host')} cannot fill {of} slices: this one is empty"
         do = f"take fewer slices: at most {len(names)}"
         raise UserError("no host is meant", f"slice {part}", why, do)
+    for one, other in alike(chosen):
+        why = "a file system such as macOS's takes them for one name, and the results of both would lie in one folder"
+        raise UserError(
+            "two hosts differ in upper and lower case only", f"{one}, {other}", why, "rename one of them"
+        )
     return chosen
 
 

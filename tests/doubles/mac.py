@@ -5,23 +5,46 @@ import sys
 from pathlib import Path
 
 from fleet_stress import host
-from fleet_stress.host import darwin, darwin_descriptors, darwin_mounts, darwin_network, darwin_priority
+from fleet_stress.host import (
+    darwin,
+    darwin_descriptors,
+    darwin_memory,
+    darwin_mounts,
+    darwin_network,
+    darwin_priority,
+    darwin_service,
+)
 from fleet_stress.host import run as door
 from tests.doubles.state import state
 
 #: Programs by name, and the file here that plays each.
 DOUBLES = {
+    "caffeinate": "caffeinate",
+    "defaults": "defaults",
     "diskutil": "diskutil",
+    "dscl": "dscl",
+    "dseditgroup": "dscl",
     "hdiutil": "hdiutil",
+    "launchctl": "launchctl",
     "mount": "mount",
     "newfs_hfs": "newfs_hfs",
     "pfctl": "pfctl",
+    "sw_vers": "about",
     "sysctl": "sysctl",
     "taskpolicy": "taskpolicy",
     "umount": "umount",
+    "xcode-select": "about",
 }
 #: What the engine asks of a system on macOS, in the places where ``fleet_stress/host/__init__.py`` takes it from.
-_DARWIN = (darwin, darwin_descriptors, darwin_mounts, darwin_network, darwin_priority)
+_DARWIN = (
+    darwin,
+    darwin_descriptors,
+    darwin_memory,
+    darwin_mounts,
+    darwin_network,
+    darwin_priority,
+    darwin_service,
+)
 _ROOT = Path(__file__).parents[2]
 
 

@@ -176,11 +176,11 @@ subprocess.Popen(command, stdin=-3, stdout=-3, stderr=-3, start_new_session=True
 """)
     double.chmod(0o755)
     monkeypatch.setattr("fleet_stress.host.run._PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setattr("fleet_stress.host.has_service_manager", lambda: True)
+    monkeypatch.setattr("fleet_stress.host.linux_service.has_service_manager", lambda: True)
     other = RunFolder(endless.path.parent / f"{RUN}x")
     other.path.mkdir()
 
     watchdog.arm_for_run(other)
 
-    assert f"--unit=fleet-stress-watchdog-{RUN}x-" in (tmp_path / "seen").read_text()
+    assert f"--unit=fleet-stress-watchdog-{other.mark}-".replace(".", "-") in (tmp_path / "seen").read_text()
     until(lambda: watchdog.pid(other) is None, "it finds nobody to watch, and ends")

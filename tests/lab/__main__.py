@@ -12,10 +12,12 @@ from tests.lab.lab import MOST, ROOT, Lab
 
 PLACE = record.Folder(ROOT / ".lab")
 INVENTORY = ROOT / "inventory/lab.yml"
-_USAGE = "make lab HOSTS=10, make lab-down"
+_USAGE = "make lab HOSTS=10 MACS=1, make lab-down"
 
 
-def up(wanted: str) -> str:
+def up(wanted: str, macs: str) -> str:
+    if not (macs.isascii() and macs.isdigit() and int(macs) <= MOST // 2):
+        raise LabFailed(f"MACS is a number from 0 to {MOST // 2}, not `{macs}`: {_USAGE}")
     if not (wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= MOST):
         raise LabFailed(f"HOSTS is a number from 1 to {MOST}, not `{wanted}`: {_USAGE}")
     there = _there()
@@ -27,7 +29,7 @@ def up(wanted: str) -> str:
     lacking = needs.missing()
     if lacking:
         raise LabFailed("a lab cannot be had here:\n" + "\n".join(f"   {one}" for one in lacking))
-    lab = Lab.up(PLACE.path, int(wanted), detached=True)
+    lab = Lab.up(PLACE.path, int(wanted), macs=int(macs), detached=True)
     INVENTORY.write_text(lab.inventory.read_text("utf-8"), "utf-8")
     command = f"make stress ARGS='-i {os.path.relpath(INVENTORY)}'"
     return f"The lab is up: {_listed(lab)}. Now: {command}; make lab-down ends it."
@@ -58,8 +60,8 @@ def main() -> None:
     """Do what make asks for."""
     try:
         match sys.argv[1:]:
-            case ["up", wanted]:
-                said = up(wanted)
+            case ["up", wanted, macs]:
+                said = up(wanted, macs)
             case ["down"]:
                 said = down()
             case _:

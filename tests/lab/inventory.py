@@ -42,9 +42,15 @@ def write(folder: Folder) -> None:
     """Write the inventory of a lab that is up into its folder, as YAML."""
     document = record.read(folder)
     assert document is not None
-    lines = ["# A lab's hosts (docs/lab.md); good for as long as it is up.", "linux:", "  hosts:"]
-    for name in document["hosts"]:
-        lines += [f"    {name}:", f"      ansible_host: {address(document['id'], name)}"]
+    lines = ["# A lab's hosts (docs/lab.md); good for as long as it is up."]
+    macs = document.get("macs", [])
+    for group, names in (("linux", [one for one in document["hosts"] if one not in macs]), ("macos", macs)):
+        lines += [f"{group}:", "  hosts:"] if names else []
+        for name in names:
+            lines += [f"    {name}:", f"      ansible_host: {address(document['id'], name)}"]
+    if macs:
+        lines += ["  vars:", "    stress_dir: /usr/local/var/fleet-stress"]
+    lines += ["all:"]
     variables = {
         "stress_allowed": True,
         # Each takes this machine's processors for its own; what they carry together is divided.

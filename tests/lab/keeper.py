@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tests.lab import groups, inventory, kernel, layers, record
+from tests.lab import groups, inventory, kernel, layers, macos, record
 
 ROOT = Path(__file__).parents[2]
 BRIDGE = "lab0"
@@ -37,6 +37,7 @@ class Keeper:
     def __init__(self, wanted: dict[str, Any]) -> None:
         self.folder = record.Folder(Path(wanted["folder"]))
         self.names: list[str] = wanted["hosts"]
+        self.macs: list[str] = wanted["macs"]
         self.disk: str = wanted["disk"]
         self.clock: str | None = wanted["clock"]
         self.identity: str = wanted["id"]
@@ -49,6 +50,7 @@ class Keeper:
             "bridge": BRIDGE,
             "disk": self.disk,
             "clocks": self.clock is not None,
+            "macs": self.macs,
             "hosts": {name: {"address": self._addresses(name)[0], "init": None} for name in self.names},
         }
         self.inits: dict[str, subprocess.Popen[bytes]] = {}
@@ -76,6 +78,8 @@ class Keeper:
             f"{inventory.address(self.identity, name)} {layers.seed(self.folder.disks / 'seeds' / name, name)}"
             for name in self.names
         ]
+        for name in self.macs:
+            macos.seed(self.folder.disks / "seeds" / name)
         self.folder.known_hosts.write_text("".join(lines), "ascii")
 
     def _make_network(self) -> None:

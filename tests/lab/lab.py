@@ -22,7 +22,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.lab import clock, groups, inventory, layers, record
+from tests.lab import clock, groups, inventory, layers, macos, record
 from tests.lab.hosts import WITHIN, LabFailed, until
 from tests.lab.record import Folder
 from tests.lab.sight import Sight
@@ -41,20 +41,28 @@ class Lab(Sight, Trouble):
 
     @classmethod
     def up(
-        cls, path: Path, hosts: int, *, disk: str = "1g", clocks: bool = False, detached: bool = False
+        cls,
+        path: Path,
+        hosts: int,
+        *,
+        macs: int = 0,
+        disk: str = "1g",
+        clocks: bool = False,
+        detached: bool = False,
     ) -> Lab:
         """Bring up a lab in a folder, which is made, or replaced when a dead lab is in it.
 
         Args:
             path: The folder; private to root, and nothing else may be in it.
             hosts: How many, 1 to 200.
+            macs: So many more that play a Mac (macos.py), ``mac01-double`` and so on.
             disk: The size of each host's disk, as mount(8) reads it: it is memory, used as it is written to.
             clocks: Their clocks can be stepped; takes a C compiler.
             detached: It outlives the calling process; else it ends with the thread that called.
 
         Raises LabFailed with what its keeper said.
         """
-        if not 1 <= hosts <= MOST:
+        if not 1 <= hosts <= MOST - macs:
             raise LabFailed(f"a lab has 1 to {MOST} hosts, not {hosts}: write a number between")
         groups.remove_dead()
         folder = Folder(path.resolve())
@@ -64,10 +72,12 @@ class Lab(Sight, Trouble):
             _take(lock, folder)
             width = max(2, len(str(hosts)))
             names = [f"lab{number:0{width}}" for number in range(1, hosts + 1)]
+            doubles = [f"mac{number:0{width}}{macos.ENDING}" for number in range(1, macs + 1)]
             wanted = {
                 "folder": str(folder.path),
                 "id": secrets.token_hex(3),
-                "hosts": names,
+                "hosts": [*names, *doubles],
+                "macs": doubles,
                 "disk": disk,
                 "clock": str(clock.build(folder.clock)) if clocks else None,
                 "parent": None if detached else os.getpid(),

@@ -44,7 +44,7 @@ class Layer:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        root.mkdir(mode=0o755, parents=True)
+        root.mkdir(mode=0o755, parents=True, exist_ok=True)
 
     def folder(self, path: str) -> Path:
         """A folder on the host, whose content below this layer stays to be seen."""

@@ -8,6 +8,7 @@ from typing import Any
 from fleet_controller.host_result import has_result
 from fleet_controller.page.sections import sections
 from fleet_controller.page.words import NAMES, SYMBOLS, facts, headline, moment, platform, remarks
+from fleet_controller.platforms import told
 from fleet_controller.table import heads, summary
 from fleet_controller.text import in_one_line, plain
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
@@ -52,6 +53,7 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
         "verdict": FAILED if results["counts"][FAILED] else results["verdict"],
         "headline": headline(results, checklist),
         "summary": summary(results),
+        "by_platform": list(told(results)),
         "facts": facts(results),
         "words": [(word, NAMES[word], results["counts"][word]) for word in WORDS],
         "names": NAMES,

@@ -68,13 +68,19 @@ if [ -n "$1" ]; then
     exit 0
 fi
 if [ -n "$2" ]; then try "$2"; fi
-try /usr/bin/python3
 names='python3.13 python3.12 python3.11 python3.10 python3.9 python3'
+try_macs() {
+    for folder in /opt/homebrew/bin /usr/local/bin /Library/Frameworks/Python.framework/Versions/3.*/bin; do
+        for name in $names; do try "$folder/$name"; done
+    done
+}
+# On a Mac the Command Line Tools' own is old, and gone with them; from what Apple has signed the system strips DYLD_*
+# variables besides. On other systems these folders hold what somebody has built, and the system's own comes first.
+if [ "$(uname -s)" = Darwin ]; then try_macs; fi
+try /usr/bin/python3
 for name in $names; do try "/usr/bin/$name"; done
 for name in $names; do
     path=$(command -v "$name" 2>/dev/null) && try "$path"
 done
-for folder in /opt/homebrew/bin /usr/local/bin /Library/Frameworks/Python.framework/Versions/3.*/bin; do
-    for name in $names; do try "$folder/$name"; done
-done
+try_macs
 exit 0

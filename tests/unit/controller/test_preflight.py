@@ -119,6 +119,31 @@ def test_a_way_that_is_closed_to_the_bots_user(only_problem):
     assert "chmod o+x /var" in told["do"]
 
 
+MACS = [
+    "/usr/libexec/x",
+    "/usr/x",
+    "/system/x",
+    "/PRIVATE/ETC/x",
+    "/private/var/db/x",
+    "/USERS",
+    "/Usr/Local",
+]
+
+
+@pytest.mark.parametrize("folder", MACS)
+def test_on_a_mac_a_folder_that_the_system_keeps_for_itself_in_whatever_case(only_problem, facts, folder):
+    told = only_problem(stress_dir=folder, system="Darwin")
+    assert "belongs to the system" in told["what"]
+    for ours in (
+        "/usr/local/var/fleet-stress",
+        "/USR/local/x",
+        "/private/var/lib/x",
+        "/Users/me/x",
+        "/Volumes/data/x",
+    ):
+        assert preflight.stress_problems({**facts, "stress_dir": ours, "system": "Darwin"}, ours) == []
+
+
 @pytest.mark.parametrize("word", ["read-only", "noexec"])
 def test_a_file_system_that_is_mounted_so(only_problem, word):
     told = only_problem(base={"mounted": [word], "writable": False})

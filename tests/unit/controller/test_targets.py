@@ -110,3 +110,10 @@ def test_more_than_the_percentage_holds_the_rest_back(hosts, troubled, percentag
     told = held_back("h9", hosts, troubled, percentage)
     assert bool(told) is held
     assert not held or f"{len(troubled)} of {hosts} hosts have a problem already" in told
+
+
+@pytest.mark.parametrize("names", [["Web1", "web1"], ["m\u00fcnchen", "mu\u0308nchen"], ["h1", "H1", "x"]])
+def test_hosts_whose_results_would_be_one_on_a_mac_are_refused(names):
+    with pytest.raises(UserError, match="differ in upper and lower case only"):
+        targets({"all": names})
+    assert targets({"all": names}, names[0]) == [names[0]]

@@ -10,7 +10,6 @@ from tests.doubles.fixture import mac  # noqa: F401
 
 def test_the_engine_is_on_it(mac):  # noqa: F811
     assert host.boot_id() == "6F1C3B44-3B46-4B1C-9E1A-4B5F1D1F4D11"
-    assert not host.has_service_manager()
     assert mac.calls == [["sysctl", "-n", "kern.bootsessionuuid"]]
 
 

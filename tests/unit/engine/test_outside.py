@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from fleet_stress import outside
+from fleet_stress import host
 from fleet_stress.outside import Outside, written_to_shared
 
 
@@ -85,7 +85,7 @@ def test_pythons_cache_and_what_we_asked_for_are_not_the_bots_doing(arena):
 @pytest.fixture
 def shared(tmp_path, monkeypatch):
     (tmp_path / "shared/deep").mkdir(parents=True)
-    monkeypatch.setattr(outside, "SHARED", (tmp_path / "shared", tmp_path / "missing"))
+    monkeypatch.setattr(host, "SHARED", (tmp_path / "shared", tmp_path / "missing"))
     return tmp_path / "shared"
 
 

@@ -5,6 +5,7 @@ import os
 import pwd
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -154,6 +155,28 @@ def test_mount_points_below_are_read_with_their_blanks(facts):
 
 
 # ---- as a module ----
+
+
+def test_mount_points_below_are_read_on_macos_with_their_blanks(facts):
+    told = (
+        "/dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)\n"
+        "devfs on /dev (devfs, local, nobrowse)\n"
+        "/dev/disk8 on /usr/local/var/fs/runs/r 1/arenas/x (2) (hfs, local, nodev, nosuid)\n"
+        "/dev/disk9 on /usr/local/var/fsx (hfs, local)\n"
+    )
+    assert facts.mounts_told("/usr/local/var/fs", told) == ["/usr/local/var/fs/runs/r 1/arenas/x (2)"]
+
+
+def test_a_group_is_a_user_s_own_when_nobody_else_is_in_it(facts, me, monkeypatch):
+    entry = pwd.getpwnam(me)
+    group = SimpleNamespace(gr_name=me, gr_gid=entry.pw_gid, gr_mem=[])
+    monkeypatch.setattr(facts.grp, "getgrgid", lambda _: group)
+    monkeypatch.setattr(facts.pwd, "getpwall", lambda: [entry])
+    assert facts.its_own_group(entry)
+    group.gr_mem = ["somebody"]
+    assert not facts.its_own_group(entry)
+    group.gr_mem, group.gr_name = [], "staff"
+    assert not facts.its_own_group(entry)
 
 
 def test_end_to_end_it_sees_what_is_there_and_changes_nothing(door, facts, place, me):

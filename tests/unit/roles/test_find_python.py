@@ -123,20 +123,42 @@ def test_of_what_is_wanted_nothing_else_is_tried(host):
     assert host.probe(wanted=wanted) == [f"python 3.12.1 /root {wanted}"]
 
 
-def test_the_stub_of_macos_that_opens_an_installer_is_not_started(host):
-    stub = host.python("usr/bin/python3", f"touch {host.root}/started")
+@pytest.fixture
+def a_mac(host):
+    """Of which the Command Line Tools are not installed; what lies in their place opens a window."""
     (host.root / "tools/uname").unlink()
     host.python("tools/uname", "echo Darwin")
     host.python("tools/xcode-select", "exit 2")
-    brewed = host.python("opt/homebrew/bin/python3")
-    [passed, found] = host.probe()
-    assert passed.startswith(f"passed {stub}: a stub")
-    assert found.endswith(brewed)
-    assert not (host.root / "started").exists()
+    host.python("usr/bin/python3", f"touch {host.root}/started")
+    return host
 
-    host.python("tools/xcode-select", "exit 0")
-    host.python("usr/bin/python3")
-    assert host.probe() == [f"python 3.12.1 - {stub}"]
+
+def test_the_stub_of_macos_that_opens_an_installer_is_not_started(a_mac):
+    [passed] = a_mac.probe()
+    assert passed.startswith(f"passed {a_mac.root}/usr/bin/python3: a stub")
+    assert not (a_mac.root / "started").exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "opt/homebrew/bin/python3.12",
+        "usr/local/bin/python3",
+        "Library/Frameworks/Python.framework/Versions/3.13/bin/python3.13",
+    ],
+)
+def test_on_a_mac_homebrew_s_or_python_org_s_comes_before_apple_s(a_mac, path):
+    a_mac.python("tools/xcode-select", "exit 0")
+    apples = a_mac.python("usr/bin/python3")
+    assert a_mac.probe() == [f"python 3.12.1 - {apples}"]
+    better = a_mac.python(path)
+    assert a_mac.probe() == [f"python 3.12.1 - {better}"]
+
+
+def test_elsewhere_the_system_s_own_comes_before_what_somebody_has_built(host):
+    host.python("usr/local/bin/python3")
+    own = host.python("usr/bin/python3")
+    assert host.probe() == [f"python 3.12.1 - {own}"]
 
 
 def test_a_python_gets_nothing_of_our_input(host):

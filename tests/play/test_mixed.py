@@ -1,0 +1,107 @@
+"""One run over Linux hosts and a host that plays a Mac (a double: tests/lab/macos.py), with results by platform."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from tests.lab import needs
+from tests.lab.lab import ROOT, Lab
+
+LACKING = needs.missing()
+pytestmark = [
+    pytest.mark.skipif(bool(LACKING), reason="a lab cannot be had: " + "; ".join(LACKING)),
+    pytest.mark.root,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("lab"),
+]
+PLAYBOOK = str(ROOT / ".venv/bin/ansible-playbook")
+MAC = "mac01-double"
+#: Rows that no Linux is needed for.
+SURVIVED = [
+    "baseline",
+    "sigterm",
+    "sigkill_restart",
+    "corrupt_ledger",
+    "throttled",
+    "proxy_close",
+    "numpy_import_error",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("mixed")
+
+
+@pytest.fixture(scope="module")
+def lab(folder):
+    with Lab.up(folder / "lab", 2, macs=1, disk="512m") as up:
+        yield up
+
+
+def play(lab, folder, *words, **variables):
+    extra = {"stress_results_dir": str(folder / "results"), **variables}
+    done = subprocess.run(
+        [PLAYBOOK, "-i", str(lab.inventory), "-e", json.dumps(extra), *words],
+        cwd=ROOT,
+        env={**os.environ, "ANSIBLE_NOCOLOR": "1", "COLUMNS": "140", "LC_ALL": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+def of_double(lab):
+    """What the double's programs were asked, and what of it stands."""
+    state = lab.root_of(MAC) / "usr/local/lib/macos-double/state/mac.json"
+    return json.loads(state.read_text())
+
+
+def test_a_mixed_fleet_in_one_run_with_results_by_platform(lab, folder):
+    assert lab.inside(MAC, ["uname", "-sr"], check=False).returncode == 1, (
+        "a strict double: one option at a time"
+    )
+    assert lab.inside(MAC, ["uname", "-s"]).stdout == "Darwin\n"
+
+    code, said = play(lab, folder, "stress.yml", scenarios=",".join(SURVIVED[1:]))
+
+    assert code == 0, said
+    results = json.loads((folder / "results/latest/results.json").read_text())
+    for host, system in {"lab01": "Linux", "lab02": "Linux", MAC: "Darwin"}.items():
+        entry = results["hosts"][host]
+        assert entry["system"]["system"] == system
+        assert {one["scenario"]: one["verdict"] for one in entry["scenarios"]} == dict.fromkeys(
+            SURVIVED, "passed"
+        )
+    platforms = results["platforms"]
+    assert (platforms["Linux"]["hosts"], platforms["Linux"]["counts"]["passed"]) == (2, 2 * len(SURVIVED))
+    assert (platforms["macOS"]["hosts"], platforms["macOS"]["counts"]["passed"]) == (1, len(SURVIVED))
+    # A person sees that it is a double: in the table, on the page, in the summary.
+    line = f"macOS 23.6.0-double: {len(SURVIVED)} passed on 1 host"
+    assert line in said
+    assert line in (folder / "results/latest/index.html").read_text()
+    assert "23.6.0-double" in (folder / "results/latest/summary.md").read_text()
+
+    # By macOS's own means: the user in the directory, the watchdog launchd's, and the Mac kept awake; nothing stands.
+    calls = [" ".join(call[:3]) for call in of_double(lab)["calls"]]
+    assert {"dscl . -create", "launchctl bootstrap system", "caffeinate -i -m"} <= set(calls)
+    assert of_double(lab)["launchd"] == {}
+
+
+def test_a_purge_leaves_the_double_as_it_was(lab, folder):
+    code, said = play(lab, folder, "-l", "macos", "stress.yml", "--tags", "provision")
+    assert code == 0, said
+    assert "fleet-stress" in of_double(lab)["directory"]["Users"]
+
+    code, said = play(lab, folder, "-l", "macos", "stress.yml", "--tags", "cleanup", purge=True)
+
+    assert code == 0, said
+    directory = of_double(lab)["directory"]
+    assert "fleet-stress" not in directory["Users"] and "fleet-stress" not in directory["Groups"]
+    assert lab.inside(MAC, ["ls", "/usr/local/var"]).stdout == ""
+    assert "fleet-stress" not in (lab.disk_of(MAC) / "upper/etc/passwd").read_text()
