@@ -62,8 +62,11 @@ def able(site: Site) -> bool:
 
 
 def put(site: Site, order: Order, place: str, fault: str) -> StandIn:
-    """Let the bot's next Python find it. Raises OSError."""
+    """Let the bot's next Python find it. Raises OSError, also for a rule that it could not follow."""
     del place, fault
+    beyond = [name for rule in order.rules for name in _beyond(rule)]
+    if beyond:
+        raise OSError(f"the stand-in for a faulty file system has no {beyond[0]}")
     return StandIn(order, site.environment)
 
 
