@@ -31,6 +31,7 @@ class Visits:
             "recording": None,
             "cycle": [],
             "twice": None,
+            "only": arena.point,
             "points": [],
         }
 
@@ -73,7 +74,7 @@ class Visits:
         found = plan.points(done, cycle, self._arguments["answers"])
         only = self._arena.point
         known = {one.name: number for number, one in enumerate(found, start=1)}
-        self.entry.update(cycle=[one.told for one in cycle.classes], twice=cycle.twice, only=only)
+        self.entry.update(cycle=[one.told for one in cycle.classes], twice=cycle.twice)
         self.entry["points"] = [
             {
                 "name": one.name,
