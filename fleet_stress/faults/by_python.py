@@ -62,7 +62,7 @@ def able(site: Site) -> bool:
 
 
 def put(site: Site, order: Order, place: str, fault: str) -> StandIn:
-    """Let the bot's next Python find it. Raises OSError."""
+    """Let the bot's next Python find it. Raises OSError, also for a rule that it could not follow."""
     del place, fault
     beyond = [name for rule in order.rules for name in _beyond(rule)]
     if beyond:

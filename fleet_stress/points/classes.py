@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from fleet_stress.points.operations import Operation
@@ -95,14 +96,25 @@ def classes_of(operations: Iterable[Operation]) -> tuple[Class, ...]:
 def cycle_ends(operations: Sequence[Operation], folder: str, path: str) -> list[int]:
     """After which operations a cycle is over, where a file tells its end: after the last in a row that touch it.
 
-    ``path`` is the file's, in ``folder``.
+    What makes them durable, an fsync of the folder that the file lies in, belongs to them. ``path`` is the file's,
+    in ``folder``.
     """
-    touches = [one.folder == folder and path in one.paths for one in operations]
-    return [
-        index + 1
-        for index, touched in enumerate(touches)
-        if touched and not (index + 1 < len(touches) and touches[index + 1])
-    ]
+
+    def touches(one: Operation) -> bool:
+        return one.folder == folder and path in one.paths
+
+    def goes_on(one: Operation) -> bool:
+        settles = one.name == "fsync" and one.folder == folder and one.paths[0] == parent
+        return settles or touches(one)
+
+    parent = str(PurePosixPath(path).parent)
+    ends: list[int] = []
+    for index, one in enumerate(operations):
+        if ends and ends[-1] == index and goes_on(one):
+            ends[-1] = index + 1
+        elif touches(one):
+            ends.append(index + 1)
+    return ends
 
 
 def ends_at(operations: Sequence[Operation], moments: Iterable[float]) -> list[int]:

@@ -31,6 +31,7 @@ class Visits:
             "recording": None,
             "cycle": [],
             "twice": None,
+            "only": arena.point,
             "points": [],
         }
 
@@ -73,7 +74,7 @@ class Visits:
         found = plan.points(done, cycle, self._arguments["answers"])
         only = self._arena.point
         known = {one.name: number for number, one in enumerate(found, start=1)}
-        self.entry.update(cycle=[one.told for one in cycle.classes], twice=cycle.twice, only=only)
+        self.entry.update(cycle=[one.told for one in cycle.classes], twice=cycle.twice)
         self.entry["points"] = [
             {
                 "name": one.name,
@@ -105,8 +106,9 @@ class Visits:
         if tells is not None and "/" in tells.key:
             folder, _, path = tells.key.partition("/")
             ends = classes.cycle_ends(done, folder, path)
-            if counted and len(ends) == counted[-1]["n"]:
-                return ends
+            cycles = counted[-1]["n"] if counted else 0
+            if cycles and len(ends) in (cycles, cycles + 1):  # the one more: as it starts, or as it stops
+                return ends[:cycles]
         # Both clocks run alike; the one of the evidence began with the recording's arena.
         began = seen["clock"]
         return classes.ends_at(done, [began + float(one["at"]) for one in counted])

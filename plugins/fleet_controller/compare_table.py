@@ -9,7 +9,7 @@ from rich.text import Text
 
 from fleet_controller.compare import BETTER, CHANGES, STAYED, UNKNOWN, WORSE
 from fleet_controller.terminal import open_table, screen, written
-from fleet_controller.text import in_one_line, number_of, plain
+from fleet_controller.text import first_of, in_one_line, number_of, plain
 from fleet_stress.verdict import FAILED, PASSED
 
 #: So many lines of a kind are shown, and the rest is counted: the whole is in compare.json.
@@ -46,8 +46,7 @@ def _lines(rows: list[Mapping[str, Any]]) -> Any:
     grid = open_table("change", "row", "scenario", "old", "new", "on", "why", uncut=_UNCUT)
     for change, group in _groups(rows).items():
         for (row, scenario, old, new, why), hosts in list(group.items())[:LINES_LIMIT]:
-            more = f" and {len(hosts) - 3} more" if len(hosts) > 3 else ""
-            on = ", ".join(hosts[:3]) + more
+            on = first_of(hosts)
             grid.add_row(Text(_SAID[change], _STYLES[change]), row, scenario, old, new, Text(on), Text(why))
     return grid
 

@@ -10,7 +10,7 @@ from fleet_controller.earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.host_result import UNREACHABLE, has_result, wrong_with
 from fleet_controller.platforms import told
 from fleet_controller.repeat import repeats
-from fleet_controller.text import duration, in_one_line, number_of, plain
+from fleet_controller.text import duration, first_of, in_one_line, number_of, plain
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
 
 SUMMARY = "summary.md"
@@ -153,10 +153,9 @@ def _not_passed(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
                     reason = one["reasons"][0] if one["reasons"] else ""
                     found.setdefault((word, one["row"], one["scenario"], reason), []).append(name)
     for (word, row, scenario, reason), names in found.items():
-        on = ", ".join(escaped(name, _NAME) for name in names[:_NAMED])
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        on = first_of([escaped(name, _NAME) for name in names], _NAMED)
         told = f"{_SIGNS[word]} {escaped(word)}", escaped(row), escaped(scenario)
-        yield *told, f"{on}{more}", escaped(reason)
+        yield *told, on, escaped(reason)
 
 
 def _fence(lines: Sequence[str]) -> str:

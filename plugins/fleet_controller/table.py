@@ -14,7 +14,7 @@ from fleet_controller.host_result import UNREACHABLE, has_result, host_order, wr
 from fleet_controller.platforms import told
 from fleet_controller.repeat import repeats
 from fleet_controller.terminal import open_table, screen, written
-from fleet_controller.text import in_one_line, number_of, plain
+from fleet_controller.text import first_of, in_one_line, number_of, plain
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
 
 #: More hosts than that are no columns any more.
@@ -125,9 +125,7 @@ def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
     grid = _grid("verdict", "row", "scenario", "on", "why")
     for key in sorted(found, key=lambda one: one[0])[:LINES_LIMIT]:
         one, names = found[key]
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        on = ", ".join(names[:3]) + more
-        grid.add_row(_word(one["verdict"]), one["row"], one["scenario"], Text(on), _reason(one))
+        grid.add_row(_word(one["verdict"]), one["row"], one["scenario"], Text(first_of(names)), _reason(one))
     console.print()
     console.print(grid)
     if len(found) > LINES_LIMIT:
@@ -177,8 +175,7 @@ def summary(results: Mapping[str, Any]) -> str:
     said = f"{_counted(counts) or 'nothing was run'} on {number_of(len(hosts) - len(lost), 'host')}"
     if not gone:
         return said
-    more = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
-    return f"{said}; {number_of(len(gone), 'host')} unreachable: {', '.join(map(plain, gone[:3]))}{more}"
+    return f"{said}; {number_of(len(gone), 'host')} unreachable: {first_of([plain(name) for name in gone])}"
 
 
 def _limited(lines: list[Text]) -> list[Text]:

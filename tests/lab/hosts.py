@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests.lab import groups, record
 from tests.lab.record import Folder
 
@@ -105,3 +107,8 @@ def until(true: Callable[[], object], told: str, within: float = WITHIN) -> None
         if time.monotonic() > deadline:
             raise LabFailed(f"never: {told}")
         time.sleep(0.02)
+
+
+def until_gone(processes: Sequence[psutil.Process], told: str) -> None:
+    """Wait until all of them are dead and collected. Raises LabFailed."""
+    until(lambda: not any(one.is_running() for one in processes), told)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.lab import __main__ as make
 from tests.lab import clock, groups, needs
-from tests.lab.hosts import LabFailed, until
+from tests.lab.hosts import LabFailed, until, until_gone
 from tests.lab.lab import ROOT, Lab
 from tests.lab.record import Folder
 
@@ -240,7 +240,7 @@ def test_killed_and_all_is_gone(tmp_path, kill):
         assert groups_of(lab)
         assert len(living) >= 6
         os.kill(lab.keeper["pid"] if kill == "keeper" else test.pid, signal.SIGKILL)
-        until(lambda: not any(one.is_running() for one in living), "all processes are gone")
+        until_gone(living, "all processes are gone")
         test.kill()
     mounts = Path("/proc/self/mounts").read_text()
     assert str(folder) not in mounts

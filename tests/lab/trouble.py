@@ -8,7 +8,7 @@ import os
 import psutil
 
 from tests.lab import clock
-from tests.lab.hosts import Hosts, LabFailed, until
+from tests.lab.hosts import Hosts, LabFailed, until, until_gone
 
 
 class Trouble(Hosts):
@@ -41,7 +41,7 @@ class Trouble(Hosts):
                 if one.name() == "sshd":
                     one.kill()
                     killed.append(one)
-        until(lambda: not any(one.is_running() for one in killed), f"sshd of {host} is dead")
+        until_gone(killed, f"sshd of {host} is dead")
 
     def power_off(self, host: str) -> None:
         """SIGKILL to process 1: everything that runs on the host is gone, ``/run`` and rules too. Its disk stays.
@@ -51,7 +51,7 @@ class Trouble(Hosts):
         process = psutil.Process(self.init(host))
         processes = [process, *process.children(recursive=True)]
         process.kill()
-        until(lambda: not any(one.is_running() for one in processes), f"{host} is off")
+        until_gone(processes, f"{host} is off")
         until(lambda: self._noted(host) is None, f"the keeper notes that {host} is off")
 
     def power_on(self, host: str) -> None:

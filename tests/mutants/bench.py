@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ import yaml
 from fleet_controller.command import compile_command
 from fleet_controller.compile import plan_of
 
-from fleet_stress import lock
+from fleet_stress import lock, place
 from fleet_stress.handover import hand_over
 from fleet_stress.inner import all_steps
 from fleet_stress.recover import recover
@@ -96,6 +97,20 @@ class Bench:
                 time.sleep(0.05)
         recover(self.stress_dir)
         shutil.rmtree(self.stress_dir)
+
+
+@contextmanager
+def bench_of_ours() -> Iterator[Bench]:
+    """A place that the bots' user can reach, outside the shared temporary folders; nothing is left of it."""
+    base = "/var/lib" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="fleet-stress-mutant-", dir=base))
+    folder.chmod(0o755)
+    (folder / place.MARKER).write_text("{}")
+    bench = Bench(folder)
+    try:
+        yield bench
+    finally:
+        bench.clear()
 
 
 def _cap(steps: list[dict[str, Any]], seconds: float) -> None:

@@ -1,28 +1,17 @@
 """A bench for each test, and what the mutants' table is made of."""
 
 import json
-import os
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
-from fleet_stress import place
-
-from .bench import Bench
+from .bench import bench_of_ours
 
 
 @pytest.fixture
 def bench():
-    """A place of ours that the bots' user can reach, outside the shared temporary folders."""
-    base = "/var/lib" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="fleet-stress-mutant-", dir=base))
-    folder.chmod(0o755)
-    (folder / place.MARKER).write_text("{}")
-    bench = Bench(folder)
-    yield bench
-    bench.clear()
+    with bench_of_ours() as bench:
+        yield bench
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fleet_controller.host_result import has_result
-from fleet_controller.text import number_of
+from fleet_controller.text import first_of, number_of
 from fleet_stress.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
 
 #: The first of these that a row's number begins with is its section.
@@ -102,8 +102,7 @@ def _row(index: int, entry: Mapping[str, Any], verdicts: Mapping[str, str]) -> R
 def _listed(names: Sequence[str], of: int) -> str:
     if len(names) == of > _NAMED:
         return f"all {of} hosts"
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(one[:80] for one in names[:_NAMED]) + more
+    return first_of([one[:80] for one in names], _NAMED)
 
 
 def _told(rows: Sequence[Row]) -> str:

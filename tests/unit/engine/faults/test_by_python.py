@@ -134,6 +134,10 @@ def test_it_is_tried_in_the_bots_python(tmp_path):
     assert by_python.supported(Where(tmp_path, PYTHON_BOT, None), []) is None
 
 
-def test_what_it_has_not_it_refuses(tmp_path):
+def test_what_it_has_not_it_refuses(tmp_path, site):
+    cut = {"rules": [{"on": ["fsync"], "at": 1, "kill": "after", "forget": "data"}], "by": "python"}
+    with pytest.raises(OSError, match="has no forget"):
+        faulty_fs.FAULT.apply(site, cut)
+    assert site.environment == {}
     cannot = by_python.supported(Where(tmp_path, PYTHON_BOT, None), [{"on": ["any"], "forget": "data"}])
     assert cannot == Unsupported("its stand-in in Python has no `forget`", "FUSE on Linux")

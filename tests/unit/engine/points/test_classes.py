@@ -49,8 +49,13 @@ def test_whatever_a_bot_calls_its_files_a_class_is_safe_in_a_shell(name):
 
 def test_a_cycle_ends_after_the_last_operation_on_the_file_that_tells_it():
     done, ends = recording(*[[*SAVE, "rename h h.old", "rename h.tmp h", "fsync ."]] * 3)
-    assert cycle_ends(done, "state", "h") == [end - 1 for end in ends]
+    assert cycle_ends(done, "state", "h") == ends
     assert cycle_ends(done, "log", "h") == []
+
+
+def test_what_else_is_made_durable_belongs_to_the_next_cycle():
+    done, ends = recording(*[[*SAVE, "rename h.tmp h", "fsync a", "fsync ."]] * 3)
+    assert cycle_ends(done, "state", "h") == [end - 2 for end in ends]
 
 
 def test_where_no_file_tells_cycles_end_when_they_were_seen_to():
