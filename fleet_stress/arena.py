@@ -197,7 +197,7 @@ class Arena:
         """Start the bot; what it says goes to ``name``.out and ``name``.err of the evidence. Raises OSError."""
         argv = [files.fill(word, self.places) for word in self.bot["argv"]]
         out, err = (self.evidence.folder / f"{name}.{stream}" for stream in ("out", "err"))
-        with out.open("wb") as stdout, err.open("wb") as stderr, cgroups.inside(self._faults_groups):
+        with out.open("wb") as stdout, err.open("wb") as stderr, cgroups.doors(self._faults_groups) as groups:
             elsewhere = self._faults_outputs.get("stdout", stdout)
             return process.start(
                 argv,
@@ -207,6 +207,7 @@ class Arena:
                 stdout=stdout if elsewhere is None else elsewhere,
                 stderr=stderr,
                 closed=(1,) if elsewhere is None else (),
+                groups=groups,
             )
 
     def tick(self) -> None:

@@ -79,21 +79,18 @@ def add(group: Group, pid: int) -> None:
 
 
 @contextlib.contextmanager
-def inside(groups: Sequence[Group]) -> Iterator[None]:
-    """Whatever the caller starts meanwhile is in these groups from its first moment. Raises OSError.
+def doors(groups: Sequence[Group]) -> Iterator[list[int]]:
+    """A descriptor for each group: whoever writes ``0`` to it is in that group from then on. Raises OSError.
 
-    The caller goes in itself and comes back: memory that a process has used stays with the group that it was in then
-    (cgroups(7)), so a bot that is moved later on would hardly be limited.
+    For a process that has just been forked: memory that a process has used stays with the group that it was in then
+    (cgroups(7)), so a bot that is moved later on would hardly be limited; and whoever went in for it, to fork it there,
+    would be limited as well, and might be the one that the kernel kills.
     """
-    came_from: list[tuple[Group, Path]] = []
-    try:
-        for one in groups:
-            came_from.append((one, home(one)))
-            add(one, os.getpid())
-        yield
-    finally:
-        for one, back in reversed(came_from):
-            add(one._replace(path=back), os.getpid())
+    with contextlib.ExitStack() as opened:
+        yield [
+            opened.enter_context((one.path / "cgroup.procs").open("wb", buffering=0)).fileno()
+            for one in groups
+        ]
 
 
 def home(group: Group, own: Path = Path("/proc/self/cgroup")) -> Path:

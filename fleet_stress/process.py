@@ -47,32 +47,39 @@ def start(
     stdout: BinaryIO | int,
     stderr: BinaryIO | int,
     closed: tuple[int, ...] = (),
+    groups: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a program as ``user`` in its own session, with just this environment.
 
     Signal dispositions and the mask are set back to their defaults: a child of a process that ignores
     SIGINT would ignore it too, and a row about SIGINT would prove nothing. It has none of the descriptors in
-    ``closed``. Raises OSError.
+    ``closed``. It is in the control groups that ``groups`` are the doors of (``cgroups.doors``) before it is anything
+    else. Raises OSError.
     """
-    switch: dict[str, Any] = {}
+    try:
+        return subprocess.Popen(
+            list(argv),
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+            umask=0o022,
+            preexec_fn=functools.partial(_as_if_freshly_logged_in, user, closed, groups),
+        )
+    except subprocess.SubprocessError as problem:  # all that it says of what is done below
+        raise OSError(f"{argv[0]}: it could not become {user.name}, or enter its control groups") from problem
+
+
+def _as_if_freshly_logged_in(user: User, closed: tuple[int, ...], groups: Sequence[int]) -> None:
+    for one in groups:  # with our rights still
+        os.write(one, b"0")
     if os.geteuid() == 0:
-        switch = {"user": user.uid, "group": user.gid, "extra_groups": []}
-    return subprocess.Popen(
-        list(argv),
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=stderr,
-        start_new_session=True,
-        umask=0o022,
-        preexec_fn=functools.partial(_as_if_freshly_logged_in, closed),
-        **switch,
-    )
-
-
-def _as_if_freshly_logged_in(closed: tuple[int, ...]) -> None:
-    host.die_with_parent()
+        os.setgroups([])
+        os.setgid(user.gid)
+        os.setuid(user.uid)
+    host.die_with_parent()  # the kernel forgets that with each change of the user (prctl(2))
     for one in closed:
         os.close(one)
     for number in signal.valid_signals():

@@ -32,8 +32,13 @@ def site(tmp_path):
 def start():
     started = []
 
-    def start(program):
-        started.append(subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE))
+    def start(program, doors=()):
+        argv = [sys.executable, "-c", program]
+        started.append(
+            subprocess.Popen(
+                argv, stdin=subprocess.PIPE, preexec_fn=lambda: [os.write(one, b"0") for one in doors]
+            )
+        )
         return started[-1]
 
     yield start
@@ -56,8 +61,8 @@ class TestWithGroups:
         busy = [start("while True: pass")]
         site = site._replace(processes=lambda: [psutil.Process(one.pid) for one in busy])
         memory = FAULT.apply(site, QUOTA)
-        with cgroups.inside(site.groups):
-            busy.append(start("while True: pass"))
+        with cgroups.doors(site.groups) as doors:
+            busy.append(start("while True: pass", doors))
         assert set(cgroups.members(memory["group"].path)) == {one.pid for one in busy}
         until_held_back(memory)
 

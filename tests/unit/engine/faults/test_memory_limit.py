@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from fleet_stress import cgroups, memory_group
+from fleet_stress import cgroups, memory_group, process
 from fleet_stress.cgroups import Group
 from fleet_stress.faults.memory_limit import FAULT
 from fleet_stress.faults.protocol import Where
@@ -35,9 +36,12 @@ def site(tmp_path):
 
 @contextlib.contextmanager
 def bot_in(site, needs=NEEDS):
-    with cgroups.inside(site.groups):
+    with cgroups.doors(site.groups) as doors:
         bot = subprocess.Popen(
-            [sys.executable, "-c", BOT, str(needs)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-c", BOT, str(needs)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            preexec_fn=lambda: [os.write(one, b"0") for one in doors],
         )
     try:
         bot.stdout.readline()
@@ -95,6 +99,24 @@ class TestWithGroups:
         FAULT.revert(site, LESS, memory)
         assert bot.returncode == -signal.SIGKILL
         assert (proof.bit, proof.details["killed_by_the_kernel"]) == (True, 1)
+
+    def test_a_limit_too_small_for_any_process_kills_nobody_but_the_bot(self, site, user):
+        """An arena had once gone into the group itself to start a bot there, and was killed in its place."""
+        memory = FAULT.apply(site._replace(measured={"memory_needed_bytes": 100_000}), LESS)
+        with cgroups.doors(site.groups) as doors:
+            for _ in range(5):
+                bot = process.start(
+                    ["/bin/true"],
+                    user=user,
+                    folder=Path("/"),
+                    environment={},
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    groups=doors,
+                )
+                assert bot.wait(30) == -signal.SIGKILL
+        assert cgroups.members(site.groups[0].path) == []
+        FAULT.revert(site, LESS, memory)
 
     def test_one_that_needs_less_now_proves_nothing(self, site):
         measured(site)
