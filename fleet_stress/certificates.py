@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fleet_stress.host.run import run
+from fleet_stress.host.openssl import openssl
 
 #: The one that verifies, and how the others do not.
 GOOD = "good"
@@ -82,7 +82,7 @@ class Certificates(NamedTuple):
 
 def unable() -> str | None:
     """Why this host can make none; None: it can."""
-    ran = run(["openssl", "version"])
+    ran = openssl("version")
     return None if ran.code == 0 else ran.said
 
 
@@ -149,6 +149,6 @@ def _named(name: str) -> str:
 
 
 def _openssl(*words: str) -> None:
-    ran = run(["openssl", *words])
+    ran = openssl(*words)
     if ran.code != 0:
         raise CertificatesFailed(f"openssl {words[0]}: {ran.said}")

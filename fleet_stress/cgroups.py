@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from fleet_stress import host
+
 #: Names of our groups begin so; nothing else is ever removed.
 PREFIX = "fleet-stress-"
 _PERIOD = 100_000
@@ -31,7 +33,9 @@ class Group(NamedTuple):
 def plan(name: str, controllers: tuple[str, ...], mounts: Path = Path("/proc/self/mounts")) -> list[Group]:
     """Where groups for these controllers (``cpu``, ``io``, ``memory``) could be made; nothing is made yet."""
     words = (
-        [line.split() for line in mounts.read_text(encoding="utf-8").splitlines()] if mounts.exists() else []
+        [line.split() for line in mounts.read_text(encoding="utf-8").splitlines()]
+        if host.CONTROL_GROUPS and mounts.exists()
+        else []
     )
     folder = PREFIX + "".join(one if one.isalnum() else "-" for one in name)
     found = []

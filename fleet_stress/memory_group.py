@@ -1,4 +1,4 @@
-"""A control group that limits memory, of version 1 or 2: made, read, and what its members need.
+"""A control group that limits memory, of version 1 or 2: made, read, and what its members need. Linux's alone.
 
 Files that the members have read count as well, and the kernel takes those back before it kills anybody; and it counts
 in advance, some for each processor. What they *need* is the rest: their own memory, and the kernel's for them. See

@@ -1,10 +1,10 @@
 """A network of an arena's own: the bot on one side of a cable, its hosts on the other, and nothing leaves it.
 
-Linux's alone. Two network namespaces joined by a veth pair (veth(4)). The bot's side is where the arena's process lives, and so
-whatever it starts; ``outside`` is where its companions and a stub listener of ours are. The names in the bot
-profile's ``hosts`` lead there by a hosts file that only the arena sees, or by a name server of ours where a fault
-wants that. Addresses are those set aside for documentation (RFC 5737, RFC 3849). There is nothing to undo: all of it
-is gone with the arena's last process.
+Linux's alone. Two network namespaces joined by a veth pair (veth(4)). The bot's side is where the arena's process
+lives, and so whatever it starts; ``outside`` is where its companions and a stub listener of ours are. The names in
+the bot profile's ``hosts`` lead there by a hosts file that only the arena sees, or by a name server of ours where a
+fault wants that. Addresses are those set aside for documentation (RFC 5737, RFC 3849). There is nothing to undo: all
+of it is gone with the arena's last process.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The faulty file system itself (FUSE) in the place of a bot's folder: tried, mounted.
+"""The faulty file system itself (FUSE) in the place of a bot's folder: tried, mounted. Linux's alone.
 
 Mounted in the arena's private mount namespace, where root makes one: nobody else sees it, and the kernel takes it away
 with the arena's last process. Without root it is mounted by fusermount3 for all to see, and the undo record, which is
@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fleet_stress import volume
+from fleet_stress import host, volume
 from fleet_stress.faults.protocol import Site, UndoNeeded, Unsupported, Where
 from fleet_stress.faulty_fs.mounted import Mounted, Order
 
@@ -35,7 +35,7 @@ def able(site: Site) -> bool:
 
 
 def _cannot(folder: Path | None) -> Unsupported | None:
-    if sys.platform != "linux":
+    if not host.FUSE:
         return Unsupported("the faulty file system needs FUSE as Linux has it", "a Linux host")
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         said = _tried(scratch)
@@ -72,14 +72,14 @@ def _enable(said: str) -> str:
 
 def undo(site: Site, place: str, fault: str) -> tuple[UndoNeeded, ...]:
     """One record. In a namespace that is gone there is nothing to undo, which looking tells."""
-    if sys.platform != "linux":
+    if not host.FUSE:
         return ()
     return (UndoNeeded("unmount", {"target": site.places[place], "source": _source(site, fault)}),)
 
 
 def put(site: Site, order: Order, place: str, fault: str) -> Mounted:
     """Mount it in the place of the folder; the engine looks below from then on. Raises OSError."""
-    if sys.platform != "linux":
+    if not host.FUSE:
         raise OSError("there is no FUSE as Linux has it")
     if os.geteuid() == 0 and not site.private_mounts:
         raise OSError("the arena has no mount namespace of its own: others would see the file system")

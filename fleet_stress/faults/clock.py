@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fleet_stress import contents, files, process
+from fleet_stress import contents, files, host, process
 from fleet_stress.fake_clock import NEAR, FakeClock, library, prefix, remember, remembered
 from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
 
@@ -55,7 +55,7 @@ _HOUR, _LOOKED_FOR = 3600, 3 * 366 * 86400
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """Tried, not read off a version: the bot's Python sleeps under it, and sees the step."""
     enable = "install libfaketime (Debian: apt-get install faketime), on Linux"
-    if sys.platform != "linux" or library() is None:
+    if not host.CLOCKS or library() is None:
         return Unsupported("a clock of the bot's own needs libfaketime, which is not here", enable)
     if "night" in arguments and not (_ZONES / arguments.get("zone", _ZONE)).is_file():
         zone = arguments.get("zone", _ZONE)

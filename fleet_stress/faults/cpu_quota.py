@@ -8,7 +8,6 @@ to be had, so the row is skipped there; ``throttle`` then slows as far as nicene
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ SCHEMA: dict[str, Any] = {
 
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """Where a group for the processor can be made."""
-    if sys.platform == "linux" and cgroups.plan("any", ("cpu",)):
+    if cgroups.plan("any", ("cpu",)):
         return None
     return Unsupported(
         "no control group for the processor can be made here",

@@ -12,7 +12,6 @@ import contextlib
 import fcntl
 import os
 import struct
-import sys
 import termios
 from collections.abc import Mapping
 from typing import Any
@@ -36,7 +35,7 @@ SCHEMA: dict[str, Any] = {
 
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """Where it can be seen what a descriptor of the bot is of."""
-    if sys.platform == "linux":
+    if host.SEES_DESCRIPTORS:
         return None
     return Unsupported("where a bot's standard output leads is not to be seen here", "a Linux host")
 

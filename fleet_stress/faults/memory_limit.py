@@ -7,7 +7,6 @@ stay with the group that it was used in. So the fault comes before a start.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +35,7 @@ _NEAR = 0.5
 
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """Where a group for memory can be made."""
-    if sys.platform == "linux" and cgroups.plan("any", ("memory",)):
+    if cgroups.plan("any", ("memory",)):
         return None
     return Unsupported(
         "no control group for memory can be made here",

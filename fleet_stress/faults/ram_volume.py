@@ -79,8 +79,7 @@ def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
 
 def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
     """The disk and the links, where there is no namespace that they go with."""
-    size = sizes.in_bytes(arguments["size"])
-    record = host.memory_record(f"{volume.SOURCE}{site.mark}", size, _ticket(site))
+    record = host.memory_record(f"{volume.SOURCE}{site.mark}", _ticket(site))
     if record is None:
         return ()
     links = (UndoNeeded("shown_folder", {"target": str(one)}) for one in _folders(site, arguments))

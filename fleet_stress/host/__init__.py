@@ -26,6 +26,8 @@ else:
 
 from fleet_stress.host.as_user import WELL, as_user
 
+CLOCKS = _system.CLOCKS
+CONTROL_GROUPS = _system.CONTROL_GROUPS
 LOCALE = _system.LOCALE
 SHARED = _system.SHARED
 adopt_orphans = _system.adopt_orphans
@@ -41,6 +43,7 @@ stay_awake = _system.stay_awake
 temporary_of = _system.temporary_of
 Writes = _system.Writes
 
+SEES_DESCRIPTORS = _descriptors.SEES_DESCRIPTORS
 descriptor_limit = _descriptors.descriptor_limit
 descriptors = _descriptors.descriptors
 leads_to = _descriptors.leads_to
@@ -50,6 +53,7 @@ end_service = _service.end_service
 start_service = _service.start_service
 
 Mounted = _mounts.Mounted
+FUSE = _mounts.FUSE
 PRIVATE_MOUNTS = _mounts.PRIVATE_MOUNTS
 memory_available = _mounts.memory_available
 memory_record = _mounts.memory_record
@@ -82,9 +86,13 @@ new_network = _network.new_network
 own_group = _network.own_group
 
 __all__ = [
+    "CLOCKS",
+    "CONTROL_GROUPS",
+    "FUSE",
     "LOCALE",
     "PACKETS_BY_USER",
     "PRIVATE_MOUNTS",
+    "SEES_DESCRIPTORS",
     "SHARED",
     "WELL",
     "Mounted",

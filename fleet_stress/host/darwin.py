@@ -12,6 +12,10 @@ from fleet_stress.host.run import program_of_the_system, run
 
 #: A locale that every system has and whose text is UTF-8.
 LOCALE = "en_US.UTF-8"
+#: libfaketime is used as Linux loads it; what there is for macOS nobody has tried.
+CLOCKS = False
+#: There is nothing like control groups.
+CONTROL_GROUPS = False
 #: Folders that anybody may write to, by their real names: /tmp and /var are links. An arena cannot hide them.
 SHARED = {Path("/private/tmp"): "tmp", Path("/private/var/tmp"): "tmp"}
 _USERS_OWN = Path("/private/var/folders")

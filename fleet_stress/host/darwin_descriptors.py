@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_NONE = "macOS changes no limits of a process that runs (there is no prlimit)"
+#: Whether it can be seen what a process's descriptor is of.
+SEES_DESCRIPTORS = False
+_NONE = "macOS changes no limits of a process that runs"
 
 
 def no_descriptor_limits() -> str | None:

@@ -20,6 +20,8 @@ from fleet_stress.host.run import run
 
 #: What is mounted, all see, and it does not go with its processes.
 PRIVATE_MOUNTS = False
+#: The faulty file system holds files by O_PATH descriptors, which macOS has not, whatever FUSE is installed there.
+FUSE = False
 #: The folder that a link of ours stands for is kept under this name beside it.
 _ASIDE = ".fleet-stress-below"
 _TOOLS = ("hdiutil", "diskutil", "newfs_hfs", "mount", "umount")
@@ -49,9 +51,9 @@ def _called(device: str) -> str:
     return unquote(darwin_ram.name_of(device)) or device
 
 
-def memory_record(source: str, size: int, ticket: Path) -> Mapping[str, Any] | None:
+def memory_record(source: str, ticket: Path) -> Mapping[str, Any] | None:
     """What ``remove_memory`` needs to know of a volume that is about to be made."""
-    return {"source": source, "size": size, "ticket": str(ticket)}
+    return {"source": source, "ticket": str(ticket)}
 
 
 def mount_memory(
@@ -91,7 +93,7 @@ def no_memory(record: Mapping[str, Any]) -> bool:
 
 
 def _of(record: Mapping[str, Any]) -> list[darwin_ram.Disk]:
-    return darwin_ram.ours(_named(record["source"]), record["size"], Path(record["ticket"]))
+    return darwin_ram.ours(_named(record["source"]), Path(record["ticket"]))
 
 
 def _named(source: str) -> str:

@@ -4,9 +4,9 @@ HFS+ and not APFS: a container of APFS that is smaller than 512 MiB holds one vo
 itself (Apple File System Reference, nx_max_file_systems); newfs_hfs takes whatever has 512 KiB.
 
 A device has no name of ours before it has a volume. What was attached is therefore written down twice in a ``ticket``,
-a file of ours: that we are about to, with all that is attached by then, and which device it became. Whoever undoes
-after a death in between finds it as the one of our size that has come since and that nobody has formatted. Meanwhile
-the ticket's folder is locked, so that no two of us are in between at once.
+a file of ours: that we are about to, with its size and all that is attached by then, and which device it became.
+Whoever undoes after a death in between finds it as the one of that size that has come since and that nobody has
+formatted. Meanwhile the ticket's folder is locked, so that no two of us are in between at once.
 """
 
 from __future__ import annotations
@@ -90,8 +90,9 @@ def make(name: str, size: int, ticket: Path) -> str:
     """Attach a disk with an empty volume of that name on it, not mounted; its device. Raises OSError."""
     with _alone(ticket.parent):
         before = [one.told for one in attached()]
-        write_atomic(ticket, {"before": before})
-        said = _must("hdiutil", "attach", "-nomount", f"ram://{sectors_of(size)}").stdout
+        sectors = sectors_of(size)
+        write_atomic(ticket, {"before": before, "sectors": sectors})
+        said = _must("hdiutil", "attach", "-nomount", f"ram://{sectors}").stdout
         device = said.split()[0]  # padded with blanks and a tab
         [disk] = [one for one in attached() if one.device == device and one.told not in before]
         write_atomic(ticket, {"disk": disk.told})
@@ -129,8 +130,8 @@ def unmount(point: Path) -> None:
     )
 
 
-def ours(name: str, size: int, ticket: Path) -> list[Disk]:
-    """The disks that were made with these arguments, in whatever state they are. Raises OSError."""
+def ours(name: str, ticket: Path) -> list[Disk]:
+    """The disks that were made with that name and ticket, in whatever state they are. Raises OSError."""
     with _alone(ticket.parent):
         try:
             known = json.loads(ticket.read_text(encoding="utf-8"))
@@ -139,7 +140,11 @@ def ours(name: str, size: int, ticket: Path) -> list[Disk]:
         found = []
         for disk in attached():
             named = name_of(disk.device)
-            new = not named and disk.told not in known.get("before", ()) and disk.sectors == sectors_of(size)
+            new = (
+                not named
+                and disk.told not in known.get("before", ())
+                and disk.sectors == known.get("sectors")
+            )
             if disk.told == known.get("disk") or named == name or ("before" in known and new):
                 found.append(disk)
     return found

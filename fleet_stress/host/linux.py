@@ -20,6 +20,10 @@ _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 
 #: A locale that every system has and whose text is UTF-8.
 LOCALE = "C.UTF-8"
+#: A program can have a clock of its own, where libfaketime is.
+CLOCKS = True
+#: There are control groups, where they can be written.
+CONTROL_GROUPS = True
 #: Folders that anybody may write to, and which of an arena's own is seen in their place.
 SHARED = {Path("/tmp"): "tmp", Path("/var/tmp"): "tmp", Path("/dev/shm"): "shm"}
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from fleet_stress.host.as_user import WELL, as_user
 
+#: Whether it can be seen what a process's descriptor is of.
+SEES_DESCRIPTORS = True
+
 
 def no_descriptor_limits() -> str | None:
     """Why another process's limit cannot be changed; None: it can."""

@@ -3,7 +3,8 @@
 WHAT is ``life`` (once, from before to after), ``unmet`` (the same, and the bot does nothing), ``kills`` (the arena's
 process is killed before each of its steps in turn, and what ``recover`` leaves is told) or ``some`` (before a dozen of
 them). A step is whatever others can see: a program that is started, a file that is written, made, renamed or removed, a
-mount, a network.
+mount, a network, a line of the journal; and there is one while the fault stands. With ``unable`` EXPERIMENT is a fault
+of ``NOT_ON_MACOS``: why it is skipped.
 """
 
 import json
@@ -13,7 +14,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from fleet_stress import place, process
+from fleet_stress import abilities, place, process
 from fleet_stress.faults import FAULTS
 from fleet_stress.faults.protocol import Where
 from fleet_stress.faults.standing import Standing
@@ -21,7 +22,7 @@ from fleet_stress.journal import Journal
 from fleet_stress.place import ARENA_VARIABLE, MARK_VARIABLE, RunFolder
 from fleet_stress.recover import recover
 from fleet_stress.undo import Undo
-from tests.contract.experiments import EXPERIMENTS
+from tests.contract.experiments import EXPERIMENTS, NOT_ON_MACOS
 from tests.contract.worlds import WORLDS
 
 _SCENARIO = "told"
@@ -33,6 +34,8 @@ _WRITING = os.O_WRONLY | os.O_RDWR
 #: What these do the interpreter does not tell of: calls of the kernel by ctypes.
 _BY_HAND = {("linux_mounts.py", "_call"), ("linux_mounts.py", "unmount")}
 _BY_HAND |= {("linux_network.py", name) for name in ("new_network", "enter_network")}
+#: Nor of these: a line of the journal, and that the fault stands.
+_BY_HAND |= {("journal.py", "write"), ("standing.py", "lift")}
 
 
 def _only_looks(argv):
@@ -121,7 +124,7 @@ class Arena:
         seen["undo"] = [one.kind for one in needed]
         standing = Standing(fault, site, experiment.arguments, self.undo, 1.0, 1)
         if used:
-            experiment.use(site)
+            experiment.use(site, standing.met)
         proof = (
             fault.prove
         )  # asked by lift; the control is asked after the proof, whose counters it would feed
@@ -205,11 +208,23 @@ def kills(world, experiment, folder, most):
     return {"steps": said["steps"], "kills": told}
 
 
+def unable(fault, folder):
+    """Why a scenario with that fault is skipped in the world that we are in; None: it is not."""
+    network, arguments = NOT_ON_MACOS[fault]
+    steps = [{"verb": "fault", "args": {"fault": fault, "args": arguments}}]
+    bot = {"hosts": ["one.fleet-stress.test"], "modules": [], "environment": {}, "argv": ["./bot"]}
+    plan = {"stress_dir": str(folder), "bot": bot}
+    return abilities.unable(plan, {"skip": None, "network": network, "steps": steps})
+
+
 def main(world, experiment, what, folder):
     """Enter the world, do it, tell."""
     folder = Path(folder)
     (folder / place.MARKER).write_text("{}")
     with WORLDS[world](folder) as entered:
+        if what == "unable":
+            print(json.dumps({"unable": unable(experiment, folder)}))
+            return
         asked = EXPERIMENTS[experiment]
         if what in _MOST:
             told = kills(entered, asked, folder, _MOST[what])

@@ -5,17 +5,24 @@ A control is something that works before, does not while the fault stands, and w
 
 import contextlib
 import os
+import ssl
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
+from pathlib import Path
 
 import psutil
 
-from fleet_stress import host
+from fleet_stress import certificates, host
 from fleet_stress.faults import FAULTS, reaching
 from fleet_stress.files import Tracked
 from fleet_stress.place import MARK_VARIABLE
+from fleet_stress.relay import Relay
 from tests.contract.worlds import COMPANION
+from tests.engine.conftest import usable_python
+from tests.unit.engine.faults.exchanges import an_exchange
 
 #: A bot, as far as priorities go, and one that writes without end.
 _IDLE = "import time\nwhile True: time.sleep(1)"
@@ -43,12 +50,12 @@ class Experiment:
         """The site, with whatever the fault needs to be there."""
         return site
 
-    def works(self, site):  # noqa: ARG002
+    def works(self, site):
         """The control; None where the fault has none that could be asked."""
         return
 
-    def use(self, site):
-        """The bot does what meets the fault."""
+    def use(self, site, met):
+        """The bot does what meets the fault; ``met()`` is how often it has, where the fault can tell."""
 
     def end(self, site):
         """What ``prepare`` has started ends."""
@@ -58,8 +65,9 @@ class OnVolume(Experiment):
     """A folder takes more than the volume holds."""
 
     def works(self, site):
-        """More than the volume's size can be written into the state folder."""
-        path = f"{site.places['state_dir']}/big"
+        """More than the volume's size can be written into the folder."""
+        folder = "bot_dir" if self.arguments["folder"] == "working" else "state_dir"
+        path = f"{site.places[folder]}/big"
         try:
             with open(path, "wb") as stream:  # noqa: PTH123
                 stream.write(bytes(1200 * 1024))
@@ -106,7 +114,7 @@ class Networked(Experiment):
         reached = reaching.reached(reaching.reach(site, targets, 0.5), targets)
         return None if 0 < len(reached) < len(targets) else bool(reached)
 
-    def use(self, site):
+    def use(self, site, met):
         self.works(site)
 
 
@@ -117,12 +125,12 @@ class Throttled(Experiment):
         self._bot = subprocess.Popen([sys.executable, "-c", _IDLE], env={MARK_VARIABLE: site.mark})
         return site._replace(processes=lambda: [psutil.Process(self._bot.pid)])
 
-    def works(self, site):  # noqa: ARG002
+    def works(self, site):
         """It has its usual priority."""
         [now] = host.priorities(self._bot.pid)
         return now.nice < 19 and not now.io_idle
 
-    def end(self, site):  # noqa: ARG002
+    def end(self, site):
         self._bot.kill()
         self._bot.wait()
 
@@ -142,7 +150,7 @@ class Broken(Experiment):
             subprocess.run(argv, env={**site.environment}, capture_output=True, check=False).returncode == 0
         )
 
-    def use(self, site):
+    def use(self, site, met):
         self.works(site)
 
 
@@ -154,7 +162,7 @@ class DeadProxy(Experiment):
     def works(self, site):
         return "http_proxy" not in site.environment
 
-    def use(self, site):
+    def use(self, site, met):
         proxy = urllib.request.ProxyHandler({"http": site.environment["http_proxy"]})
         with contextlib.suppress(OSError):
             urllib.request.build_opener(proxy).open("http://192.0.2.99/", timeout=2).read()
@@ -184,9 +192,137 @@ class Rival(Experiment):
         return site._replace(launch=launch, bot={"settings": {}, "stop_within": 10.0})
 
 
+class Vanished(Experiment):
+    """What is in the state folder; a bot that misses it says so in its log."""
+
+    needs_use = True
+
+    def prepare(self, site):
+        (Path(site.places["state_dir"]) / "ledger.json").write_text("good")
+        log = Path(site.places["log_dir"]) / "e.log"
+        return site._replace(files={"errors": Tracked("errors", "log/e.log", log, "text", (), None)})
+
+    def works(self, site):
+        return Path(site.places["state_dir"], "ledger.json").is_file()
+
+    def use(self, site, met):
+        with site.files["errors"].path.open("a") as log:
+            log.write("could not save: [Errno 2] No such file or directory\n")
+
+
+class Read(Experiment):
+    """A file that changes while it is read."""
+
+    needs_use = True
+
+    def prepare(self, site):
+        path = Path(site.places["state_dir"]) / "health.json"
+        path.write_text('{"n": 0}')
+        return site._replace(files={"health": Tracked("health", "state/health.json", path, "json", (), None)})
+
+    def use(self, site, met):
+        [reader] = [one for one in psutil.Process().children() if "fleet_stress.reader" in one.cmdline()]
+        path = site.files["health"].path
+        for number in range(1, 6):
+            beside = path.with_suffix(".tmp")
+            beside.write_text(f'{{"n": {number}}}')
+            beside.replace(path)
+            begun, until = sum(reader.cpu_times()[:2]), time.monotonic() + 60
+            while sum(reader.cpu_times()[:2]) < begun + 0.05 and time.monotonic() < until:
+                time.sleep(0.005)  # it has come by a few times when it has used the processor
+
+
+class OnDisk(Experiment):
+    """A file that the bots' user makes with Python: by way of FUSE, or of its stand-in where there is none."""
+
+    needs_use = True
+    _MAKES = "import sys; open(sys.argv[1], 'w').close()"
+
+    def prepare(self, site):
+        about = {"argv": ["${python}", "main.py"], "python": usable_python(), "user": site.user.name}
+        return site._replace(bot={**site.bot, **about})
+
+    def use(self, site, met):
+        self._makes(site)
+
+    def _makes(self, site):
+        path = Path(site.places["state_dir"]) / "made"
+        done = subprocess.run(
+            [usable_python(), "-c", self._MAKES, str(path)],
+            env={**site.environment},
+            cwd="/",
+            user=site.user.uid,
+            group=site.user.gid,
+            extra_groups=[],
+            capture_output=True,
+            check=False,
+        )
+        path.unlink(missing_ok=True)
+        return done.returncode == 0
+
+
+class Refused(OnDisk):
+    """The same, and the disk refuses it."""
+
+    def works(self, site):
+        return self._makes(site)
+
+
+class Exchange(Experiment):
+    """A question to the exchange, by way of the relay."""
+
+    needs_use = True
+
+    def prepare(self, site):
+        self._open = contextlib.ExitStack()
+        port = self._open.enter_context(an_exchange())
+        self._made = self._certificates(site)
+        self._relay = Relay("127.0.0.1", port, self._made)
+        self._open.callback(self._relay.close)
+        exchange = {"companion": "exchange", "https": {"URL": "https://${outside}"}}
+        return site._replace(relay=self._relay, bot={**site.bot, "exchange": exchange})
+
+    def _certificates(self, site):
+        return None
+
+    def _opener(self):
+        return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def works(self, site):
+        scheme = "https" if self._made else "http"
+        try:
+            with self._opener().open(f"{scheme}://127.0.0.1:{self._relay.port}/prices", timeout=20) as answer:
+                return answer.status == 200
+        except urllib.error.URLError:
+            return False
+
+    def use(self, site, met):
+        self.works(site)
+        until = time.monotonic() + 20  # of a handshake that was refused the relay learns a moment later
+        while not met() and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def end(self, site):
+        self._open.close()
+
+
+class OverTls(Exchange):
+    """The same by https, of a client that verifies."""
+
+    def _certificates(self, site):
+        return certificates.make(site.scratch / "certificates", ["127.0.0.1"])
+
+    def _opener(self):
+        careful = ssl.create_default_context(cafile=str(self._made.authority))
+        return urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=careful)
+        )
+
+
 EXPERIMENTS = {
     "ram_volume": OnVolume("ram_volume", {"folder": "state", "size": "1MB"}),
     "ram_volume, both folders": OnVolume("ram_volume", {"folder": "both", "size": "1MB"}),
+    "ram_volume, all but these": OnVolume("ram_volume", {"folder": "working", "size": "1MB"}),
     "fill": Filled("fill", {"folder": "state", "until_free": "0B"}),
     "network_block, drop": Networked("network_block", {"how": "drop"}),
     "network_block, reject": Networked("network_block", {"how": "reject"}),
@@ -197,4 +333,21 @@ EXPERIMENTS = {
     "corrupt": OnFile("corrupt", {"file": "ledger", "truncate_at": 3}),
     "grown_log": OnFile("grown_log", {"file": "errors"}),
     "rival": Rival("rival", {}),
+    "vanish": Vanished("vanish", {}),
+    "reader": Read("reader", {}),
+    "slow_disk": OnDisk("slow_disk", {"latency": 0.02}),
+    "faulty_fs": Refused("faulty_fs", {"rules": [{"on": ["create"], "path": "made", "errno": "ENOSPC"}]}),
+    "bad_exchange": Exchange("bad_exchange", {"answer": "server_error"}),
+    "bad_certificate": OverTls("bad_certificate", {"how": "self_signed"}),
+}
+#: Faults that macOS has no means for: the scenario's network, and arguments to ask with whether they can be had.
+NOT_ON_MACOS = {
+    "bad_dns": ("private", {"how": "servfail"}),
+    "clock": (None, {}),
+    "clock_step": (None, {"forward": 60.0}),
+    "cpu_quota": (None, {"share": 0.1}),
+    "dead_output": (None, {"stdout": "closed"}),
+    "fd_limit": (None, {"left": 0}),
+    "memory_limit": (None, {"measure": True}),
+    "read_only": (None, {}),
 }

@@ -1,27 +1,38 @@
-"""Which fault is proved where, as the table of docs/macos.md: ``python -m tests.contract.table`` writes it."""
+"""Which fault is proved where, as the table of docs/macos.md: ``python -m tests.contract.table`` writes it.
+
+It goes by what is in ``experiments.py``: a new fault is there, in ``EXPERIMENTS`` or in ``NOT_ON_MACOS``.
+"""
 
 import re
 from pathlib import Path
 
 from fleet_stress.faults import FAULTS
-from tests.contract.experiments import EXPERIMENTS
+from tests.contract.experiments import EXPERIMENTS, NOT_ON_MACOS
+from tests.contract.rows import of_faults
 
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "macos.md"
 _HEAD = "| fault | Linux, really | macOS, by doubles | macOS, really |\n|---|---|---|---|\n"
 _TABLE = re.compile(re.escape(_HEAD) + r"(\|[^\n]*\n)+")
+_SKIPPED = "skipped, with the reason (contract)"
 _ROOT = _DOCUMENT.parents[1]
 
 
 def table():
     """One row a fault of the catalogue; a cell names the tests."""
     contract = {one.fault.name for one in EXPERIMENTS.values()}
-    rows = []
+    rows_of, rows = of_faults(), []
     for name in sorted(FAULTS):
         own = f"tests/unit/engine/faults/test_{name}.py"
         real = [f"`{own}`"] if (_ROOT / own).is_file() else []
         real += ["contract"] if name in contract else []
         told = ", ".join(real) or "its rows (`tests/mutants/`)"
-        rows.append(f"| `{name}` | {told} | {'contract' if name in contract else 'no'} | nobody yet |\n")
+        doubled = "contract" if name in contract else _SKIPPED if name in NOT_ON_MACOS else "**nothing**"
+        on_a_mac = (
+            "-"
+            if doubled == _SKIPPED
+            else f"nobody yet; rows {', '.join(dict.fromkeys(rows_of[name].values()))}"
+        )
+        rows.append(f"| `{name}` | {told} | {doubled} | {on_a_mac} |\n")
     return _HEAD + "".join(rows)
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.experiments import EXPERIMENTS
+from fleet_stress.faults import FAULTS
+from tests.contract.experiments import EXPERIMENTS, NOT_ON_MACOS
 from tests.contract.worlds import WORLDS
+from tests.unit.engine.faulty_fs.conftest import place  # noqa: F401
 
 pytestmark = [pytest.mark.root, pytest.mark.linux]
 
@@ -21,8 +23,13 @@ _ROOT = Path(__file__).parents[2]
 UNDO = {
     ("linux", "fill"): ["remove_named"],
     ("macos", "fill"): ["remove_named"],
+    ("linux", "vanish"): ["put_back"],
+    ("macos", "vanish"): ["put_back"],
+    ("linux", "slow_disk"): ["unmount"],
+    ("linux", "faulty_fs"): ["unmount"],
     ("macos", "ram_volume"): ["ram_device", "shown_folder"],
     ("macos", "ram_volume, both folders"): ["ram_device", "shown_folder", "shown_folder"],
+    ("macos", "ram_volume, all but these"): ["ram_device", *["shown_folder"] * 3],
     ("macos", "network_block, drop"): ["pf_anchor"],
     ("macos", "network_block, reject"): ["pf_anchor"],
     ("macos", "network_cut"): ["pf_anchor"],
@@ -35,12 +42,11 @@ every_fault = pytest.mark.parametrize("experiment", EXPERIMENTS)
 
 
 @pytest.fixture
-def told(tmp_path):
+def told(place):  # noqa: F811
     """``told(world, experiment, what)``: what came of it, in a process of its own."""
 
     def told(*words):
-        tmp_path.chmod(0o755)
-        argv = [sys.executable, "-m", "tests.contract.driver", *words, str(tmp_path)]
+        argv = [sys.executable, "-m", "tests.contract.driver", *words, str(place)]
         done = subprocess.run(
             argv,
             capture_output=True,
@@ -93,7 +99,20 @@ def test_a_death_at_any_step_leaves_nothing(told, world, experiment):
     look_at(told(world, experiment, "kills"), world, experiment)
 
 
+@pytest.mark.parametrize("fault", NOT_ON_MACOS)
+def test_what_only_linux_has_is_skipped_on_macos_and_says_so(told, fault):
+    cannot = told("macos", fault, "unable")["unable"]
+
+    assert cannot["reason"] and cannot["enable"]
+
+
+def test_there_is_a_contract_for_each_fault():
+    """A new one: an experiment, or, where macOS has no means for it, a line in ``NOT_ON_MACOS``."""
+    assert {one.fault.name for one in EXPERIMENTS.values()} | set(NOT_ON_MACOS) == set(FAULTS)
+
+
 def look_at(seen, world, experiment):
+    assert seen["kills"]
     for one in seen["kills"]:
         assert one["status"] == -9, one
         assert one["left"] == one["failed_to_undo"] == one["undone_again"] == [], one

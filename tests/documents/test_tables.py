@@ -14,7 +14,6 @@ from fleet_controller.results import RESULTS
 from fleet_controller.samples_csv import COLUMNS
 
 from fleet_stress.abilities import all_unable
-from fleet_stress.faults import by_fuse
 from fleet_stress.faults.protocol import Fault
 from tests.doubles.fixture import mac  # noqa: F401
 
@@ -100,13 +99,8 @@ def test_every_column_of_the_samples_is_explained():
     assert [word for word in words(table("docs/formats.md", "column")) if word != "'"] == list(COLUMNS)
 
 
-@pytest.fixture
-def like_macos(mac, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(by_fuse.sys, "platform", "darwin")
-
-
 @pytest.mark.root
-def test_rows_that_are_skipped_on_macos_are_named(like_macos, tmp_path):
+def test_rows_that_are_skipped_on_macos_are_named(mac, tmp_path):  # noqa: F811
     compiled = compile_command("reference", "smoke", "all")
     plan = {"stress_dir": str(tmp_path), "bot": compiled.bot, "scenarios": compiled.scenarios}
     rows = {one["id"]: one["row"] for one in compiled.scenarios}

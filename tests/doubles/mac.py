@@ -28,6 +28,7 @@ DOUBLES = {
     "launchctl": "launchctl",
     "mount": "mount",
     "newfs_hfs": "newfs_hfs",
+    "openssl": "openssl",
     "pfctl": "pfctl",
     "sw_vers": "about",
     "sysctl": "sysctl",

@@ -5,6 +5,7 @@ The policies of ``-d``, ``-g`` and ``-c`` are for a program that taskpolicy star
 
 import os
 
+from tests.doubles.processes import lives
 from tests.doubles.state import Refused
 
 _USAGE = "usage: taskpolicy [-d policy] [-g policy] [-c clamp] [-b] [-t tier] [-l tier] program [arg1 [...]]"
@@ -31,12 +32,4 @@ def run(name, argv, mac):
 
 def left(mac):
     """Living processes that are in the background state still; it goes with its process."""
-    return [f"process {pid} in the background state" for pid in mac.get("background", []) if _lives(pid)]
-
-
-def _lives(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    return [f"process {pid} in the background state" for pid in mac.get("background", []) if lives(pid)]

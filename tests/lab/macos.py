@@ -26,7 +26,17 @@ _HOME = "/usr/local/lib/macos-double"
 _STATE = "/usr/local/lib/macos-double/state/mac.json"
 #: Where macOS has its programs; those not named here are in /usr/sbin.
 _PLACES = {
-    "/usr/bin": ("caffeinate", "defaults", "dscl", "hdiutil", "stat", "sw_vers", "uname", "xcode-select"),
+    "/usr/bin": (
+        "caffeinate",
+        "defaults",
+        "dscl",
+        "hdiutil",
+        "openssl",
+        "stat",
+        "sw_vers",
+        "uname",
+        "xcode-select",
+    ),
     "/bin": ("launchctl", "ps"),
     "/sbin": ("mount", "newfs_hfs", "pfctl", "umount"),
 }

@@ -2,7 +2,7 @@
 
     python -m tests.macos.report [words for ansible-playbook …]
 
-Writes ``results/macos.md``: a line for the table in docs/macos.md, and below it each test and each row with what came
+Writes ``results/macos.md``: a line for the table in docs/macos.md, and below it each test, fault and row with what came
 of it. Elsewhere than on a Mac it does the same as a trial, and says so in its first line: that proves nothing of
 macOS. The exit code is 0 when both ended well.
 """
@@ -20,6 +20,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+
+from tests.contract.rows import of_faults
 
 ROOT = Path(__file__).parents[2]
 TRIAL = "**A trial on {system}, not on a Mac: it shows that the report is written, and nothing of macOS.**"
@@ -55,11 +57,7 @@ def lines(
         yield TRIAL.format(system=f"{system.system} {system.release}")
         yield ""
     counted = Counter(tests.values())
-    rows = (
-        Counter(one["verdict"] for host in run["hosts"].values() for one in host["scenarios"])
-        if run
-        else Counter()
-    )
+    rows = Counter(one["verdict"] for _, one in _results(run))
     what = f"macOS {version}" if on_a_mac else f"trial: {system.system}"
     today = datetime.datetime.now(datetime.UTC).date()
     yield "| date | commit | system | machine | tests that need a Mac | catalogue |"
@@ -70,12 +68,24 @@ def lines(
     yield "|---|---|"
     yield from (f"| `{name}` | {word} |" for name, word in sorted(tests.items()))
     yield ""
+    yield "| fault | its rows came to |"
+    yield "|---|---|"
+    for fault, scenarios in of_faults().items():
+        came_to = Counter(one["verdict"] for _, one in _results(run) if one["scenario"] in scenarios)
+        yield f"| `{fault}` | {_counts(came_to)} |"
+    yield ""
     yield "| row | scenario | host | verdict | why |"
     yield "|---|---|---|---|---|"
+    for host, one in _results(run):
+        why = " ".join(one["reasons"][:1]).replace("|", "/").replace("\n", " ")[:300]
+        yield f"| {one['row']} | `{one['scenario']}` | {host} | {one['verdict']} | {why} |"
+
+
+def _results(run: Mapping[str, Any] | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each scenario's result, with its host."""
     for host, entry in (run["hosts"] if run else {}).items():
         for one in entry["scenarios"]:
-            why = " ".join(one["reasons"][:1]).replace("|", "/").replace("\n", " ")[:300]
-            yield f"| {one['row']} | `{one['scenario']}` | {host} | {one['verdict']} | {why} |"
+            yield host, one
 
 
 def _counts(counted: Mapping[str, int]) -> str:

@@ -38,6 +38,8 @@ def test_of_a_mac():
         "| abc1234 | macOS 15.1 | arm64 | 1 failed, 1 passed, 1 skipped | 1 passed, 1 skipped |"
     )
     assert "| `test_darwin_memory::test_on_a_mac` | passed |" in told
+    assert "| `network_block` | 1 skipped |" in told
+    assert "| `vanish` | none |" in told
     assert "| 4.1A | `network_drop` | mac | skipped | no / pf here |" in told
 
 

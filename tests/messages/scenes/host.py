@@ -143,7 +143,9 @@ def companion_without_a_port(tmp: Path) -> None:
 
 def no_certificates(tmp: Path) -> None:
     (tmp / "arena/fault").mkdir(parents=True)
-    with mock.patch.object(arena.certificates, "run", return_value=Ran(1, "", "unknown option -startdate")):
+    with mock.patch.object(
+        arena.certificates, "openssl", return_value=Ran(1, "", "unknown option -startdate")
+    ):
         arena.Arena._make_certificates(_arena(tmp, places={"outside": "127.0.0.1"}))
 
 

@@ -103,7 +103,7 @@ def test_a_disk_without_a_name_is_known_by_its_ticket_and_a_strangers_is_left(ma
     assert died.returncode == -9
     assert "before" in json.loads(ticket.read_text())
 
-    found = darwin_ram.ours("mine", 1 << 20, ticket)
+    found = darwin_ram.ours("mine", ticket)
 
     assert [one.device for one in found] == ([] if when == "before" else ["/dev/disk5"])
     for one in found:

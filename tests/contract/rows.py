@@ -1,0 +1,18 @@
+"""Which rows of the catalogue apply which fault: what proves it where nothing but the product itself can be run."""
+
+from __future__ import annotations
+
+from fleet_controller.command import compile_command
+
+from fleet_stress.faults import FAULTS
+from fleet_stress.inner import all_steps
+
+
+def of_faults() -> dict[str, dict[str, str]]:
+    """For each fault its scenarios, by id, with their rows; those by hand are not among them."""
+    found: dict[str, dict[str, str]] = {name: {} for name in FAULTS}
+    for one in compile_command("reference", "smoke", "all").scenarios:
+        for step in all_steps(one["steps"]):
+            if step["verb"] == "fault":
+                found[step["args"]["fault"]][one["id"]] = one["row"]
+    return found
