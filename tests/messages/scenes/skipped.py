@@ -27,6 +27,7 @@ from fleet_stress.faults import (
     network_cut,
     ram_volume,
     read_only,
+    rival,
     slow_disk,
 )
 from fleet_stress.faults.protocol import Where
@@ -188,6 +189,10 @@ def skips_bad_exchange(_tmp: Path) -> None:
 
 def skips_bad_certificate(_tmp: Path) -> None:
     _skips(bad_certificate, {"how": "expired"}, exchange={"companion": "exchange", "https": {}})
+
+
+def skips_contention(_tmp: Path) -> None:
+    _skips(rival, {}, second_instance={"exit_codes": [3], "forced_by": {}})
 
 
 def skips_certificates(_tmp: Path) -> None:
