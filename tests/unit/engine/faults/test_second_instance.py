@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import psutil
@@ -53,10 +54,11 @@ LEAVES_A_CHILD = (
 class Bots:
     """A first bot and what is started beside it; all of it ends with the test."""
 
-    def __init__(self, folder, monkeypatch):
+    def __init__(self, folder):
         self.folder, self._all, self.launched = folder, [], []
         self.first = None
-        self._monkeypatch = monkeypatch
+        #: Its own: a test beside this one ends what carries its mark.
+        self.mark = f"{uuid.uuid4()}/scenario"
 
     def site(self, second, first=SLEEPS, within=60.0, **bot):
         if first:
@@ -80,10 +82,11 @@ class Bots:
             self.launched.append((settings, name, variables))
             (self.folder / f"evidence/{name}.err").touch()
             with (self.folder / f"evidence/{name}.out").open("wb") as out:
-                return self._start(second, out, f"run/scenario/{name}")
+                return self._start(second, out, f"{self.mark}/{name}")
 
         return make_site(
             self.folder,
+            mark=self.mark,
             files=files,
             launch=launch,
             settings=lambda: {"scan_interval": 0.1},
@@ -91,9 +94,11 @@ class Bots:
             bot={**usual, **bot},
         )
 
-    def _start(self, program, out=subprocess.DEVNULL, mark="run/scenario"):
+    def _start(self, program, out=subprocess.DEVNULL, mark=None):
         argv = [sys.executable, "-c", program, str(self.folder / "state")]
-        self._all.append(subprocess.Popen(argv, stdout=out, env={**os.environ, MARK_VARIABLE: mark}))
+        self._all.append(
+            subprocess.Popen(argv, stdout=out, env={**os.environ, MARK_VARIABLE: mark or self.mark})
+        )
         return self._all[-1]
 
     def end(self):
@@ -114,8 +119,8 @@ class Bots:
 
 
 @pytest.fixture
-def bots(tmp_path, monkeypatch):
-    made = Bots(tmp_path, monkeypatch)
+def bots(tmp_path):
+    made = Bots(tmp_path)
     yield made
     made.end()
 
