@@ -113,7 +113,11 @@ def like_macos(monkeypatch):
 
 def test_rows_that_are_skipped_on_macos_are_named(like_macos, tmp_path):
     compiled = compile_command("reference", "smoke", "all")
-    plan = {"stress_dir": str(tmp_path), "bot": compiled.bot, "scenarios": compiled.scenarios}
+    plan = {
+        "stress_dir": str(tmp_path),
+        "bot": compiled.bot,
+        "scenarios": [one for one in compiled.scenarios if not one["skip"]],
+    }
     rows = {one["id"]: one["row"] for one in compiled.scenarios}
 
     named = [row.strip() for cell in table("docs/macos.md", "rows") for row in cell.split(",")]

@@ -18,6 +18,7 @@ from fleet_stress.faults import (
     by_python,
     clock,
     cpu_quota,
+    database_lock,
     dead_output,
     faulty_fs,
     fd_limit,
@@ -181,6 +182,15 @@ def skips_block_without_groups(_tmp: Path) -> None:
 def skips_block_without_iptables(_tmp: Path) -> None:
     with mock.patch.object(network_block, "_unable", return_value="iptables is not installed"):
         _skips(network_block, {"how": "drop"}, "private", hosts=["h"])
+
+
+def skips_database_lock(_tmp: Path) -> None:
+    _skips(database_lock, {}, state={"ledger": {"format": "json"}})
+
+
+def skips_database_lock_without_sqlite(_tmp: Path) -> None:
+    with mock.patch.object(database_lock.database, "sqlite3", None):
+        _skips(database_lock, {})
 
 
 def skips_bad_exchange(_tmp: Path) -> None:
