@@ -165,6 +165,7 @@ class Arena:
             environment=self._faults_environment,
             processes=self.bot_processes,
             launch=self._launch_beside,
+            settings=self._last_settings,
             private_network=self.network is not None,
             private_mounts=self._private,
             network=self.network,
@@ -184,17 +185,29 @@ class Arena:
         folders = {name: Path(places[f"{name}_dir"]) for name in ("state", "log")}
         self.snapshots.look_at(folders, {one.key: one.path for one in seen})
 
-    def _launch_beside(self, settings: Mapping[str, Any], name: str) -> subprocess.Popen[bytes]:
-        started = self.launch(settings, name)
+    def _launch_beside(
+        self, settings: Mapping[str, Any], name: str, variables: Mapping[str, str]
+    ) -> subprocess.Popen[bytes]:
+        # With a mark of its own: what it leaves behind is told from what the bot does.
+        started = self.launch(settings, name, {**variables, MARK_VARIABLE: f"{self.mark}/{name}"})
         self.beside(started)
         return started
+
+    def _last_settings(self) -> Mapping[str, Any]:
+        starts = self.evidence.document["starts"]
+        return dict(starts[-1]["settings"]) if starts else {}
 
     def beside(self, started: subprocess.Popen[bytes]) -> None:
         """From now on a process is known as one that runs beside the bot and is not of its making."""
         self._beside.append(started)
 
-    def launch(self, settings: Mapping[str, Any], name: str) -> subprocess.Popen[bytes]:
-        """Start the bot; what it says goes to ``name``.out and ``name``.err of the evidence. Raises OSError."""
+    def launch(
+        self, settings: Mapping[str, Any], name: str, variables: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start the bot, with ``variables`` beside its own. Raises OSError.
+
+        What it says goes to ``name``.out and ``name``.err of the evidence.
+        """
         argv = [files.fill(word, self.places) for word in self.bot["argv"]]
         out, err = (self.evidence.folder / f"{name}.{stream}" for stream in ("out", "err"))
         with out.open("wb") as stdout, err.open("wb") as stderr, cgroups.doors(self._faults_groups) as groups:
@@ -203,7 +216,7 @@ class Arena:
                 argv,
                 user=self.user,
                 folder=self.folder / "bot",
-                environment=self.environment(settings),
+                environment={**self.environment(settings), **(variables or {})},
                 stdout=stdout if elsewhere is None else elsewhere,
                 stderr=stderr,
                 closed=(1,) if elsewhere is None else (),

@@ -23,6 +23,8 @@ except ImportError:  # a Python may be built without it
 
 from fleet_stress import files, host
 
+__all__ = ["BESIDE", "INDEX", "Stamp", "being_written", "family", "read", "sqlite3", "stamp"]
+
 #: What SQLite keeps beside a database and belongs to what it holds (sqlite.org/tempfiles.html).
 BESIDE = ("-wal", "-journal")
 #: And what it makes again from these.

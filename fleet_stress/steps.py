@@ -165,7 +165,7 @@ class Steps:
                 one.update(lifted_at=evidence.now(), bit=True, proof=proof)
 
     def _wait_for_the_fault(self, arguments: _Arguments) -> None:
-        """The bot meets what stands, as the fault sees it; where that sees nothing, as the bot says of it.
+        """The bot meets what stands: as often as the fault sees it, or as the bot says so, whichever is more.
 
         A log that it has open is appended to without a sign when that fails, and without inodes there is no sign of
         a file that could not be made; what the bot says of it, on its output or in its logs, is one.
@@ -182,7 +182,7 @@ class Steps:
         def met() -> bool:
             nonlocal told
             told += sum(one.more()[0] for one in lines)
-            return (sum(one.met() for one in self._standing) or told) >= count
+            return max(sum(one.met() for one in self._standing), told) >= count
 
         try:
             self._expect_event(met, _told("wait", arguments), arguments, "not_met")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import cgroups
+from fleet_stress.faults import grouping
 from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
 
 SCHEMA: dict[str, Any] = {
@@ -33,23 +34,17 @@ SCHEMA: dict[str, Any] = {
 
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """Where a group for the processor can be made."""
-    if cgroups.plan("any", ("cpu",)):
-        return None
-    return Unsupported(
-        "no control group for the processor can be made here",
-        "run as root (stress_become: true) on Linux with a cpu controller that may be written: cgroup v1, or v2 with"
-        " `cpu` in the cgroup.subtree_control of its root",
-    )
+    return grouping.supported("cpu", "the processor")
 
 
 def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
     """The group."""
-    return tuple(UndoNeeded("remove_cgroup", {"path": str(one.path)}) for one in _groups(site))
+    return grouping.undo(site, "cpu")
 
 
 def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Make the group with its quota, and move the bot into it. Raises OSError."""
-    [group] = _groups(site)
+    group = grouping.group(site, "cpu")
     limit = cgroups.make(group, cpu=float(arguments["share"]), io=None, disk=Path(site.places["state_dir"]))
     site.groups.append(group)
     # Who is started while we go over them comes from one that is not in it yet: until all are.
@@ -88,14 +83,8 @@ def met(memory: Mapping[str, Any]) -> int:
 
 def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
     """Let the bot go on where we are ourselves, and remove the group."""
-    if memory["group"] in site.groups:
-        site.groups.remove(memory["group"])
-    cgroups.leave(memory["group"])
+    grouping.end(site, memory["group"])
     return {}
-
-
-def _groups(site: Site) -> list[cgroups.Group]:
-    return cgroups.plan(f"{site.mark}/cpu", ("cpu",))
 
 
 FAULT = Fault(

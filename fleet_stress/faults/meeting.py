@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from collections.abc import Sequence
 
 from fleet_stress.faults.protocol import Site
 from fleet_stress.new_lines import NewLines
@@ -18,10 +19,13 @@ from fleet_stress.new_lines import NewLines
 class Meeting:
     """Counts the lines of the start that runs, and of the text logs, that name one of these errors."""
 
-    def __init__(self, site: Site, *numbers: int) -> None:
-        """``numbers`` are those of errno(3). What stands in the files already does not count."""
+    def __init__(self, site: Site, *numbers: int, words: Sequence[str] = ()) -> None:
+        """``numbers`` are those of errno(3), ``words`` are patterns of errors that have none there.
+
+        What stands in the files already does not count.
+        """
         names = [word for one in numbers for word in (errno.errorcode[one], os.strerror(one))]
-        pattern = "|".join(re.escape(one) for one in names)
+        pattern = "|".join([*map(re.escape, names), *words])
         newest = sorted(site.evidence.glob("start-*.err"))[-1:]
         told_in = [*newest, *(one.with_suffix(".out") for one in newest)]
         told_in += [one.path for one in site.files.values() if one.format == "text"]

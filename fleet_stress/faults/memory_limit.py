@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress import cgroups, memory_group
+from fleet_stress import memory_group
+from fleet_stress.faults import grouping
 from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
 
 SCHEMA: dict[str, Any] = {
@@ -35,23 +36,17 @@ _NEAR = 0.5
 
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """Where a group for memory can be made."""
-    if cgroups.plan("any", ("memory",)):
-        return None
-    return Unsupported(
-        "no control group for memory can be made here",
-        "run as root (stress_become: true) on Linux with a memory controller that may be written: cgroup v1, or v2"
-        " with `memory` in the cgroup.subtree_control of its root",
-    )
+    return grouping.supported("memory", "memory")
 
 
 def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
     """The group."""
-    return tuple(UndoNeeded("remove_cgroup", {"path": str(one.path)}) for one in _groups(site))
+    return grouping.undo(site, "memory")
 
 
 def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Make the group, and let the next start be born in it. Raises OSError."""
-    [group] = _groups(site)
+    group = grouping.group(site, "memory")
     limit = None
     if "of_plateau" in arguments:
         if _PLATEAU not in site.measured:
@@ -97,17 +92,11 @@ def met(memory: Mapping[str, Any]) -> int:
 
 def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
     """Let whoever still runs go on where we are ourselves, and remove the group."""
-    group, most = memory["group"], memory["need"].stop()
+    most = memory["need"].stop()
     if "measure" in arguments and most:
         site.measured[_PLATEAU] = most
-    if group in site.groups:
-        site.groups.remove(group)
-    cgroups.leave(group)
+    grouping.end(site, memory["group"])
     return {}
-
-
-def _groups(site: Site) -> list[cgroups.Group]:
-    return cgroups.plan(f"{site.mark}/memory", ("memory",))
 
 
 FAULT = Fault(

@@ -50,8 +50,11 @@ class Site(NamedTuple):
     environment: dict[str, str]
     #: Living processes of the bot, its children among them.
     processes: Callable[[], list[psutil.Process]]
-    #: Starts the bot once more in the same folders, beside the one that runs: settings, name for its output.
-    launch: Callable[[Mapping[str, Any], str], subprocess.Popen[bytes]]
+    #: Starts the bot once more in the same folders, beside the one that runs: settings, name for its output,
+    #: variables that it gets beside the bot's own.
+    launch: Callable[[Mapping[str, Any], str, Mapping[str, str]], subprocess.Popen[bytes]]
+    #: The settings that the bot was started with last.
+    settings: Callable[[], Mapping[str, Any]]
     #: Whether the arena has a network of its own, and a mount namespace of its own.
     private_network: bool
     private_mounts: bool

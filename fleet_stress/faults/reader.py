@@ -7,15 +7,13 @@ file change often enough: who reads only what stands still has met no write.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress import host
+from fleet_stress import host, ours
 from fleet_stress.faults.protocol import Fault, Proof, Site, nothing_to_undo, supported_everywhere
-from fleet_stress.place import ARENA_VARIABLE, MARK_VARIABLE
 from fleet_stress.reader import request
 
 SCHEMA: dict[str, Any] = {
@@ -47,13 +45,13 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=said,
-            env=_environment(site.mark),
+            env=ours.environment(site.mark),
             start_new_session=True,
             preexec_fn=host.die_with_parent,
         )
     assert started.stdout is not None
     if started.stdout.readline() != b"reading\n":
-        _end(started)
+        ours.end(started)
         raise OSError("the reader did not come up; see reader.err")
     return {"process": started}
 
@@ -79,23 +77,8 @@ def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -
 def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
     """End it, where it still runs."""
     del site, arguments
-    _end(memory["process"])
+    ours.end(memory["process"])
     return {"running": memory["process"].poll() is None}
-
-
-def _end(started: subprocess.Popen[bytes]) -> None:
-    if started.poll() is None:
-        started.kill()
-    started.wait()
-    for stream in (started.stdin, started.stdout):
-        if stream is not None:
-            stream.close()
-
-
-def _environment(mark: str) -> dict[str, str]:
-    """What marks it as ours and not the bot's: whoever recovers ends it, and nobody takes it for the bot."""
-    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
-    return {"LC_ALL": "C.UTF-8", **kept, MARK_VARIABLE: mark, ARENA_VARIABLE: mark}
 
 
 FAULT = Fault(

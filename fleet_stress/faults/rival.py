@@ -1,7 +1,8 @@
 """``rival``: a second bot at full speed on the same state folder (row 1.5, "contention").
 
 It stands only once the rival was caught in the middle of writing a state file, so that whatever comes next
-in the scenario happens under contention, on the slowest host as well.
+in the scenario happens under contention, on the slowest host as well. A bot that refuses a second one is forced to
+let it run, as its profile says (``second_instance.forced_by``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import contents, host, process
-from fleet_stress.faults.protocol import Fault, Proof, Site, nothing_to_undo, supported_everywhere
+from fleet_stress.faults import beside
+from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -30,13 +32,23 @@ _CAUGHT_WITHIN = 30.0
 _LOOK = 0.1
 
 
+def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+    """Nothing is needed of the host; a bot that refuses a second one has to say how one is forced."""
+    if beside.forced_by(where.bot) is not None:
+        return None
+    return Unsupported(
+        "the bot refuses to be started a second time, so there is no second writer",
+        "if it has a way to run all the same, name it in its profile: second_instance.forced_by",
+    )
+
+
 def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Start the rival, and wait until it was caught writing a state file, or has ended."""
     known = site.bot["settings"]
     settings: dict[str, Any] = {"max_cycles": ""} if "max_cycles" in known else {}
     if "scan_interval" in known:
         settings["scan_interval"] = known["scan_interval"].get("minimum", 0)
-    started = site.launch(settings, NAME)
+    started = site.launch(settings, NAME, beside.forced_by(site.bot) or {})
     return {"process": started, "settings": settings, "wrote": _caught(started, site)}
 
 
@@ -46,7 +58,7 @@ def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -
     code = rival.poll()
     details = {"pid": rival.pid, "settings": memory["settings"], "wrote": memory["wrote"], "ended": code}
     if code is not None:
-        details["why"] = f"the second bot ended by itself ({_told(code)}); see {NAME}.err"
+        details["why"] = f"the second bot ended by itself ({beside.told(code)}); see {NAME}.err"
     elif not memory["wrote"]:
         details["why"] = f"the second bot was not seen writing to the state folder; see {NAME}.err"
     return Proof(bool(memory["wrote"]), details)
@@ -54,23 +66,7 @@ def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -
 
 def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
     """End the rival: asked first, killed when it does not listen. Its exit is told."""
-    rival: subprocess.Popen[bytes] = memory["process"]
-    kin = process.descendants(rival.pid)
-    by, asked_at = "itself", time.monotonic()
-    if rival.poll() is None:
-        by = "signal"
-        rival.send_signal(signal.SIGTERM)
-        try:
-            rival.wait(3 * float(site.bot["stop_within"]) + 30)
-        except subprocess.TimeoutExpired:
-            by = "engine"
-            rival.kill()
-            rival.wait()
-    process.end_all(kin)
-    return {
-        "exit": {"code": rival.returncode, "by": by, "after": round(time.monotonic() - asked_at, 3)},
-        "running": rival.poll() is None,
-    }
+    return beside.end(memory["process"], site, f"{site.mark}/{NAME}")
 
 
 def _caught(started: subprocess.Popen[bytes], site: Site) -> list[str]:
@@ -88,16 +84,12 @@ def _caught(started: subprocess.Popen[bytes], site: Site) -> list[str]:
     return []
 
 
-def _told(code: int) -> str:
-    return f"exit code {code}" if code >= 0 else f"death by SIG{process.signal_name(-code)}"
-
-
 FAULT = Fault(
     name="rival",
     title="a second bot writes the same state",
     stands=True,
     schema=SCHEMA,
-    supported=supported_everywhere,
+    supported=supported,
     undo=nothing_to_undo,
     apply=apply,
     prove=prove,

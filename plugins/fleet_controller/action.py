@@ -14,10 +14,10 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
-from fleet_controller.errors import UserError, listed, refuse_unknown
+from fleet_controller.errors import Problems, UserError, listed, refuse_unknown
 from fleet_controller.lost import LOST, could_not_be_reached
 from fleet_controller.project import Project
-from fleet_controller.text import in_one_line, plain
+from fleet_controller.text import NUL, WITHOUT_NUL, has_nul, in_one_line, plain
 
 
 class Action(ActionBase):
@@ -47,6 +47,7 @@ class Action(ActionBase):
                 if self._task.args.get(word) is None:
                     why, do = "the task cannot do without", f"write `{word}:` there; ansible-doc {self.name}"
                     raise UserError(f"`{word}` is missing", self.name, why, do)
+            self._refuse_nul()
             return {**result, **self.answer(given)}
         except AnsibleConnectionFailure as problem:
             # Never as Ansible's "unreachable": that would run no rescue, and leave a hole in the results.
@@ -62,6 +63,15 @@ class Action(ActionBase):
     def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """The task's result. Raises UserError, OSError, AnsibleError."""
         raise NotImplementedError
+
+    def _refuse_nul(self) -> None:
+        """Of words and lists only: what hosts have said comes in mappings, and may hold anything. Raises UserError."""
+        problems = Problems()
+        for word, value in self._task.args.items():
+            if not _is(value) and has_nul(value):
+                what = f"`{plain(word, 100)}` is `{in_one_line(plain(value, 100), 100)}`"
+                problems.add(what, self.name, NUL, WITHOUT_NUL)
+        problems.raise_any()
 
     def truth(self, word: str, default: bool = False) -> bool:
         """An argument that is yes or no. Raises UserError."""

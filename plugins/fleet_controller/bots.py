@@ -95,6 +95,7 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         "timestamp": None,
         "web": None,
         "exchange": None,
+        "second_instance": None,
         "overlay": {},
         **defaults,
         **value,
@@ -113,6 +114,9 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
     ]
     if bot["exchange"]:
         bot["exchange"] = {**bot["exchange"], "https": _texts(bot["exchange"].get("https", {}))}
+    if bot["second_instance"] is not None:
+        forced_by = _texts(bot["second_instance"].get("forced_by", {}))
+        bot["second_instance"] = {**bot["second_instance"], "forced_by": forced_by}
     for name in ("stop_within", "first_cycle_within"):
         bot[name] = seconds(bot[name])
     return bot
@@ -154,9 +158,11 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
             do = did_you_mean(counted, known, "use one of these")
             where = document.where((section, "file"))
             yield Problem(f"unknown role `{counted}`", where, f"there is: {listed(known)}", do)
-    patterns = {("messages", name): pattern for name, pattern in bot["messages"].items()}
+    patterns: dict[At, str] = {("messages", name): pattern for name, pattern in bot["messages"].items()}
     if "line" in bot["cycle"]:
         patterns["cycle", "line"] = bot["cycle"]["line"]
+    if "says" in (bot["second_instance"] or {}):
+        patterns["second_instance", "says"] = bot["second_instance"]["says"]
     for at, pattern in patterns.items():
         try:
             re.compile(pattern)

@@ -128,12 +128,14 @@ def unmet_needs(scenario: Scenario, bot: Bot) -> list[Problem]:
         "sections": {name for name, one in value.items() if one},
         "pages": set((value["web"] or {}).get("pages", ())),
         "messages": set(value["messages"]),
+        "formats": {entry["format"] for entry in value["state"].values()},
     }
     called = {
         **{"state": "state file", "backup": "backup of the file", "logs": "log", "settings": "setting"},
         **{"sections": "section", "pages": "web page", "messages": "message"},
+        "formats": "state file of the format",
     }
-    sections = {"backup": "state", "pages": "web", "sections": "its top"}
+    sections = {"formats": "state", "backup": "state", "pages": "web", "sections": "its top"}
     return [
         lacking(bot, called[kind], word, sections.get(kind, kind))
         for kind, words in needs.items()

@@ -7,12 +7,15 @@ covers all that XML forbids as well. The untouched text stays in ``hosts/<name>/
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: Longer texts are cut: a reason is a sentence, and the whole of it is in the evidence. Characters.
 TEXT_LIMIT = 4_000
 _KEPT = "\n\t"
+#: What is told of a value that holds one, and what to do: execve(2) and open(2) end a text there.
+NUL = "it holds a NUL (a byte of value 0), and neither a path nor a word of a command can"
+WITHOUT_NUL = "write it without that byte"
 
 
 def plain(text: Any, limit: int = TEXT_LIMIT) -> str:
@@ -21,6 +24,15 @@ def plain(text: Any, limit: int = TEXT_LIMIT) -> str:
     shown = "".join(_spelled(one) if _invisible(one) else one for one in whole[:limit])
     left = len(whole) - limit
     return f"{shown} … ({left} more characters)" if left > 0 else shown
+
+
+def has_nul(value: Any) -> bool:
+    """Whether a text holds a NUL, or one in a list or a mapping does, its keys too."""
+    if isinstance(value, Mapping):
+        return any(has_nul(one) for pair in value.items() for one in pair)
+    if isinstance(value, (list, tuple)):
+        return any(map(has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def cleaned(value: Any) -> Any:

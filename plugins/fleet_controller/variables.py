@@ -22,7 +22,7 @@ from ansible.module_utils.common.validation import (
 
 from fleet_controller.errors import Problem, Problems, did_you_mean, listed
 from fleet_controller.project import ROOT
-from fleet_controller.text import in_one_line, plain
+from fleet_controller.text import NUL, WITHOUT_NUL, has_nul, in_one_line, plain
 
 #: What may be said with -e and has no place in roles/settings: a slice, and the words of playbooks/hold.yml.
 OF_PLAYS = ("slice", "fault", "for", "on", "against", "how", "size", "owner")
@@ -101,6 +101,9 @@ def against(name: str, value: Any, spec: Mapping[str, Any]) -> Iterator[Problem]
         if spec["default"] not in (None, ""):
             do = f"leave it out, which means {plain(spec['default'], 100)}"
             yield Problem(f"`{name}` is empty", why="a variable of the shell may have been empty", do=do)
+        return
+    if has_nul(value):
+        yield Problem(f"`{name}` is {_shown(value)}", why=NUL, do=WITHOUT_NUL)
         return
     if name == "stress_serial":
         yield from _shares(name, value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from trader import sane
 from trader.console import say
+from trader.database import Database
 from trader.ledger import Ledger, is_ledger
 from trader.log import Log
 from trader.market import Market
@@ -37,6 +38,8 @@ class Bot:
         state, warn = settings.state_dir, self._log.warning
         backup = state / "paper_engine_state.backup.json"
         self._ledger_file = Document(state / "paper_engine_state.json", is_ledger, warn, backup)
+        if settings.ledger == "sqlite":
+            self._ledger_file = Database(state / "ledger.sqlite", is_ledger, warn)
         self._status_file = Document(state / "bot_state.json", _is_status, warn)
         self._activity_file = Document(settings.log_dir / "activity.json", _is_activity, warn)
         self._health_file = Document(state / "engine_health.json", lambda _: True, warn)

@@ -1,4 +1,4 @@
-"""What is said on standard output: a line for whoever watches, and nobody has to."""
+"""What is said on standard output and error: a line for whoever watches, and nobody has to."""
 
 import contextlib
 import os
@@ -28,3 +28,9 @@ def say(line: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         if select.select([], [1], [], 0)[1]:
             os.write(1, f"{line}\n".encode())
+
+
+def complain(line: str) -> None:
+    """Say it on standard error, as far as that can be written: what it leads to may be full."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{line}\n".encode("utf-8", "backslashreplace"))

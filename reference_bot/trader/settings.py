@@ -23,6 +23,10 @@ class Settings(NamedTuple):
     cycle_timeout: float
     #: Where prices come from, e.g. ``http://127.0.0.1:8080``; empty: mock data only.
     exchange_url: str
+    #: Run also where another bot runs on the same state folder.
+    allow_second_instance: bool
+    #: What the ledger is kept in: ``json`` or ``sqlite``.
+    ledger: str
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -34,6 +38,8 @@ class Settings(NamedTuple):
             max_cycles=_count("MAX_CYCLES"),
             cycle_timeout=_seconds("CYCLE_TIMEOUT_SECONDS", default=300.0, least=0.1),
             exchange_url=os.environ.get("EXCHANGE_URL") or "",
+            allow_second_instance=_switch("ALLOW_SECOND_INSTANCE"),
+            ledger=_one_of("LEDGER", "json", "sqlite"),
         )
 
 
@@ -53,3 +59,18 @@ def _count(name: str) -> int:
     if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
     raise ValueError(f"{name} is {text!r}: give a whole number; empty or 0 means no limit")
+
+
+def _switch(name: str) -> bool:
+    text = os.environ.get(name) or "0"
+    if text in ("0", "1"):
+        return text == "1"
+    raise ValueError(f"{name} is {text!r}: give 1, or 0 or nothing")
+
+
+def _one_of(name: str, *words: str) -> str:
+    """The first is what holds where nothing is said."""
+    word = os.environ.get(name) or words[0]
+    if word in words:
+        return word
+    raise ValueError(f"{name} is {word!r}: give one of {', '.join(words)}")

@@ -5,6 +5,7 @@ A control is something that works before, does not while the fault stands, and w
 
 import contextlib
 import os
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -185,11 +186,61 @@ class Rival(Experiment):
     """A second bot that writes to the same folder."""
 
     def prepare(self, site):
-        def launch(settings, name):
+        def launch(settings, name, variables):
             argv = [sys.executable, "-c", _WRITES, site.places["state_dir"]]
             return subprocess.Popen(argv, env={MARK_VARIABLE: site.mark})
 
         return site._replace(launch=launch, bot={"settings": {}, "stop_within": 10.0})
+
+
+class Second(Rival):
+    """The bot's program once more; it sees that another one runs, and ends by itself."""
+
+    def prepare(self, site):
+        self._first = subprocess.Popen([sys.executable, "-c", _IDLE], env={MARK_VARIABLE: site.mark})
+
+        def launch(settings, name, variables):
+            marked = {MARK_VARIABLE: f"{site.mark}/{name}"}
+            return subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"], env=marked)
+
+        bot = {"cycle": {"file": "log", "line": "cycle"}, "first_cycle_within": 60.0, "stop_within": 10.0}
+        processes = [psutil.Process(self._first.pid)]
+        return site._replace(launch=launch, bot=bot, processes=lambda: processes, settings=dict)
+
+    def end(self, site):
+        self._first.kill()
+        self._first.wait()
+
+
+class Locked(Experiment):
+    """A write to an SQLite database; a bot that is refused says so."""
+
+    needs_use = True
+
+    def prepare(self, site):
+        self._path = Path(site.places["state_dir"]) / "l.sqlite"
+        with contextlib.closing(sqlite3.connect(self._path)) as connection:
+            connection.execute("CREATE TABLE t (n)")
+        os.chown(self._path, site.user.uid, site.user.gid)
+        (site.evidence / "start-01.err").touch()
+        ledger = Tracked("ledger", "state/l.sqlite", self._path, "sqlite", (), None)
+        state = {"ledger": {"path": "l.sqlite", "format": "sqlite", "rewritten": "never"}}
+        return site._replace(files={"ledger": ledger}, bot={**site.bot, "state": state, "messages": {}})
+
+    def works(self, site):
+        return self._write() is None
+
+    def use(self, site, met):
+        with (site.evidence / "start-01.err").open("a") as said:
+            said.write(f"sqlite3.OperationalError: {self._write()}\n")
+
+    def _write(self):
+        try:
+            with contextlib.closing(sqlite3.connect(self._path, timeout=0)) as connection, connection:
+                connection.execute("INSERT INTO t VALUES (1)")
+        except sqlite3.OperationalError as problem:
+            return str(problem)
+        return None
 
 
 class Vanished(Experiment):
@@ -333,6 +384,8 @@ EXPERIMENTS = {
     "corrupt": OnFile("corrupt", {"file": "ledger", "truncate_at": 3}),
     "grown_log": OnFile("grown_log", {"file": "errors"}),
     "rival": Rival("rival", {}),
+    "second_instance": Second("second_instance", {}),
+    "database_lock": Locked("database_lock", {}),
     "vanish": Vanished("vanish", {}),
     "reader": Read("reader", {}),
     "slow_disk": OnDisk("slow_disk", {"latency": 0.02}),

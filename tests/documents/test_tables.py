@@ -102,7 +102,11 @@ def test_every_column_of_the_samples_is_explained():
 @pytest.mark.root
 def test_rows_that_are_skipped_on_macos_are_named(mac, tmp_path):  # noqa: F811
     compiled = compile_command("reference", "smoke", "all")
-    plan = {"stress_dir": str(tmp_path), "bot": compiled.bot, "scenarios": compiled.scenarios}
+    plan = {
+        "stress_dir": str(tmp_path),
+        "bot": compiled.bot,
+        "scenarios": [one for one in compiled.scenarios if not one["skip"]],
+    }
     rows = {one["id"]: one["row"] for one in compiled.scenarios}
 
     named = [row.strip() for cell in table("docs/macos.md", "rows") for row in cell.split(",")]

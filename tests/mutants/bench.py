@@ -30,6 +30,7 @@ from .mutant import REFERENCE_BOT, ROOT, Mutant
 #: Bots mostly sleep, so many of them share two cores; more than the compiler would allow on these.
 BOTS_AT_ONCE = 12
 HEALTHY = Mutant("healthy", "nothing", [], {}, [], [], {}, None, False)
+HEALTHY_SQLITE = HEALTHY._replace(name="healthy_sqlite", profile="reference_sqlite")
 
 _Entries = dict[str, dict[str, Any]]
 
@@ -81,9 +82,9 @@ class Bench:
 
     def _profile(self, mutant: Mutant) -> str:
         if not mutant.bot:
-            return "reference"
-        profile = yaml.safe_load((ROOT / "bots/reference.yml").read_text(encoding="utf-8"))
-        path = self.stress_dir / "reference.yml"
+            return mutant.profile
+        profile = yaml.safe_load((ROOT / f"bots/{mutant.profile}.yml").read_text(encoding="utf-8"))
+        path = self.stress_dir / f"{mutant.profile}.yml"
         path.write_text(json.dumps({**profile, **mutant.bot}), encoding="utf-8")
         return str(path)
 

@@ -44,6 +44,8 @@ class Mutant(NamedTuple):
     bot: dict[str, Any]
     within: float | None
     alone: bool
+    #: Of ``bots/``: what the reference bot is run with.
+    profile: str = "reference"
 
     def expects(self, scenario: str, verdict: str) -> bool:
         """Whether this is a verdict that the mutant is caught by."""
@@ -97,6 +99,7 @@ def load(path: Path) -> Mutant:
         bot=value.get("bot", {}),
         within=value.get("within"),
         alone=value.get("alone", False),
+        profile=value.get("profile", "reference"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .bench import HEALTHY, all_cores_busy, told
+from .bench import HEALTHY, HEALTHY_SQLITE, all_cores_busy, told
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -22,6 +22,22 @@ def test_on_a_quiet_host(bench, tell):
 def test_with_all_cores_busy(bench, tell):
     with all_cores_busy():
         passes_everything(bench, tell)
+
+
+#: What a ledger in a database does otherwise: its lock, kills in its transactions, a second writer, a full disk.
+OF_A_DATABASE = "database_locked,kill_in_write,contention,disk_full_with_state,sigterm"
+
+
+def test_with_its_ledger_in_a_database(bench):
+    entries = bench.run(HEALTHY_SQLITE, OF_A_DATABASE)
+    assert {one["verdict"] for one in entries.values()} <= {"passed", "skipped"}, told(entries)
+    assert entries["database_locked"]["verdict"] == "passed", told(entries)
+
+
+@pytest.mark.long
+def test_all_rows_with_its_ledger_in_a_database(bench):
+    entries = bench.run(HEALTHY_SQLITE, "all")
+    assert {one["verdict"] for one in entries.values()} <= {"passed", "skipped"}, told(entries)
 
 
 @pytest.mark.long

@@ -14,14 +14,25 @@ from .mutant import FOLDER, REFERENCE_BOT, Wrong, load, load_all, unknown_scenar
 from .table import lines
 
 MUTANTS = load_all()
-SCENARIOS = compile_command("reference", "smoke", "all")
-ROWS = [pytest.param(one, id=f"{one['row']}-{one['id']}") for one in SCENARIOS.scenarios if not one["skip"]]
+BOTS = {name: compile_command(name, "smoke", "all") for name in ("reference", "reference_sqlite")}
+#: Each scenario once, with the first profile of the reference bot that can do it.
+READY = {
+    one["id"]: (compiled.bot, one)
+    for compiled in reversed(BOTS.values())
+    for one in compiled.scenarios
+    if not one["skip"]
+}
+ROWS = [pytest.param(bot, one, id=f"{one['row']}-{name}") for name, (bot, one) in READY.items()]
 
 
-@pytest.mark.parametrize("scenario", ROWS)
-def test_at_least_two_mutants_fail_it(scenario, tmp_path):
+def test_each_scenario_is_there_with_one_of_the_profiles():
+    assert READY.keys() == {one["id"] for compiled in BOTS.values() for one in compiled.scenarios}
+
+
+@pytest.mark.parametrize(("bot", "scenario"), ROWS)
+def test_at_least_two_mutants_fail_it(bot, scenario, tmp_path):
     """Whether they really do is the mutants' own tests' business."""
-    cannot = unsupported(scenario["steps"], Where(tmp_path, SCENARIOS.bot, scenario["network"]))
+    cannot = unsupported(scenario["steps"], Where(tmp_path, bot, scenario["network"]))
     if cannot:
         pytest.skip(f"this host cannot run it, so no mutant can fail it here: {cannot.reason}")
     failing = [one.name for one in MUTANTS if one.caught_by.get(scenario["id"]) == "failed"]

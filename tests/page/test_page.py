@@ -43,7 +43,7 @@ def test_it_says_what_became_of_the_run(opened, small):
     expect(page.locator(".lead")).to_contain_text("1 host unreachable: mac05")
     trouble = page.locator(".troubled")
     expect(trouble).to_contain_text("mac05 unreachable")
-    memory = page.get_by_role("region", name="Memory", exact=True)
+    memory = page.get_by_role("region", name="2 Memory", exact=True)
     expect(memory).to_contain_text("failed on web00, db10; held on 8 of 10 hosts")
 
 

@@ -42,8 +42,8 @@ def test_the_catalogue_is_shown_without_asking_a_host(play):
 
     lines = said(text)
     assert code == 0, text
-    assert any(line.startswith("3.1 sigterm Stops in time and saves its state on SIGTERM") for line in lines)
-    assert any(line.startswith("dead_proxy From the next start on") for line in lines)
+    assert any(line.startswith("3.1 sigterm Stops in time and saves") for line in lines), text
+    assert any(line.startswith("dead_proxy From the next") for line in lines)
     assert "could not be reached" not in text
 
 

@@ -19,6 +19,7 @@ from fleet_stress.faults import (
     by_python,
     clock,
     cpu_quota,
+    database_lock,
     dead_output,
     faulty_fs,
     fd_limit,
@@ -28,6 +29,7 @@ from fleet_stress.faults import (
     network_cut,
     ram_volume,
     read_only,
+    rival,
     slow_disk,
 )
 from fleet_stress.faults.protocol import Where
@@ -183,12 +185,25 @@ def skips_block_without_iptables(_tmp: Path) -> None:
         _skips(network_block, {"how": "drop"}, "private", hosts=["h"])
 
 
+def skips_database_lock(_tmp: Path) -> None:
+    _skips(database_lock, {}, state={"ledger": {"format": "json"}})
+
+
+def skips_database_lock_without_sqlite(_tmp: Path) -> None:
+    with mock.patch.object(database_lock.database, "sqlite3", None):
+        _skips(database_lock, {})
+
+
 def skips_bad_exchange(_tmp: Path) -> None:
     _skips(bad_exchange, {"answer": "flood"})
 
 
 def skips_bad_certificate(_tmp: Path) -> None:
     _skips(bad_certificate, {"how": "expired"}, exchange={"companion": "exchange", "https": {}})
+
+
+def skips_contention(_tmp: Path) -> None:
+    _skips(rival, {}, second_instance={"exit_codes": [3], "forced_by": {}})
 
 
 def skips_certificates(_tmp: Path) -> None:

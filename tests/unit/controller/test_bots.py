@@ -135,6 +135,12 @@ def test_an_unknown_bot(catalogue, asked, what, do):
             "`round (` is no regular expression\n   where: bots/tiny.yml:8: cycle.line",
         ),
         (
+            "memory_mb: 100",
+            'second_instance: {says: "another ("}',
+            "`another (` is no regular expression\n   where: bots/tiny.yml:16: second_instance.says",
+        ),
+        ("memory_mb: 100", "second_instance: {exit_codes: [0]}", "the value 0 does not belong here"),
+        (
             "{file: health, field: cycles}",
             "{file: stdout, field: cycles}",
             "unknown role `stdout`\n   where: bots/tiny.yml:8: cycle.file\n"
@@ -201,6 +207,20 @@ def test_a_bot_that_is_ended_by_a_signal_finishes_with_the_codes_that_follow_it(
     bot = load_bot(catalogue.project, "tiny").value
     assert bot["exit_codes"] == {"finished": [130], "terminated": [0], "interrupted": [130]}
     assert bot["ended_by"] == {"signal": "INT", "after": 60.0}
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (None, None),
+        ("{}", {"forced_by": {}}),
+        ("{exit_codes: [3], forced_by: {TWICE: true}}", {"exit_codes": [3], "forced_by": {"TWICE": "true"}}),
+    ],
+)
+def test_a_bot_may_say_that_it_refuses_a_second_one_and_what_forces_it(catalogue, said, known):
+    if said:
+        catalogue.bot(("memory_mb: 100", f"second_instance: {said}"))
+    assert load_bot(catalogue.project, "tiny").value["second_instance"] == known
 
 
 def test_a_bot_may_say_that_it_makes_up_no_data(catalogue):

@@ -22,7 +22,8 @@ def test_after_so_many_cycles_it_ends_and_everything_is_on_disk(bot, read):
     assert [one["what"] for one in read(bot.activity)] == ["started", "cycle", "cycle", "cycle", "stopped"]
     names = {path.name for folder in (bot.state, bot.log) for path in folder.iterdir()}
     expected = (bot.health, bot.status, bot.ledger, bot.backup, bot.activity, bot.errors)
-    assert names == {path.name for path in expected}, "nothing else, no temporary file"
+    expected_names = {path.name for path in expected} | {"bot.lock"}
+    assert names == expected_names, "nothing else, no temporary file"
 
 
 def test_when_health_counts_a_cycle_the_rest_of_it_is_on_disk(bot, read):
@@ -96,6 +97,7 @@ def test_no_file_stays_open_from_cycle_to_cycle(bot):
         ("SCAN_INTERVAL_SECONDS", "nan"),
         ("SCAN_INTERVAL_SECONDS", "1e99"),
         ("CYCLE_TIMEOUT_SECONDS", "0"),
+        ("ALLOW_SECOND_INSTANCE", "yes"),
     ],
 )
 def test_a_bad_setting_is_named_and_nothing_is_begun(bot, variable, value):

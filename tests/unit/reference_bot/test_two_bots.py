@@ -1,11 +1,17 @@
-"""Two bots on one state folder by mistake: whose numbers are kept is nobody's promise, but each file is whole."""
+"""A second bot on one state folder by mistake refuses; where it is forced, each file is whole, whoever wrote it."""
 
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import psutil
+import pytest
+
+REFERENCE_BOT = Path(__file__).parents[3] / "reference_bot"
 
 SAVE = """
 from pathlib import Path
@@ -23,7 +29,7 @@ def save(path, n):
     """What a save says, done by a process of its own."""
     done = subprocess.run(
         [sys.executable, "-B", "-c", SAVE.format(path=str(path), n=n)],
-        cwd=Path(__file__).parents[3] / "reference_bot",
+        cwd=REFERENCE_BOT,
         capture_output=True,
         text=True,
         check=True,
@@ -31,10 +37,95 @@ def save(path, n):
     return done.stdout
 
 
+def changed(bot):
+    """When each of its files was changed last, in any way."""
+    return {path: path.stat().st_ctime_ns for folder in (bot.state, bot.log) for path in folder.iterdir()}
+
+
+def test_a_second_one_refuses_and_touches_nothing(bot, finish, wait_until):
+    first = bot.start()
+    bot.wait_for_cycle(1)
+    os.kill(first.pid, signal.SIGSTOP)
+    wait_until(lambda: psutil.Process(first.pid).status() == psutil.STATUS_STOPPED)
+    before = changed(bot)
+
+    assert bot.run() == 3
+
+    assert bot.stderr() == f"main.py: another bot runs on {bot.state}: stop it first\n"
+    assert changed(bot) == before
+    os.kill(first.pid, signal.SIGCONT)
+    bot.wait_for_cycle(bot.cycles() + 2)
+    first.terminate()
+    assert finish(first) == 0
+
+
+def test_a_killed_one_is_in_nobodys_way(bot, finish):
+    first = bot.start()
+    bot.wait_for_cycle(1)
+    first.kill()
+    finish(first)
+    bot.run_well()
+
+
+TAKE = """
+import subprocess, sys
+from pathlib import Path
+from trader import only_one
+only_one.take(Path(sys.argv[1]))
+child = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(child.pid, flush=True)
+"""
+
+
+def test_its_children_do_not_hold_the_folder(tmp_path):
+    def take():
+        return subprocess.run(
+            [sys.executable, "-B", "-c", TAKE, str(tmp_path)],
+            cwd=REFERENCE_BOT,
+            capture_output=True,
+            check=False,
+        )
+
+    first = take()
+    child = int(first.stdout)
+    try:
+        second = take()
+        assert second.returncode == 0, second.stderr
+        os.kill(int(second.stdout), signal.SIGKILL)
+        assert psutil.Process(child).status() != psutil.STATUS_ZOMBIE
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
+def pipe(path):
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    "stands_there",
+    [Path.mkdir, pipe, lambda path: path.symlink_to("nowhere")],
+    ids=["folder", "pipe", "link"],
+)
+def test_whatever_stands_in_the_place_of_its_lock_it_runs(bot, stands_there):
+    bot.state.mkdir()
+    stands_there(bot.state / "bot.lock")
+
+    assert bot.run() == 0
+
+    assert not (bot.state / "nowhere").exists()
+
+
+def test_where_there_can_be_no_lock_it_says_so(bot):
+    bot.state.mkdir()
+    (bot.state / "bot.lock").symlink_to("nowhere")
+    bot.run()
+    assert bot.stderr().startswith("main.py: started without a lock on its state folder: ")
+
+
 def test_each_look_finds_a_whole_file(bot, read):
     first = bot.start(interval=0.0)
     bot.wait_for_cycle(1)
-    second = bot.start(interval=0.0)
+    second = bot.start(interval=0.0, ALLOW_SECOND_INSTANCE="1")
     for _ in range(300):
         for path in (bot.ledger, bot.status, bot.health, bot.activity):
             read(path)

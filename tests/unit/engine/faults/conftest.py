@@ -24,6 +24,7 @@ def make_site(folder, **changes):
         environment={},
         processes=list,
         launch=lambda *_: None,
+        settings=dict,
         private_network=False,
         private_mounts=False,
         evidence=folder / "evidence",

@@ -8,6 +8,7 @@ import pytest
 
 from fleet_stress import process
 from fleet_stress.faults import rival
+from fleet_stress.faults.protocol import Where
 from fleet_stress.faults.rival import FAULT
 
 from .conftest import make_site
@@ -34,9 +35,9 @@ def make(tmp_path):
     started = []
 
     def make(program, settings=FAST, stop_within=10.0):
-        def launch(asked, name):
+        def launch(asked, name, variables):
             one = subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "state")])
-            started.append((one, asked, name))
+            started.append((one, asked, name, variables))
             return one
 
         site = make_site(tmp_path, launch=launch, bot={"settings": settings, "stop_within": stop_within})
@@ -55,7 +56,7 @@ def test_it_stands_once_it_was_caught_writing(make):
     memory = FAULT.apply(site, {})
     proof = FAULT.prove(site, {}, memory)
 
-    [(one, settings, name)] = started
+    [(one, settings, name, _)] = started
     assert proof.bit
     assert proof.details["wrote"] == ["state.json.tmp"]
     assert (settings, name) == ({"max_cycles": "", "scan_interval": 0.05}, "rival")
@@ -99,3 +100,27 @@ def test_one_that_does_not_listen_is_killed_with_its_children(make, monkeypatch)
     assert kin
     FAULT.revert(site, {}, memory)
     assert not any(process.alive(one) for one in kin)
+
+
+def test_one_that_would_refuse_is_forced(make):
+    site, started = make("import sys; sys.exit(3)", settings={})
+    site.bot["second_instance"] = {"exit_codes": [3], "forced_by": {"ALL_THE_SAME": "1"}}
+
+    memory = FAULT.apply(site, {})
+
+    assert started[0][-1] == {"ALL_THE_SAME": "1"}
+    FAULT.revert(site, {}, memory)
+
+
+@pytest.mark.parametrize(
+    ("second_instance", "can"),
+    [
+        (None, True),
+        ({"forced_by": {"ALL_THE_SAME": "1"}}, True),
+        ({"exit_codes": [3], "forced_by": {}}, False),
+    ],
+)
+def test_where_nothing_forces_one_there_is_no_second_writer(tmp_path, second_instance, can):
+    cannot = FAULT.supported(Where(tmp_path, {"second_instance": second_instance}, None), {})
+    assert (cannot is None) is can
+    assert can or "second_instance.forced_by" in cannot.enable

@@ -1,0 +1,24 @@
+"""A process of ours beside the bot, as some faults need one: what marks it, and its end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from fleet_stress.place import ARENA_VARIABLE, MARK_VARIABLE
+
+
+def environment(mark: str) -> dict[str, str]:
+    """What marks it as ours and not the bot's: whoever recovers ends it, and nobody takes it for the bot."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
+    return {"LC_ALL": "C.UTF-8", **kept, MARK_VARIABLE: mark, ARENA_VARIABLE: mark}
+
+
+def end(started: subprocess.Popen[bytes]) -> None:
+    """End one, where it still runs; repeatable."""
+    if started.poll() is None:
+        started.kill()
+    started.wait()
+    for stream in (started.stdin, started.stdout):
+        if stream is not None:
+            stream.close()
