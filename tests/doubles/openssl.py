@@ -4,10 +4,13 @@ Options are those of LibreSSL's manual page; what only OpenSSL has is refused as
 option"). What passes is done by the openssl of the system below.
 """
 
+import os
 import subprocess
 
 from tests.doubles.state import Refused
 
+#: The one of the system below: kept aside on a lab's host, where the double has its place.
+_REAL = ("/usr/local/lib/macos-double/openssl", "/usr/bin/openssl")
 #: By command: options, and whether they take a word.
 _OPTIONS = {
     "version": {"-a": 0, "-b": 0, "-d": 0, "-f": 0, "-o": 0, "-p": 0, "-v": 0},
@@ -61,7 +64,8 @@ def run(name, argv, mac):
             raise Refused(1, f"missing argument to '{word}'")
     if argv[0] == "version":
         return "LibreSSL 3.3.6\n"
-    done = subprocess.run(["/usr/bin/openssl", *argv], capture_output=True, text=True, check=False)
+    real = next(one for one in _REAL if os.path.exists(one))  # noqa: PTH110
+    done = subprocess.run([real, *argv], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Refused(done.returncode, done.stderr, done.stdout)
     return done.stdout

@@ -116,6 +116,9 @@ def _bring_doubles(layer: Layer) -> None:
         if file.is_file():
             target = layer.folder(f"{_HOME}/psutil/psutil") / file.name
             target.write_bytes(file.read_bytes())
+    real = layer.folder(_HOME) / "openssl"  # the double checks the words, and has that do the work
+    real.write_bytes(Path("/usr/bin/openssl").read_bytes())
+    real.chmod(0o755)
     # Whoever runs a program changes the state: root, and whoever logs in.
     layer.file(_STATE, '{"accounts": "/etc"}', 0o666)
     layer.file(str(Path(_STATE).with_suffix(".lock")), "", 0o666)
