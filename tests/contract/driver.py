@@ -1,7 +1,7 @@
 """The process that a contract is tried in: ``python -m tests.contract.driver WORLD EXPERIMENT WHAT FOLDER``.
 
 WHAT is ``life`` (once, from before to after), ``unmet`` (the same, and the bot does nothing), ``kills`` (the arena's
-process is killed before each of its steps in turn, and what ``recover`` leaves is told) or ``some`` (before a dozen of
+process is killed before each of its steps in turn, and what ``recover`` leaves is told) or ``some`` (before a few of
 them). A step is whatever others can see: a program that is started, a file that is written, made, renamed or removed, a
 mount, a network, a line of the journal; and there is one while the fault stands. With ``unable`` EXPERIMENT is a fault
 of ``NOT_ON_MACOS``: why it is skipped.
@@ -27,7 +27,7 @@ from tests.contract.worlds import WORLDS
 
 _SCENARIO = "told"
 #: How many deaths at most.
-_MOST = {"kills": 1000, "some": 12}
+_MOST = {"kills": 1000, "some": 8}
 _EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.link", "os.chmod", "os.chown"}
 _EVENTS |= {"open", "subprocess.Popen", "os.truncate"}
 _WRITING = os.O_WRONLY | os.O_RDWR

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from fleet_stress import host, network
+from fleet_stress.host import linux
 from fleet_stress.process import user_named
 from tests.doubles.mac import Mac
 from tests.unit.engine.faults.conftest import make_site
@@ -99,7 +100,9 @@ class MacOS(World):
         super().__enter__()
         self._network = network.Network(NAMES)
         argv = [sys.executable, "-c", _SERVER, str(COMPANION)]
-        self._companion = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+        self._companion = subprocess.Popen(
+            argv, stdout=subprocess.PIPE, text=True, preexec_fn=linux.die_with_parent
+        )
         assert self._companion.stdout.readline() == "ready\n"
         self.mac = Mac(self.folder / "mac")
         self.mac.enter()
