@@ -8,11 +8,16 @@ from fleet_stress.faults import FAULTS
 from fleet_stress.inner import all_steps
 
 
+#: Between them these profiles of the reference bot can do every row.
+_PROFILES = ("reference", "reference_sqlite")
+
+
 def of_faults() -> dict[str, dict[str, str]]:
     """For each fault its scenarios, by id, with their rows; those by hand are not among them."""
     found: dict[str, dict[str, str]] = {name: {} for name in FAULTS}
-    for one in compile_command("reference", "smoke", "all").scenarios:
-        for step in all_steps(one["steps"]):
-            if step["verb"] == "fault":
-                found[step["args"]["fault"]][one["id"]] = one["row"]
+    for profile in _PROFILES:
+        for one in compile_command(profile, "smoke", "all").scenarios:
+            for step in all_steps(one["steps"]):
+                if step["verb"] == "fault":
+                    found[step["args"]["fault"]][one["id"]] = one["row"]
     return found
