@@ -81,7 +81,7 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Fill; what is full then is kept full by a thread of this process, which dies with it."""
     folder = _folder(site, arguments)
     if _on_own_volume(arguments):
-        if volume.at(Path(site.places[f"{arguments['folder']}_dir"])) is None:
+        if volume.at(_shown(site, arguments)) is None:
             raise OSError(f"{folder} lies on no volume of its own: the scenario has to mount one before")
     elif reason := _too_much(folder, arguments):
         raise OSError(reason)
@@ -201,16 +201,21 @@ def _on_own_volume(arguments: Mapping[str, Any]) -> bool:
     return bool(arguments.get("volume", False)) or "until_free" in arguments or "inodes" in arguments
 
 
+def _shown(site: Site, arguments: Mapping[str, Any]) -> Path:
+    """Where the bot sees it."""
+    name = arguments["folder"]
+    return Path(site.places["bot_dir" if name == "working" else f"{name}_dir"])
+
+
 def _folder(site: Site, arguments: Mapping[str, Any]) -> Path:
     """Where it really is: ``ram_volume`` may show it by a link, which nothing of ours follows in removing files."""
-    name = arguments["folder"]
-    return Path(os.path.realpath(site.places["bot_dir" if name == "working" else f"{name}_dir"]))
+    return Path(os.path.realpath(_shown(site, arguments)))
 
 
 def _same_disk(site: Site, folder: Path) -> list[Path]:
     """The bot's state and log folders that lie where ``folder`` does; or of its other folders those."""
     device, working = folder.stat().st_dev, ("bot_dir", "home_dir", "tmp_dir")
-    names = working if str(folder) == site.places["bot_dir"] else ("state_dir", "log_dir")
+    names = working if str(folder) == os.path.realpath(site.places["bot_dir"]) else ("state_dir", "log_dir")
     folders = [Path(site.places[name]) for name in names]
     return [one for one in folders if one.stat().st_dev == device]
 

@@ -7,7 +7,6 @@ from fleet_controller.command import compile_command
 from fleet_stress.faults import FAULTS
 from fleet_stress.inner import all_steps
 
-
 #: Between them these profiles of the reference bot can do every row.
 _PROFILES = ("reference", "reference_sqlite")
 

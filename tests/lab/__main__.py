@@ -15,7 +15,7 @@ INVENTORY = ROOT / "inventory/lab.yml"
 _USAGE = "make lab HOSTS=10 MACS=1, make lab-down"
 
 
-def up(wanted: str, macs: str) -> str:
+def up(wanted: str, macs: str = "0") -> str:
     if not (macs.isascii() and macs.isdigit() and int(macs) <= MOST // 2):
         raise LabFailed(f"MACS is a number from 0 to {MOST // 2}, not `{macs}`: {_USAGE}")
     if not (wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= MOST):

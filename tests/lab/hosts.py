@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 
+from fleet_stress.process import alive
 from tests.lab import groups, record
 from tests.lab.record import Folder
 
@@ -110,5 +111,5 @@ def until(true: Callable[[], object], told: str, within: float = WITHIN) -> None
 
 
 def until_gone(processes: Sequence[psutil.Process], told: str) -> None:
-    """Wait until all of them are dead and collected. Raises LabFailed."""
-    until(lambda: not any(one.is_running() for one in processes), told)
+    """Wait until all of them are dead; whoever has to may collect them later. Raises LabFailed."""
+    until(lambda: not any(alive(one) for one in processes), told)

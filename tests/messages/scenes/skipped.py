@@ -24,6 +24,7 @@ from fleet_stress.faults import (
     faulty_fs,
     fd_limit,
     fill,
+    grouping,
     memory_limit,
     network_block,
     network_cut,
@@ -46,7 +47,7 @@ def _skips(fault: Any, arguments: dict[str, Any], network: str | None = None, **
 
 
 def skips_slow_disk_elsewhere(_tmp: Path) -> None:
-    with mock.patch.object(by_fuse.sys, "platform", "freebsd"):
+    with mock.patch.object(by_fuse.host, "FUSE", False):
         _skips(slow_disk, {}, argv=["./bot"])
 
 
@@ -135,17 +136,17 @@ def skips_fd_limit(_tmp: Path) -> None:
 
 
 def skips_memory_limit(_tmp: Path) -> None:
-    with mock.patch.object(memory_limit.cgroups, "plan", return_value=[]):
+    with mock.patch.object(grouping.cgroups, "plan", return_value=[]):
         _skips(memory_limit, {"measure": True})
 
 
 def skips_cpu_quota(_tmp: Path) -> None:
-    with mock.patch.object(cpu_quota.cgroups, "plan", return_value=[]):
+    with mock.patch.object(grouping.cgroups, "plan", return_value=[]):
         _skips(cpu_quota, {"share": 0.05})
 
 
 def skips_dead_output(_tmp: Path) -> None:
-    with mock.patch.object(dead_output.sys, "platform", "darwin"):
+    with mock.patch.object(dead_output.host, "SEES_DESCRIPTORS", False):
         _skips(dead_output, {"stdout": "closed"})
 
 
