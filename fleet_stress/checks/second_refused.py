@@ -1,9 +1,9 @@
 """``second_refused``: a second instance, started by mistake, does no harm to the first (6.11).
 
 It refuses: it ends by itself, not as if all were well, says why without a traceback, and has touched nothing. Where it
-runs along instead, a bot that says of itself that it refuses has failed; any other has when a number went back that may
-not, because one wrote over what the other had saved. That both trade on one account cannot be seen here: where nothing
-was lost, nothing was proved.
+runs along each time, a bot that says of itself that it refuses has failed; any other has when a number went back that
+may not, because one wrote over what the other had saved. That both trade on one account cannot be seen here: where
+nothing was lost, nothing was proved.
 """
 
 from __future__ import annotations
