@@ -183,7 +183,8 @@ class Arena:
         seen = files.tracked(self.bot, places)
         self.watch.look_at(seen)
         folders = {name: Path(places[f"{name}_dir"]) for name in ("state", "log")}
-        self.snapshots.look_at(folders, {one.key: one.path for one in seen})
+        databases = [one for one in seen if one.format == "sqlite"]
+        self.snapshots.look_at(folders, {one.key: one.path for one in seen}, databases)
 
     def _launch_beside(
         self, settings: Mapping[str, Any], name: str, variables: Mapping[str, str]

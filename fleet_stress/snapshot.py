@@ -41,18 +41,20 @@ class Snapshots:
         ``databases`` are looked into.
         """
         self._evidence = evidence
-        self._folders = folders
-        self._extra = extra
         self._texts = frozenset(texts)
-        self._databases = {one.key: (one, one.path) for one in databases}
-        self._databases |= {
-            one.backup_key: (one, one.backup) for one in databases if one.backup_key and one.backup
-        }
         self._kept: dict[str, Path] = {}
+        self.look_at(folders, extra, databases)
 
-    def look_at(self, folders: dict[str, Path], extra: dict[str, Path]) -> None:
+    def look_at(
+        self, folders: dict[str, Path], extra: dict[str, Path], databases: Sequence[files.Tracked]
+    ) -> None:
         """From now on look for the same files there."""
         self._folders, self._extra = folders, extra
+        self._databases: dict[str, tuple[files.Tracked, Path]] = {}
+        for one in databases:
+            self._databases[one.key] = one, one.path
+            if one.backup_key and one.backup:
+                self._databases[one.backup_key] = one, one.backup
 
     def take(self, name: str) -> str:
         """Look at all files now, under ``name``; returns the key in ``evidence.snapshots``."""

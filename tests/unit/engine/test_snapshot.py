@@ -197,3 +197,22 @@ def test_a_database_is_looked_into_and_kept_as_it_stands_too(evidence, arena):
     assert (kept / "trades.sqlite-wal").is_file()
     assert (info["kept"], info["read"]) == (True, True)
     assert info["sha256"] == files.digest((kept / "trades.sqlite.read").read_bytes())
+
+
+def test_a_database_is_looked_into_where_its_folder_is_looked_at(evidence, arena, tmp_path):
+    """A folder that is covered is looked at from below: what stands over it may answer nobody any more."""
+    bot = {"state": {"ledger": {"path": "trades.sqlite", "format": "sqlite", "numbers": {"two": "SELECT 2"}}}}
+
+    def places(folder):
+        return {f"{name}_dir": str(folder / name) for name in ("state", "log", "bot")}
+
+    below = tmp_path / "below"
+    (below / "state").mkdir(parents=True)
+    sqlite3.connect(below / "state/trades.sqlite").execute("CREATE TABLE orders (id)").connection.close()
+    snapshots = Snapshots(evidence, {"state": arena / "state"}, {}, (), files.tracked(bot, places(arena)))
+
+    snapshots.look_at({"state": below / "state"}, {}, files.tracked(bot, places(below)))
+    snapshots.take("a")
+
+    kept = evidence.folder / "a/state/trades.sqlite.read"
+    assert json.loads(kept.read_bytes()) == {"two": 2}
