@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -55,10 +54,7 @@ def _locked(path: Path, patience: float, held: contextlib.ExitStack) -> str:
 def main(words: Sequence[str]) -> None:
     """Become the bot's user, and do it."""
     verb, patience, uid, gid, *paths = words
-    if os.geteuid() == 0:
-        os.setgroups([])
-        os.setgid(int(gid))
-        os.setuid(int(uid))
+    host.become(int(uid), int(gid))
     host.die_with_parent()  # which a change of user clears
     doing = {"hold": hold, "try": attempt}[verb]
     doing([Path(one) for one in paths], float(patience))

@@ -75,10 +75,7 @@ def start(
 def _as_if_freshly_logged_in(user: User, closed: tuple[int, ...], groups: Sequence[int]) -> None:
     for one in groups:  # with our rights still
         os.write(one, b"0")
-    if os.geteuid() == 0:
-        os.setgroups([])
-        os.setgid(user.gid)
-        os.setuid(user.uid)
+    host.become(user.uid, user.gid)
     host.die_with_parent()  # the kernel forgets that with each change of the user (prctl(2))
     for one in closed:
         os.close(one)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fleet_stress import contents, database, host, ours
+from fleet_stress import contents, database, ours
 from fleet_stress.faults.meeting import Meeting
 from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
 from fleet_stress.files import Tracked
@@ -59,15 +59,7 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     before = _tried(site, wanted, PATIENCE)
     meeting = Meeting(site, words=(BUSY, *_own_words(site)))
     with (site.evidence / "database_lock.err").open("wb") as said:
-        started = subprocess.Popen(
-            [*_PROGRAM, "hold", str(PATIENCE), *_arguments(site, wanted)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=said,
-            env=ours.environment(site.mark),
-            start_new_session=True,
-            preexec_fn=host.die_with_parent,
-        )
+        started = ours.start([*_PROGRAM, "hold", str(PATIENCE), *_arguments(site, wanted)], site.mark, said)
     try:
         assert started.stdout is not None
         got = _answer(started.stdout.readline(), wanted)

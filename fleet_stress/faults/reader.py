@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress import host, ours
+from fleet_stress import ours
 from fleet_stress.faults.protocol import Fault, Proof, Site, nothing_to_undo, supported_everywhere
 from fleet_stress.reader import request
 
@@ -40,15 +40,7 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     asked = site.scratch / "reader.json"
     asked.write_text(json.dumps(request(wanted, site.evidence)), encoding="utf-8")
     with (site.evidence / "reader.err").open("wb") as said:
-        started = subprocess.Popen(
-            [sys.executable, "-m", "fleet_stress.reader", str(asked)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=said,
-            env=ours.environment(site.mark),
-            start_new_session=True,
-            preexec_fn=host.die_with_parent,
-        )
+        started = ours.start([sys.executable, "-m", "fleet_stress.reader", str(asked)], site.mark, said)
     assert started.stdout is not None
     if started.stdout.readline() != b"reading\n":
         ours.end(started)

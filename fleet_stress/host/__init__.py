@@ -24,7 +24,7 @@ else:
     from fleet_stress.host import linux_priority as _priority
     from fleet_stress.host import linux_service as _service
 
-from fleet_stress.host.as_user import WELL, as_user
+from fleet_stress.host.as_user import WELL, as_user, become
 
 CLOCKS = _system.CLOCKS
 CONTROL_GROUPS = _system.CONTROL_GROUPS
@@ -101,6 +101,7 @@ __all__ = [
     "adopt_orphans",
     "allow_ipv6",
     "as_user",
+    "become",
     "boot_clock",
     "boot_id",
     "by_descriptor",

@@ -1,4 +1,4 @@
-"""Doing something as another user, in a child process that ends at once; the same on every POSIX system."""
+"""Being another user, for good or in a child process that ends at once; the same on every POSIX system."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from typing import Callable
 
 #: What is said of an attempt that went well.
 WELL = "well"
+
+
+def become(uid: int, gid: int) -> None:
+    """The calling process is that user from now on; who is not root stays whoever they are. Raises OSError."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(gid)
+        os.setuid(uid)
 
 
 def as_user(uid: int, gid: int, attempt: Callable[[], None]) -> str:
@@ -20,10 +28,7 @@ def as_user(uid: int, gid: int, attempt: Callable[[], None]) -> str:
     if child == 0:
         said = "?"
         try:
-            if os.geteuid() == 0:
-                os.setgroups([])
-                os.setgid(gid)
-                os.setuid(uid)
+            become(uid, gid)
             attempt()
             said = WELL
         except OSError as problem:
