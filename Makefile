@@ -54,10 +54,11 @@ test-long: develop ## all tests, and those that take an hour
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadgroup -m 'long or not long' $(PYTEST_ARGS)
 
 .PHONY: lint
-lint: develop ## ruff, mypy, yamllint, ansible-lint
+lint: develop ## ruff, mypy, import-linter, yamllint, ansible-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .cache/import-linter
 	$(BIN)/yamllint --strict .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from fleet_stress import __version__
-from fleet_stress.place import read_plan
-from fleet_stress.told import Damaged, unusable
+from fleet_stress.store.errors import Damaged, unusable
+from fleet_stress.store.layout import read_plan
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -25,8 +25,8 @@ def _run(options: argparse.Namespace) -> int:
     command = options.command
     # Imported where needed: a poll must not pay for what a supervisor needs.
     if command == "supervise":
-        from fleet_stress.lock import Busy
-        from fleet_stress.supervisor import Supervisor
+        from fleet_stress.recovery.host_lock import Busy
+        from fleet_stress.run.supervisor import Supervisor
 
         try:
             return Supervisor(options.run_dir).supervise()
@@ -34,24 +34,24 @@ def _run(options: argparse.Namespace) -> int:
             print(busy, file=sys.stderr)
             return 1
     if command == "arena":
-        from fleet_stress import arena_process
+        from fleet_stress.scenario import arena_process
 
         return arena_process.run(options.run_dir, options.scenario)
     if command == "watchdog":
-        from fleet_stress import watchdog
+        from fleet_stress.recovery import watchdog
 
         return watchdog.watch_run(options.run_dir)
     if command == "watchdog-held":
-        from fleet_stress import watchdog
+        from fleet_stress.recovery import watchdog
 
         return watchdog.watch_held(options.stress_dir)
     if command == "unable":
-        from fleet_stress.abilities import all_unable
+        from fleet_stress.run.capabilities import all_unable
 
         print(json.dumps(all_unable(read_plan(sys.stdin.read(), "standard input", "scenarios", "bot"))))
         return 0
     if command == "renew":
-        from fleet_stress.held.renewing import renew
+        from fleet_stress.recovery.manual.renew import renew
 
         try:
             print(json.dumps({"left": renew(options.stress_dir, options.name, options.seconds)}))
@@ -60,11 +60,11 @@ def _run(options: argparse.Namespace) -> int:
             return 1
         return 0
     if command == "follow":
-        from fleet_stress import follow
+        from fleet_stress.run import follow
 
         return follow.follow(options.run_dir, options.offset, options.wait, options.steps)
     if command == "archive":
-        from fleet_stress import archive
+        from fleet_stress.run import archive
 
         print(archive.archive(options.run_dir))
         return 0
@@ -72,7 +72,7 @@ def _run(options: argparse.Namespace) -> int:
         (options.run_dir / "collected").touch()
         return 0
     if command == "leftovers":
-        from fleet_stress.leftovers import leftovers
+        from fleet_stress.run.leftovers import leftovers
 
         try:
             print(json.dumps(leftovers(options.stress_dir, options.user)))
@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
             print(f"there is no user {options.user!r} on this host: run the provision stage", file=sys.stderr)
             return 1
         return 0
-    from fleet_stress import recover
+    from fleet_stress.recovery import recover
 
     if command == "recover":
         print(json.dumps(recover.recover(options.stress_dir)))

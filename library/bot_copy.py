@@ -105,8 +105,8 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from fleet_stress.bot_copy import Wanted, place
-    from fleet_stress.bot_source import BotCopyError, Rules, pack, take
+    from fleet_stress.store.bot_archive import BotCopyError, Rules, pack, take
+    from fleet_stress.store.bot_copy import Wanted, place
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:

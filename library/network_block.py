@@ -95,12 +95,14 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from fleet_stress import blocking, halt, place
-    from fleet_stress.held import block as held_block
-    from fleet_stress.held import records
-    from fleet_stress.held.renewing import renew
-    from fleet_stress.undo import NotUndone
-    from fleet_stress.watchdog import NotArmed
+    from fleet_stress.recovery import halt
+    from fleet_stress.recovery.manual import block as held_block
+    from fleet_stress.recovery.manual import records
+    from fleet_stress.recovery.manual.renew import renew
+    from fleet_stress.recovery.undo import NotUndone
+    from fleet_stress.recovery.watchdog import NotArmed
+    from fleet_stress.store import layout
+    from fleet_stress.system.network import iptables
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -131,11 +133,11 @@ def main() -> None:
         reason = "run the provision stage, which installs it"
         module.fail_json(msg=missing_required_lib("fleet_stress", reason=reason), exception=str(MISSING))
     asked, stress_dir = module.params, Path(module.params["stress_dir"])
-    if not (stress_dir / place.MARKER).is_file():
-        module.fail_json(msg=f"{stress_dir} does not carry {place.MARKER}; give the stress_dir of this host")
+    if not (stress_dir / layout.MARKER).is_file():
+        module.fail_json(msg=f"{stress_dir} does not carry {layout.MARKER}; give the stress_dir of this host")
     present = asked["state"] == "present"
-    addresses = list(dict.fromkeys(one for name in asked["hosts"] for one in blocking.addresses(name)))
-    unknown = [name for name in asked["hosts"] if not blocking.addresses(name)]
+    addresses = list(dict.fromkeys(one for name in asked["hosts"] for one in iptables.addresses(name)))
+    unknown = [name for name in asked["hosts"] if not iptables.addresses(name)]
     if present and (unknown or not addresses):
         told = ", ".join(unknown) or "no hosts were given"
         do = "name hosts that this one can look up, or addresses"
@@ -155,7 +157,7 @@ def main() -> None:
                 held_block.take(stress_dir, wanted)
         elif present and not module.check_mode:
             renew(stress_dir, wanted.name, asked["lease"])
-    except (OSError, LookupError, blocking.BlockingFailed, NotArmed, NotUndone) as problem:
+    except (OSError, LookupError, iptables.BlockingFailed, NotArmed, NotUndone) as problem:
         module.fail_json(msg=str(problem))
     after = held_block.described(wanted) if present else []
     module.exit_json(

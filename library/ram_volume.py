@@ -83,12 +83,13 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from fleet_stress import halt, place, sizes
-    from fleet_stress.held import records
-    from fleet_stress.held import volume as held_volume
-    from fleet_stress.held.renewing import renew
-    from fleet_stress.undo import NotUndone
-    from fleet_stress.watchdog import NotArmed
+    from fleet_stress.recovery import halt
+    from fleet_stress.recovery.manual import records
+    from fleet_stress.recovery.manual import volume as held_volume
+    from fleet_stress.recovery.manual.renew import renew
+    from fleet_stress.recovery.undo import NotUndone
+    from fleet_stress.recovery.watchdog import NotArmed
+    from fleet_stress.store import layout, sizes
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -115,8 +116,8 @@ def main() -> None:
         reason = "run the provision stage, which installs it"
         module.fail_json(msg=missing_required_lib("fleet_stress", reason=reason), exception=str(MISSING))
     asked, stress_dir, folder = module.params, Path(module.params["stress_dir"]), Path(module.params["path"])
-    if not (stress_dir / place.MARKER).is_file():
-        module.fail_json(msg=f"{stress_dir} does not carry {place.MARKER}; give the stress_dir of this host")
+    if not (stress_dir / layout.MARKER).is_file():
+        module.fail_json(msg=f"{stress_dir} does not carry {layout.MARKER}; give the stress_dir of this host")
     halted = halt.sentence(stress_dir) if asked["state"] == "present" else None
     if halted:
         module.fail_json(msg=halted)

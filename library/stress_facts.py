@@ -535,7 +535,7 @@ def missing_programs(names: Iterable[str]) -> list[str]:
 
 
 def halted(stress_dir: Path) -> dict[str, Any] | None:
-    """What ``fleet_stress/halt.py`` wrote, read without the engine; one that cannot be read halts as well."""
+    """What ``fleet_stress/recovery/halt.py`` wrote, read without the engine; one that cannot be read halts as well."""
     unknown = {"reason": "halted.json cannot be read", "by": "?", "since": "?"}
     try:
         found = json.loads((stress_dir / "halted.json").read_text(encoding="utf-8"))

@@ -76,8 +76,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from fleet_stress import halt, place
-    from fleet_stress.recover import recover
+    from fleet_stress.recovery import halt
+    from fleet_stress.recovery.recover import recover
+    from fleet_stress.store import layout
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -100,8 +101,8 @@ def main() -> None:
         reason = "run the provision stage, which installs it"
         module.fail_json(msg=missing_required_lib("fleet_stress", reason=reason), exception=str(MISSING))
     asked, stress_dir = module.params, Path(module.params["stress_dir"])
-    if not (stress_dir / place.MARKER).is_file():
-        module.fail_json(msg=f"{stress_dir} does not carry {place.MARKER}; give the stress_dir of this host")
+    if not (stress_dir / layout.MARKER).is_file():
+        module.fail_json(msg=f"{stress_dir} does not carry {layout.MARKER}; give the stress_dir of this host")
     before = halt.halted(stress_dir) or {}
     told: dict[str, Any] = {"halted": before, "diff": {"before": _shown(before), "after": ""}}
     if asked["state"] == "released":

@@ -166,7 +166,7 @@ counts:
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from fleet_stress.handover import Refused, hand_over
+    from fleet_stress.run.handover import Refused, hand_over
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:

@@ -76,7 +76,7 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from fleet_stress.recover import recover, tidy
+    from fleet_stress.recovery.recover import recover, tidy
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:

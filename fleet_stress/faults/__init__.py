@@ -1,75 +1,27 @@
-"""The faults: one file each, in one order (schema, supported, undo, apply, prove, revert), one list here.
+"""The faults: one file each. A module in one of these folders that has a ``FAULT`` is one; nothing lists them.
 
-Plain imports, so that whatever packs the engine sees them.
+Imports faulty_fs, observe, recovery, system, store.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fleet_stress.faults import (
-    bad_certificate,
-    bad_dns,
-    bad_exchange,
-    broken_module,
-    clock,
-    clock_step,
-    corrupt,
-    cpu_quota,
-    database_lock,
-    dead_output,
-    dead_proxy,
-    faulty_fs,
-    fd_limit,
-    fill,
-    grown_log,
-    memory_limit,
-    network_block,
-    network_cut,
-    ram_volume,
-    read_only,
-    reader,
-    rival,
-    second_instance,
-    slow_disk,
-    throttle,
-    vanish,
-)
 from fleet_stress.faults.protocol import Fault, Unsupported, Where
-from fleet_stress.inner import all_steps
+from fleet_stress.store.plan_steps import all_steps
 
-FAULTS: dict[str, Fault] = {
-    fault.name: fault
-    for fault in (
-        bad_certificate.FAULT,
-        bad_dns.FAULT,
-        bad_exchange.FAULT,
-        broken_module.FAULT,
-        clock.FAULT,
-        clock_step.FAULT,
-        corrupt.FAULT,
-        cpu_quota.FAULT,
-        database_lock.FAULT,
-        dead_output.FAULT,
-        dead_proxy.FAULT,
-        faulty_fs.FAULT,
-        fd_limit.FAULT,
-        network_block.FAULT,
-        network_cut.FAULT,
-        fill.FAULT,
-        grown_log.FAULT,
-        memory_limit.FAULT,
-        ram_volume.FAULT,
-        reader.FAULT,
-        read_only.FAULT,
-        rival.FAULT,
-        second_instance.FAULT,
-        slow_disk.FAULT,
-        throttle.FAULT,
-        vanish.FAULT,
-    )
-}
+
+def _found() -> Iterator[Fault]:
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        fault = getattr(importlib.import_module(module.name), "FAULT", None)
+        if fault is not None:
+            yield fault
+
+
+FAULTS: dict[str, Fault] = {fault.name: fault for fault in sorted(_found(), key=lambda fault: fault.name)}
 
 
 def unsupported(steps: Sequence[Mapping[str, Any]], where: Where) -> Unsupported | None:

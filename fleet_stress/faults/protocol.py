@@ -14,12 +14,12 @@ from typing import Any, Callable, NamedTuple
 
 import psutil
 
-from fleet_stress.cgroups import Group
-from fleet_stress.files import Tracked
-from fleet_stress.network import Network
-from fleet_stress.process import User
-from fleet_stress.relay import Relay
-from fleet_stress.underneath import Underneath
+from fleet_stress.faulty_fs.covered_folders import Underneath
+from fleet_stress.observe.bot_files import Tracked
+from fleet_stress.system.cgroups import Group
+from fleet_stress.system.network.private_network import Network
+from fleet_stress.system.network.relay import Relay
+from fleet_stress.system.process import User
 
 
 class Where(NamedTuple):
@@ -90,7 +90,7 @@ class Proof(NamedTuple):
 
 
 class UndoNeeded(NamedTuple):
-    """One undo record that must be on disk before ``apply``: a kind of ``fleet_stress.undo``, arguments."""
+    """One undo record that must be on disk before ``apply``: a kind of ``fleet_stress.recovery.undo``, arguments."""
 
     kind: str
     arguments: Mapping[str, Any]

@@ -10,13 +10,13 @@ import os
 import sys
 from pathlib import Path
 
-from fleet_stress import host
-from fleet_stress.faulty_fs.mounted import Mounted, Order
+from fleet_stress import system
+from fleet_stress.faulty_fs.mount import Mounted, Order
 
 
 def main(scratch: Path) -> int:
     """Mount it on a folder below ``scratch``, write a file and find it on the folder below."""
-    if os.geteuid() == 0 and not host.private_folders({}):
+    if os.geteuid() == 0 and not system.private_folders({}):
         print("unshare: no mount namespace of its own can be had here", file=sys.stderr)
         return 1
     folder = scratch / "tried"

@@ -6,9 +6,9 @@ import json
 import shlex
 from typing import Any
 
-from fleet_controller.able import OTHER_ENGINE, read_answer
-from fleet_controller.action import Action
-from fleet_controller.compile import compile_plan
+from fleet_controller.ansible.action import Action
+from fleet_controller.planning.compile_plan import compile_plan
+from fleet_controller.report.capabilities_table import OTHER_ENGINE, read_answer
 
 _OF_PLAN = ("bot", "profile", "scenarios", "facts", "stress_dir", "user")
 #: Stands in the plan for what only provisioning knows, and asking does not need.

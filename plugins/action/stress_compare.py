@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.utils.vars import load_extra_vars
-from fleet_controller.action import Action
-from fleet_controller.command import compile_command
-from fleet_controller.compare import COMPARISON, compare, complaint
-from fleet_controller.compare_table import compare_table
-from fleet_controller.errors import UserError
-from fleet_controller.files import stored, write_atomic
-from fleet_controller.finished import find
-from fleet_controller.pair import asked_pair
-from fleet_controller.project import Project
-from fleet_controller.terminal import looks
-from fleet_controller.typed import shown
+from fleet_controller.ansible.action import Action
+from fleet_controller.ansible.typed_command import shown
+from fleet_controller.catalogue.project import Project
+from fleet_controller.hosts.compare_sources import asked_pair
+from fleet_controller.messages.errors import UserError
+from fleet_controller.messages.terminal import looks
+from fleet_controller.planning.compile_command import compile_command
+from fleet_controller.report.compare_table import compare_table
+from fleet_controller.results.compare import COMPARISON, compare, complaint
+from fleet_controller.results.finished_run import find
+from fleet_controller.untrusted.atomic_files import stored, write_atomic
 
 
 class ActionModule(Action):

@@ -6,15 +6,15 @@ import platform
 from typing import Any
 
 from ansible.release import __version__ as ansible_version
-from fleet_controller.action import Action
-from fleet_controller.command import compile_command
-from fleet_controller.compile import store
-from fleet_controller.earlier import check
-from fleet_controller.errors import UserError
-from fleet_controller.project import Project
-from fleet_controller.runs import Run, new_id, open_run
-from fleet_controller.source import resolve_source, without_secret
-from fleet_controller.wheels import made_from
+from fleet_controller.ansible.action import Action
+from fleet_controller.catalogue.project import Project
+from fleet_controller.hosts.bot_source import resolve_source, without_secret
+from fleet_controller.hosts.engine_wheels import made_from
+from fleet_controller.messages.errors import UserError
+from fleet_controller.planning.compile_command import compile_command
+from fleet_controller.planning.compile_plan import store
+from fleet_controller.results.since_earlier import check
+from fleet_controller.runs.run_folder import Run, new_id, open_run
 
 import fleet_stress
 

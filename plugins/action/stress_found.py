@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleet_controller.action import Action
-from fleet_controller.text import in_one_line, number_of, plain
+from fleet_controller.ansible.action import Action
+from fleet_controller.messages.text import in_one_line, number_of, plain
 
 
 class ActionModule(Action):

@@ -10,11 +10,11 @@ import time
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
-from fleet_controller.action import Action
-from fleet_controller.errors import UserError
-from fleet_controller.holding import Hold, hold
-from fleet_controller.project import Project
-from fleet_controller.text import in_one_line, plain
+from fleet_controller.ansible.action import Action
+from fleet_controller.catalogue.project import Project
+from fleet_controller.hosts.hold_request import Hold, hold
+from fleet_controller.messages.errors import UserError
+from fleet_controller.messages.text import in_one_line, plain
 
 #: The host takes the fault away when it has heard nothing for so long; it hears from us so often. Seconds.
 LEASE, RENEW = 20.0, 4.0

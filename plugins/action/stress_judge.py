@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleet_controller.action import Action
-from fleet_controller.files import write_atomic
-from fleet_controller.project import Project
-from fleet_controller.runs import run_folder
+from fleet_controller.ansible.action import Action
+from fleet_controller.catalogue.project import Project
+from fleet_controller.runs.run_folder import run_folder
+from fleet_controller.untrusted.atomic_files import write_atomic
 
-from fleet_stress.rejudge import judge_again
+from fleet_stress.judge.rejudge import judge_again
 
 
 class ActionModule(Action):

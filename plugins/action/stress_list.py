@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleet_controller.action import Action
-from fleet_controller.listing import Listing, catalogue, hosts, parts
-from fleet_controller.terminal import looks
+from fleet_controller.ansible.action import Action
+from fleet_controller.messages.terminal import looks
+from fleet_controller.report.listing import Listing, catalogue, hosts, parts
 
 
 class ActionModule(Action):

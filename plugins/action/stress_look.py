@@ -6,9 +6,9 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from fleet_controller.action import Action
-from fleet_controller.given import check_given
-from fleet_controller.preflight import stress_probe, stress_problems, stress_sentences
+from fleet_controller.ansible.action import Action
+from fleet_controller.ansible.checked_variables import check_given
+from fleet_controller.hosts.preflight import stress_probe, stress_problems, stress_sentences
 
 USER = "fleet-stress"
 #: What the module stress_facts is told as it was said.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleet_controller.action import Action
-from fleet_controller.errors import UserError, listed
-from fleet_controller.merge import merge
-from fleet_controller.project import Project
-from fleet_controller.slices import slices, sources
-from fleet_controller.typed import inventories, shown
+from fleet_controller.ansible.action import Action
+from fleet_controller.ansible.typed_command import inventories, shown
+from fleet_controller.catalogue.project import Project
+from fleet_controller.messages.errors import UserError, listed
+from fleet_controller.report.merge import merge
+from fleet_controller.results.slices import slices, sources
 
 
 class ActionModule(Action):

@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
-from fleet_controller import news, poll
-from fleet_controller.action import Action
-from fleet_controller.compile import compile_plan
-from fleet_controller.fetch import PART_BYTES, bounded_memory, bring, part_in, verdicts_in
-from fleet_controller.progress import Progress
-from fleet_controller.rehearsal import rehearsed
-from fleet_controller.text import in_one_line, plain
-from fleet_controller.unpack import Hostile, NoRoom
+from fleet_controller.ansible.action import Action
+from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.planning.compile_plan import compile_plan
+from fleet_controller.report.check_mode import rehearsed
+from fleet_controller.runs import poll, progress_channel
+from fleet_controller.runs.fetch import PART_BYTES, bounded_memory, bring, part_in, verdicts_in
+from fleet_controller.runs.progress import Progress
+from fleet_controller.untrusted.unpack import Hostile, NoRoom
 
 #: One long poll waits so many seconds on the host for news.
 POLL_SECONDS = 20
@@ -101,8 +101,8 @@ class ActionModule(Action):
             if handed.get("failed"):
                 return handed
             what = "resumed" if resumed else "attached to" if handed["attached"] else "started"
-            if news.listened():
-                news.tell(self._progress.state())
+            if progress_channel.listened():
+                progress_channel.tell(self._progress.state())
             else:
                 self._say(host, f"{what} run {handed['run_id']}")
             died = self._follow(host, handed["run_dir"])
@@ -155,7 +155,7 @@ class ActionModule(Action):
         """
         offset, deaths = 0, 0
         gathered = max(STEPS_SECONDS, STEPS_SECONDS_EACH * self._progress.state().hosts)
-        steps = f" --steps {min(gathered, POLL_SECONDS):g}" if news.listened() else ""
+        steps = f" --steps {min(gathered, POLL_SECONDS):g}" if progress_channel.listened() else ""
         while True:
             words = f"follow {shlex.quote(run_dir)} --offset {offset} --wait {POLL_SECONDS}{steps}"
             found = self._patiently(partial(self._poll, words, offset))
@@ -163,8 +163,8 @@ class ActionModule(Action):
             for entry in found.news:
                 self._progress.heard(entry)
                 self._tell(host, entry)
-            if found.news and news.listened():
-                news.tell(self._progress.state())
+            if found.news and progress_channel.listened():
+                progress_channel.tell(self._progress.state())
             if found.ended:
                 return None
             if not found.alive:
@@ -181,7 +181,7 @@ class ActionModule(Action):
         python, where = shlex.quote(self._task.args["engine_python"]), shlex.quote(run_dir)
 
         def ask(offset: int) -> Mapping[str, Any]:
-            words = f"{python} -m fleet_stress.part {where} --offset {offset} --most {PART_BYTES}"
+            words = f"{python} -m fleet_stress.run.archive_part {where} --offset {offset} --most {PART_BYTES}"
             with bounded_memory():
                 answer = self._low_level_execute_command(words, sudoable=True)
                 if answer["rc"] != 0:
@@ -222,7 +222,7 @@ class ActionModule(Action):
     def _tell(self, host: str, entry: dict[str, Any]) -> None:
         if entry["what"] == "operator":
             self._say(host, f"{entry['scenario']} asks you to: {entry['asked']}", "bright yellow")
-        if entry["what"] != "scenario_ended" or news.listened():
+        if entry["what"] != "scenario_ended" or progress_channel.listened():
             return
         verdict = entry["verdict"]
         reason = f": {entry['reasons'][0]}" if entry["reasons"] and verdict != "passed" else ""

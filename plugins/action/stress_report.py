@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_controller.action import Action
-from fleet_controller.earlier import since
-from fleet_controller.errors import UserError
-from fleet_controller.project import Project
-from fleet_controller.rehearsal import rehearsal
-from fleet_controller.report import Written, complaint, fail_on, write
-from fleet_controller.results import collect
-from fleet_controller.runs import FINISHED, close_run, run_folder
-from fleet_controller.table import table
-from fleet_controller.terminal import looks
-from fleet_controller.typed import command, shown
+from fleet_controller.ansible.action import Action
+from fleet_controller.ansible.typed_command import command, shown
+from fleet_controller.catalogue.project import Project
+from fleet_controller.messages.errors import UserError
+from fleet_controller.messages.terminal import looks
+from fleet_controller.report.check_mode import rehearsal
+from fleet_controller.report.report import Written, complaint, fail_on, write
+from fleet_controller.report.run_table import table
+from fleet_controller.results.results import collect
+from fleet_controller.results.since_earlier import since
+from fleet_controller.runs.run_folder import FINISHED, close_run, run_folder
 
 
 class ActionModule(Action):

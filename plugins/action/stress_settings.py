@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fleet_controller.action import Action
-from fleet_controller.given import check_given, check_tags
+from fleet_controller.ansible.action import Action
+from fleet_controller.ansible.checked_variables import check_given, check_tags
 
 
 class ActionModule(Action):

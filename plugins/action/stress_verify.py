@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible import context
-from fleet_controller.action import Action
-from fleet_controller.files import write_atomic
-from fleet_controller.project import Project
+from fleet_controller.ansible.action import Action
+from fleet_controller.catalogue.project import Project
+from fleet_controller.untrusted.atomic_files import write_atomic
 
 #: Longest time in seconds for all hosts together: a deadline.
 WITHIN = 900

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from fleet_controller.action import Action
-from fleet_controller.wheels import GatherError, bundle, on_host
+from fleet_controller.ansible.action import Action
+from fleet_controller.hosts.engine_wheels import GatherError, bundle, on_host
 
 
 class ActionModule(Action):

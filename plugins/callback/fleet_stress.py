@@ -55,11 +55,11 @@ if importlib.util.find_spec("fleet_controller") is None or not ansible_version.s
         "   do:    make stress, or in this folder: make controller && . .venv/bin/activate"
     )
 
-from fleet_controller.failure import told
-from fleet_controller.interrupted import interrupted
-from fleet_controller.screen import Screen
-from fleet_controller.text import number_of
-from fleet_controller.typed import inventories
+from fleet_controller.ansible.typed_command import inventories
+from fleet_controller.messages.failed_task import told
+from fleet_controller.messages.interrupted import interrupted
+from fleet_controller.messages.text import number_of
+from fleet_controller.runs.live_screen import Screen
 
 #: The task that follows a host's run.
 _FOLLOWS = "stress_plan"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fleet_controller.able import answers
+from fleet_controller.report.capabilities_table import answers
 
 
 def stress_answers(hosts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """As ``fleet_controller.able.answers``."""
+    """As ``fleet_controller.report.capabilities_table.answers``."""
     return answers(hosts)
 
 

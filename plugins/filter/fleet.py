@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from fleet_controller.errors import UserError
-from fleet_controller.lost import lost, told
-from fleet_controller.targets import held_back, refusal, targets
+from fleet_controller.hosts.targets import held_back, refusal, targets
+from fleet_controller.messages.errors import UserError
+from fleet_controller.messages.unreachable import lost, told
 
 
 def stress_targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part: Any = "1/1") -> list[str]:
-    """The hosts of a play, as ``fleet_controller.targets.targets``; what is wrong stops before any play."""
+    """The hosts of a play, as ``fleet_controller.hosts.targets.targets``; what is wrong stops before any play."""
     try:
         return targets(groups, limit, part)
     except UserError as problem:
@@ -20,7 +20,7 @@ def stress_targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part
 
 
 def stress_refusal(host: str, allowed: bool, groups: Sequence[str], **more: Any) -> str:
-    """Why a host may not be touched; as ``fleet_controller.targets.refusal``."""
+    """Why a host may not be touched; as ``fleet_controller.hosts.targets.refusal``."""
     return refusal(str(host), allowed=allowed, groups=groups, **more)
 
 

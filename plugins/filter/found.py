@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fleet_controller.found import found, has_engine, lacks_engine
+from fleet_controller.report.recovery_report import found, has_engine, lacks_engine
 
 
 def stress_found(
@@ -14,7 +14,7 @@ def stress_found(
     halted: bool | None = None,
     problems_only: bool = False,
 ) -> dict[str, dict[str, Any]]:
-    """As ``fleet_controller.found.found``."""
+    """As ``fleet_controller.report.recovery_report.found``."""
     return found(hosts, looked_only=bool(looked_only), halted=halted, problems_only=bool(problems_only))
 
 

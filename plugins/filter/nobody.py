@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from fleet_controller.errors import UserError
-from fleet_controller.targets import targets
+from fleet_controller.hosts.targets import targets
+from fleet_controller.messages.errors import UserError
 
 #: Ansible knows it in every inventory, an empty one too.
 _HERE = "localhost"

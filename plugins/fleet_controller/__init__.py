@@ -1,4 +1,5 @@
 """The controller's part: catalogue, bot profile and profile in, one JSON plan a host out; runs and results.
 
-Read it from ``compile.py`` on. Nothing here touches a host, and nothing but ``plugins/action`` knows Ansible.
+Nine rooms, whose arrows go one way: messages, untrusted, catalogue, planning, hosts, runs, results, report; ``ansible``
+is the only one that knows Ansible. Nothing here touches a host. Begin with ``planning/compile_plan.py``.
 """

@@ -14,14 +14,16 @@ import sys
 import traceback
 from pathlib import Path
 
-from fleet_stress import abilities, place, process
 from fleet_stress.faults import FAULTS
+from fleet_stress.faults.applied_fault import Standing
 from fleet_stress.faults.protocol import Where
-from fleet_stress.faults.standing import Standing
-from fleet_stress.journal import Journal
-from fleet_stress.place import ARENA_VARIABLE, MARK_VARIABLE, RunFolder
-from fleet_stress.recover import recover
-from fleet_stress.undo import Undo
+from fleet_stress.recovery.journal import Journal
+from fleet_stress.recovery.recover import recover
+from fleet_stress.recovery.undo import Undo
+from fleet_stress.run import capabilities
+from fleet_stress.store import layout
+from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE, RunFolder
+from fleet_stress.system import process
 from tests.contract.experiments import EXPERIMENTS, NOT_ON_MACOS
 from tests.contract.worlds import WORLDS
 
@@ -91,7 +93,7 @@ class Arena:
         """In the arena's process: the site, and where it writes down what it does."""
         os.environ[MARK_VARIABLE] = os.environ[ARENA_VARIABLE] = mark = f"{self.run.mark}/{_SCENARIO}"
         self.undo = Undo(Journal(self.run.journal, _SCENARIO))
-        for name in place.WORKING:
+        for name in layout.WORKING:
             self.undo.record("remove_tree", path=str(self.folder / name))
         self.undo.record("end_marked", mark=mark)
         more = {"networked": True} if self._experiment.networked else {}
@@ -214,13 +216,13 @@ def unable(fault, folder):
     steps = [{"verb": "fault", "args": {"fault": fault, "args": arguments}}]
     bot = {"hosts": ["one.fleet-stress.test"], "modules": [], "environment": {}, "argv": ["./bot"]}
     plan = {"stress_dir": str(folder), "bot": bot}
-    return abilities.unable(plan, {"skip": None, "network": network, "steps": steps})
+    return capabilities.unable(plan, {"skip": None, "network": network, "steps": steps})
 
 
 def main(world, experiment, what, folder):
     """Enter the world, do it, tell."""
     folder = Path(folder)
-    (folder / place.MARKER).write_text("{}")
+    (folder / layout.MARKER).write_text("{}")
     with WORLDS[world](folder) as entered:
         if what == "unable":
             print(json.dumps({"unable": unable(experiment, folder)}))

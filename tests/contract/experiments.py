@@ -16,11 +16,13 @@ from pathlib import Path
 
 import psutil
 
-from fleet_stress import certificates, host
-from fleet_stress.faults import FAULTS, reaching
-from fleet_stress.files import Tracked
-from fleet_stress.place import MARK_VARIABLE
-from fleet_stress.relay import Relay
+from fleet_stress import system
+from fleet_stress.faults import FAULTS
+from fleet_stress.faults.network import reachability
+from fleet_stress.observe.bot_files import Tracked
+from fleet_stress.store.layout import MARK_VARIABLE
+from fleet_stress.system.network import certificates
+from fleet_stress.system.network.relay import Relay
 from tests.contract.worlds import COMPANION
 from tests.engine.conftest import usable_python
 from tests.unit.engine.faults.exchanges import an_exchange
@@ -106,13 +108,13 @@ class Networked(Experiment):
     needs_use = True
 
     def _targets(self, site):
-        found = reaching.targets(site, reaching.resolved(site.bot["hosts"]))
+        found = reachability.targets(site, reachability.resolved(site.bot["hosts"]))
         return found if site.private_network else [*found, ("127.0.0.1", COMPANION)]
 
     def works(self, site):
         """Every connection is made; False: none is."""
         targets = self._targets(site)
-        reached = reaching.reached(reaching.reach(site, targets, 0.5), targets)
+        reached = reachability.reached(reachability.reach(site, targets, 0.5), targets)
         return None if 0 < len(reached) < len(targets) else bool(reached)
 
     def use(self, site, met):
@@ -128,7 +130,7 @@ class Throttled(Experiment):
 
     def works(self, site):
         """It has its usual priority."""
-        [now] = host.priorities(self._bot.pid)
+        [now] = system.priorities(self._bot.pid)
         return now.nice < 19 and not now.io_idle
 
     def end(self, site):
@@ -272,7 +274,11 @@ class Read(Experiment):
         return site._replace(files={"health": Tracked("health", "state/health.json", path, "json", (), None)})
 
     def use(self, site, met):
-        [reader] = [one for one in psutil.Process().children() if "fleet_stress.reader" in one.cmdline()]
+        [reader] = [
+            one
+            for one in psutil.Process().children()
+            if "fleet_stress.faults.rivals.reader_process" in one.cmdline()
+        ]
         path = site.files["health"].path
         for number in range(1, 6):
             beside = path.with_suffix(".tmp")

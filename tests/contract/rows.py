@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fleet_controller.command import compile_command
+from fleet_controller.planning.compile_command import compile_command
 
 from fleet_stress.faults import FAULTS
-from fleet_stress.inner import all_steps
+from fleet_stress.store.plan_steps import all_steps
 
 #: Between them these profiles of the reference bot can do every row.
 _PROFILES = ("reference", "reference_sqlite")

@@ -26,8 +26,8 @@ def table():
     skipped = {row for found in _SKIPPED_ROW.findall(document) for row in found.split(", ")}
     rows_of, rows = of_faults(), []
     for name in sorted(FAULTS):
-        own = f"tests/unit/engine/faults/test_{name}.py"
-        real = [f"`{own}`"] if (_ROOT / own).is_file() else []
+        own = sorted((_ROOT / "tests/unit/engine/faults").glob(f"*/test_{name}.py"))
+        real = [f"`{path.relative_to(_ROOT)}`" for path in own]
         real += ["contract"] if name in contract else []
         told = ", ".join(real) or "its rows (`tests/mutants/`)"
         doubled = "contract" if name in contract else _SKIPPED if name in NOT_ON_MACOS else "**nothing**"

@@ -10,9 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fleet_stress import host, network
-from fleet_stress.host import linux
-from fleet_stress.process import user_named
+from fleet_stress import system
+from fleet_stress.system.linux import kernel
+from fleet_stress.system.network import private_network
+from fleet_stress.system.process import user_named
 from tests.doubles.mac import Mac
 from tests.unit.engine.faults.conftest import make_site
 
@@ -80,13 +81,13 @@ class Linux(World):
 
     def site(self, arena, mark, *, networked=False, **changes):
         if networked:
-            net = network.Network(NAMES)
+            net = private_network.Network(NAMES)
             (arena / "fault").mkdir()
-            host.private_folders(net.system_files(arena / "fault"))
+            system.private_folders(net.system_files(arena / "fault"))
             bot = {"hosts": list(NAMES), "modules": ["statistics"], "environment": {}}
             changes |= {"network": net, "private_network": True, "bot": bot}
         else:
-            assert host.private_folders({})
+            assert system.private_folders({})
         return make_site(arena, mark=mark, user=user_named("nobody"), private_mounts=True, **changes)
 
 
@@ -98,10 +99,10 @@ class MacOS(World):
 
     def __enter__(self):
         super().__enter__()
-        self._network = network.Network(NAMES)
+        self._network = private_network.Network(NAMES)
         argv = [sys.executable, "-c", _SERVER, str(COMPANION)]
         self._companion = subprocess.Popen(
-            argv, stdout=subprocess.PIPE, text=True, preexec_fn=linux.die_with_parent
+            argv, stdout=subprocess.PIPE, text=True, preexec_fn=kernel.die_with_parent
         )
         assert self._companion.stdout.readline() == "ready\n"
         self.mac = Mac(self.folder / "mac")

@@ -31,9 +31,14 @@ _NOT_COPIED = (
     "results",
     "build",
     "dist",
-    "__pycache__",
-    ".*_cache",
 )
+
+
+def _not_copied(folder: str, names: list[str]) -> set[str]:
+    own = set(_NOT_COPIED) if Path(folder) == ROOT else set()
+    return own | {name for name in names if name == "__pycache__" or name.endswith("_cache")}
+
+
 RUN = [page for page in PAGES if any("console" in one.words for one in blocks(page))]
 
 
@@ -41,7 +46,7 @@ class Reader:
     """Somebody with a copy of the project, and a folder and a user for bots on this machine."""
 
     def __init__(self, project: Path, variables: dict[str, str]) -> None:
-        shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(*_NOT_COPIED), symlinks=True)
+        shutil.copytree(ROOT, project, ignore=_not_copied, symlinks=True)
         self.project = project
         own = project / "inventory/group_vars/all.yml"
         own.parent.mkdir()

@@ -7,14 +7,15 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from fleet_controller import prometheus, schema
-from fleet_controller.command import compile_command
-from fleet_controller.formats import FORMATS
-from fleet_controller.results import RESULTS
-from fleet_controller.samples_csv import COLUMNS
+from fleet_controller.catalogue import schema
+from fleet_controller.planning.compile_command import compile_command
+from fleet_controller.report import prometheus
+from fleet_controller.report.formats import FORMATS
+from fleet_controller.report.samples_csv import COLUMNS
+from fleet_controller.results.results import RESULTS
 
-from fleet_stress.abilities import all_unable
 from fleet_stress.faults.protocol import Fault
+from fleet_stress.run.capabilities import all_unable
 from tests.doubles.fixture import mac  # noqa: F401
 
 from .pages import ROOT, blocks

@@ -4,17 +4,9 @@ import importlib
 import sys
 from pathlib import Path
 
-from fleet_stress import host
-from fleet_stress.host import (
-    darwin,
-    darwin_descriptors,
-    darwin_memory,
-    darwin_mounts,
-    darwin_network,
-    darwin_priority,
-    darwin_service,
-)
-from fleet_stress.host import run as door
+from fleet_stress import system
+from fleet_stress.system import programs as door
+from fleet_stress.system.darwin import descriptors, kernel, memory, mounts, network, priority, service
 from tests.doubles.state import state
 
 #: Programs by name, and the file here that plays each.
@@ -36,15 +28,15 @@ DOUBLES = {
     "umount": "umount",
     "xcode-select": "about",
 }
-#: What the engine asks of a system on macOS, in the places where ``fleet_stress/host/__init__.py`` takes it from.
+#: What the engine asks of a system on macOS, in the places where ``fleet_stress/system/__init__.py`` takes it from.
 _DARWIN = (
-    darwin,
-    darwin_descriptors,
-    darwin_memory,
-    darwin_mounts,
-    darwin_network,
-    darwin_priority,
-    darwin_service,
+    kernel,
+    descriptors,
+    memory,
+    mounts,
+    network,
+    priority,
+    service,
 )
 _ROOT = Path(__file__).parents[2]
 
@@ -90,11 +82,11 @@ class Mac:
         """From here on this process, and what it forks, is on this Mac; ``monkeypatch.setattr`` takes it back."""
         patch(door, "_PATH", f"{self.bin}:{door._PATH}")
         for module in _DARWIN:
-            for name in host.__all__:
+            for name in system.__all__:
                 if hasattr(module, name):
-                    patch(host, name, getattr(module, name))
+                    patch(system, name, getattr(module, name))
         # A call to the kernel and no program: what it tells is what the double of taskpolicy was told.
-        patch(darwin_priority, "background", self._background)
+        patch(priority, "background", self._background)
 
     def _background(self, pid):
         with self.state() as now:

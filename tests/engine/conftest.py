@@ -14,8 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fleet_stress import lock, place, watchdog
-from fleet_stress.journal import entries
+from fleet_stress.recovery import host_lock, watchdog
+from fleet_stress.recovery.journal import entries
+from fleet_stress.store import layout
 
 BOT = """
 import json, os, signal, sys, threading
@@ -122,14 +123,14 @@ def stress_dir():
     base = "/var/lib" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="fleet-stress-test-", dir=base))
     folder.chmod(0o755)
-    (folder / place.MARKER).write_text("{}")
+    (folder / layout.MARKER).write_text("{}")
     yield folder
-    holder = lock.holder(folder)
+    holder = host_lock.holder(folder)
     if holder:
         with contextlib.suppress(ProcessLookupError):
             os.kill(holder["pid"], signal.SIGTERM)
-        until(lambda: lock.holder(folder) is None, "the supervisor ends")
-    for run in place.run_folders(folder):
+        until(lambda: host_lock.holder(folder) is None, "the supervisor ends")
+    for run in layout.run_folders(folder):
         until(lambda run=run: watchdog.pid(run) is None, "its watchdog ends")
     shutil.rmtree(folder)
 
@@ -185,7 +186,7 @@ def until(true, told, within=240.0):
 
 
 def ended(run_dir):
-    return Path(run_dir, "result.json").exists() and lock.holder(Path(run_dir).parent.parent) is None
+    return Path(run_dir, "result.json").exists() and host_lock.holder(Path(run_dir).parent.parent) is None
 
 
 def result(run_dir):

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fleet_stress.handover import Refused, hand_over
+from fleet_stress.run.handover import Refused, hand_over
 
 from .conftest import BASELINE, evidence, result, scenario, start, verdicts, wait
 

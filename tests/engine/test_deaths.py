@@ -7,11 +7,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fleet_stress import lock, watchdog
-from fleet_stress.handover import hand_over
-from fleet_stress.place import MARKER, RunFolder
-from fleet_stress.recover import recover
-from fleet_stress.undo import open_records
+from fleet_stress.recovery import host_lock, watchdog
+from fleet_stress.recovery.recover import recover
+from fleet_stress.recovery.undo import open_records
+from fleet_stress.run.handover import hand_over
+from fleet_stress.store.layout import MARKER, RunFolder
 
 from .conftest import (
     BASELINE,
@@ -33,7 +33,7 @@ QUICK = scenario("quick", [start(3), wait("exit")])
 
 
 def supervisor(stress_dir):
-    return lock.holder(stress_dir)["pid"]
+    return host_lock.holder(stress_dir)["pid"]
 
 
 def bot_of(run_id, name):
@@ -115,7 +115,7 @@ def test_kill_9_of_all_of_ours_at_once_is_undone_by_recover(make_plan, stress_di
     os.kill(watching, signal.SIGKILL)
     arena.kill()
     until(lambda: arena_of(RUN, "forever") is None, "the arena is gone")
-    until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")
+    until(lambda: host_lock.holder(stress_dir) is None, "the supervisor is gone")
 
     looked = recover(stress_dir, look_only=True)
     assert looked["changed"]
@@ -149,13 +149,13 @@ def test_kill_9_at_any_moment_of_a_short_run(make_plan, stress_dir, moment):
     lines = 6 + 16 * moment
     journal = run_dir / "journal.jsonl"
     until(
-        lambda: journal.read_text().count("\n") >= lines or lock.holder(stress_dir) is None,
+        lambda: journal.read_text().count("\n") >= lines or host_lock.holder(stress_dir) is None,
         "the journal grows",
     )
-    holder = lock.holder(stress_dir)
+    holder = host_lock.holder(stress_dir)
     if holder:
         os.kill(holder["pid"], signal.SIGKILL)
-        until(lambda: lock.holder(stress_dir) is None, "the supervisor is dead")
+        until(lambda: host_lock.holder(stress_dir) is None, "the supervisor is dead")
 
     hand_over(plan)
     found = result(run_dir)

@@ -8,12 +8,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fleet_stress import lock, process
-from fleet_stress.faults import mounting
+from fleet_stress.faults.disk import covering
 from fleet_stress.faults.protocol import Where
-from fleet_stress.handover import hand_over
-from fleet_stress.recover import recover
-from fleet_stress.undo import open_records
+from fleet_stress.recovery import host_lock
+from fleet_stress.recovery.recover import recover
+from fleet_stress.recovery.undo import open_records
+from fleet_stress.run.handover import hand_over
+from fleet_stress.system import process
 
 from .conftest import RUN, bots_of, evidence, is_mark, result, scenario, send, start, until, verdicts, wait
 from .test_deaths import supervisor
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow]
 
 @pytest.fixture(autouse=True)
 def able(tmp_path):
-    cannot = mounting.supported(Where(tmp_path, {}, None), {"by": "fuse"})
+    cannot = covering.supported(Where(tmp_path, {}, None), {"by": "fuse"})
     if cannot:
         pytest.skip(cannot.reason)
 
@@ -109,7 +110,7 @@ def test_killed_at_just_the_kth_rename(make_plan):
     assert told["starts"][0]["cycles"][-1]["n"] == 2
 
 
-def server(word="fleet_stress.faulty_fs"):
+def server(word="fleet_stress.faulty_fs.server"):
     """The process of an arena of this test with a word in its command line, or None."""
     for one in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
@@ -214,7 +215,7 @@ def test_kill_9_while_a_bot_hangs_in_it_leaves_nothing(make_plan, stress_dir, vi
         if victim == "all":
             of_it.kill()
             ours.kill()
-        until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")
+        until(lambda: host_lock.holder(stress_dir) is None, "the supervisor is gone")
         until(lambda: not ours.is_running(), "the arena is gone")
         assert recover(stress_dir)["failed"] == []
     nothing_is_left(run_dir)
@@ -236,6 +237,6 @@ def test_kill_9_of_the_supervisor_while_it_is_being_mounted(make_plan, stress_di
     ours.suspend()
     os.kill(supervisor(stress_dir), signal.SIGKILL)
     ours.kill()
-    until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")
+    until(lambda: host_lock.holder(stress_dir) is None, "the supervisor is gone")
     assert recover(stress_dir)["failed"] == []
     nothing_is_left(run_dir)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress import host, lock
-from fleet_stress.handover import hand_over
-from fleet_stress.place import named
-from fleet_stress.recover import recover
-from fleet_stress.undo import open_records
+from fleet_stress import system
+from fleet_stress.recovery import host_lock
+from fleet_stress.recovery.recover import recover
+from fleet_stress.recovery.undo import open_records
+from fleet_stress.run.handover import hand_over
+from fleet_stress.store.layout import named
 
 from .conftest import RUN, bots_of, evidence, result, scenario, send, start, until, verdicts, wait
 from .test_deaths import arena_of, supervisor
@@ -55,7 +56,7 @@ ENDLESS = full_disk("endless", then=[wait(None, then=600.0)])
 def left(run_dir, name):
     """Mounts and files of ours that are there for anybody to see."""
     arena = Path(run_dir, "arenas", name)
-    mounts = [one for one in host.mounts() if one.point.startswith(str(arena))]
+    mounts = [one for one in system.mounts() if one.point.startswith(str(arena))]
     return mounts + [one for folder in ("state", "log") for one in named(arena / folder, "fleet-stress-")]
 
 
@@ -143,7 +144,7 @@ def test_kill_9_while_it_stands_leaves_nothing(make_plan, stress_dir, victim):
     else:
         os.kill(supervisor(stress_dir), signal.SIGKILL)
         until(lambda: arena_of(RUN, "endless") is None, "the arena follows its supervisor")
-        until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")
+        until(lambda: host_lock.holder(stress_dir) is None, "the supervisor is gone")
 
     assert bots_of(RUN) == []
     assert left(run_dir, "endless") == []
@@ -160,7 +161,7 @@ def test_kill_9_of_all_of_ours_and_recover_removes_the_files_from_the_hosts_disk
     os.kill(supervisor(stress_dir), signal.SIGKILL)
     arena.kill()
     until(lambda: arena_of(RUN, "flood") is None, "the arena is gone")
-    until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")
+    until(lambda: host_lock.holder(stress_dir) is None, "the supervisor is gone")
     assert len(left(run_dir, "flood")) == 5
 
     assert recover(stress_dir)["failed"] == []

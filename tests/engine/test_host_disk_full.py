@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress import host, lock, place
-from fleet_stress.handover import hand_over
-from fleet_stress.recover import recover
-from fleet_stress.undo import open_records
+from fleet_stress import system
+from fleet_stress.recovery import host_lock
+from fleet_stress.recovery.recover import recover
+from fleet_stress.recovery.undo import open_records
+from fleet_stress.run.handover import hand_over
+from fleet_stress.store import layout
 
 from .conftest import BASELINE, FOREVER, RUN, bots_of, result, scenario, start, until, verdicts, wait
 
@@ -21,17 +23,17 @@ _SIZE = 24 * 1024 * 1024
 @pytest.fixture
 def small_disk(stress_dir):
     """Our folder lies on a disk of its own, of which the test knows how to take the last byte."""
-    host.mount_memory("fs-test-disk", stress_dir, size=_SIZE, inodes=None, owner=(0, 0))
+    system.mount_memory("fs-test-disk", stress_dir, size=_SIZE, inodes=None, owner=(0, 0))
     stress_dir.chmod(0o755)
-    (stress_dir / place.MARKER).write_text("{}")
+    (stress_dir / layout.MARKER).write_text("{}")
     yield stress_dir
     free(stress_dir)
-    holder = lock.holder(stress_dir)
+    holder = host_lock.holder(stress_dir)
     if holder:
         os.kill(holder["pid"], signal.SIGTERM)
-        until(lambda: lock.holder(stress_dir) is None, "the supervisor ends")
-    while any(one.point == str(stress_dir) for one in host.mounts()):
-        host.unmount(stress_dir)
+        until(lambda: host_lock.holder(stress_dir) is None, "the supervisor ends")
+    while any(one.point == str(stress_dir) for one in system.mounts()):
+        system.unmount(stress_dir)
 
 
 def fill(folder):

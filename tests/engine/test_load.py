@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress import cgroups, host, lock
-from fleet_stress.handover import hand_over
-from fleet_stress.recover import recover
-from fleet_stress.undo import open_records
+from fleet_stress import system
+from fleet_stress.recovery import host_lock
+from fleet_stress.recovery.recover import recover
+from fleet_stress.recovery.undo import open_records
+from fleet_stress.run.handover import hand_over
+from fleet_stress.system import cgroups
 
 from .conftest import RUN, arena_of, bots_of, evidence, result, scenario, send, start, until, verdicts, wait
 
@@ -94,7 +96,7 @@ def test_kill_9_of_the_arena(make_plan):
 def test_kill_9_of_the_supervisor(make_plan, stress_dir):
     run_dir = hand_over(make_plan([LOADED], before=ALONE, **ENDLESS))["run_dir"]
     stands(run_dir)
-    os.kill(lock.holder(stress_dir)["pid"], signal.SIGKILL)
+    os.kill(host_lock.holder(stress_dir)["pid"], signal.SIGKILL)
 
     until(lambda: not bots_of(RUN) and not open_records(Path(run_dir, "journal.jsonl")), "the arena undoes")
     nothing_left(run_dir)
@@ -106,9 +108,9 @@ def test_kill_9_of_both_is_undone_by_recover(make_plan, stress_dir):
     stands(run_dir)
     ours = arena()
     ours.suspend()
-    os.kill(lock.holder(stress_dir)["pid"], signal.SIGKILL)
+    os.kill(host_lock.holder(stress_dir)["pid"], signal.SIGKILL)
     ours.kill()
-    until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")
+    until(lambda: host_lock.holder(stress_dir) is None, "the supervisor is gone")
 
     report = recover(stress_dir)
 
@@ -180,4 +182,4 @@ def test_a_throttled_bot_is_sampled_and_asked_to_stop(make_plan):
     assert one["proof"]["read_back"][0]["nice"] == 19
     assert len(seen["samples"]) >= 2
     assert {"cpu", "host_idle", "private", "handles"} <= set(seen["samples"][0])
-    assert host.priorities(os.getpid())[0].nice != 19
+    assert system.priorities(os.getpid())[0].nice != 19

@@ -7,10 +7,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fleet_stress.handover import hand_over
-from fleet_stress.host.run import run
-from fleet_stress.recover import recover
-from fleet_stress.undo import open_records
+from fleet_stress.recovery.recover import recover
+from fleet_stress.recovery.undo import open_records
+from fleet_stress.run.handover import hand_over
+from fleet_stress.system.programs import run
 
 from .conftest import RUN, bots_of, evidence, result, scenario, start, until, verdicts, wait
 from .test_deaths import arena_of, bot_of, supervisor

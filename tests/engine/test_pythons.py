@@ -9,11 +9,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fleet_stress import place
+from fleet_stress.store import layout
 
 from .conftest import BASELINE, RUN, bots_of, result, scenario, send, start, verdicts, wait
 
-PROJECT = Path(place.__file__).parents[1]
+PROJECT = Path(layout.__file__).parents[2]
 RESTART = scenario("restart", [start(9999), wait("first_cycle"), send("TERM"), start(2), wait("exit")])
 
 
@@ -44,7 +44,7 @@ def test_a_plan_runs_on_it(python, make_plan, stress_dir):
     (packages / "project.pth").write_text(f"{PROJECT}\n")
     plan = make_plan([BASELINE, RESTART])
     hand_over = (
-        "import json, sys; from fleet_stress.handover import hand_over;"
+        "import json, sys; from fleet_stress.run.handover import hand_over;"
         " print(json.dumps(hand_over(json.load(sys.stdin))))"
     )
 

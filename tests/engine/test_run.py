@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.archive import archive
-from fleet_stress.handover import Refused, hand_over
-from fleet_stress.recover import recover, tidy
-from fleet_stress.undo import open_records
+from fleet_stress.recovery.recover import recover, tidy
+from fleet_stress.recovery.undo import open_records
+from fleet_stress.run.archive import archive
+from fleet_stress.run.handover import Refused, hand_over
 
 from .conftest import BASELINE, FOREVER, RUN, bots_of, evidence, result, scenario, send, start, verdicts, wait
 

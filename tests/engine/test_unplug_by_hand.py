@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.journal import entries
+from fleet_stress.recovery.journal import entries
 
 from .conftest import scenario, start, until, wait
 
@@ -20,17 +20,17 @@ pytestmark = [pytest.mark.root, pytest.mark.linux]
 HOST = """
 import os, subprocess, sys
 sys.path.insert(0, sys.argv[1])
-from fleet_stress import host
-from fleet_stress.host.run import run
-far = host.new_network()
-near = host.new_network()
+from fleet_stress import system
+from fleet_stress.system.programs import run
+far = system.new_network()
+near = system.new_network()
 run(["ip", "link", "add", "wire0", "type", "veth", "peer", "name", "far0", "netns", f"/proc/{os.getpid()}/fd/{far}"])
 run(["ip", "addr", "add", "192.0.2.2/24", "dev", "wire0"])
 run(["ip", "link", "set", "wire0", "up"])
 def hand(state):
-    host.enter_network(far)
+    system.enter_network(far)
     assert run(["ip", "link", "set", "far0", state]).code == 0
-    host.enter_network(near)
+    system.enter_network(near)
 hand("up")
 assert run(["ip", "route", "add", "default", "via", "192.0.2.1"]).code == 0
 arena = subprocess.Popen([sys.executable, "-m", "fleet_stress", "arena", sys.argv[2], "hand"],

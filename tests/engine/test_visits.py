@@ -7,12 +7,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fleet_stress import lock
-from fleet_stress.faults import mounting
+from fleet_stress.faults.disk import covering
 from fleet_stress.faults.protocol import Where
-from fleet_stress.handover import hand_over
-from fleet_stress.recover import recover
-from fleet_stress.undo import open_records
+from fleet_stress.recovery import host_lock
+from fleet_stress.recovery.recover import recover
+from fleet_stress.recovery.undo import open_records
+from fleet_stress.run.handover import hand_over
 
 from .conftest import RUN, bots_of, evidence, is_mark, result, scenario, start, until, verdicts, wait
 from .test_deaths import supervisor
@@ -38,7 +38,7 @@ def save(name, document):
 
 @pytest.fixture(autouse=True)
 def able(tmp_path):
-    cannot = mounting.supported(Where(tmp_path, {}, None), {})
+    cannot = covering.supported(Where(tmp_path, {}, None), {})
     if cannot:
         pytest.skip(cannot.reason)
 
@@ -153,7 +153,7 @@ def test_kill_9_in_the_middle_of_the_visits_leaves_nothing(make_plan, stress_dir
         if victim == "all":
             for one in (*ours("visits"), *ours("scenario")):
                 one.kill()
-        until(lambda: lock.holder(stress_dir) is None, "the supervisor is gone")
+        until(lambda: host_lock.holder(stress_dir) is None, "the supervisor is gone")
         assert recover(stress_dir)["failed"] == []
     until(lambda: not bots_of(RUN), "the bots are gone")
     until(lambda: not ours("visits"), "the visits are gone")

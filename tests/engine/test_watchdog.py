@@ -8,13 +8,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fleet_stress import halt, lease, lock, watchdog
-from fleet_stress.handover import Refused, hand_over
-from fleet_stress.held import records
-from fleet_stress.journal import entries
-from fleet_stress.place import RunFolder
-from fleet_stress.recover import recover
-from fleet_stress.undo import open_records
+from fleet_stress.recovery import halt, host_lock, lease, watchdog
+from fleet_stress.recovery.journal import entries
+from fleet_stress.recovery.manual import records
+from fleet_stress.recovery.recover import recover
+from fleet_stress.recovery.undo import open_records
+from fleet_stress.run.handover import Refused, hand_over
+from fleet_stress.store.layout import RunFolder
 
 from .conftest import (
     BASELINE,
@@ -32,7 +32,7 @@ from .conftest import (
 
 
 def supervisor(stress_dir):
-    return lock.holder(stress_dir)["pid"]
+    return host_lock.holder(stress_dir)["pid"]
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_supervisor_that_hangs_beyond_its_lease_is_killed_and_its_run_undone(
     os.kill(watchdog.pid(endless), signal.SIGKILL)
     until(lambda: watchdog.pid(endless) is None, "the first watchdog is dead")
     lease.grant(endless.lease, 0.0)
-    monkeypatch.setattr("fleet_stress.ending.end_run.__defaults__", (0.5,))
+    monkeypatch.setattr("fleet_stress.recovery.stop_run.end_run.__defaults__", (0.5,))
 
     assert watchdog.watch_run(endless.path) == 0
 
@@ -175,8 +175,8 @@ open({str(tmp_path / "seen")!r}, "w").write(json.dumps([options, command]))
 subprocess.Popen(command, stdin=-3, stdout=-3, stderr=-3, start_new_session=True)
 """)
     double.chmod(0o755)
-    monkeypatch.setattr("fleet_stress.host.run._PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setattr("fleet_stress.host.linux_service.has_service_manager", lambda: True)
+    monkeypatch.setattr("fleet_stress.system.programs._PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr("fleet_stress.system.linux.service.has_service_manager", lambda: True)
     other = RunFolder(endless.path.parent / f"{RUN}x")
     other.path.mkdir()
 

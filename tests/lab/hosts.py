@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from fleet_stress.process import alive
+from fleet_stress.system.process import alive
 from tests.lab import groups, record
 from tests.lab.record import Folder
 

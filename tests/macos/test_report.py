@@ -5,7 +5,7 @@ import types
 from tests.macos.report import lines, read_junit
 
 JUNIT = """<testsuites><testsuite>
-<testcase classname="tests.unit.engine.host.test_darwin_memory" name="test_on_a_mac"/>
+<testcase classname="tests.unit.engine.system.darwin.test_memory" name="test_on_a_mac"/>
 <testcase classname="a.b" name="two"><skipped message="needs a Mac"/></testcase>
 <testcase classname="a.b" name="three"><failure>no</failure></testcase>
 </testsuite></testsuites>"""

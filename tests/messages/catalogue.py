@@ -24,7 +24,7 @@ import yaml
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 #: What one can do wrong in a scenario has a form of its own, and tests of its own beside what it breaks.
-SCENARIOS = ROOT / "tests/unit/controller/mistakes.yml"
+SCENARIOS = ROOT / "tests/unit/controller/planning/mistakes.yml"
 
 
 class Entry(NamedTuple):

@@ -3,8 +3,8 @@
 from unittest import mock
 
 import pytest
-from fleet_controller import variables
-from fleet_controller.errors import UserError
+from fleet_controller.hosts import variables
+from fleet_controller.messages.errors import UserError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -59,9 +59,13 @@ def test_odd_arguments_of_a_plugin(name, tmp_path, monkeypatch):
     def is_refused_or_taken(args):
         # Nothing is built, and no pytest is started, for values that happen to be right.
         with (
-            mock.patch("fleet_controller.wheels.pip", side_effect=OSError(28, "No space left on device")),
+            mock.patch(
+                "fleet_controller.hosts.engine_wheels.pip", side_effect=OSError(28, "No space left on device")
+            ),
             mock.patch("subprocess.run", side_effect=OSError(2, "No such file or directory", "pytest")),
-            mock.patch("fleet_controller.runs.open_run", side_effect=UserError("no run", "x", "y", "z")),
+            mock.patch(
+                "fleet_controller.runs.run_folder.open_run", side_effect=UserError("no run", "x", "y", "z")
+            ),
         ):
             own = {"results_dir": str(tmp_path)} if "results_dir" in PLUGINS[name] else {}
             said = answer(name, {**own, **args})

@@ -92,7 +92,10 @@ def test_a_sentence_says_what_to_do():
 
 
 #: They hand a problem on whose place is put in by who calls them.
-PLACED_BY_CALLERS = ("plugins/fleet_controller/variables.py", "plugins/fleet_controller/catalogue.py")
+PLACED_BY_CALLERS = (
+    "plugins/fleet_controller/hosts/variables.py",
+    "plugins/fleet_controller/catalogue/scenarios.py",
+)
 
 
 def test_what_is_told_in_parts_has_all_of_them_wherever_it_is_told():

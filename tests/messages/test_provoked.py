@@ -5,7 +5,7 @@ import pytest
 from tests.messages.catalogue import entries
 from tests.messages.ways import told, with_each
 
-#: Mistakes in scenarios have a test beside what they break: tests/unit/controller/test_messages.py.
+#: Mistakes in scenarios have a test beside what they break: tests/unit/controller/planning/test_messages.py.
 PROVOKED = [one for one in entries() if one.way]
 
 

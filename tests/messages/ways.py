@@ -18,9 +18,9 @@ from unittest import mock
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
-from fleet_controller.given import check_tags
-from fleet_controller.preflight import stress_probe, stress_problems, stress_sentences
-from fleet_controller.variables import check
+from fleet_controller.ansible.checked_variables import check_tags
+from fleet_controller.hosts.preflight import stress_probe, stress_problems, stress_sentences
+from fleet_controller.hosts.variables import check
 
 from fleet_stress import __main__ as engine
 from tests.messages import scenes

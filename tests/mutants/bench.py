@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from fleet_controller.command import compile_command
-from fleet_controller.compile import plan_of
+from fleet_controller.planning.compile_command import compile_command
+from fleet_controller.planning.compile_plan import plan_of
 
-from fleet_stress import lock, place
-from fleet_stress.handover import hand_over
-from fleet_stress.inner import all_steps
-from fleet_stress.recover import recover
+from fleet_stress.recovery import host_lock
+from fleet_stress.recovery.recover import recover
+from fleet_stress.run.handover import hand_over
+from fleet_stress.store import layout
+from fleet_stress.store.plan_steps import all_steps
 
 from .mutant import REFERENCE_BOT, ROOT, Mutant
 
@@ -51,7 +52,7 @@ class Bench:
         self.scenarios = {one["id"]: one for one in plan["scenarios"]}
         deadline = time.monotonic() + plan["limits"]["run_within"]
         run_dir = Path(hand_over(plan)["run_dir"])
-        while not (run_dir / "result.json").exists() or lock.holder(self.stress_dir):
+        while not (run_dir / "result.json").exists() or host_lock.holder(self.stress_dir):
             assert time.monotonic() < deadline, "the run does not end"
             time.sleep(0.05)
         result = json.loads((run_dir / "result.json").read_text(encoding="utf-8"))
@@ -90,11 +91,11 @@ class Bench:
 
     def clear(self) -> None:
         """End what still runs, undo, remove."""
-        holder = lock.holder(self.stress_dir)
+        holder = host_lock.holder(self.stress_dir)
         if holder:
             with suppress(ProcessLookupError):
                 os.kill(holder["pid"], signal.SIGTERM)
-            while lock.holder(self.stress_dir):
+            while host_lock.holder(self.stress_dir):
                 time.sleep(0.05)
         recover(self.stress_dir)
         shutil.rmtree(self.stress_dir)
@@ -106,7 +107,7 @@ def bench_of_ours() -> Iterator[Bench]:
     base = "/var/lib" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="fleet-stress-mutant-", dir=base))
     folder.chmod(0o755)
-    (folder / place.MARKER).write_text("{}")
+    (folder / layout.MARKER).write_text("{}")
     bench = Bench(folder)
     try:
         yield bench

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fleet_controller.complaints import complaints
-from fleet_controller.errors import UserError
-from fleet_controller.located_yaml import read
-from fleet_controller.schema import stored
+from fleet_controller.catalogue.located_yaml import read
+from fleet_controller.catalogue.schema import stored
+from fleet_controller.catalogue.schema_errors import complaints
+from fleet_controller.messages.errors import UserError
 
-from fleet_stress.inner import all_steps
+from fleet_stress.store.plan_steps import all_steps
 
 ROOT = Path(__file__).parents[2]
 REFERENCE_BOT = ROOT / "reference_bot"

@@ -1,7 +1,7 @@
 """Each mutant is caught by the scenarios that it names, with the verdict that it names, and by no others."""
 
 import pytest
-from fleet_controller.project import Project
+from fleet_controller.catalogue.project import Project
 
 from .bench import excused, told
 from .mutant import load_all, unknown_scenarios

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from fleet_stress.faults import mounting
+from fleet_stress.faults.disk import covering
 from fleet_stress.faults.protocol import Where
 
 from .bench import HEALTHY, Bench, told
@@ -28,7 +28,7 @@ class OnPassthrough(Bench):
 
 
 def test_each_row_has_the_verdict_that_it_has_without(bench, tmp_path):
-    cannot = mounting.supported(Where(tmp_path, {}, None), {"by": "fuse"})
+    cannot = covering.supported(Where(tmp_path, {}, None), {"by": "fuse"})
     if cannot:
         pytest.skip(cannot.reason)
     without = bench.run(HEALTHY, "all")

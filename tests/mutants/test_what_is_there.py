@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 import pytest
-from fleet_controller.command import compile_command
+from fleet_controller.planning.compile_command import compile_command
 
 from fleet_stress.faults import unsupported
 from fleet_stress.faults.protocol import Where

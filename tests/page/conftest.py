@@ -1,8 +1,8 @@
 """Runs on disk, their pages, and a browser; all tests of a browser share one, in one process."""
 
 import pytest
-from fleet_controller.files import write_bytes_atomic
-from fleet_controller.page import PAGE, page
+from fleet_controller.report.page import PAGE, page
+from fleet_controller.untrusted.atomic_files import write_bytes_atomic
 from playwright.sync_api import expect
 
 from tests.page import browser

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from fleet_controller.page import PAGE, page
+from fleet_controller.report.page import PAGE, page
 from playwright.sync_api import Browser, Page
 
 from tests.page.browser import browser

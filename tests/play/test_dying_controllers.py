@@ -7,9 +7,9 @@ import time
 import psutil
 import pytest
 
-from fleet_stress import lock
-from fleet_stress.journal import entries
-from fleet_stress.place import run_folders
+from fleet_stress.recovery import host_lock
+from fleet_stress.recovery.journal import entries
+from fleet_stress.store.layout import run_folders
 
 pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -39,7 +39,7 @@ def test_the_same_command_goes_on_with_the_same_run(play):
     first = play.start()
     until(lambda: len(scenarios_started(play)) > 1, "scenarios are under way")
     kill_with_children(first)
-    assert lock.holder(play.places / "here"), "the run goes on without a controller"
+    assert host_lock.holder(play.places / "here"), "the run goes on without a controller"
 
     code, said = play.run()
 
@@ -59,7 +59,7 @@ def test_a_second_controller_is_turned_away_while_the_first_watches(play):
 
     assert code != 0
     assert "the same command is being watched already" in said
-    os.kill(lock.holder(play.places / "here")["pid"], signal.SIGTERM)
+    os.kill(host_lock.holder(play.places / "here")["pid"], signal.SIGTERM)
     first.communicate()
 
 
@@ -71,14 +71,14 @@ def test_another_plan_is_refused_while_a_run_is_alive(play):
 
     assert code != 0
     assert "has been using this host since" in said
-    os.kill(lock.holder(play.places / "here")["pid"], signal.SIGTERM)
+    os.kill(host_lock.holder(play.places / "here")["pid"], signal.SIGTERM)
     first.communicate()
 
 
 def test_sigterm_to_the_supervisor_leaves_a_result_that_says_so(play):
     watching = play.start()
     until(lambda: len(scenarios_started(play)) > 1, "scenarios are under way")
-    os.kill(lock.holder(play.places / "here")["pid"], signal.SIGTERM)
+    os.kill(host_lock.holder(play.places / "here")["pid"], signal.SIGTERM)
     said, _ = watching.communicate()
 
     assert watching.returncode != 0, said

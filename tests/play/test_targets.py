@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fleet_stress.place import MARKER
+from fleet_stress.store.layout import MARKER
 
 pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -24,7 +24,7 @@ from urllib.parse import unquote
 # The project's folder: this file also runs where nobody has installed it.
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from fleet_stress.bot_source import BotCopyError, Rules, missing_programs, pack, take
+from fleet_stress.store.bot_archive import BotCopyError, Rules, missing_programs, pack, take
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 #: A helper of git (gitcredentials(7)) that says what is in its environment.

@@ -5,7 +5,7 @@
 #   uid 0 | user root | sudo yes
 #   python <version> <closed folder or -> <path>     a CPython that starts; others cannot enter that folder
 #   passed <path>: <why>                             one that was looked at and passed over
-# Read by plugins/fleet_controller/preflight.py. Plain POSIX sh: nothing is known about the host yet.
+# Read by plugins/fleet_controller/hosts/preflight.py. Plain POSIX sh: nothing is known about the host yet.
 
 say() { printf 'fleet-stress: %s\n' "$*"; }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_stress import bot_copy, bot_source
+from fleet_stress.store import bot_archive, bot_copy
 from tests.messages.scenes.common import _archive, _marked, _member, loaded
 
 
@@ -80,21 +80,21 @@ def overlay_through_a_link(tmp: Path) -> None:
 def source_too_large(tmp: Path) -> None:
     (tmp / "bot").mkdir()
     (tmp / "bot/data.bin").write_bytes(b"x" * 3_000_000)
-    bot_source.pack(tmp / "bot", bot_source.Rules(), tmp / "archives", 1)
+    bot_archive.pack(tmp / "bot", bot_archive.Rules(), tmp / "archives", 1)
 
 
 def source_gone(tmp: Path) -> None:
-    bot_source.take(tmp / "bot", bot_source.Rules())
+    bot_archive.take(tmp / "bot", bot_archive.Rules())
 
 
 def source_with_a_link(tmp: Path) -> None:
     (tmp / "bot").mkdir()
     (tmp / "bot/key").symlink_to("/etc/hostname")
-    bot_source.take(tmp / "bot", bot_source.Rules())
+    bot_archive.take(tmp / "bot", bot_archive.Rules())
 
 
 def source_not_readable(tmp: Path) -> None:
-    bot_source._unreadable(PermissionError(13, "Permission denied", "/srv/bot/key"))
+    bot_archive._unreadable(PermissionError(13, "Permission denied", "/srv/bot/key"))
 
 
 def environment_is_being_built(tmp: Path) -> None:

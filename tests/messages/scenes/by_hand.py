@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_controller.holding import hold
-from fleet_controller.project import Project
+from fleet_controller.catalogue.project import Project
+from fleet_controller.hosts.hold_request import hold
 
-from fleet_stress import lock
-from fleet_stress.held import records, volume
+from fleet_stress.recovery import host_lock
+from fleet_stress.recovery.manual import records, volume
 from tests.messages.scenes.common import SINCE, Told, _marked, _tell, loaded
 from tests.unit.controller.conftest import BOT
 
@@ -18,7 +18,7 @@ from tests.unit.controller.conftest import BOT
 def held_while_a_run_is_alive(tmp: Path) -> None:
     alive = {"pid": 4711, "since": SINCE, "run_id": "r1"}
     with (
-        mock.patch.object(lock, "run_here", return_value=alive),
+        mock.patch.object(host_lock, "run_here", return_value=alive),
         records.Records(_marked(tmp), "network_block") as held,
     ):
         held.grant(10.0)
@@ -39,7 +39,7 @@ def volume_on_files(tmp: Path) -> None:
 def volume_on_a_mount(tmp: Path) -> None:
     (tmp / "folder").mkdir()
     there = mock.Mock(point=str(tmp / "folder"), source="/dev/sdb1")
-    with mock.patch.object(volume.host, "mounts", return_value=[there]):
+    with mock.patch.object(volume.system, "mounts", return_value=[there]):
         volume.check(volume.Wanted(tmp / "folder", 1, 1, None))
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_controller import runs
+from fleet_controller.runs import run_folder
 
-from fleet_stress.place import MARKER
+from fleet_stress.store.layout import MARKER
 from tests.messages.catalogue import ROOT
 
 
@@ -54,7 +54,9 @@ def _member(name: str, **about: Any) -> tarfile.TarInfo:
 
 def _named_runs() -> Any:
     """The next two runs have ids that are always the same."""
-    return mock.patch.object(runs, "new_id", side_effect=["20261124-141200-000001", "20261124-141300-000002"])
+    return mock.patch.object(
+        run_folder, "new_id", side_effect=["20261124-141200-000001", "20261124-141300-000002"]
+    )
 
 
 def _tell(text: str) -> None:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_controller.command import compile_command
-from fleet_controller.vocabulary import Vocabulary
+from fleet_controller.catalogue.vocabulary import Vocabulary
+from fleet_controller.planning.compile_command import compile_command
 
-from fleet_stress import arena, handover, lock, steps
-from fleet_stress.host.run import Ran
-from fleet_stress.network import NetworkFailed
-from fleet_stress.place import remove_tree
+from fleet_stress.recovery import host_lock
+from fleet_stress.run import handover
+from fleet_stress.scenario import arena, steps
+from fleet_stress.store.layout import remove_tree
+from fleet_stress.system.network.private_network import NetworkFailed
+from fleet_stress.system.programs import Ran
 from tests.messages.scenes.common import SINCE, Told, _marked, loaded
 from tests.unit.controller.conftest import VOCABULARY, Catalogue
 
@@ -33,7 +35,7 @@ def _plan(tmp: Path, **changes: Any) -> dict[str, Any]:
 
 
 def _busy(tmp: Path, **about: str) -> Any:
-    return mock.patch.object(lock, "holder", return_value={"pid": 4711, "since": SINCE, **about})
+    return mock.patch.object(host_lock, "holder", return_value={"pid": 4711, "since": SINCE, **about})
 
 
 def other_engine(tmp: Path) -> None:
@@ -85,7 +87,7 @@ def supervisor_died(tmp: Path) -> None:
     (tmp / "runs/r2").mkdir(parents=True)
     run = handover.RunFolder(tmp / "runs/r2")
     run.log.write_text("no memory")
-    with mock.patch("fleet_stress.detached.start", return_value=2**22):
+    with mock.patch("fleet_stress.system.daemon.start", return_value=2**22):
         handover._start_supervisor(run)
 
 
@@ -123,7 +125,7 @@ def no_network(tmp: Path) -> None:
 def no_mount_namespace(tmp: Path) -> None:
     made = _arena(tmp, scenario={"network": "private"}, network=mock.Mock())
     made.undo, made._shadowed.return_value, made._make_network.return_value = mock.Mock(), {}, {}
-    with mock.patch.object(arena.host, "private_folders", return_value=False):
+    with mock.patch.object(arena.system, "private_folders", return_value=False):
         arena.Arena.__enter__(made)
 
 
@@ -216,7 +218,9 @@ def command_without_time(tmp: Path) -> None:
 def our_mistake(_tmp: Path) -> None:
     from tests.messages.ways import answer
 
-    with mock.patch("fleet_controller.listing.parts", side_effect=ZeroDivisionError("division by zero")):
+    with mock.patch(
+        "fleet_controller.report.listing.parts", side_effect=ZeroDivisionError("division by zero")
+    ):
         raise Told(answer("stress_list", {})["msg"])
 
 

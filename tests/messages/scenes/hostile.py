@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_controller import fetch, poll, unpack
-from fleet_controller.host_result import Reader
+from fleet_controller.runs import fetch, poll
+from fleet_controller.runs.host_result import Reader
+from fleet_controller.untrusted import unpack
 
 from tests.messages.scenes.common import Told, _archive, _member, _named_runs, loaded
-from tests.unit.controller.report.conftest import SCENARIOS, Run
+from tests.unit.controller.finished_run import SCENARIOS, Run
 
 
 def no_room_for_archives(tmp: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_stress.points import visits
+from fleet_stress.scenario.crash_points import visits
 from tests.messages.scenes.host import _steps
 
 _LINE = {"at": 1.0, "took": 0.0, "op": "write", "path": "state.json", "pid": 7}

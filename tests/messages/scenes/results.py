@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_controller import earlier, evidence_copy, runs
-from fleet_controller.compare import compare
-from fleet_controller.errors import UserError
-from fleet_controller.finished import find
-from fleet_controller.project import Project
+from fleet_controller.catalogue.project import Project
+from fleet_controller.messages.errors import UserError
+from fleet_controller.results import evidence_copy, since_earlier
+from fleet_controller.results.compare import compare
+from fleet_controller.results.finished_run import find
+from fleet_controller.runs import run_folder
 
 from tests.messages.scenes.common import SINCE, Told, _named_runs
 from tests.unit.controller.report.test_merge import GIT, Fleet
@@ -59,20 +60,20 @@ def disk_full(tmp: Path) -> None:
     (tmp / "r1").mkdir()
     (tmp / "r1/run.json").write_text("{}")
     full = OSError(28, "No space left on device", str(tmp / "r1/results.json"))
-    with mock.patch("fleet_controller.results.collect", side_effect=full):
+    with mock.patch("fleet_controller.results.results.collect", side_effect=full):
         raise Told(answer("stress_report", {"run_id": "r1", "results_dir": str(tmp)})["msg"])
 
 
 def watched_already(tmp: Path) -> None:
-    runs.open_run(tmp, {"bot": "mine"}, {})
+    run_folder.open_run(tmp, {"bot": "mine"}, {})
     (record,) = [path for path in tmp.glob("*/run.json") if not path.parent.is_symlink()]
     about = json.loads(record.read_text())
     about["run_id"] = record.parent.name
     about["controller"] = {"pid": 4711, "host": "desk", "since": SINCE, "began": 0.0}
     record.write_text(json.dumps(about))
-    with mock.patch.object(runs, "_lives", return_value=True):
+    with mock.patch.object(run_folder, "_lives", return_value=True):
         try:
-            runs.open_run(tmp, {"bot": "mine"}, {})
+            run_folder.open_run(tmp, {"bot": "mine"}, {})
         except UserError as problem:
             raise Told(str(problem).replace(record.parent.name, "r1")) from problem
 
@@ -187,7 +188,7 @@ def earlier_is_this_one(tmp: Path) -> None:
     with _named_runs():
         run = Fleet(tmp).slice("h1")
     results = json.loads((run.folder / "results.json").read_text())
-    earlier.check(run.results_dir, run.run_id, results, Project(relative_to=tmp))
+    since_earlier.check(run.results_dir, run.run_id, results, Project(relative_to=tmp))
 
 
 def earlier_of_another_bot(tmp: Path) -> None:
@@ -195,11 +196,11 @@ def earlier_of_another_bot(tmp: Path) -> None:
         run = Fleet(tmp).slice("h1")
     results = json.loads((run.folder / "results.json").read_text())
     asked = {**results, "run_id": "20261125-141200-000003", "bot": "mine"}
-    earlier.check(run.results_dir, run.run_id, asked, Project(relative_to=tmp))
+    since_earlier.check(run.results_dir, run.run_id, asked, Project(relative_to=tmp))
 
 
 def earlier_latest(tmp: Path) -> None:
-    earlier.check(tmp, "latest", {"run_id": "r1"}, Project(relative_to=tmp))
+    since_earlier.check(tmp, "latest", {"run_id": "r1"}, Project(relative_to=tmp))
 
 
 def not_verified_in_time(tmp: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from unittest import mock
 
 from ansible.release import __version__ as ansible_version
-from fleet_controller import wheels
+from fleet_controller.hosts import engine_wheels
 
 from tests.lab import record
 from tests.lab.lab import Lab, _await_ready, _take
@@ -19,14 +19,14 @@ from tests.messages.scenes.common import Told
 
 
 def pip_fails(_tmp: Path) -> None:
-    wheels.pip("no-such-command")
+    engine_wheels.pip("no-such-command")
 
 
 def no_wheel(tmp: Path) -> None:
     (tmp / "host.lock").write_text("psutil==7.0.0")
-    said = wheels.GatherError("No matching distribution found for psutil==7.0.0")
-    with mock.patch.object(wheels, "pip", side_effect=said):
-        wheels.fetched_wheels("Linux/s390x/musl", tmp / "host.lock", tmp)
+    said = engine_wheels.GatherError("No matching distribution found for psutil==7.0.0")
+    with mock.patch.object(engine_wheels, "pip", side_effect=said):
+        engine_wheels.fetched_wheels("Linux/s390x/musl", tmp / "host.lock", tmp)
 
 
 def lab_of_too_many(tmp: Path) -> None:

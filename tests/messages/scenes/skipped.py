@@ -8,35 +8,31 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_stress import certificates, fake_clock, network
-from fleet_stress.faults import (
+from fleet_stress.faults.disk import by_fuse, by_python, faulty_fs, fill, ram_volume, read_only, slow_disk
+from fleet_stress.faults.network import (
     bad_certificate,
     bad_dns,
     bad_exchange,
-    barrier,
-    broken_module,
-    by_fuse,
-    by_python,
-    clock,
-    cpu_quota,
-    database_lock,
-    dead_output,
-    faulty_fs,
-    fd_limit,
-    fill,
-    grouping,
-    memory_limit,
     network_block,
     network_cut,
-    ram_volume,
-    read_only,
-    rival,
-    slow_disk,
+    packet_barrier,
+)
+from fleet_stress.faults.process import (
+    broken_module,
+    clock,
+    control_group,
+    cpu_quota,
+    dead_output,
+    fd_limit,
+    memory_limit,
 )
 from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.rivals import database_lock, rival
 from fleet_stress.faulty_fs import attempt
-from fleet_stress.held import volume
-from fleet_stress.host import darwin_descriptors, darwin_mounts
+from fleet_stress.recovery.manual import volume
+from fleet_stress.system import fake_clock
+from fleet_stress.system.darwin import descriptors, mounts
+from fleet_stress.system.network import certificates, private_network
 from tests.messages.scenes.common import Told
 
 
@@ -47,7 +43,7 @@ def _skips(fault: Any, arguments: dict[str, Any], network: str | None = None, **
 
 
 def skips_slow_disk_elsewhere(_tmp: Path) -> None:
-    with mock.patch.object(by_fuse.host, "FUSE", False):
+    with mock.patch.object(by_fuse.system, "FUSE", False):
         _skips(slow_disk, {}, argv=["./bot"])
 
 
@@ -76,7 +72,7 @@ def skips_slow_disk_without_libfuse(_tmp: Path) -> None:
 def skips_slow_disk_in_a_container(_tmp: Path) -> None:
     said = io.StringIO()
     with (
-        mock.patch.object(attempt.host, "private_folders", return_value=False),
+        mock.patch.object(attempt.system, "private_folders", return_value=False),
         mock.patch("sys.stderr", said),
     ):
         assert attempt.main(Path("/nonexistent")) == 1
@@ -118,42 +114,42 @@ def skips_clock_without_zones(tmp: Path) -> None:
 
 def skips_volume(_tmp: Path) -> None:
     with mock.patch.object(
-        ram_volume.host, "no_private_memory", return_value="unshare: Operation not permitted"
+        ram_volume.system, "no_private_memory", return_value="unshare: Operation not permitted"
     ):
         _skips(ram_volume, {"size": "20MB"})
 
 
 def skips_read_only(_tmp: Path) -> None:
     with mock.patch.object(
-        read_only.host, "no_private_read_only", return_value="unshare: Operation not permitted"
+        read_only.system, "no_private_read_only", return_value="unshare: Operation not permitted"
     ):
         _skips(read_only, {})
 
 
 def skips_fd_limit(_tmp: Path) -> None:
-    with mock.patch.object(fd_limit.host, "no_descriptor_limits", darwin_descriptors.no_descriptor_limits):
+    with mock.patch.object(fd_limit.system, "no_descriptor_limits", descriptors.no_descriptor_limits):
         _skips(fd_limit, {"left": 0})
 
 
 def skips_memory_limit(_tmp: Path) -> None:
-    with mock.patch.object(grouping.cgroups, "plan", return_value=[]):
+    with mock.patch.object(control_group.cgroups, "plan", return_value=[]):
         _skips(memory_limit, {"measure": True})
 
 
 def skips_cpu_quota(_tmp: Path) -> None:
-    with mock.patch.object(grouping.cgroups, "plan", return_value=[]):
+    with mock.patch.object(control_group.cgroups, "plan", return_value=[]):
         _skips(cpu_quota, {"share": 0.05})
 
 
 def skips_dead_output(_tmp: Path) -> None:
-    with mock.patch.object(dead_output.host, "SEES_DESCRIPTORS", False):
+    with mock.patch.object(dead_output.system, "SEES_DESCRIPTORS", False):
         _skips(dead_output, {"stdout": "closed"})
 
 
 def skips_large_volume(_tmp: Path) -> None:
     with (
-        mock.patch.object(ram_volume.host, "no_private_memory", return_value=None),
-        mock.patch.object(volume.volume.host, "memory_available", return_value=1_000_000),
+        mock.patch.object(ram_volume.system, "no_private_memory", return_value=None),
+        mock.patch.object(volume.ram_volume.system, "memory_available", return_value=1_000_000),
     ):
         _skips(ram_volume, {"size": "20MB"})
 
@@ -182,7 +178,7 @@ def skips_block_without_groups(_tmp: Path) -> None:
 
 
 def skips_block_without_iptables(_tmp: Path) -> None:
-    with mock.patch.object(barrier, "_unable", return_value="iptables is not installed"):
+    with mock.patch.object(packet_barrier, "_unable", return_value="iptables is not installed"):
         _skips(network_block, {"how": "drop"}, "private", hosts=["h"])
 
 
@@ -191,7 +187,7 @@ def skips_database_lock(_tmp: Path) -> None:
 
 
 def skips_database_lock_without_sqlite(_tmp: Path) -> None:
-    with mock.patch.object(database_lock.database, "sqlite3", None):
+    with mock.patch.object(database_lock.sqlite, "sqlite3", None):
         _skips(database_lock, {})
 
 
@@ -226,31 +222,33 @@ def skips_no_resolver(tmp: Path) -> None:
 
 
 def skips_private_network(_tmp: Path) -> None:
-    with mock.patch.object(network.host, "in_scratch_network", return_value="Operation not permitted"):
-        found = network.unable()
+    with mock.patch.object(
+        private_network.system, "in_scratch_network", return_value="Operation not permitted"
+    ):
+        found = private_network.unable()
     assert found
     raise Told(f"{found.reason}: {found.enable}")
 
 
 def skips_volume_elsewhere(_tmp: Path) -> None:
     with (
-        mock.patch.object(ram_volume.host, "PRIVATE_MOUNTS", False),
-        mock.patch.object(ram_volume.host, "no_private_memory", return_value="hdiutil cannot be found"),
+        mock.patch.object(ram_volume.system, "PRIVATE_MOUNTS", False),
+        mock.patch.object(ram_volume.system, "no_private_memory", return_value="hdiutil cannot be found"),
     ):
         _skips(ram_volume, {"size": "20MB"})
 
 
 def skips_such_a_volume(_tmp: Path) -> None:
     with (
-        mock.patch.object(ram_volume.host, "no_private_memory", return_value=None),
-        mock.patch.object(ram_volume.host, "no_such_memory", darwin_mounts.no_such_memory),
+        mock.patch.object(ram_volume.system, "no_private_memory", return_value=None),
+        mock.patch.object(ram_volume.system, "no_such_memory", mounts.no_such_memory),
     ):
         _skips(ram_volume, {"size": "64KB"})
 
 
 def skips_block_without_pf(_tmp: Path) -> None:
     with (
-        mock.patch.object(barrier.host, "PACKETS_BY_USER", True),
+        mock.patch.object(packet_barrier.system, "PACKETS_BY_USER", True),
         mock.patch("os.geteuid", return_value=1000),
     ):
         _skips(network_block, {"how": "drop"}, "by_user", hosts=["h"])

@@ -3,11 +3,13 @@
 import textwrap
 
 import pytest
-from fleet_controller.command import compile_command
-from fleet_controller.compile import plan_of
-from fleet_controller.errors import UserError
-from fleet_controller.project import Project
-from fleet_controller.vocabulary import CheckWords, Vocabulary
+from fleet_controller.catalogue.project import Project
+from fleet_controller.catalogue.vocabulary import CheckWords, Vocabulary
+from fleet_controller.messages.errors import UserError
+from fleet_controller.planning.compile_command import compile_command
+from fleet_controller.planning.compile_plan import plan_of
+
+from tests.unit.controller.finished_run import Run
 
 NOTHING = {"type": "object", "additionalProperties": False, "properties": {}}
 
@@ -177,3 +179,9 @@ def _changed(text, changes):
 @pytest.fixture
 def catalogue(tmp_path):
     return Catalogue(tmp_path)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run on the controller; its hosts bring what the test says."""
+    return Run(tmp_path / "results")

@@ -3,13 +3,13 @@
 import os
 import signal
 
-from fleet_stress import host
-from fleet_stress.host.run import run
+from fleet_stress import system
+from fleet_stress.system.programs import run
 from tests.doubles.fixture import mac  # noqa: F401
 
 
 def test_the_engine_is_on_it(mac):  # noqa: F811
-    assert host.boot_id() == "6F1C3B44-3B46-4B1C-9E1A-4B5F1D1F4D11"
+    assert system.boot_id() == "6F1C3B44-3B46-4B1C-9E1A-4B5F1D1F4D11"
     assert mac.calls == [["sysctl", "-n", "kern.bootsessionuuid"]]
 
 
@@ -24,7 +24,7 @@ def test_a_caller_is_killed_just_where_a_test_wants_it(mac):  # noqa: F811
         child = os.fork()
         if child == 0:
             for _ in range(3):
-                host.boot_id()
+                system.boot_id()
             os._exit(0)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     assert len(mac.calls) == 4

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.host import darwin_pf, darwin_ram
-from fleet_stress.host.run import run
+from fleet_stress.system.darwin import packet_filter, ram_disk
+from fleet_stress.system.programs import run
 from tests.doubles.fixture import mac  # noqa: F401
 from tests.unit.engine.faults.volumes import of_our_own
 
@@ -78,14 +78,14 @@ def test_a_busy_volume_is_not_detached_and_one_that_is_too_small_not_made(mac, t
 
 
 def test_who_sits_in_a_volume_is_waited_for_and_then_loses_it(mac, tmp_path, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(darwin_ram, "_BUSY_WITHIN", 0.3)
+    monkeypatch.setattr(ram_disk, "_BUSY_WITHIN", 0.3)
     with of_our_own(), (tmp_path / "not on it").open("w"):
         point = tmp_path / "volume"
         point.mkdir()
-        darwin_ram.mount(darwin_ram.make("x", 1 << 20, tmp_path / "ticket"), point)
-        [disk] = darwin_ram.attached()
+        ram_disk.mount(ram_disk.make("x", 1 << 20, tmp_path / "ticket"), point)
+        [disk] = ram_disk.attached()
         with (point / "open").open("w"):
-            darwin_ram.remove(disk)
+            ram_disk.remove(disk)
 
     asked = [one for one in mac.calls if one[0] in ("umount", "diskutil") and "info" not in one]
     assert asked[0] == ["umount", str(point)]
@@ -97,18 +97,19 @@ def test_a_disk_without_a_name_is_known_by_its_ticket_and_a_strangers_is_left(ma
     run(["hdiutil", "attach", "-nomount", "ram://2048"])  # somebody's, just as large, and not formatted
     ticket = tmp_path / "ticket"
     mac.kill_at(len(mac.calls) + 2, when)  # hdiutil attach
-    made = "from pathlib import Path\nfrom fleet_stress.host import darwin_ram, run\n"
-    made += f"run._PATH = '{mac.bin}:/usr/bin'\ndarwin_ram.make('mine', 1 << 20, Path({str(ticket)!r}))"
+    made = "from pathlib import Path\nfrom fleet_stress.system import programs\n"
+    made += "from fleet_stress.system.darwin import ram_disk\n"
+    made += f"programs._PATH = '{mac.bin}:/usr/bin'\nram_disk.make('mine', 1 << 20, Path({str(ticket)!r}))"
     died = subprocess.run([sys.executable, "-c", made], cwd=Path(__file__).parents[3], check=False)
     assert died.returncode == -9
     assert "before" in json.loads(ticket.read_text())
 
-    found = darwin_ram.ours("mine", ticket)
+    found = ram_disk.ours("mine", ticket)
 
     assert [one.device for one in found] == ([] if when == "before" else ["/dev/disk5"])
     for one in found:
-        darwin_ram.remove(one)
-    assert [one.device for one in darwin_ram.attached()] == ["/dev/disk4"]
+        ram_disk.remove(one)
+    assert [one.device for one in ram_disk.attached()] == ["/dev/disk4"]
     run(["hdiutil", "detach", "/dev/disk4"])
 
 
@@ -144,7 +145,9 @@ def test_a_rule_about_a_user_for_icmp_would_be_about_everybody(networks, mac):  
 
     assert shown.stdout == "block drop out quick inet proto icmp from any to 192.0.2.9\n"
     assert not [
-        one for one in darwin_pf.rules_of("drop", 7, [darwin_pf.Meets(None)]) if not re.search("tcp|udp", one)
+        one
+        for one in packet_filter.rules_of("drop", 7, [packet_filter.Meets(None)])
+        if not re.search("tcp|udp", one)
     ]
 
 
@@ -156,7 +159,7 @@ def test_a_token_is_told_on_stderr_and_only_its_own_lets_go(networks, mac):  # n
     assert "Token" not in on.stdout
     assert token in on.stdout
     assert f"@0 {RULE}" in on.stdout
-    assert darwin_pf.counted(on.stdout) == {"192.0.2.9": 0}
+    assert packet_filter.counted(on.stdout) == {"192.0.2.9": 0}
     assert "pf: token invalid" in networks(["pfctl -X 12"]).stderr
     assert mac.left() == [f"pf: reference {token}", "pf: rules in com.apple/x"]
 
@@ -165,10 +168,10 @@ def test_a_token_is_told_on_stderr_and_only_its_own_lets_go(networks, mac):  # n
 
 
 def test_where_the_main_ruleset_does_not_lead_to_us_it_is_said(mac):  # noqa: F811
-    assert darwin_pf.unable() is None
+    assert packet_filter.unable() is None
     with mac.state() as now:
         now["pf"]["skip"] = ["lo0"]
-    assert darwin_pf.unable() == "pf is told to skip lo0, where the bot's companions are"
+    assert packet_filter.unable() == "pf is told to skip lo0, where the bot's companions are"
     with mac.state() as now:
         now["pf"]["main"] = ["pass all"]
-    assert "does not evaluate" in darwin_pf.unable()
+    assert "does not evaluate" in packet_filter.unable()

@@ -9,11 +9,11 @@ import os
 
 import pytest
 
-from fleet_stress import files
-from fleet_stress.case import Case
-from fleet_stress.checks import CHECKS
-from fleet_stress.evidence import Evidence
-from fleet_stress.process import user_named
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks import CHECKS
+from fleet_stress.observe import bot_files
+from fleet_stress.observe.evidence import Evidence
+from fleet_stress.system.process import user_named
 
 BOT = {
     "name": "told",
@@ -126,13 +126,13 @@ class Story:
                     "wall": WALL + self.now,
                     "start": self._running["n"],
                     "file": key,
-                    "sha256": files.digest(data),
+                    "sha256": bot_files.digest(data),
                     "size": len(data),
                     "inode": self._inode,
                     "mtime": WALL + self.now,
-                    "json": files.json_verdict(data),
-                    "fields": files.fields(data, fields.get(key, ())),
-                    "source": files.word(data, "data_source"),
+                    "json": bot_files.json_verdict(data),
+                    "fields": bot_files.fields(data, fields.get(key, ())),
+                    "source": bot_files.word(data, "data_source"),
                 }
             )
 
@@ -185,11 +185,12 @@ class Story:
         else:
             self.writes(key, data)
         seen = [
-            None if one is None else {"sha256": files.digest(one), "size": len(one)} for one in (before, data)
+            None if one is None else {"sha256": bot_files.digest(one), "size": len(one)}
+            for one in (before, data)
         ]
         proof = {"role": role, "file": key, "before": seen[0], "after": seen[1]}
         backup = self._files.get(f"state/{self.bot['state'][role].get('backup')}")
-        backup_before = backup and {"sha256": files.digest(backup["data"]), "size": len(backup["data"])}
+        backup_before = backup and {"sha256": bot_files.digest(backup["data"]), "size": len(backup["data"])}
         proof |= {"before_fields": {}, "backup_before": backup_before, "backup_fields": backup_fields or {}}
         fault = {"fault": "corrupt", "args": {"file": role}, "at": self.now, "start": None}
         self.evidence["faults"].append({**fault, "applied": True, "bit": bit, "proof": proof})
@@ -225,7 +226,7 @@ class Story:
                 "inode": one["inode"],
                 "uid": 1000,
                 "mode": one["mode"],
-                "sha256": files.digest(one["data"]) if one["mode"].startswith("-") else None,
+                "sha256": bot_files.digest(one["data"]) if one["mode"].startswith("-") else None,
                 "kept": one["kept"] and one["mode"].startswith("-"),
                 "tail": 0,
             }

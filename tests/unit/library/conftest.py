@@ -15,7 +15,7 @@ from pathlib import Path
 import pip
 import pytest
 
-from fleet_stress.place import MARKER
+from fleet_stress.store.layout import MARKER
 
 ROOT = Path(__file__).parents[3]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.bot_source import Rules, pack
+from fleet_stress.store.bot_archive import Rules, pack
 
 
 @pytest.fixture

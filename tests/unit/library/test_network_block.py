@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.place import MARKER
+from fleet_stress.store.layout import MARKER
 
 ROOT = Path(__file__).parents[3]
 pytestmark = [pytest.mark.root, pytest.mark.linux]
@@ -15,11 +15,13 @@ pytestmark = [pytest.mark.root, pytest.mark.linux]
 PROGRAM = """
 import json, os, socket, subprocess, sys
 sys.path.insert(0, {root!r})
-from fleet_stress import blocking, host, recover
-from fleet_stress.host.run import run
+from fleet_stress import system
+from fleet_stress.recovery import recover
+from fleet_stress.system.network import iptables
+from fleet_stress.system.programs import run
 from pathlib import Path
-host.new_network()
-host.allow_ipv6()
+system.new_network()
+system.allow_ipv6()
 run(["ip", "link", "set", "lo", "up"])
 run(["ip", "addr", "add", "192.0.2.30/32", "dev", "lo"])
 run(["ip", "addr", "add", "2001:db8::30/128", "dev", "lo", "nodad"])
@@ -51,7 +53,7 @@ for address in ("192.0.2.30", "2001:db8::30"):
     return run(["/usr/bin/python3", "-c", program, str(uid)]).stdout.split()
 
 def rules():
-    return [run([tool, "-S"]).stdout for tool in blocking.TOOLS.values()]
+    return [run([tool, "-S"]).stdout for tool in iptables.TOOLS.values()]
 
 HOSTS = ["192.0.2.30", "2001:db8::30"]
 """
@@ -155,7 +157,7 @@ print(json.dumps([first, again, left, last, rules() == before, recover.recover(P
 def test_a_halted_host_takes_none(tmp_path):
     seen = in_network(
         """
-from fleet_stress import halt
+from fleet_stress.recovery import halt
 halt.halt(Path(folder), "incident 4711", "ops")
 before = rules()
 told = [door(hosts=HOSTS, user="65534"), door(check=True, hosts=HOSTS, user="65534")]

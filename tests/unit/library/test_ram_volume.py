@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.place import MARKER
+from fleet_stress.store.layout import MARKER
 
 ROOT = Path(__file__).parents[3]
 pytestmark = [pytest.mark.root, pytest.mark.linux]
@@ -17,8 +17,8 @@ PROGRAM = """
 import json, os, subprocess, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from fleet_stress.recover import recover
-from fleet_stress.host import mounts
+from fleet_stress.recovery.recover import recover
+from fleet_stress.system import mounts
 ours, bot = sys.argv[1:]
 
 def door(check=False, **arguments):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from fleet_stress.journal import Journal
-from fleet_stress.lock import HostLock
-from fleet_stress.undo import Undo
+from fleet_stress.recovery.host_lock import HostLock
+from fleet_stress.recovery.journal import Journal
+from fleet_stress.recovery.undo import Undo
 
 
 @pytest.fixture

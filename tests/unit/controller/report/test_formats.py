@@ -7,13 +7,13 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from fleet_controller import formats
-from fleet_controller.files import write_atomic
-from fleet_controller.markdown import escaped, summary
-from fleet_controller.prometheus import metrics
-from fleet_controller.report import complaint, write
-from fleet_controller.samples_csv import samples
-from fleet_controller.text import plain
+from fleet_controller.messages.text import plain
+from fleet_controller.report import formats
+from fleet_controller.report.markdown import escaped, summary
+from fleet_controller.report.prometheus import metrics
+from fleet_controller.report.report import complaint, write
+from fleet_controller.report.samples_csv import samples
+from fleet_controller.untrusted.atomic_files import write_atomic
 from hypothesis import given
 from hypothesis.strategies import text
 from markdown_it import MarkdownIt
@@ -192,7 +192,7 @@ def test_samples_are_a_table_of_numbers(run, results):
 
 
 def test_many_samples_are_thinned_out(run, results, monkeypatch):
-    monkeypatch.setattr("fleet_controller.samples_csv._LINES", 10)
+    monkeypatch.setattr("fleet_controller.report.samples_csv._LINES", 10)
     document = {"samples": [{"start": 1, "at": n} for n in range(95)]}
     write_atomic(run.folder / "hosts/h1/evidence/baseline/evidence.json", document)
     write_atomic(run.folder / "hosts/h1/evidence/sigkill_restart/evidence.json", document)
@@ -221,7 +221,7 @@ def test_a_format_that_cannot_be_drawn_takes_no_other_along(run, results, monkey
         raise KeyError("x")
 
     monkeypatch.setattr(
-        "fleet_controller.report.FORMATS", (formats.Format("bad.txt", "bad", broken), *formats.FORMATS)
+        "fleet_controller.report.report.FORMATS", (formats.Format("bad.txt", "bad", broken), *formats.FORMATS)
     )
     written = write(run.folder, results)
     told = "bad.txt was not written, a mistake of fleet-stress (KeyError: 'x'): please report it"

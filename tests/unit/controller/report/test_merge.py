@@ -6,17 +6,17 @@ import re
 import shutil
 
 import pytest
-from fleet_controller import schema
-from fleet_controller.errors import UserError
-from fleet_controller.merge import merge
-from fleet_controller.project import Project
-from fleet_controller.report import write
-from fleet_controller.results import collect
-from fleet_controller.runs import close_run
-from fleet_controller.slices import slices, sources
+from fleet_controller.catalogue import schema
+from fleet_controller.catalogue.project import Project
+from fleet_controller.messages.errors import UserError
+from fleet_controller.report.merge import merge
+from fleet_controller.report.report import write
+from fleet_controller.results.results import collect
+from fleet_controller.results.slices import slices, sources
+from fleet_controller.runs.run_folder import close_run
 from jsonschema import Draft202012Validator
 
-from .conftest import GIT, Run
+from tests.unit.controller.finished_run import GIT, Run
 
 FAILED = ("failed", "start 2 exited 1")
 HEAD = ("ansible-playbook", "stress.yml", "-i", "inventory/far.yml", "-e", "stress_dir=/srv/x")
@@ -260,7 +260,7 @@ UNLIKE = {
 @pytest.mark.parametrize(("spoil", "told"), UNLIKE.values(), ids=UNLIKE)
 def test_slices_of_different_commands_are_refused(fleet, monkeypatch, spoil, told):
     ids = iter(["20261124-141200-aaaaaa", "20261124-141300-bbbbbb"])
-    monkeypatch.setattr("fleet_controller.runs.new_id", lambda: next(ids))
+    monkeypatch.setattr("fleet_controller.runs.run_folder.new_id", lambda: next(ids))
     fleet.slice("h1")
     spoil(fleet.slice("h2"))
 

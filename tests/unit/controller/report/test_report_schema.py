@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from fleet_controller import schema
-from fleet_controller.project import ROOT
+from fleet_controller.catalogue import schema
+from fleet_controller.catalogue.project import ROOT
 from jsonschema import Draft202012Validator
 
-from fleet_stress.place import MARKER
+from fleet_stress.store.layout import MARKER
 
 GROUPS = {
     "run_id": "20261124-141200-ab12cd",

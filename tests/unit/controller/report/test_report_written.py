@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from fleet_controller.errors import UserError
-from fleet_controller.report import complaint, fail_on, write
-from fleet_controller.runs import close_run, run_folder
+from fleet_controller.messages.errors import UserError
+from fleet_controller.report.report import complaint, fail_on, write
+from fleet_controller.runs.run_folder import close_run, run_folder
 
 NOT_MET = ("not_exercised", "nothing was met")
 USUAL = ("failed", "error", "not_exercised")

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from fleet_controller.report import write
-from fleet_controller.runs import close_run
+from fleet_controller.report.report import write
+from fleet_controller.runs.run_folder import close_run
 
-from .conftest import Run
+from tests.unit.controller.finished_run import Run
 
 ROOT = Path(__file__).resolve().parents[4]
 FAILED = ("failed", "start 2 exited 1")

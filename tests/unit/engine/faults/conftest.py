@@ -4,8 +4,8 @@ import os
 import pwd
 
 from fleet_stress.faults.protocol import Site
-from fleet_stress.process import User
-from fleet_stress.underneath import Underneath
+from fleet_stress.faulty_fs.covered_folders import Underneath
+from fleet_stress.system.process import User
 
 
 def make_site(folder, **changes):

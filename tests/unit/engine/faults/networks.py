@@ -10,12 +10,13 @@ import json, os, socket, sys, threading
 from pathlib import Path
 sys.path[:0] = [{engine!r}, {here!r}]
 from conftest import make_site
-from fleet_stress import blocking, host, network
+from fleet_stress import system
+from fleet_stress.system.network import iptables, private_network
 from fleet_stress.faults import FAULTS
-from fleet_stress.faults.standing import Standing
-from fleet_stress.host.run import run
-from fleet_stress.journal import Journal
-from fleet_stress.undo import Undo, open_records
+from fleet_stress.faults.applied_fault import Standing
+from fleet_stress.system.programs import run
+from fleet_stress.recovery.journal import Journal
+from fleet_stress.recovery.undo import Undo, open_records
 folder = Path(sys.argv[1])
 
 def connects(address, port=443, within=0.5):
@@ -29,8 +30,8 @@ def told(**what):
     print(json.dumps(what, default=str))
 """
 PRIVATE = """
-net = network.Network(["one.fleet-stress.test", "two.fleet-stress.test"])
-host.private_folders(net.system_files(folder))
+net = private_network.Network(["one.fleet-stress.test", "two.fleet-stress.test"])
+system.private_folders(net.system_files(folder))
 site = make_site(
     folder, network=net, private_network=True,
     bot={"hosts": ["one.fleet-stress.test", "two.fleet-stress.test"], "modules": [], "environment": {}},

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
-from fleet_stress.faults import mounting
+from fleet_stress.faults.disk import covering
 from fleet_stress.faults.protocol import Where
-from fleet_stress.faulty_fs.mounted import Mounted, Order
+from fleet_stress.faulty_fs.mount import Mounted, Order
 from tests.unit.engine.faults import volumes
 
 NOBODY = pwd.getpwnam("nobody")
@@ -30,7 +30,7 @@ class Stand(NamedTuple):
 def able(tmp_path_factory):
     if os.geteuid() != 0 or sys.platform != "linux":
         pytest.skip("needs root on Linux")
-    cannot = mounting.supported(Where(tmp_path_factory.mktemp("try"), {}, None), {"by": "fuse"})
+    cannot = covering.supported(Where(tmp_path_factory.mktemp("try"), {}, None), {"by": "fuse"})
     if cannot:
         pytest.skip(cannot.reason)
 

@@ -13,8 +13,8 @@ import subprocess
 
 import pytest
 
-from fleet_stress.faulty_fs.mounted import Order
-from fleet_stress.faulty_fs.standing_in import StandIn
+from fleet_stress.faulty_fs.mount import Order
+from fleet_stress.faulty_fs.shim import StandIn
 from tests.engine.conftest import usable_python
 
 from .conftest import NOBODY

@@ -1,0 +1,1 @@
+"""Faults of disks, folders and files, and what they share."""

@@ -1,0 +1,151 @@
+"""How ``fill`` fills: a pile of files, by real writes; and a keeper that keeps full what is full."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Callable
+
+from fleet_stress import system
+from fleet_stress.store.layout import FILE_PREFIX
+from fleet_stress.system import ram_volume
+
+#: From large to one byte: the end of a volume is found by the smallest write that still fits.
+_STEPS = (1024 * 1024, 65536, 4096, 512, 64, 8, 1)
+#: Seconds between two looks of the keeper, if nothing wakes it before.
+_LOOK = 0.02
+#: So many different names are told; a bot that makes up new ones is cut short there.
+_NAMES = 50
+
+
+class Pile:
+    """Files of ours in one folder. No byte of them can be compressed away or found twice."""
+
+    def __init__(self, folder: Path, prefix: str) -> None:
+        self._folder, self._prefix = folder, prefix
+        self._block = os.urandom(_STEPS[0])
+        self._top: int | None = None
+        self.files = 0
+        self.written = 0
+        self.met_enospc = False
+
+    def add(self, size: int) -> bool:
+        """One more file of that size; False when ENOSPC came first."""
+        left = size
+        try:
+            self._new()
+            while left:
+                left -= self._write(min(len(self._block), left))
+        except OSError as problem:
+            if problem.errno != errno.ENOSPC:
+                raise
+            self.met_enospc = True
+        return left == 0
+
+    def fill_until(self, goal: int) -> None:
+        """Write on until at most ``goal`` bytes are free; for 0 until no single byte can be written."""
+        try:
+            if self._top is None:
+                self._new()
+        except OSError as problem:
+            if problem.errno != errno.ENOSPC:
+                raise
+            self.met_enospc = True  # not even a name: there are no inodes
+            return
+        for step in _STEPS:
+            while True:
+                room = ram_volume.figures(self._folder)["free_bytes"] - goal
+                if goal and room <= 0:
+                    return
+                try:
+                    self._write(min(step, room) if goal else step)
+                except OSError as problem:
+                    if problem.errno != errno.ENOSPC:
+                        raise
+                    self.met_enospc = True
+                    break
+
+    def take_names(self) -> None:
+        """Make empty files until there is no inode for one more: bytes stay free, and no new file has a place."""
+        while True:
+            try:
+                self._new()
+            except OSError as problem:
+                if problem.errno != errno.ENOSPC:
+                    raise
+                self.met_enospc = True
+                return
+
+    def _new(self) -> None:
+        self.close()
+        path = self._folder / f"{self._prefix}{self.files + 1:04d}.bin"
+        # Root's own, where we are root: the bot may read it and cannot go on with it as if it were its own.
+        self._top = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+        self.files += 1
+
+    def _write(self, size: int) -> int:
+        assert self._top is not None
+        written = os.write(self._top, memoryview(self._block)[:size])
+        self.written += written
+        return written
+
+    def close(self) -> None:
+        """Write no more."""
+        if self._top is not None:
+            os.close(self._top)
+            self._top = None
+
+
+class Keeper:
+    """Sees who writes into some folders, and takes what becomes free on their disk.
+
+    ``tried`` counts the writes that were seen by name, without those to files of ours or to ``appended``
+    ones (text logs): appending may succeed for a while in the last block of a file, so it shows nothing.
+    Subfolders are not looked into.
+    """
+
+    def __init__(self, folders: Sequence[Path], appended: Sequence[str]) -> None:
+        self.tried: Counter[str] = Counter()
+        self._appended = set(appended)
+        self._lock, self._over = threading.Lock(), threading.Event()
+        self._take: Callable[[], None] | None = None
+        self._open = contextlib.ExitStack()
+        self._writes = [(folder.name, self._open.enter_context(system.Writes(folder))) for folder in folders]
+        self._thread = threading.Thread(target=self._look_after, name="keeps it full", daemon=True)
+
+    def keep(self, take: Callable[[], None]) -> None:
+        """From now on ``take`` takes what becomes free, and whoever writes has tried in vain."""
+        self._take = take
+        for _, writes in self._writes:
+            while writes.names(0):  # what came before it was full shows nothing
+                pass
+        self._thread.start()
+
+    def top_up(self) -> None:
+        """Take what has become free."""
+        with self._lock:
+            if self._take is not None:
+                self._take()
+
+    def stop(self) -> None:
+        """Let go; repeatable."""
+        self._over.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._open.close()
+
+    def _look_after(self) -> None:
+        while not self._over.is_set():
+            for folder, writes in self._writes:
+                names = writes.names(_LOOK / len(self._writes))
+                self.top_up()
+                for name in names:
+                    if name.startswith(FILE_PREFIX) or name in self._appended:
+                        continue
+                    key = f"{folder}/{name}"
+                    self.tried[key if key in self.tried or len(self.tried) < _NAMES else "more"] += 1

@@ -1,0 +1,220 @@
+"""``ram_volume``: the bot's state or log folder is a small volume of its own (1.4, 1.6 B), or all but these (6.14).
+
+A tmpfs(5) in the arena's private mount namespace: nobody else sees it, and the kernel takes it away with the
+arena's last process, so there is nothing that an undo record could say. Where there are no such namespaces (macOS), a
+disk in memory with undo records, mounted in a folder of the arena, to which links lead from the bot's folders.
+What stood in the folder comes along, and what stands on the volume in the end is put back into the folder: it is the
+record of the bot's state.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress import system
+from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
+from fleet_stress.store import sizes
+from fleet_stress.system import ram_volume
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "A small volume in memory in the place of the bot's state or log folder.",
+    "additionalProperties": False,
+    "required": ["folder", "size"],
+    "properties": {
+        "folder": {
+            "enum": ["state", "log", "both", "working"],
+            "description": (
+                "Which folder lies on it; both: one volume, as in row 1.4 of the plan. working: one volume for the"
+                " folder that the bot is started in, its home and its temporary files."
+            ),
+        },
+        "size": sizes.schema("Of the volume; rounded up to whole pages. For working: beside what is there."),
+        "inodes": {
+            "type": "integer",
+            "minimum": 4,
+            "maximum": 1000000,
+            "description": "So many files and folders at most; by default the size is the limit.",
+        },
+        "keep": {
+            "type": "boolean",
+            "description": "Whether what is in the folder comes along; true by default.",
+        },
+    },
+}
+
+
+#: An arena sees a folder of its own in their place (``arena``).
+_SHARED = (Path("/tmp"), Path("/var/tmp"))
+
+
+def impossible(arguments: Mapping[str, Any]) -> str | None:
+    """A bot that does not come along cannot be started."""
+    if arguments["folder"] == "working" and not arguments.get("keep", True):
+        return "the bot itself is in its working folder, and has to come along"
+    return None
+
+
+def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+    """Tried, not read off a setting, where that leaves nothing: in a namespace that is gone at once."""
+    refused = system.no_private_memory()
+    if refused is not None and system.PRIVATE_MOUNTS:
+        return Unsupported(
+            f"no volume can be mounted in a mount namespace of its own ({refused})",
+            "run as root (stress_become: true), on Linux, where the container or security module allows mount(2)",
+        )
+    if refused is not None:
+        return Unsupported(
+            f"no volume in memory can be made here: {refused}", "run as root (stress_become: true)"
+        )
+    size = sizes.in_bytes(arguments["size"])
+    unlike = system.no_such_memory(size, arguments.get("inodes"))
+    if unlike is not None:
+        return Unsupported(f"a volume in memory cannot be such: {unlike}", "a Linux host, which has tmpfs")
+    too_large = ram_volume.room_for(size)
+    return Unsupported(too_large, "more free memory, or a smaller size") if too_large else None
+
+
+def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
+    """The disk and the links, where there is no namespace that they go with."""
+    record = system.memory_record(f"{ram_volume.SOURCE}{site.mark}", _ticket(site))
+    if record is None:
+        return ()
+    links = (UndoNeeded("shown_folder", {"target": str(one)}) for one in _folders(site, arguments))
+    return (UndoNeeded("ram_device", record), *links)
+
+
+def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Mount it; a folder that was opened before shows from then on what lies below the volume."""
+    if system.PRIVATE_MOUNTS and not site.private_mounts:
+        raise OSError("the arena has no mount namespace of its own: others would see the volume")
+    if any(f"{folder.name}_dir" in site.underneath.places for folder in _folders(site, arguments)):
+        raise OSError("a faulty file system stands there already: put ram_volume before it")
+    size = _size(site, arguments)
+    if too_large := ram_volume.room_for(size):
+        raise OSError(too_large)
+    below: dict[str, int] = {}
+    try:
+        for folder in _folders(site, arguments):
+            below[str(folder)] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        _mount(site, arguments, size)
+        if arguments.get("keep", True):
+            for path, descriptor in below.items():
+                ram_volume.replace_content(descriptor, Path(path))
+    except BaseException as problem:
+        _unmount(site, arguments)
+        _close(below)
+        if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
+            told = f"what is in the bot's folders does not fit on a volume of {arguments['size']}"
+            raise OSError(errno.ENOSPC, told) from problem
+        raise
+    return {"below": below, "size": size, "first": {one: ram_volume.describe(Path(one)) for one in below}}
+
+
+def _size(site: Site, arguments: Mapping[str, Any]) -> int:
+    """In bytes. What the bot is made of takes room as well, in whole pages."""
+    size = sizes.in_bytes(arguments["size"])
+    if arguments["folder"] == "working":
+        size += sum(ram_volume.room_taken(one) for one in _folders(site, arguments))
+    return size
+
+
+def _mount(site: Site, arguments: Mapping[str, Any], size: int) -> None:
+    source, owner = f"{ram_volume.SOURCE}{site.mark}", (site.user.uid, site.user.gid)
+    inodes = arguments.get("inodes")
+    folders = _folders(site, arguments)
+    if len(folders) == 1 and system.PRIVATE_MOUNTS:
+        system.mount_memory(source, folders[0], size=size, inodes=inodes, owner=owner)
+        return
+    shared = _shared(site)
+    shared.mkdir(mode=0o700, exist_ok=True)
+    # Where a link leads through its root, the bot must get through.
+    mode = 0o700 if system.PRIVATE_MOUNTS else 0o711
+    system.mount_memory(
+        source, shared, size=size, inodes=inodes, owner=(0, 0), mode=mode, ticket=_ticket(site)
+    )
+    for folder in folders:
+        part = shared / folder.name
+        part.mkdir(mode=0o700)
+        os.chown(part, *owner)
+        for one in (*_also_seen_at(folder), folder):
+            system.show_also(part, one)
+
+
+def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
+    """It bit when ours is what is mounted there, has that size, and a write of ours beyond it met ENOSPC."""
+    wanted, last = memory["size"], {}
+    stood = True
+    for path in memory["below"]:
+        last[path] = ram_volume.describe(Path(path))
+        there = last[path]["mounted"]
+        stood = stood and there is not None and there["source"] == f"{ram_volume.SOURCE}{site.mark}"
+        stood = stood and 0 <= last[path]["size_bytes"] - wanted < os.sysconf("SC_PAGE_SIZE")
+    # Only where it is ours: never on the host's disk.
+    held = ram_volume.fill_up(Path(next(iter(memory["below"]))), wanted + 1) if stood else None
+    details = {"first": memory["first"], "last": last, "written_until_enospc": held}
+    return Proof(stood and held is not None, details)
+
+
+def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put its content into the folders below, take it away, and look that it is gone."""
+    try:
+        for folder, descriptor in memory["below"].items():
+            if ram_volume.at(Path(folder)) is not None:
+                ram_volume.replace_content(Path(folder), descriptor)
+    finally:
+        _unmount(site, arguments)
+        _close(memory["below"])
+    return {"mounted": None}
+
+
+def _unmount(site: Site, arguments: Mapping[str, Any]) -> None:
+    folders = _folders(site, arguments)
+    shared = _SHARED if arguments["folder"] == "working" else ()
+    for folder in folders:
+        system.show_itself(folder)
+    for folder in (*shared, *folders, _shared(site)):
+        while ram_volume.at(folder) is not None:
+            system.unmount(folder)
+
+
+def _folders(site: Site, arguments: Mapping[str, Any]) -> list[Path]:
+    asked = arguments["folder"]
+    several = {"both": ("state", "log"), "working": ("bot", "home", "tmp")}
+    return [Path(site.places[f"{name}_dir"]) for name in several.get(asked, (asked,))]
+
+
+def _also_seen_at(folder: Path) -> list[Path]:
+    """The shared folders in whose place an arena sees a folder of its own."""
+    return [one for one in _SHARED if one.is_dir() and one.samefile(folder)]
+
+
+def _shared(site: Site) -> Path:
+    return site.scratch / "volume"
+
+
+def _ticket(site: Site) -> Path:
+    return site.scratch / "volume.json"
+
+
+def _close(descriptors: Mapping[str, int]) -> None:
+    for one in descriptors.values():
+        os.close(one)
+
+
+FAULT = Fault(
+    name="ram_volume",
+    title="the state or log folder is a small volume",
+    stands=True,
+    schema=SCHEMA,
+    supported=supported,
+    undo=undo,
+    apply=apply,
+    prove=prove,
+    revert=revert,
+    impossible=impossible,
+)

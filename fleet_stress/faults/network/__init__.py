@@ -1,0 +1,1 @@
+"""Faults of the network and of what answers in it, and what they share."""

@@ -1,0 +1,153 @@
+"""``network_block``: the bot's packets to its hosts are dropped or rejected (4.1).
+
+The plan resolves a name once, for IPv4. Here both families, all addresses, and looked up again while it stands.
+In a network of the arena's own all of it is the bot's. In the host's network only what the arena's own processes
+send is met (``barrier.py``): by their control group, where there are any, and else by user, alone on the host.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fleet_stress.faults.network import packet_barrier, reachability
+from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
+from fleet_stress.system.darwin.packet_filter import Meets
+
+_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["how"],
+    "description": "Packets to the bot's hosts do not arrive.",
+    "properties": {
+        "how": {
+            "enum": ["drop", "reject"],
+            "description": "drop: nobody hears of them. reject: the sender is told at once.",
+        },
+        "hosts": {
+            "description": "Which hosts; all that the bot profile names by default.",
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string", "pattern": r"^[A-Za-z0-9_.:-]+$"},
+        },
+    },
+}
+#: Seconds between two looks for new addresses, and how many rules there may be in all.
+_LOOK_AGAIN, _MOST_ADDRESSES = 5.0, 256
+
+
+class _Refresh(threading.Thread):
+    """Blocks addresses that the hosts get while the fault stands. Ends with the fault, or with the arena."""
+
+    def __init__(self, against: packet_barrier.Barrier, hosts: Sequence[str]) -> None:
+        super().__init__(name="network_block", daemon=True)
+        self.addresses: dict[str, list[str]] = {name: [] for name in hosts}
+        self.trouble: str | None = None
+        self._against = against
+        self._over = threading.Event()
+
+    def look(self) -> None:
+        """Block what is new. Raises what the barrier raises."""
+        blocked = {address for one in self.addresses.values() for address in one}
+        fresh: dict[str, None] = {}
+        for name, addresses in reachability.resolved(list(self.addresses)).items():
+            for address in addresses:
+                if address not in blocked and len(blocked) < _MOST_ADDRESSES:
+                    fresh[address] = None
+                    blocked.add(address)
+                if address in blocked and address not in self.addresses[name]:
+                    self.addresses[name].append(address)
+        self._against.keep_from([Meets(address) for address in fresh])
+
+    def run(self) -> None:
+        while not self._over.wait(_LOOK_AGAIN):
+            try:
+                self.look()
+            except packet_barrier.FAILURES as problem:
+                self.trouble = str(problem)
+
+    def end(self) -> None:
+        """No rule is added any more once this returns."""
+        self._over.set()
+        if self.is_alive():
+            self.join()
+
+
+def _supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+    if not (arguments.get("hosts") or where.bot.get("hosts")):
+        return Unsupported("the bot profile names no hosts to block", "name them in its `hosts`")
+    return packet_barrier.supported(where, arguments["how"])
+
+
+def _undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
+    return packet_barrier.of(site, arguments["how"]).undo()
+
+
+def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    hosts = arguments.get("hosts") or site.bot["hosts"]
+    beside = [] if "hosts" in arguments else packet_barrier.companions(site)
+    tried = reachability.targets(site, reachability.resolved(hosts))
+    tried += [(one.address, one.port) for one in beside if one.address and one.port]
+    before = reachability.reach(site, tried)
+    against = packet_barrier.of(site, arguments["how"])
+    against.build()
+    against.keep_from(beside)
+    refresh = _Refresh(against, hosts)
+    refresh.look()
+    refresh.start()
+    return {
+        "before": before,
+        "worked": reachability.reached(before, tried),
+        "refresh": refresh,
+        "against": against,
+        "companions": [one.told for one in beside],
+    }
+
+
+def _prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
+    refresh, worked, against = memory["refresh"], memory["worked"], memory["against"]
+    refresh.end()
+    met = against.packets()  # before we try ourselves: what is counted by now is the bot's own
+    during = reachability.reach(site, worked, reachability.SHOULD_NOT_WITHIN)
+    details = {
+        "how": arguments["how"],
+        "addresses": refresh.addresses,
+        "companions": memory["companions"],
+        "before": memory["before"],
+        "packets_of_the_bot": met,
+        "during": during,
+        "trouble": "; ".join([*([refresh.trouble] if refresh.trouble else []), *against.trouble()]) or None,
+    }
+    why = (
+        "no connection to these hosts worked before"
+        if not worked
+        else "the bot sent them nothing"
+        if not any(met.values())
+        else "connections were made all the same"
+        if reachability.reached(during, worked)
+        else None
+    )
+    return Proof(why is None, {**({"why": why} if why else {}), **details})
+
+
+def _revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
+    del arguments
+    memory["refresh"].end()
+    memory["against"].remove()
+    return reachability.reach_again(site, memory["worked"])
+
+
+FAULT = Fault(
+    name="network_block",
+    title="packets to the bot's hosts do not arrive",
+    stands=True,
+    schema=_SCHEMA,
+    supported=_supported,
+    undo=_undo,
+    apply=_apply,
+    prove=_prove,
+    revert=_revert,
+    slows=True,
+    by_user=True,
+)

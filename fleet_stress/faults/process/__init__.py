@@ -1,0 +1,1 @@
+"""Faults of the bot as a process: processor, memory, descriptors, clock, modules, output."""

@@ -1,0 +1,167 @@
+"""``throttle``: the bot gets what others leave over (row 1.5 C).
+
+The running bot, its threads and its children at niceness 19 and in the idle I/O class, as the plan's
+``nice -n 19 ionice -c 3`` has it. That alone slows nothing on an idle host, so a limit of a control group may be
+asked for as well; where none can be had, the proof says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fleet_stress import system
+from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, supported_everywhere
+from fleet_stress.system import cgroups
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "Let the running bot have only what others leave over.",
+    "additionalProperties": False,
+    "properties": {
+        "cpu": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": 1,
+            "description": "At most so much of one processor, where control groups allow it.",
+        },
+        "io_bytes": {
+            "type": "integer",
+            "minimum": 4096,
+            "description": "At most so many bytes a second to and from the disk, where control groups allow it.",
+        },
+    },
+}
+
+
+def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
+    """The groups that may be made. Priorities go with their processes."""
+    return tuple(UndoNeeded("remove_cgroup", {"path": str(one.path)}) for one in _groups(site, arguments))
+
+
+def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Slow down each process of the bot; returns what was before."""
+    limits: dict[str, str] = {}
+    made: list[cgroups.Group] = []
+    for group in _groups(site, arguments):
+        try:
+            disk = Path(site.places["state_dir"])
+            cpu, io = arguments.get("cpu"), arguments.get("io_bytes")
+            limits[group.controller] = cgroups.make(group, cpu=cpu, io=io, disk=disk)
+            made.append(group)
+        except OSError as problem:
+            limits[group.controller] = f"not to be had: {problem}"
+    for word in _asked(arguments):
+        limits.setdefault(word, "not to be had: no control group for it can be made here")
+    before: dict[int, system.Priority] = {}
+    # Who is started while we go over them comes from one that is not slowed down yet: until all are.
+    for _ in range(10):
+        fresh = [one for one in site.processes() if not _slowed(one.pid)]
+        if not fresh:
+            break
+        for one in fresh:
+            before |= {thread.thread: thread for thread in system.priorities(one.pid)}
+            system.slow_down(one.pid)
+    pids = [one.pid for one in site.processes()]
+    for group in made:
+        for pid in pids:
+            cgroups.add(group, pid)
+    return {
+        "before": before,
+        "limits": limits,
+        "groups": made,
+        "read_back": _told(pids),
+        "clock": time.monotonic(),
+        "cpu": dict(_cpu_times(pids)),
+    }
+
+
+def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
+    """It bit when the kernel told the priorities back, and nobody of the bot has another one now."""
+    pids = [one.pid for one in site.processes()]
+    now = _told(pids)
+    slowed = bool(memory["read_back"]) and all(_least(one) for one in (*memory["read_back"], *now))
+    wall = time.monotonic() - memory["clock"]
+    cpu = sum(value - memory["cpu"].get(pid, 0.0) for pid, value in _cpu_times(pids))
+    details: dict[str, Any] = {
+        "read_back": memory["read_back"],
+        "at_the_end": now,
+        "limits": memory["limits"],
+        "seconds": round(wall, 3),
+        # Nobody left: the samples of the scenario, if any, tell it.
+        "cpu_share": round(cpu / wall, 4) if pids and wall > 0 else None,
+        "throttled": {one.controller: cgroups.throttled(one) for one in memory["groups"]},
+    }
+    if not memory["read_back"]:
+        details["why"] = "no process of the bot ran when it was to be slowed down"
+    return Proof(slowed, details)
+
+
+def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the priorities back. Only root may: another user's bot keeps its niceness until it ends."""
+    before: dict[int, system.Priority] = memory["before"]
+    usual = next(iter(before.values()), None)
+    given_back = True
+    for now in [thread for one in site.processes() for thread in system.priorities(one.pid)]:
+        # Whoever was started since has it from one that was slowed down.
+        wanted = before.get(now.thread) or (usual and usual._replace(thread=now.thread))
+        given_back &= wanted is not None and system.set_priority(wanted)
+    for group in memory["groups"]:
+        cgroups.remove(group.path)
+    told = _told([one.pid for one in site.processes()])
+    return {"given_back": given_back, "priorities": told}
+
+
+def _groups(site: Site, arguments: Mapping[str, Any]) -> list[cgroups.Group]:
+    return cgroups.plan(site.mark, tuple(_asked(arguments)))
+
+
+def _asked(arguments: Mapping[str, Any]) -> Iterator[str]:
+    for argument, controller in (("cpu", "cpu"), ("io_bytes", "io")):
+        if argument in arguments:
+            yield controller
+
+
+def _slowed(pid: int) -> bool:
+    return all(one.nice == 19 and one.io_idle is not False for one in system.priorities(pid))
+
+
+def _told(pids: list[int]) -> list[dict[str, Any]]:
+    """What the kernel says of each: the highest priority among its threads."""
+    found = []
+    for pid in pids:
+        threads = system.priorities(pid)
+        if threads:
+            idle = None if threads[0].io is None else all(one.io_idle for one in threads)
+            found.append({"pid": pid, "nice": min(one.nice for one in threads), "io_idle": idle})
+    return found
+
+
+def _least(told: Mapping[str, Any]) -> bool:
+    return bool(told["nice"] == 19 and told["io_idle"] is not False)
+
+
+def _cpu_times(pids: list[int]) -> Iterator[tuple[int, float]]:
+    for pid in pids:
+        try:
+            times = psutil.Process(pid).cpu_times()
+        except psutil.Error:
+            continue
+        yield pid, times.user + times.system
+
+
+FAULT = Fault(
+    name="throttle",
+    title="the bot gets what others leave over",
+    stands=True,
+    schema=SCHEMA,
+    supported=supported_everywhere,
+    undo=undo,
+    apply=apply,
+    prove=prove,
+    revert=revert,
+)

@@ -1,0 +1,1 @@
+"""Faults by a second process: another bot, a reader, a lock on the database."""

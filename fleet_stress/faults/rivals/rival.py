@@ -1,0 +1,99 @@
+"""``rival``: a second bot at full speed on the same state folder (row 1.5, "contention").
+
+It stands only once the rival was caught in the middle of writing a state file, so that whatever comes next
+in the scenario happens under contention, on the slowest host as well. A bot that refuses a second one is forced to
+let it run, as its profile says (``second_instance.forced_by``).
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress import system
+from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
+from fleet_stress.faults.rivals import second_bot
+from fleet_stress.observe import file_content
+from fleet_stress.system import process
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "Run the bot a second time, as fast as it goes, on the same state folder.",
+    "additionalProperties": False,
+    "properties": {},
+}
+
+#: Name of the rival's output in the evidence.
+NAME = "rival"
+#: The rival has so long to start up and be caught writing, in seconds: a deadline, not an expectation.
+_CAUGHT_WITHIN = 30.0
+_LOOK = 0.1
+
+
+def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+    """Nothing is needed of the host; a bot that refuses a second one has to say how one is forced."""
+    if second_bot.forced_by(where.bot) is not None:
+        return None
+    return Unsupported(
+        "the bot refuses to be started a second time, so there is no second writer",
+        "if it has a way to run all the same, name it in its profile: second_instance.forced_by",
+    )
+
+
+def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Start the rival, and wait until it was caught writing a state file, or has ended."""
+    known = site.bot["settings"]
+    settings: dict[str, Any] = {"max_cycles": ""} if "max_cycles" in known else {}
+    if "scan_interval" in known:
+        settings["scan_interval"] = known["scan_interval"].get("minimum", 0)
+    started = site.launch(settings, NAME, second_bot.forced_by(site.bot) or {})
+    return {"process": started, "settings": settings, "wrote": _caught(started, site)}
+
+
+def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
+    """It bit when it was caught writing, and still runs."""
+    rival = memory["process"]
+    code = rival.poll()
+    details = {"pid": rival.pid, "settings": memory["settings"], "wrote": memory["wrote"], "ended": code}
+    if code is not None:
+        details["why"] = f"the second bot ended by itself ({second_bot.told(code)}); see {NAME}.err"
+    elif not memory["wrote"]:
+        details["why"] = f"the second bot was not seen writing to the state folder; see {NAME}.err"
+    return Proof(bool(memory["wrote"]), details)
+
+
+def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
+    """End the rival: asked first, killed when it does not listen. Its exit is told."""
+    return second_bot.end(memory["process"], site, f"{site.mark}/{NAME}")
+
+
+def _caught(started: subprocess.Popen[bytes], site: Site) -> list[str]:
+    """State files that it was caught writing: stopped, looked at, and let go on."""
+    folder = Path(site.places["state_dir"])
+    deadline = time.monotonic() + _CAUGHT_WITHIN
+    with system.Writes(folder) as writes:
+        while started.poll() is None and time.monotonic() < deadline:
+            if writes.wait(_LOOK) and process.hold(started.pid):
+                opened = process.open_for_writing(started.pid, folder)
+                found = file_content.being_written(opened, folder, started.pid, site.files.values())
+                started.send_signal(signal.SIGCONT)
+                if found:
+                    return found
+    return []
+
+
+FAULT = Fault(
+    name="rival",
+    title="a second bot writes the same state",
+    stands=True,
+    schema=SCHEMA,
+    supported=supported,
+    undo=nothing_to_undo,
+    apply=apply,
+    prove=prove,
+    revert=revert,
+)

@@ -1,0 +1,52 @@
+"""What faults share that start the bot a second time, beside the one that runs."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from fleet_stress.faults.protocol import Site
+from fleet_stress.store.exit_words import signal_name
+from fleet_stress.system import process
+
+
+def forced_by(bot: Mapping[str, Any]) -> dict[str, str] | None:
+    """The variables with which a second instance runs though it would refuse; none needed where none refuses.
+
+    None: it refuses, and nothing forces it, as far as its profile says.
+    """
+    refuses = bot.get("second_instance")
+    if refuses is None:
+        return {}
+    return dict(refuses["forced_by"]) or None
+
+
+def end(started: subprocess.Popen[bytes], site: Site, mark: str) -> dict[str, Any]:
+    """End it and what is of its making: asked first, killed when it does not listen. Its exit is told.
+
+    ``mark`` is in the environment of all that it has started.
+    """
+    kin = process.descendants(started.pid)
+    by, asked_at = "itself", time.monotonic()
+    if started.poll() is None:
+        by = "signal"
+        started.send_signal(signal.SIGTERM)
+        try:
+            started.wait(3 * float(site.bot["stop_within"]) + 30)
+        except subprocess.TimeoutExpired:
+            by = "engine"
+            started.kill()
+            started.wait()
+    process.end_all([*kin, *process.marked(mark)])
+    return {
+        "exit": {"code": started.returncode, "by": by, "after": round(time.monotonic() - asked_at, 3)},
+        "running": started.poll() is None,
+    }
+
+
+def told(code: int) -> str:
+    """``exit code 1``, ``death by SIGKILL``: of a ``returncode``."""
+    return f"exit code {code}" if code >= 0 else f"death by SIG{signal_name(-code)}"

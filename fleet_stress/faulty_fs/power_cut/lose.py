@@ -1,0 +1,186 @@
+"""A power cut: what was not durable is taken from the folder below, and what it would bring back is brought back.
+
+When all who used the folder are gone. Bytes first, by inode; then names, by way of a folder of ours in it, which is
+gone at the end. A death in the midst of it leaves what no file system would: whoever asked for it then has no answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Optional
+
+from fleet_stress.faulty_fs.power_cut.durability import Place
+from fleet_stress.faulty_fs.power_cut.power import Power, opened
+
+#: So many of what was lost are told by their names.
+_TOLD = 100
+_ASIDE = ".fleet-stress-lost"
+_Names = Mapping[Place, tuple[Optional[int], Optional[int]]]
+
+
+def lose(power: Power, forget: str) -> dict[str, Any]:
+    """Do it; returns what was lost. Raises OSError when it could not be done, or is not known any more.
+
+    ``forget``: ``data`` (all metadata is durable, data that was not synced is lost), ``entries`` (metadata is as far
+    as it is durable, data that was written into place stays), ``both``.
+    """
+    with power.lock:
+        if power.broken:
+            raise OSError(power.broken)
+        metadata = forget != "data"
+        names: _Names = power.model.names() if metadata else {}
+        told: dict[str, Any] = {"forget": forget, "like": power.like, "data": [], "names": []}
+        back = _back(power, names)
+        for number, file in power.model.files.items():
+            if number not in back and not _lives(power.held[number]):
+                continue  # without a name, before and after
+            wanted = file.durable(data_kept=forget == "entries") if metadata else file.without_data()
+            before = file.live
+            with opened(power.held[number], os.O_RDWR) as target:
+                if power.kept.bring_back(number, target, wanted):
+                    folder, name = back.get(number, (number, ""))
+                    path = _path(power, power.held[folder], name)
+                    told["data"].append({"path": path, "size": before, "left": wanted.size})
+        for number, (mode, uid, gid) in power.model.modes().items() if metadata else ():
+            _own(power.held[number], mode, uid, gid)
+        for (folder, name), (durable, now) in names.items():
+            if folder not in back and not _lives(power.held[folder]):
+                continue  # of a folder that is not there, before and after
+            how = "is gone" if durable is None else "is back" if now is None else "is the one before"
+            told["names"].append({"path": _path(power, power.held[folder], name), "how": how})
+        if names:
+            _bring_back(power, names)
+        power.restored()
+        for kind in ("data", "names"):
+            told[f"{kind}_lost"] = len(told[kind])
+            del told[kind][_TOLD:]
+        return told
+
+
+def _back(power: Power, names: _Names) -> dict[int, Place]:
+    """Where inodes get a name back: not in folders that are gone and stay so."""
+    wanted = {durable: place for place, (durable, _) in names.items() if durable is not None}
+
+    def stays(folder: int) -> bool:
+        return _lives(power.held[folder]) or (folder in wanted and stays(wanted[folder][0]))
+
+    found: dict[int, Place] = {}
+    for place, (durable, _) in names.items():
+        if durable is not None and stays(place[0]):
+            found[durable] = place
+    return found
+
+
+def _bring_back(power: Power, names: _Names) -> None:
+    with _aside(power.root) as aside:
+        folders = {number for two in names.values() for number in two if _is_folder(power, number)}
+        moved = set()
+        for number in {one for one, _ in names.values()} - folders - {None}:
+            assert number is not None
+            _copy(power.held[number], aside, str(number))
+        for (folder, name), (_, now) in names.items():
+            if now in folders:
+                os.rename(name, str(now), src_dir_fd=power.held[folder], dst_dir_fd=aside)
+                moved.add(now)
+            elif now is not None:
+                os.unlink(name, dir_fd=power.held[folder])
+        wanted = {place: durable for place, (durable, _) in names.items() if durable is not None}
+        _place_folders(power, {at: one for at, one in wanted.items() if one in folders}, moved, aside)
+        for (folder, name), number in wanted.items():
+            if number not in folders and _lives(power.held[folder]):
+                os.link(
+                    str(number), name, src_dir_fd=aside, dst_dir_fd=power.held[folder], follow_symlinks=False
+                )
+
+
+def _place_folders(power: Power, wanted: Mapping[Place, int], moved: set[int | None], aside: int) -> None:
+    """Those that were moved are moved back, those that were removed are made again; parents first."""
+    waiting = dict(wanted)
+    while waiting:
+        ready = [place for place in waiting if _lives(power.held[place[0]])]
+        if not ready:
+            return  # below a folder that has no place itself
+        for place in ready:
+            number, parent = waiting.pop(place), power.held[place[0]]
+            if number in moved:
+                moved.discard(number)
+                os.rename(str(number), place[1], src_dir_fd=aside, dst_dir_fd=parent)
+                continue
+            if _lives(power.held[number]):
+                here = _path(power, power.held[number])
+                if here.startswith(f"{_ASIDE}/"):  # in one that goes
+                    os.rename(here, place[1], src_dir_fd=power.root, dst_dir_fd=parent)
+                continue  # a folder has one place: the other one is durable as well
+            was = os.fstat(power.held[number])
+            os.mkdir(place[1], dir_fd=parent)
+            made = os.open(place[1], os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+            power.hold(number, made)
+            _own(made, stat.S_IMODE(was.st_mode), was.st_uid, was.st_gid)
+
+
+@contextlib.contextmanager
+def _aside(root: int) -> Iterator[int]:
+    os.mkdir(_ASIDE, 0o700, dir_fd=root)
+    descriptor = os.open(_ASIDE, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=root)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+        shutil.rmtree(f"/proc/self/fd/{root}/{_ASIDE}")
+
+
+def _copy(held: int, aside: int, name: str) -> None:
+    """One more name of an inode; of one that has none any more, another that is like it."""
+    was = os.fstat(held)
+    if was.st_nlink:
+        if stat.S_ISLNK(was.st_mode):
+            os.symlink(os.readlink("", dir_fd=held), name, dir_fd=aside)
+        else:
+            os.link(f"/proc/self/fd/{held}", name, dst_dir_fd=aside, follow_symlinks=True)
+        return
+    if stat.S_ISLNK(was.st_mode):
+        os.symlink(os.readlink("", dir_fd=held), name, dir_fd=aside)
+        os.chown(name, was.st_uid, was.st_gid, dir_fd=aside, follow_symlinks=False)
+        return
+    if not stat.S_ISREG(was.st_mode):
+        os.mknod(name, was.st_mode, was.st_rdev, dir_fd=aside)
+        os.chown(name, was.st_uid, was.st_gid, dir_fd=aside, follow_symlinks=False)
+        return
+    target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=aside)
+    with (
+        opened(held, os.O_RDONLY) as source,
+        os.fdopen(target, "wb") as into,
+        os.fdopen(os.dup(source), "rb") as from_,
+    ):
+        shutil.copyfileobj(from_, into)
+        os.fchown(into.fileno(), was.st_uid, was.st_gid)
+        os.fchmod(into.fileno(), stat.S_IMODE(was.st_mode))
+
+
+def _own(held: int, mode: int, uid: int, gid: int) -> None:
+    path = f"/proc/self/fd/{held}"
+    if stat.S_ISLNK(os.fstat(held).st_mode):
+        return
+    os.chown(path, uid, gid)
+    Path(path).chmod(mode)
+
+
+def _is_folder(power: Power, number: int | None) -> bool:
+    return number is not None and stat.S_ISDIR(os.fstat(power.held[number]).st_mode)
+
+
+def _lives(held: int) -> bool:
+    """Whether it has a name."""
+    return os.fstat(held).st_nlink > 0
+
+
+def _path(power: Power, held: int, name: str = "") -> str:
+    """Where an inode lies in the folder, as far as it has a name (proc_pid_fd(5))."""
+    root, here = (str(Path(f"/proc/self/fd/{one}").readlink()) for one in (power.root, held))
+    inside = here[len(root) :].lstrip("/") if here.startswith(root) else here
+    return "/".join(one for one in (inside, name) if one) or "."

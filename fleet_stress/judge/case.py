@@ -1,0 +1,217 @@
+"""A case before the judge: a scenario's stored evidence, with the readings that several checks share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fleet_stress.observe import bot_files
+from fleet_stress.observe.file_content import KINDS
+from fleet_stress.observe.snapshot import READ_SUFFIX, ROTATED, TAIL_SUFFIX
+
+#: Where the evidence's keys come from; the folders themselves do not matter any more.
+_PLACES = {f"{name}_dir": f"/{name}" for name in ("state", "log", "bot", "home", "tmp")}
+
+
+class Role(NamedTuple):
+    """One file that the profile names, by its key in the evidence."""
+
+    name: str
+    key: str
+    backup_key: str | None
+    format: str
+    required: bool
+    rewritten: str
+    never_back: tuple[str, ...]
+    section: str
+    entry: Mapping[str, Any]
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether it is more than text: it can be whole or not, and hold numbers."""
+        return self.format != "text"
+
+    @property
+    def kind(self) -> str:
+        """What its format is called in a finding: ``JSON``, ``database``."""
+        return KINDS[self.format]
+
+
+class Case:
+    """A read-only view of ``evidence.json``, the files beside it, the bot profile and the scenario."""
+
+    def __init__(
+        self,
+        evidence: Mapping[str, Any],
+        folder: Path,
+        bot: Mapping[str, Any],
+        scenario: Mapping[str, Any],
+    ) -> None:
+        self.evidence = evidence
+        self.folder = folder
+        self.bot = bot
+        self.scenario = scenario
+        self.starts: list[Mapping[str, Any]] = list(evidence["starts"])
+        self.roles = _roles(bot)
+
+    def role(self, name: str) -> Role:
+        """The file with this role. Raises KeyError."""
+        for one in self.roles:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    def chosen_starts(self, which: str | int) -> list[Mapping[str, Any]]:
+        """Starts by word: ``last``, ``all``, ``signalled`` (TERM or INT were sent), or a number."""
+        if which == "last":
+            return self.starts[-1:]
+        if which == "all":
+            return self.starts
+        if which == "signalled":
+            return [one for one in self.starts if stop_signal(one)]
+        return [one for one in self.starts if one["n"] == which]
+
+    def after(self, start: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The files of the state and log folders after a start, by key; empty when it never exited."""
+        return self._files(start["after"])
+
+    def before(self, start: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The files before a start, by key."""
+        return self._files(start["before"])
+
+    def _files(self, snapshot: str | None) -> Mapping[str, Any]:
+        if snapshot is None:
+            return {}
+        found: Mapping[str, Any] = self.evidence["snapshots"][snapshot]["files"]
+        return found
+
+    def content(self, snapshot: str | None, key: str) -> bytes | None:
+        """What a file held in a snapshot, where a copy was kept."""
+        info = self._files(snapshot).get(key)
+        if not info or not info["kept"]:
+            return None
+        suffix = READ_SUFFIX if info.get("read") else ""
+        return (self.folder / str(snapshot) / f"{key}{suffix}").read_bytes()
+
+    def text_logs(self, start: Mapping[str, Any]) -> list[str]:
+        """Keys of the text logs after a start, with those that were rotated away (``errors.log.1``)."""
+        texts = {role.key for role in self.roles if role.section == "logs" and role.format == "text"}
+        return [key for key in self.after(start) if ROTATED.sub("", key) in texts]
+
+    def end_of(self, snapshot: str | None, key: str) -> bytes:
+        """What was kept of a file: all of it, or the end of a large text log, or nothing."""
+        whole = self.content(snapshot, key)
+        if whole is None and self._files(snapshot).get(key, {}).get("tail"):
+            return (self.folder / str(snapshot) / f"{key}{TAIL_SUFFIX}").read_bytes()
+        return whole or b""
+
+    def gained(self, start: Mapping[str, Any], key: str) -> tuple[str, bool]:
+        """What a text log gained during a start, and whether that is all of it.
+
+        It goes on where the file ended before the start, whatever that was called then: what was rotated away
+        is still itself, by its inode or, where it was copied away, by what stands in it.
+        """
+        info, kept = self.after(start)[key], self.end_of(start["after"], key)
+        offset = info["size"] - len(kept)  # where in the file what was kept begins
+        began = 0
+        for earlier, one in self.before(start).items():
+            same = one["inode"] == info["inode"] or self._goes_on(start, earlier, key)
+            if same and one["size"] <= info["size"]:
+                began = max(began, one["size"])
+        return kept[max(0, began - offset) :].decode("utf-8", "replace"), began >= offset
+
+    def _goes_on(self, start: Mapping[str, Any], earlier: str, key: str) -> bool:
+        """Whether a rotated log begins with what its log held before a start, as far as both were kept."""
+        if ROTATED.sub("", key) != earlier or key == earlier:
+            return False
+        had, has = self.end_of(start["before"], earlier), self.end_of(start["after"], key)
+        had_size, has_size = self.before(start)[earlier]["size"], self.after(start)[key]["size"]
+        begins = max(had_size - len(had), has_size - len(has))
+        first = had[begins - (had_size - len(had)) :]
+        return bool(first) and has[begins - (has_size - len(has)) :].startswith(first)
+
+    def numbers(self, snapshot: str | None, role: Role) -> dict[str, float]:
+        """The numbers of a file that may never go back, as a snapshot holds them."""
+        content = self.content(snapshot, role.key)
+        if content is not None:
+            return bot_files.fields(content, (*role.never_back, *role.entry.get("numbers", ())))
+        same = self._observed_as(snapshot, role.key)
+        return dict(same["fields"]) if same else {}
+
+    def whole(self, snapshot: str | None, key: str) -> bool | None:
+        """Whether a snapshot holds a file whole (valid JSON); None when it is there and could not be read."""
+        if self.unread(snapshot, key):
+            return None
+        same = self._observed_as(snapshot, key)
+        return same["json"] == "valid" if same else json_valid(self.content(snapshot, key))
+
+    def unread(self, snapshot: str | None, key: str) -> bool:
+        """True when a regular file is there of which no copy was kept (too large) and no look tells more."""
+        info = self._files(snapshot).get(key)
+        if not info or info["kept"] or not info["mode"].startswith("-"):
+            return False
+        return self._observed_as(snapshot, key) is None
+
+    def _observed_as(self, snapshot: str | None, key: str) -> Mapping[str, Any] | None:
+        """What watching saw of just the content that a snapshot holds."""
+        sha256 = self._files(snapshot).get(key, {}).get("sha256")
+        return next((one for one in self.seen(key) if sha256 and one["sha256"] == sha256), None)
+
+    def seen(self, key: str, start: int | None = None) -> list[Mapping[str, Any]]:
+        """What was observed of a file while watching, in order; of one start or of all."""
+        return [
+            one
+            for one in self.evidence["observations"]
+            if one["file"] == key and (start is None or one["start"] == start)
+        ]
+
+    def last_words(self, start: Mapping[str, Any]) -> str:
+        """The last line that a start of the bot wrote to standard error, cut; empty when there is none."""
+        lines = [line.strip() for line in self.text(start["stderr"]).splitlines() if line.strip()]
+        return lines[-1][:200] if lines else ""
+
+    def text(self, name: str) -> str:
+        """A text file of the evidence; empty when it is not there."""
+        path = self.folder / name
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def stop_signal(start: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The first TERM or INT that a start was sent."""
+    return next((one for one in start["signals"] if one["signal"] in ("TERM", "INT")), None)
+
+
+def json_valid(data: bytes | None) -> bool:
+    """True when there is content and it is JSON."""
+    try:
+        json.loads(data or b"")
+    except ValueError:
+        return False
+    return True
+
+
+def _roles(bot: Mapping[str, Any]) -> list[Role]:
+    entries = {
+        (section, name): entry
+        for section in ("state", "logs")
+        for name, entry in bot.get(section, {}).items()
+    }
+    found = []
+    for (section, name), one in zip(entries, bot_files.tracked(bot, _PLACES)):
+        entry = entries[section, name]
+        found.append(
+            Role(
+                name=name,
+                key=one.key,
+                backup_key=one.backup_key,
+                format=one.format,
+                required=bool(entry.get("required", False)),
+                rewritten=str(entry.get("rewritten", "never")),
+                never_back=one.never_back,
+                section=section,
+                entry=entry,
+            )
+        )
+    return found

@@ -1,0 +1,35 @@
+"""``logs_present``: the logs that the profile requires are where it says, and written to (all rows).
+
+A log that is missing because the bot writes it somewhere else is a finding, not a reason to look away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.readings.freshness import stale
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """A finding for each required log that is missing or stale."""
+    del arguments
+    last = case.starts[-1] if case.starts else None
+    if last is None or last["after"] is None:
+        yield Finding(
+            "logs_present", "logs", "the bot never ended, so its logs were not looked at", NOT_EXERCISED
+        )
+        return
+    for role in (one for one in case.roles if one.section == "logs" and one.required):
+        if role.key not in case.after(last):
+            yield Finding("logs_present", role.key, f"{role.key} is missing after start {last['n']}")
+            continue
+        reason = stale(case, last, role)
+        if reason:
+            yield Finding("logs_present", role.key, reason)
+
+
+CHECK = Check("logs_present", "required logs are there", judge)

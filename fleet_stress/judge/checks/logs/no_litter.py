@@ -1,0 +1,65 @@
+"""``no_litter``: temporary files do not stay, and nothing piles up over restarts (1.1).
+
+A kill may leave one temporary file; the next clean run has to put that right.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+_ROTATED = re.compile(r"\.\d+$")
+_NAMED = 5
+#: Fewer restarts than this cannot tell piling up from a file that is there once.
+_RESTARTS = 3
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """Temporary files after a clean end; files beyond those of the profile that grow with each restart."""
+    del arguments
+    ended = [start for start in case.starts if start["after"]]
+    clean = bool(ended) and _clean(case, ended[-1])
+    if not clean and len(ended) <= _RESTARTS:
+        reason = "no clean end after which to look for temporary files, and too few restarts to pile any up"
+        yield Finding("no_litter", "temporary files", reason, NOT_EXERCISED)
+        return
+    last = ended[-1]
+    if clean:
+        left = sorted(key for key in case.after(last) if _temporary(case, key))
+        if left:
+            named = ", ".join(left[:_NAMED])
+            reason = f"{len(left)} temporary files are left after the clean end of start {last['n']}: {named}"
+            yield Finding("no_litter", "temporary files", reason)
+    growth = len(_unknown(case, last)) - len(_unknown(case, ended[0]))
+    if len(ended) > _RESTARTS and growth >= len(ended) - 1:
+        new = sorted(_unknown(case, last) - _unknown(case, ended[0]))
+        reason = (
+            f"files pile up: {growth} more after start {last['n']} than after start {ended[0]['n']},"
+            f" such as {', '.join(new[:_NAMED])}"
+        )
+        yield Finding("no_litter", "piling up", reason)
+
+
+def _clean(case: Case, start: Mapping[str, Any]) -> bool:
+    """It came to its own end, of itself or when asked to: with an exit code that the profile knows."""
+    known = {code for codes in case.bot["exit_codes"].values() for code in codes}
+    return start["exit"]["by"] != "engine" and start["exit"]["code"] in {0, *known}
+
+
+def _temporary(case: Case, key: str) -> bool:
+    name = key.rpartition("/")[2]
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in case.bot.get("temporary_files", ()))
+
+
+def _unknown(case: Case, start: Mapping[str, Any]) -> set[str]:
+    known = {key for role in case.roles for key in (role.key, role.backup_key) if key}
+    return {key for key in case.after(start) if _ROTATED.sub("", key) not in known}
+
+
+CHECK = Check("no_litter", "no temporary files stay, nothing piles up", judge)

@@ -1,0 +1,37 @@
+"""``no_traceback``: no Python traceback in the bot's output or its text logs (all rows)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.readings import output
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """One finding for each distinct exception and place, with how often and where it was seen."""
+    del arguments
+    seen: dict[str, list[str]] = {}
+    for name, text in output.texts(case):
+        for told in output.tracebacks(text):
+            seen.setdefault(told, []).append(name)
+    for told, names in seen.items():
+        unhandled = _ended_by_it(case, names)
+        kind = "unhandled exception" if unhandled else "traceback in the output or log"
+        reason = f"{kind}: {told}, {len(names)} times, first in {names[0]}"
+        yield Finding("no_traceback", told, reason, evidence=tuple(dict.fromkeys(names)))
+    for key, reason in output.not_searched(case, "tracebacks"):
+        yield Finding("no_traceback", key, reason, NOT_EXERCISED)
+
+
+def _ended_by_it(case: Case, names: list[str]) -> bool:
+    return any(
+        start["stderr"] in names and start["exit"] and start["exit"]["code"] not in (0, None)
+        for start in case.starts
+    )
+
+
+CHECK = Check("no_traceback", "no exception goes unhandled", judge)

@@ -1,0 +1,26 @@
+"""``writes_inside``: the bot writes only to its state and log folders (law 5 of the design)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.verdict import Finding
+
+_NAMED = 10
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """One finding that names what was written elsewhere and is not allowed by the profile."""
+    del arguments
+    outside = [one for one in case.evidence["outside"] if not one["allowed"]]
+    if outside:
+        named = ", ".join(f"{one['path']} ({one['change']})" for one in outside[:_NAMED])
+        more = f" and {len(outside) - _NAMED} more" if len(outside) > _NAMED else ""
+        reason = f"wrote {len(outside)} files outside its state and log folders: {named}{more}"
+        yield Finding("writes_inside", "outside", reason)
+
+
+CHECK = Check("writes_inside", "nothing is written outside the state and log folders", judge)

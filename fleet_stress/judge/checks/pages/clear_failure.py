@@ -1,0 +1,56 @@
+"""``clear_failure``: a page that needs what is broken fails and says so; it shows no number (5.2, 5.3).
+
+First comes the control: the same page answers without the fault. A page that fails anyway proves nothing. And a
+fault that this very probe did not meet proves nothing either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.readings import probes as probed
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """A finding for each probe under a fault that did not fail clearly."""
+    del arguments
+    probes = probed.under_fault(case)
+    if not probes:
+        yield Finding("clear_failure", "probe", "no page was asked while a fault stood", NOT_EXERCISED)
+    for probe, fault in probes:
+        page, control = probe["page"], probed.control(case, probe)
+        if control is None or not probed.answered(control):
+            said = "was not asked" if control is None else f"said: {probed.told(control)}"
+            reason = f"the page {page} {said} before the fault; so nothing follows from what it says under it"
+            yield Finding("clear_failure", page, reason, NOT_EXERCISED, _evidence(control))
+        elif not probed.met(probe, fault):
+            reason = f"the page {page} did not meet the fault {fault['fault']}"
+            yield Finding("clear_failure", page, reason, NOT_EXERCISED, _evidence(probe))
+        else:
+            wrong = _unclear(probe, fault)
+            if wrong:
+                yield Finding("clear_failure", page, f"the page {page} {wrong}", evidence=_evidence(probe))
+
+
+def _unclear(probe: probed.Probe, fault: Mapping[str, Any]) -> str | None:
+    status, error = probe["status"], str(probe["error"] or "")
+    if status is not None and status >= 500:
+        return None
+    if status is not None:
+        wrong = " as if nothing were wrong" if status < 400 else ", which does not say what is wrong"
+        return f"answered {status}{wrong}: {str(probe['body']).strip()[:120]}"
+    module = str(fault["proof"].get("module", fault["fault"]))
+    if module in error or "RuntimeError" in error or "ImportError" in error:
+        return None
+    return f"did not answer, and did not say why: {error[:200]}"
+
+
+def _evidence(probe: probed.Probe | None) -> tuple[str, ...]:
+    return () if probe is None else (probe["output"],)
+
+
+CHECK = Check("clear_failure", "what is broken is said, not made up for", judge)

@@ -1,0 +1,45 @@
+"""``death_named``: a start died by the signal that it was sent, and nothing tells it as a good end (SIGFPE).
+
+A bot may handle the signal and end with an exit code of its own, as long as that is not the code of success.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks.process.exit_code import told
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+_ARGUMENTS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["signal"],
+    "properties": {
+        "signal": {
+            "enum": ["FPE", "ABRT", "SEGV", "KILL", "QUIT", "HUP"],
+            "description": "The signal that was sent.",
+        }
+    },
+}
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """A finding for each start that was sent the signal and ended as if it were nothing."""
+    name = arguments["signal"]
+    sent = [one for one in case.starts if any(signal["signal"] == name for signal in one["signals"])]
+    if not sent:
+        yield Finding("death_named", name, f"no start was sent SIG{name}", NOT_EXERCISED)
+    for start in sent:
+        ended = start["exit"]
+        if ended is None or ended["by"] == "engine":
+            reason = f"start {start['n']} went on after SIG{name} and was ended by us"
+            yield Finding("death_named", name, reason)
+        elif ended["code"] == 0:
+            reason = f"start {start['n']} was sent SIG{name} and ended with {told(ended)}"
+            yield Finding("death_named", name, reason, evidence=(start["stderr"],))
+
+
+CHECK = Check("death_named", "a death by a signal is told as one", judge, _ARGUMENTS, short="signal")

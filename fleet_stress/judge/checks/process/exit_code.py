@@ -1,0 +1,86 @@
+"""``exit_code``: the bot ended with a code of the class that the profile names (all rows).
+
+The code is the process's own, from ``wait``; a shell in between could hide it. Death by a signal is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case, stop_signal
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+#: Signals that have one number on all systems: evidence is also judged where it does not come from.
+_EVERYWHERE = {
+    number: f"SIG{name}"
+    for number, name in (
+        *((1, "HUP"), (2, "INT"), (3, "QUIT"), (4, "ILL"), (5, "TRAP"), (6, "ABRT"), (8, "FPE"), (9, "KILL")),
+        *((11, "SEGV"), (13, "PIPE"), (14, "ALRM"), (15, "TERM")),
+    )
+}
+_ARGUMENTS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["is"],
+    "properties": {
+        "is": {
+            "enum": ["finished", "terminated", "interrupted"],
+            "description": "Class of exit codes in the bot profile.",
+        },
+        "start": {
+            "description": "Which starts of the bot; the last by default.",
+            "oneOf": [
+                {"enum": ["last", "all", "signalled"]},
+                {"type": "integer", "minimum": 1},
+            ],
+        },
+    },
+}
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """A finding for each start that did not end as it should."""
+    expected = arguments["is"]
+    starts = case.chosen_starts(arguments.get("start", "last"))
+    if not starts:
+        never = "the bot was never started"
+        if case.starts:
+            never = f"there was no such start of the bot: {arguments['start']}"
+        yield Finding("exit_code", expected, never, NOT_EXERCISED)
+    for start in starts:
+        reason = _against(start, expected, case.bot["exit_codes"].get(expected, [0]))
+        if reason:
+            said = case.last_words(start)
+            reason += f"; its last words: {said}" if said else ""
+            # About the class, not the start: its number in the baseline means nothing to another scenario.
+            yield Finding("exit_code", expected, f"start {start['n']} {reason}", evidence=(start["stderr"],))
+
+
+def _against(start: Mapping[str, Any], expected: str, codes: list[int]) -> str | None:
+    ended = start["exit"]
+    if ended is None or ended["by"] == "engine":
+        return f"never ended by itself, where {_one_of(codes)} was expected"
+    if expected != "finished" and not stop_signal(start):
+        return f"ended by itself with {told(ended)} before it was sent a signal"
+    if ended["code"] in codes:
+        return None
+    return f"ended with {told(ended)}, where {_one_of(codes)} was expected"
+
+
+def told(ended: Mapping[str, Any]) -> str:
+    """An exit in words: ``exit code 1``, ``death by SIGFPE``, ``exit code 143 (SIGTERM, by a shell)``."""
+    if ended["signal"] is not None:
+        return f"death by SIG{ended['signal']}"
+    code = int(ended["code"])
+    if 128 < code < 160:
+        return f"exit code {code} (128 + {_EVERYWHERE.get(code - 128, f'signal {code - 128}')})"
+    return f"exit code {code}"
+
+
+def _one_of(codes: list[int]) -> str:
+    return "exit code " + " or ".join(map(str, codes))
+
+
+CHECK = Check("exit_code", "the exit code is of the expected class", judge, _ARGUMENTS, short="is")

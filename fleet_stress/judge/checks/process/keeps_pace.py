@@ -1,0 +1,77 @@
+"""``keeps_pace``: cycles go on after the clock was stepped, and come no faster than they should (6.5).
+
+Who sleeps until a time of day waits for an hour when the clock goes back; who makes up for what it seems to have missed
+runs as fast as it can when it goes forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.readings import cycles as readings
+from fleet_stress.judge.readings.outages import Window
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+_STEP, _CLOCK = "clock_step", "clock"
+#: So many times as many cycles as the interval allows, and some more, are a rush.
+_FACTOR, _SOME = 2.0, 2
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """A finding for each step of the clock after which cycles were missing, late, or too many."""
+    windows = list(_windows(case))
+    if not windows:
+        yield Finding("keeps_pace", "cycles", "the bot's clock was never stepped", NOT_EXERCISED)
+    limit = float(arguments.get("longest_pause", float("inf")))
+    for window, by in windows:
+        told = f"after its clock was stepped by {by:+g} s"
+        found = [readings.finished_in(one, window) for one in case.starts]
+        finished, longest = sum(more for more, _ in found), max((pause for _, pause in found), default=0.0)
+        if finished < arguments["cycles"]:
+            reason = (
+                f"{finished} cycles were finished in the {window.until - window.at:.1f} s {told},"
+                f" where {arguments['cycles']} were expected"
+            )
+            yield Finding("keeps_pace", "cycles", reason)
+        if longest > limit:
+            yield Finding(
+                "keeps_pace", "pause", f"a pause of {longest:.1f} s {told}; the limit is {limit:g} s"
+            )
+        rush = next((one for one in (_rush(start, window) for start in case.starts) if one), None)
+        if rush:
+            yield Finding("keeps_pace", "rush", f"{rush} {told}")
+
+
+def _windows(case: Case) -> Iterator[tuple[Window, float]]:
+    """From each step to the next one, or to when the clock was taken away; and by how much it was stepped."""
+    end = float(case.evidence["seconds"])
+    marks = [one for one in case.evidence["faults"] if one["fault"] in (_STEP, _CLOCK) and one["applied"]]
+    for one in marks:
+        if one["fault"] == _STEP:
+            at = float(one.get("stands_from", one["at"]))
+            ends = [float(other["at"]) for other in marks if other["fault"] == _STEP]
+            ends += [float(other["lifted_at"] or end) for other in marks if other["fault"] == _CLOCK]
+            until = min((other for other in ends if other > at), default=end)
+            yield Window(_STEP, at, until), float(one["proof"].get("stepped_by", 0.0))
+
+
+def _rush(start: Mapping[str, Any], window: Window) -> str | None:
+    """A sentence where more cycles were finished between two looks than the interval between them allows."""
+    interval = float(start["settings"].get("scan_interval") or 0.0)
+    cycles = [one for one in start["cycles"] if window.at <= one["at"] <= window.until]
+    if interval <= 0:
+        return None
+    for number, first in enumerate(cycles):
+        for last in cycles[number + 1 :]:
+            count, seconds = int(last["n"]) - int(first["n"]), float(last["at"]) - float(first["at"])
+            if count > _FACTOR * seconds / interval + _SOME:
+                return f"{count} cycles were finished within {seconds:.1f} s, where one is due every {interval:g} s,"
+    return None
+
+
+CHECK = Check(
+    "keeps_pace", "cycles go on at their pace after the clock was stepped", judge, readings.ARGUMENTS
+)

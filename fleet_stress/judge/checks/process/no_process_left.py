@@ -1,0 +1,24 @@
+"""``no_process_left``: when the bot has exited, nothing of its making runs on (all rows)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.verdict import Finding
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """One finding that names the processes left behind by the first start that left any."""
+    del arguments
+    for start in case.starts:
+        if start["left"]:
+            named = ", ".join(one["cmdline"] or one["name"] for one in start["left"])
+            reason = f"start {start['n']} left {len(start['left'])} processes behind: {named}"
+            yield Finding("no_process_left", "processes", reason)
+            return
+
+
+CHECK = Check("no_process_left", "no process is left behind", judge)

@@ -1,0 +1,51 @@
+"""``stopped_within``: from SIGTERM or SIGINT to the exit takes no longer than the profile allows (3.1, 3.2).
+
+The plan looks at the exit code alone; a bot that first sleeps its interval to the end would pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case, stop_signal
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+_ARGUMENTS = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "seconds": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "description": "Limit in seconds; the profile's stop_within by default.",
+        }
+    },
+}
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """At most one finding, about the slowest exit."""
+    limit = float(arguments.get("seconds", case.bot["stop_within"]))
+    signalled = [(start, stop_signal(start)) for start in case.starts]
+    asked = [(start, signal) for start, signal in signalled if signal]
+    if not asked:
+        yield Finding("stopped_within", "stop", "no SIGTERM or SIGINT was sent", NOT_EXERCISED)
+        return
+    start, signal = max(asked, key=lambda pair: _seconds(*pair))
+    seconds = _seconds(start, signal)
+    if seconds > limit:
+        took = "never ended by itself" if seconds == float("inf") else f"took {seconds:.1f} s to end"
+        reason = f"start {start['n']} {took} after SIG{signal['signal']}; the limit is {limit:g} s"
+        yield Finding("stopped_within", "stop", reason)
+
+
+def _seconds(start: Mapping[str, Any], signal: Mapping[str, Any]) -> float:
+    ended = start["exit"]
+    if ended is None or ended["by"] == "engine":
+        return float("inf")
+    return float(ended["at"]) - float(signal["at"])
+
+
+CHECK = Check("stopped_within", "it stops in time when asked", judge, _ARGUMENTS, short="seconds")

@@ -1,0 +1,73 @@
+"""``continuity``: numbers that the profile says may never go back, do not, over a restart (1.1, 1.3, 3.3).
+
+A bot that starts from zero at every restart leaves valid, fresh files; only this sees that it lost all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case, Role
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+_ARGUMENTS = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "except": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Roles of files that the scenario itself takes away.",
+        }
+    },
+}
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """One finding for each number that went back, at its first time."""
+    compared = False
+    left_out = arguments.get("except", ())
+    roles = [role for role in case.roles if role.never_back and role.name not in left_out]
+    if not roles:
+        return  # the profile names no such numbers, or the scenario itself takes all of them away
+    for role in roles:
+        unread = next((one["n"] for one in case.starts if case.unread(one["after"], role.key)), None)
+        if unread is not None:
+            reason = f"{role.key} could not be read after start {unread}"
+            yield Finding("continuity", role.key, reason, NOT_EXERCISED)
+        for name in role.never_back:
+            outcome = _went_back(case, role, name)
+            compared = compared or outcome is not None
+            if outcome:
+                yield Finding("continuity", f"{role.key}:{name}", outcome)
+    if not compared:
+        reason = "nothing to lose: no number that may never go back had risen above zero before a restart"
+        yield Finding("continuity", "state", reason, NOT_EXERCISED)
+
+
+def _went_back(case: Case, role: Role, name: str) -> str | None:
+    """A sentence when the number went back, "" when it held, None when it never had anything to lose."""
+    compared = False
+    for earlier, later in zip(case.starts, case.starts[1:]):
+        had = case.numbers(earlier["after"], role).get(name)
+        if had is None or had <= 0:
+            continue
+        told = f"{role.key}: {name} was {had:g} after start {earlier['n']}"
+        first = next(
+            (one["fields"][name] for one in case.seen(role.key, later["n"]) if name in one["fields"]), None
+        )
+        last = case.numbers(later["after"], role).get(name)
+        for value, when in ((first, "first"), (last, "last")):
+            if value is not None and value < had:
+                return f"{told} and {value:g} at the {when} look at start {later['n']}"
+        if last is None and case.unread(later["after"], role.key):
+            continue
+        if last is None:
+            return f"{told} and is gone after start {later['n']}"
+        compared = True
+    return "" if compared else None
+
+
+CHECK = Check("continuity", "counters do not go back over a restart", judge, _ARGUMENTS)

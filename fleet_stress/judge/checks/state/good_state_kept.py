@@ -1,0 +1,65 @@
+"""``good_state_kept``: what was on disk before it was full survives it, and the next start goes on from it (1.4).
+
+Numbers that may never go back are the measure: those that stood in the files when the disk became full. A file
+that could not be rewritten may be old; it may not be empty, cut off or gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case, Role
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.readings import full_disk
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+_NAME = "good_state_kept"
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """One finding for each file that lost something, at the first look that shows it."""
+    del arguments
+    had = False
+    for full in full_disk.full_disks(case):
+        for role in case.roles:
+            before = full.proof["tracked_before"].get(role.key)
+            if role.section != "state" or not before or before["json"] != "valid":
+                continue
+            had = had or any(value > 0 for value in before["fields"].values())
+            lost = next(_losses(case, full, role, before["fields"]), None)
+            if lost:
+                yield Finding(_NAME, role.key, lost)
+    if not had:
+        reason = "nothing to lose: no number that may never go back stood on a disk when it became full"
+        yield Finding(_NAME, "state", reason, NOT_EXERCISED)
+
+
+def _losses(case: Case, full: full_disk.FullDisk, role: Role, had: Mapping[str, float]) -> Iterator[str]:
+    last = full.proof["tracked_last"].get(role.key)
+    when = "at the end of the full disk"
+    if last is None:
+        yield f"{role.key} was whole before the disk was full and is gone {when}"
+    elif last["json"] != "valid":
+        yield f"{role.key} was whole before the disk was full and is no {role.kind} {when} ({last['size']} bytes)"
+    else:
+        yield from _went_back(role, had, last["fields"], when)
+    for start in case.starts:
+        if start["after"] is None or start["exit"]["at"] < full.at or case.unread(start["after"], role.key):
+            continue
+        when = f"after start {start['n']}"
+        if not case.whole(start["after"], role.key):
+            yield f"{role.key} was whole before the disk was full and is not {when}"
+        else:
+            yield from _went_back(role, had, case.numbers(start["after"], role), when)
+
+
+def _went_back(role: Role, had: Mapping[str, float], has: Mapping[str, float], when: str) -> Iterator[str]:
+    for name, value in had.items():
+        if name not in has:
+            yield f"{role.key}: {name} was {value:g} before the disk was full and is gone {when}"
+        elif has[name] < value:
+            yield f"{role.key}: {name} was {value:g} before the disk was full and is {has[name]:g} {when}"
+
+
+CHECK = Check(_NAME, "good state survives a full disk", judge)

@@ -1,0 +1,38 @@
+"""``killed_in_write``: each kill really came while a state file was being written (3.4).
+
+Aimed kills look before they shoot; this holds them to it. About the run, not the bot: it never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+_ARGUMENTS = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "times": {"type": "integer", "minimum": 1, "description": "So many hits are needed; 1 by default."}
+    },
+}
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """A finding when a kill missed, or there were too few."""
+    kills = [
+        (start["n"], one) for start in case.starts for one in start["signals"] if one["signal"] == "KILL"
+    ]
+    hits = [number for number, one in kills if one.get("writing")]
+    needed = arguments.get("times", 1)
+    if len(hits) < max(needed, len(kills)):
+        reason = (
+            f"{len(hits)} of {len(kills)} kills hit the bot while it wrote a state file; {needed} were meant"
+        )
+        yield Finding("killed_in_write", "kills", reason, NOT_EXERCISED)
+
+
+CHECK = Check("killed_in_write", "kills came in the middle of writing", judge, _ARGUMENTS, short="times")

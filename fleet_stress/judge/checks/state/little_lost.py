@@ -1,0 +1,65 @@
+"""``little_lost``: a kill costs no more than the cycle that was in flight (3.4).
+
+``continuity`` holds files after a start against those of the next. A kill in mid-write may leave a file that
+nobody can read, and then it has nothing to compare; so here the highest number that was ever seen counts. How
+much a cycle is worth is learnt from the numbers themselves: the largest step seen between two looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case, Role
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+_ARGUMENTS = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "cycles": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "So many cycles' worth may be lost by a restart; 1 by default.",
+        }
+    },
+}
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """One finding for each number that lost too much, at its first time."""
+    compared = False
+    for role in case.roles:
+        for name in role.never_back:
+            outcome = _lost(case, role, name, arguments.get("cycles", 1))
+            compared = compared or outcome is not None
+            if outcome:
+                yield Finding("little_lost", f"{role.key}:{name}", outcome)
+    if not compared:
+        reason = "nothing to lose: no number that may never go back had risen above zero before a restart"
+        yield Finding("little_lost", "state", reason, NOT_EXERCISED)
+
+
+def _lost(case: Case, role: Role, name: str, cycles: int) -> str | None:
+    """A sentence when too much was lost, "" when not, None when there was nothing to lose."""
+    step, compared = 0.0, False
+    # What lay there before the first start, of an arena that began with something, is as good as seen.
+    highest = case.numbers(case.starts[0]["before"], role).get(name, 0.0) if case.starts else 0.0
+    for start in case.starts:
+        looks = [one["fields"][name] for one in case.seen(role.key, start["n"]) if name in one["fields"]]
+        last = case.numbers(start["after"], role).get(name)
+        looks += [] if last is None else [last]
+        if looks and highest > 0:
+            compared = True
+            if looks[0] < highest - cycles * step:
+                return (
+                    f"{role.key}: {name} had been {highest:g} and was {looks[0]:g} at the first look at start"
+                    f" {start['n']}; {cycles} cycles are worth {cycles * step:g}"
+                )
+        step = max([step, *(later - earlier for earlier, later in zip(looks, looks[1:]))])
+        highest = max([highest, *looks])
+    return "" if compared else None
+
+
+CHECK = Check("little_lost", "a kill costs at most the cycle in flight", judge, _ARGUMENTS, short="cycles")

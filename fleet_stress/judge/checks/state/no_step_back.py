@@ -1,0 +1,44 @@
+"""``no_step_back``: numbers that may never go back do not while the bot runs either (6.13).
+
+``continuity`` looks from one start to the next. A bot that begins anew in the middle of a start may have passed what it
+lost by the time that it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case, Role
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+
+
+def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    """One finding for each number that was seen going back, at its first time."""
+    del arguments
+    risen = False
+    for role in case.roles:
+        for name in role.never_back:
+            looks = list(_looks(case, role, name))
+            risen = risen or any(value > 0 for _, value in looks)
+            for (_, earlier), (start, later) in zip(looks, looks[1:]):
+                if later < earlier:
+                    reason = (
+                        f"{role.key}: {name} had been {earlier:g} and was {later:g} later, in start {start}"
+                    )
+                    yield Finding("no_step_back", f"{role.key}:{name}", reason)
+                    break
+    if not risen:
+        reason = "nothing to lose: no number that may never go back was seen above zero"
+        yield Finding("no_step_back", "state", reason, NOT_EXERCISED)
+
+
+def _looks(case: Case, role: Role, name: str) -> Iterator[tuple[int, float]]:
+    for start in case.starts:
+        for one in case.seen(role.key, start["n"]):
+            if name in one["fields"]:
+                yield start["n"], one["fields"][name]
+
+
+CHECK = Check("no_step_back", "counters do not go back while the bot runs", judge)

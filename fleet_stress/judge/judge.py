@@ -1,0 +1,186 @@
+"""The judge: stored evidence in, a verdict with reasons out. Runs again over old evidence without a bot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress.judge import lock_timeouts, visit_outcomes
+from fleet_stress.judge.case import Case, stop_signal
+from fleet_stress.judge.checks import CHECKS
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
+
+_Document = Mapping[str, Any]
+
+
+def judge(
+    scenario: _Document, bot: _Document, folder: Path | None, baseline: _Document | None
+) -> dict[str, Any]:
+    """The entry of a scenario in ``result.json``.
+
+    ``folder`` holds the scenario's evidence; None: it was not run. ``baseline`` is the baseline's own entry:
+    what it already found is not blamed on this scenario again.
+    """
+    entry = _entry(scenario)
+    if scenario["skip"]:
+        reason = f"{scenario['skip']['reason']} (to enable it: {scenario['skip']['enable']})"
+        return {**entry, "verdict": SKIPPED, "reasons": [reason]}
+    if folder is None:
+        return {**entry, "verdict": NOT_EXERCISED, "reasons": [_because(baseline)]}
+    entry["evidence"] = f"evidence/{scenario['id']}"
+    if not (folder / "evidence.json").exists():
+        reason = "the arena's process died before it stored its evidence; the journal says how far it came"
+        return {**entry, "verdict": ERROR, "reasons": [reason]}
+    try:
+        evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+        case = Case(evidence, folder, bot, scenario)
+        entry["seconds"] = evidence["seconds"]
+        entry["notes"] = list(_notes(case))
+        entry["measures"] = _measures(case)
+        if evidence["error"]:
+            return {**entry, "verdict": ERROR, "reasons": [evidence["error"]]}
+        findings = list(_findings(case))
+        if evidence["ended"]["outcome"] == "done":
+            findings += _of_visits(case, entry)
+    except Exception as problem:  # odd evidence is our fault, and must not take the other verdicts along
+        reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
+        return {**entry, "verdict": ERROR, "reasons": [reason]}
+    return _as_advice(_settled(entry, findings, baseline), scenario)
+
+
+def rows_are_meaningless(baseline: _Document | None) -> bool:
+    """True when the bot did not even get through its baseline, so that no other row would prove anything."""
+    if baseline is None or baseline["verdict"] == PASSED:
+        return False
+    return baseline["verdict"] == ERROR or not baseline["measures"].get("ran", False)
+
+
+def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document | None) -> dict[str, Any]:
+    """Blame once, then let the gravest finding decide."""
+    found = baseline["findings"] if baseline else ()
+    # What the baseline could not prove is nobody's excuse; what it failed is.
+    known_keys = {(one["check"], one["subject"]) for one in found if one["verdict"] == FAILED}
+    known = [one for one in findings if one.key in known_keys or _same_loss(one) in known_keys]
+    new = [one for one in findings if one not in known]
+    entry["findings"] = [_plain(one) for one in new]
+    entry["known_from_baseline"] = [_plain(one) for one in known]
+    failed = [one.reason for one in new if one.verdict == FAILED]
+    unproven = [one.reason for one in new if one.verdict == NOT_EXERCISED]
+    unproven += [f"because baseline: {one.reason}" for one in known]
+    ours = [one.reason for one in new if one.verdict == ERROR]
+    verdict = FAILED if failed else ERROR if ours else NOT_EXERCISED if unproven else PASSED
+    reasons = list(dict.fromkeys(failed or ours or unproven))
+    return {**entry, "verdict": verdict, "reasons": reasons}
+
+
+def _as_advice(entry: dict[str, Any], scenario: _Document) -> dict[str, Any]:
+    """What goes beyond the plan is said in front of each reason, and does not count unless somebody enforced it."""
+    if not scenario.get("advisory") or entry["verdict"] != FAILED:
+        return entry
+    told = [f"advice, the plan does not ask for it: {reason}" for reason in entry["reasons"]]
+    return {**entry, "advice": True, "reasons": told}
+
+
+def _same_loss(finding: Finding) -> tuple[str, str]:
+    """A number that a plain restart loses already cannot prove that a backup or a kill was the reason."""
+    at_restarts = finding.check in ("backup_used", "good_state_kept", "little_lost")
+    return ("continuity" if at_restarts else finding.check, finding.subject)
+
+
+def _findings(case: Case) -> Iterator[Finding]:
+    """What the steps and the expectations have to say."""
+    cut = _cut_short(case)
+    if cut is not None:
+        yield cut
+        if cut.verdict == NOT_EXERCISED:
+            return  # what was not run through has no ends to look at
+    for fault in case.evidence["faults"]:
+        if not fault["bit"]:
+            reason = f"the fault {fault['fault']} did not bite: {_why_not(fault['proof'])}"
+            yield Finding("fault", fault["fault"], reason, NOT_EXERCISED)
+    for expected in case.scenario["expect"]:
+        yield from CHECKS[expected["check"]].judge(case, expected["args"])
+
+
+def _of_visits(case: Case, entry: dict[str, Any]) -> Iterator[Finding]:
+    """What became of the points that a step of the scenario has visited; figures of them go into the entry."""
+    for visits in case.evidence.get("visits", ()):
+        outcomes = visit_outcomes.outcomes(case, visits, _findings)
+        figures = visit_outcomes.figures(visits, outcomes)
+        entry["measures"]["points"] = figures
+        entry["notes"] += visit_outcomes.notes(visits, figures)
+        yield from visit_outcomes.findings_of(case, visits, outcomes)
+
+
+def _why_not(proof: _Document) -> str:
+    """In the fault's own words, where it has some."""
+    why = proof.get("why") or proof.get("after_lifting", {}).get("why")
+    return str(why or json.dumps(proof)[:300])
+
+
+def _cut_short(case: Case) -> Finding | None:
+    """A scenario that could not be run to its end: by the bot's fault, or before anything was met."""
+    ended = case.evidence["ended"]
+    if ended["outcome"] == "done":
+        return None
+    last = case.evidence["steps"][-1]
+    reason = f"step {last['path']}: {ended['reason']}"
+    evidence: tuple[str, ...] = ()
+    if case.starts:
+        start = case.starts[-1]
+        evidence = (start["stderr"], start["stdout"])
+        said = case.last_words(start)
+        if last["outcome"] == "bot_ended" and start["exit"]:
+            code, name = start["exit"]["code"], start["exit"]["signal"]
+            reason += f" (exit code {code})" if name is None else f" (death by SIG{name})"
+        if said:
+            reason += f"; its last words: {said}"
+    met = any(one["bit"] for one in case.evidence["faults"]) or any(one["signals"] for one in case.starts)
+    met = met and last["outcome"] != "not_met"  # it bit for us; the bot never came near it
+    bots_fault = last["outcome"] == "bot_ended" or met or bool(case.scenario["baseline"])
+    return Finding("steps", "cut short", reason, FAILED if bots_fault else NOT_EXERCISED, evidence)
+
+
+def _notes(case: Case) -> Iterator[str]:
+    yield from case.evidence["notes"]
+    allowed = [one["path"] for one in case.evidence["outside"] if one["allowed"]]
+    if allowed:
+        more = f" and {len(allowed) - 10} more" if len(allowed) > 10 else ""
+        yield f"also wrote, as its profile allows: {', '.join(sorted(allowed)[:10])}{more}"
+    yield from lock_timeouts.notes(case)
+
+
+def _measures(case: Case) -> dict[str, Any]:
+    """Figures: seconds to the first cycle and from a signal to the exit; whether a bot ran through at all."""
+    firsts = [round(one["cycles"][0]["at"] - one["at"], 3) for one in case.starts if one["cycles"]]
+    stops = [one["exit"]["after_signal"] for one in case.starts if stop_signal(one) and one["exit"]]
+    ran = any(one["cycles"] and one["exit"] and one["exit"]["by"] != "engine" for one in case.starts)
+    return {"ran": ran, "first_cycle_seconds": firsts, "stop_seconds": stops}
+
+
+def _entry(scenario: _Document) -> dict[str, Any]:
+    return {
+        "scenario": scenario["id"],
+        "row": scenario["row"],
+        "title": scenario["title"],
+        "verdict": PASSED,
+        "reasons": [],
+        "notes": [],
+        "findings": [],
+        "known_from_baseline": [],
+        "seconds": 0.0,
+        "evidence": None,
+        "measures": {},
+    }
+
+
+def _because(baseline: _Document | None) -> str:
+    reasons: Iterable[str] = baseline["reasons"] if baseline else ()
+    first = next(iter(reasons), "it did not get through")
+    return f"not run, because baseline: {first}"
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    return {**finding._asdict(), "evidence": list(finding.evidence)}

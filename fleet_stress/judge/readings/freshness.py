@@ -1,0 +1,46 @@
+"""When was a file last rewritten, held against the bot's cycles. Shared by state_fresh and logs_present.
+
+Files' times and cycles' times are both the file system's clock, so no other clock can come between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case, Role
+
+#: Kernels stamp files with a clock that lags by up to a tick; counts in the bot's favour, in seconds.
+GRAIN = 0.05
+
+
+def stale(case: Case, start: Mapping[str, Any], role: Role) -> str | None:
+    """Why a file that the profile calls ``rewritten`` is stale after a start, or None.
+
+    ``cycle``: rewritten after the last but one observed cycle, so by the last one (``too_short`` says when
+    there is no such). ``exit``: at or after the last cycle. ``change``: rewritten at all since the start.
+    """
+    info = case.after(start).get(role.key)
+    if info is None or role.rewritten == "never":
+        return None
+    before = case.before(start).get(role.key)
+    if before and (before["inode"], before["mtime"]) == (info["inode"], info["mtime"]):
+        return f"{role.key} was not rewritten by start {start['n']}"
+    cycles = start["cycles"]
+    if role.rewritten == "cycle" and len(cycles) > 1:
+        earlier = cycles[-2]
+        if info["mtime"] < earlier["wall"] - GRAIN:
+            after = max(0.0, info["mtime"] - start["wall"])
+            since = sum(1 for one in cycles if one["wall"] - GRAIN > info["mtime"])
+            return (
+                f"{role.key} was last rewritten {after:.1f} s after start {start['n']} began;"
+                f" of its {cycles[-1]['n']} cycles {since} that were seen ended later"
+            )
+    if role.rewritten == "exit" and cycles and info["mtime"] < cycles[-1]["wall"] - GRAIN:
+        return f"{role.key} was not rewritten when start {start['n']} ended"
+    return None
+
+
+def too_short(start: Mapping[str, Any], role: Role) -> bool:
+    """Whether a start saw too few cycles to tell a file that every cycle rewrites from one written once."""
+    return role.rewritten == "cycle" and len(start["cycles"]) < 2

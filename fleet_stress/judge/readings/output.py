@@ -1,0 +1,66 @@
+"""What a bot said: its output of all starts and its text logs after the last one. Shared by several checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.observe.snapshot import TAIL_SUFFIX
+
+_HEAD = "Traceback (most recent call last)"
+#: A traceback: its head, indented frames, and the line that names the exception.
+_BLOCK = re.compile(
+    r"Traceback \(most recent call last\).*?(?:\n|\Z)(?P<frames>(?:[ \t|+].*\n|\n)*)(?P<last>[^\n]*)"
+)
+_FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_SHOWN = 200
+
+
+def texts(case: Case) -> Iterator[tuple[str, str]]:
+    """Names in the evidence folder, and what they hold.
+
+    Text logs as they stand after the last start; where one has grown too large to be kept whole, what each
+    start has added to them.
+    """
+    for start in case.starts:
+        for stream in ("stdout", "stderr"):
+            yield start[stream], case.text(start[stream])
+    for start in _asked(case):
+        for key in case.text_logs(start):
+            kept = case.after(start)[key]["kept"]
+            whole = kept and len(_asked(case)) == 1
+            text = _decoded(case.content(start["after"], key)) if whole else case.gained(start, key)[0]
+            yield f"{start['after']}/{key}{'' if kept else TAIL_SUFFIX}", text
+
+
+def not_searched(case: Case, what: str) -> Iterator[tuple[str, str]]:
+    """Logs of which too little was kept to know all that the bot wrote into them, and a sentence that says so."""
+    for start in _asked(case):
+        for key in case.text_logs(start):
+            info = case.after(start)[key]
+            if not info["kept"] and not case.gained(start, key)[1]:
+                how = f"only the last {info['tail']} bytes were kept" if info["tail"] else "no copy was kept"
+                yield key, f"{key} was not searched for {what}: {how} of its {info['size']} bytes"
+
+
+def _asked(case: Case) -> list[Mapping[str, Any]]:
+    """The last start, whose logs hold all; all starts where it has a log that was not kept whole."""
+    last = case.starts[-1:]
+    all_kept = all(case.after(one)[key]["kept"] for one in last for key in case.text_logs(one))
+    return last if all_kept else case.starts
+
+
+def _decoded(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "replace")
+
+
+def tracebacks(text: str) -> Iterator[str]:
+    """Each traceback in a text as its exception and the place it comes from."""
+    if _HEAD not in text:
+        return
+    for block in _BLOCK.finditer(text):
+        frames = _FRAME.findall(block["frames"])
+        where = f" at {frames[-1][0].rpartition('/')[2]}:{frames[-1][1]}" if frames else ""
+        yield f"{block['last'].strip()[:_SHOWN] or 'exception without a name'}{where}"

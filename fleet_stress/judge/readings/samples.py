@@ -1,0 +1,51 @@
+"""Samples in thirds: what the first third after warming up has, held against the last. Shared by two checks."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fleet_stress.judge.case import Case
+from fleet_stress.store.verdict import Finding
+
+Sample = Mapping[str, Any]
+
+#: So many open handles more are no leak: a connection that is just open when we look.
+HANDLES_SLACK = 4
+
+
+def longest(case: Case) -> tuple[Mapping[str, Any] | None, list[Sample]]:
+    """The start of which most samples were taken, and these."""
+    by_start = [
+        (start, [one for one in case.evidence["samples"] if one["start"] == start["n"]])
+        for start in case.starts
+    ]
+    return max(by_start, key=lambda one: len(one[1]), default=(None, []))
+
+
+def warmed_up(samples: Sequence[Sample], share: float, cycles: int) -> list[Sample]:
+    """Samples without the first ``share`` of them, and without those before the end of ``cycles``."""
+    late = samples[math.ceil(len(samples) * share) :]
+    return [one for one in late if one["cycles"] >= cycles]
+
+
+def thirds(values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
+    """In order; what cannot be divided goes to the middle."""
+    size = len(values) // 3
+    return values[:size], values[size : len(values) - size], values[len(values) - size :]
+
+
+def median(samples: Sequence[Sample], word: str) -> float:
+    """The median of one thing that was measured."""
+    return float(statistics.median(one[word] for one in samples))
+
+
+def handles_grow(check: str, samples: Sequence[Sample]) -> Iterator[Finding]:
+    """A finding when open handles went up from the first to the middle to the last third."""
+    first, middle, last = (median(one, "handles") for one in thirds(samples))
+    if last > first + max(HANDLES_SLACK, 0.2 * first) and first < middle < last:
+        cycles = samples[-1]["cycles"] - samples[0]["cycles"]
+        reason = f"open handles grew from {first:g} to {last:g} in {cycles} cycles of one start"
+        yield Finding(check, "handles", reason)

@@ -1,0 +1,70 @@
+"""The evidence of one scenario: what was seen, stored before anybody judges it (law 8 of the design).
+
+``evidence.json`` is described in ``docs/evidence.md``. Times called ``at`` are seconds since the scenario
+began; those called ``wall`` are seconds since the epoch, to be held against the times of files. ``clock`` is the
+beginning on the host's ``time.monotonic``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from pathlib import Path
+from typing import Any
+
+from fleet_stress.store.layout import write_atomic
+
+#: Observations beyond this many keep the first quarter and the newest rest.
+OBSERVATION_LIMIT = 2000
+
+
+class Evidence:
+    """Collects what one scenario sees; ``store`` puts it on disk."""
+
+    def __init__(self, folder: Path, scenario: str, row: str) -> None:
+        self.folder = folder
+        self._began = time.monotonic()
+        self.document: dict[str, Any] = {
+            "format": 1,
+            "scenario": scenario,
+            "row": row,
+            "started": datetime.datetime.now(datetime.timezone.utc).isoformat(),
+            "wall": time.time(),
+            "clock": self._began,
+            "seconds": 0.0,
+            "starts": [],
+            "snapshots": {},
+            "observations": [],
+            "faults": [],
+            "samples": [],
+            "probes": [],
+            "commands": [],
+            "visits": [],
+            "outside": [],
+            "steps": [],
+            "ended": {"outcome": "done", "reason": ""},
+            "error": None,
+            "notes": [],
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def now(self) -> float:
+        """Seconds since the scenario began."""
+        return round(time.monotonic() - self._began, 4)
+
+    def observe(self, observation: dict[str, Any]) -> None:
+        """Remember one change of a file; a flood loses its middle, never its newest."""
+        seen = self.document["observations"]
+        seen.append(observation)
+        if len(seen) > OBSERVATION_LIMIT:
+            del seen[OBSERVATION_LIMIT // 4]
+
+    def note(self, sentence: str) -> None:
+        """Remember a sentence for the reader, once."""
+        if sentence not in self.document["notes"]:
+            self.document["notes"].append(sentence)
+
+    def store(self) -> None:
+        """Write ``evidence.json``, atomically."""
+        self.document["seconds"] = self.now()
+        write_atomic(self.folder / "evidence.json", self.document)

@@ -1,0 +1,78 @@
+"""What a bot says as it goes on, counted: the new lines of a log or of its output that match a pattern."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from fleet_stress.observe import bot_files
+
+_CHUNK = 1 << 20
+#: So much of a line that does not end is kept; a longer one is none of a person's making. Bytes.
+_LONGEST = 1 << 16
+
+
+class NewLines:
+    """Counts the whole lines that match and are new since it was made. Let go of with ``close``."""
+
+    def __init__(self, path: Path, pattern: str) -> None:
+        """``path`` need not be there yet; what stands in it already does not count."""
+        self._path, self._pattern = path, re.compile(pattern.encode())
+        self._descriptor, self._rest = self._open(), b""
+        if self._descriptor is not None:
+            os.lseek(self._descriptor, 0, os.SEEK_END)
+
+    def more(self) -> tuple[int, float]:
+        """How many there are since the last look, and when the file last changed (epoch seconds).
+
+        A file that was rotated away is read to its end first, one that was cut off from its beginning.
+        """
+        count, changed = self._read()
+        if self._moved_on():
+            self.close()
+            self._descriptor, self._rest = self._open(), b""
+            later, changed_later = self._read()
+            count, changed = count + later, max(changed, changed_later)
+        return count, changed
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _open(self) -> int | None:
+        try:
+            descriptor = bot_files.open_without_links(self._path, os.O_RDONLY)
+        except OSError:
+            return None
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        return None
+
+    def _read(self) -> tuple[int, float]:
+        if self._descriptor is None:
+            return 0, 0.0
+        status = os.fstat(self._descriptor)
+        if status.st_size < os.lseek(self._descriptor, 0, os.SEEK_CUR):
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+        count = 0
+        while data := os.read(self._descriptor, _CHUNK):
+            *lines, rest = (self._rest + data).split(b"\n")
+            self._rest = rest[-_LONGEST:]
+            count += sum(1 for line in lines if self._pattern.search(line))
+        return count, os.fstat(self._descriptor).st_mtime
+
+    def _moved_on(self) -> bool:
+        """Whether another file has the name now."""
+        try:
+            now = os.lstat(self._path)
+        except OSError:
+            return False
+        if self._descriptor is None:
+            return True
+        held = os.fstat(self._descriptor)
+        return (now.st_ino, now.st_dev) != (held.st_ino, held.st_dev)

@@ -1,0 +1,85 @@
+"""Asking one of the bot's web pages through its application's own test client, in the bot's world.
+
+The bot's interpreter runs a few lines of ours, given by ``-c``: nothing is put into the bot's copy. Whatever
+comes of it is stored as it is; checks judge.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fleet_stress.system import process
+
+#: So much of an answer's body is stored, in characters.
+BODY_LIMIT = 4000
+
+_PROGRAM = """
+import importlib, json, sys
+module, factory, path = sys.argv[1:]
+sys.path.insert(0, "")
+answer = {"status": None, "body": "", "error": None}
+try:
+    client = getattr(importlib.import_module(module), factory)().test_client()
+    response = client.get(path)
+    answer["status"] = int(response.status_code)
+    answer["body"] = bytes(response.data).decode(errors="replace")
+except BaseException as problem:
+    answer["error"] = f"{type(problem).__name__}: {problem}"
+print("\\n" + json.dumps(answer))
+"""
+
+
+def ask(
+    web: Mapping[str, Any],
+    path: str,
+    *,
+    python: str,
+    user: process.User,
+    folder: Path,
+    environment: Mapping[str, str],
+    output: Path,
+    within: float,
+) -> dict[str, Any]:
+    """Ask ``path``; returns ``status`` (null: no answer), ``body``, ``error`` and the interpreter's ``exit``, ``pid``.
+
+    Args:
+        web: ``web`` of the bot profile, with the ``factory`` as MODULE:FUNCTION.
+        path: The page's path.
+        python: The bot's interpreter.
+        user: Runs it.
+        folder: The bot's copy.
+        environment: The bot's environment.
+        output: File for what it says besides.
+        within: Seconds; beyond it is ended, and ``error`` says so.
+    """
+    module, factory = web["factory"].split(":")
+    argv: Sequence[str] = [python, "-c", _PROGRAM, module, factory, path]
+    with output.open("wb") as stream:
+        started = process.start(
+            argv, user=user, folder=folder, environment=environment, stdout=stream, stderr=stream
+        )
+        try:
+            code = started.wait(within)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            started.wait()
+            return {
+                "status": None,
+                "body": "",
+                "error": f"no answer within {within:g} s",
+                "exit": None,
+                "pid": started.pid,
+            }
+    answer = {"status": None, "body": "", "error": f"ended with exit code {code} before it answered"}
+    for line in output.read_text(encoding="utf-8", errors="replace").splitlines():
+        with contextlib.suppress(ValueError):
+            said = json.loads(line)
+            if isinstance(said, dict) and said.keys() == answer.keys():
+                answer = said
+    answer["body"] = str(answer["body"])[:BODY_LIMIT]
+    return {**answer, "exit": code, "pid": started.pid}

@@ -1,0 +1,74 @@
+"""What a bot writes outside its state and log folders (law 5 of the design: it is a finding)."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fleet_stress import system
+from fleet_stress.observe import bot_files
+
+#: Python's own cache of compiled modules is not the bot's doing.
+INTERPRETER_CACHE = "__pycache__"
+
+_Stamp = tuple[int, int]
+
+
+class Outside:
+    """Remembers the private folders as the bot gets them; lists afterwards what is new or changed."""
+
+    def __init__(self, folders: Mapping[str, Path], allowed: Sequence[str]) -> None:
+        """``folders`` by their name in evidence (``bot``, ``home``, ``tmp``); ``allowed``: globs in bot."""
+        self._folders = dict(folders)
+        self._allowed = tuple(allowed)
+        self._before = {name: _stamps(folder) for name, folder in self._folders.items()}
+
+    def written(self, own: Sequence[Path] = ()) -> list[dict[str, Any]]:
+        """Files that are new or changed since; ``own`` are files that the arena itself asked for."""
+        ours = {str(path) for path in own}
+        found = []
+        for name, folder in self._folders.items():
+            before = self._before[name]
+            for relative, stamp in _stamps(folder).items():
+                if before.get(relative) == stamp or str(folder / relative) in ours:
+                    continue
+                if INTERPRETER_CACHE in Path(relative).parts:
+                    continue
+                found.append(
+                    {
+                        "path": f"{name}/{relative}",
+                        "size": stamp[1],
+                        "change": "changed" if relative in before else "new",
+                        "allowed": name == "bot" and self._may_write(relative),
+                    }
+                )
+        return found
+
+    def _may_write(self, relative: str) -> bool:
+        return any(fnmatch.fnmatchcase(relative, pattern) for pattern in self._allowed)
+
+
+def written_to_shared(uid: int, since: float) -> list[dict[str, Any]]:
+    """Files of one user in the temporary folders of the system that changed after ``since`` (epoch seconds)."""
+    found = []
+    for folder in temporary(uid):
+        for path, status in bot_files.regular_files(folder):
+            if status.st_uid == uid and stat.S_ISREG(status.st_mode) and status.st_mtime >= since:
+                found.append({"path": str(path), "size": status.st_size, "change": "new", "allowed": False})
+    return found
+
+
+def temporary(uid: int) -> list[Path]:
+    """The temporary folders that a user's programs find, where an arena could not give it its own."""
+    return [*system.SHARED, *system.temporary_of(uid)]
+
+
+def _stamps(folder: Path) -> dict[str, _Stamp]:
+    return {
+        os.path.relpath(path, folder): (status.st_mtime_ns, status.st_size)
+        for path, status in bot_files.regular_files(folder)
+    }

@@ -1,0 +1,139 @@
+"""Watching a bot from outside, by polling: which files it rewrites, which cycles it finishes.
+
+A poll is a few ``stat`` calls. What changed is read at once and remembered as an observation, so that a
+check can see what stood in a file only for a moment (a corruption that passed through the backup).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress.observe import bot_files, file_content
+from fleet_stress.observe.evidence import Evidence
+from fleet_stress.observe.line_counter import NewLines
+from fleet_stress.observe.sqlite import Stamp
+from fleet_stress.system import process
+
+#: Seconds between two polls.
+INTERVAL = 0.02
+
+#: Where a bot may tell of its cycles besides its own files: a start's own output in the evidence.
+OUTPUTS = ("stdout", "stderr")
+
+
+class Watch:
+    """Watches the tracked files of one arena over all its starts."""
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        tracked: list[bot_files.Tracked],
+        cycle: Mapping[str, str],
+        data_source: Mapping[str, str] | None = None,
+    ) -> None:
+        """``cycle`` and ``data_source`` are those of the bot profile."""
+        self._evidence = evidence
+        self._source = data_source or {"file": "", "field": ""}
+        self._cycle = cycle
+        self._lines: NewLines | None = None
+        self._watched: dict[str, tuple[Path, bot_files.Tracked]] = {}
+        self.look_at(tracked)
+        self._known: dict[str, Stamp | None] = {}
+        self.cycles = 0
+
+    def look_at(self, tracked: list[bot_files.Tracked]) -> None:
+        """From now on look for the same files there."""
+        self._cycle_file = next((one for one in tracked if one.role == self._cycle["file"]), None)
+        for one in tracked:
+            if one.format != "text":
+                self._watched[one.key] = (one.path, one)
+                if one.backup and one.backup_key:
+                    self._watched[one.backup_key] = (one.backup, one)
+
+    def begin_start(self, start: Mapping[str, Any] | None = None) -> None:
+        """From now on a cycle counts only in a file rewritten since this moment, or in a new line.
+
+        ``start`` is its entry in the evidence: a bot may tell of its cycles on standard output or error.
+        """
+        self.cycles = 0
+        self._known = {key: file_content.stamp(one, path) for key, (path, one) in self._watched.items()}
+        if "line" in self._cycle:
+            self.close()
+            self._lines = NewLines(self._told_in(start), self._cycle["line"])
+
+    def close(self) -> None:
+        """Let go of the file with the cycles' lines, if one is open."""
+        if self._lines is not None:
+            self._lines.close()
+
+    def _told_in(self, start: Mapping[str, Any] | None) -> Path:
+        if self._cycle_file is not None:
+            return self._cycle_file.path
+        return self._evidence.folder / str((start or {})[self._cycle["file"]])
+
+    def poll(self, start: dict[str, Any] | None) -> None:
+        """Look once. ``start`` is the running start's entry in the evidence, if one runs."""
+        for key, (path, tracked) in self._watched.items():
+            identity = file_content.stamp(tracked, path)
+            if identity == self._known.get(key):
+                continue
+            self._known[key] = identity
+            if identity is not None:
+                self._changed(key, path, tracked, identity, start)
+        if self._lines is not None and start is not None:
+            count, changed = self._lines.more()
+            if count:
+                self._finished(self.cycles + count, changed, start)
+
+    def _changed(
+        self,
+        key: str,
+        path: Path,
+        tracked: bot_files.Tracked,
+        identity: Stamp,
+        start: dict[str, Any] | None,
+    ) -> None:
+        data = file_content.read(tracked, path)
+        is_main = key == tracked.key
+        self._evidence.observe(
+            {
+                "at": self._evidence.now(),
+                "wall": time.time(),
+                "start": start["n"] if start else None,
+                "file": key,
+                "sha256": None if data is None else bot_files.digest(data),
+                "size": identity[2],
+                "inode": identity[0],
+                "mtime": identity[1] / 1e9,
+                "json": bot_files.json_verdict(data),
+                "fields": bot_files.fields(data, tracked.never_back),
+                "source": bot_files.word(data, self._source["field"])
+                if is_main and tracked.role == self._source["file"]
+                else None,
+            }
+        )
+        if is_main and tracked is self._cycle_file and "field" in self._cycle and start is not None:
+            self._count_cycle(data, identity, start)
+
+    def _count_cycle(self, data: bytes | None, identity: Stamp, start: dict[str, Any]) -> None:
+        try:
+            value = bot_files.field(json.loads(data or b""), self._cycle["field"])
+        except ValueError:
+            return
+        if value is not None and int(value) > self.cycles:
+            self._finished(int(value), identity[1] / 1e9, start)
+
+    def _finished(self, cycles: int, wall: float, start: dict[str, Any]) -> None:
+        self.cycles = cycles
+        start["cycles"].append(
+            {
+                "n": self.cycles,
+                "at": self._evidence.now(),
+                "wall": wall,
+                "handles": process.handles(start["pid"]),
+            }
+        )

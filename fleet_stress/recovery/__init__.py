@@ -1,0 +1,1 @@
+"""How to undo, until when, and who does it when all else is dead. Imports system and store."""

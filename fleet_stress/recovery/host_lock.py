@@ -1,0 +1,117 @@
+"""One run at a time on a host, and one recovery: an advisory lock that its holder's death releases (flock(2))."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress.store import timestamps
+
+_NAME = "lock"
+_MOMENT = 2.0
+
+
+class Busy(Exception):
+    """Another run holds the host; ``holder`` is what it wrote about itself."""
+
+    def __init__(self, holder: dict[str, Any]) -> None:
+        doing = holder.get("doing", "using this host")
+        who = f"run {holder['run_id']} (pid {holder.get('pid', '?')})" if "run_id" in holder else None
+        anybody = f"process {holder.get('pid', '?')}"
+        super().__init__(f"{who or anybody} has been {doing} since {holder.get('since', '?')}")
+        self.holder = holder
+
+
+class FileLock:
+    """A lock, held from construction until ``release`` or the process's death."""
+
+    def __init__(self, path: Path, about: Mapping[str, Any], within: float = _MOMENT) -> None:
+        """Take the lock, or raise Busy with its holder's words.
+
+        Args:
+            path: Of a file that is nothing but this lock; made if missing.
+            about: Who holds it. A run says its ``run_id``; anybody else what it is ``doing``.
+            within: Seconds to wait for a holder that ends.
+        """
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # Whoever asks for the holder takes a shared lock for a moment: such a one is waited out.
+        deadline = time.monotonic() + within
+        while not self._try():
+            if time.monotonic() > deadline:
+                said = _about(self._descriptor)
+                os.close(self._descriptor)
+                raise Busy(said)
+            time.sleep(0.02)
+        os.ftruncate(self._descriptor, 0)
+        words = {"pid": os.getpid(), "since": timestamps.now(), **about}
+        os.pwrite(self._descriptor, json.dumps(words).encode(), 0)
+
+    def _try(self) -> bool:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Give the host free."""
+        os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)
+
+    def __enter__(self) -> FileLock:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class HostLock(FileLock):
+    """The lock of a host."""
+
+    def __init__(self, stress_dir: Path, about: Mapping[str, Any], within: float = _MOMENT) -> None:
+        """As ``FileLock``; ``stress_dir`` is the folder on the host that is ours."""
+        super().__init__(stress_dir / _NAME, about, within)
+
+
+def holder(stress_dir: Path) -> dict[str, Any] | None:
+    """What the run that holds the host wrote about itself; None when the host is free."""
+    return holder_of(stress_dir / _NAME)
+
+
+def run_here(stress_dir: Path) -> dict[str, Any] | None:
+    """The same, where a run holds the host; None also while somebody else does, such as a recovery."""
+    found = holder(stress_dir)
+    return found if found is not None and "run_id" in found else None
+
+
+def holds(stress_dir: Path, run_id: str) -> bool:
+    """Whether that run holds the host: its supervisor is alive."""
+    return (holder(stress_dir) or {}).get("run_id") == run_id
+
+
+def holder_of(path: Path) -> dict[str, Any] | None:
+    """What the holder of a lock wrote about itself; None when it is free."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return _about(descriptor)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _about(descriptor: int) -> dict[str, Any]:
+    try:
+        about = json.loads(os.pread(descriptor, 65536, 0))
+    except ValueError:
+        return {}
+    return about if isinstance(about, dict) else {}

@@ -1,0 +1,48 @@
+"""Ending the run that holds a host, from outside of it: asked first, so that it undoes and says so; then killed."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fleet_stress.recovery import host_lock
+
+#: A supervisor that was asked has so long: its arenas end their bots and undo meanwhile. Seconds.
+ASKED_WITHIN = 240.0
+_KILLED_WITHIN = 30.0
+_LOOK = 0.05
+
+
+class NotEnded(Exception):
+    """The run goes on although it was killed, or nobody knows by which process."""
+
+
+def end_run(stress_dir: Path, within: float = ASKED_WITHIN) -> dict[str, Any] | None:
+    """End the run on this host; returns what it said about itself, None where there is none. Raises NotEnded.
+
+    Arenas of a supervisor that had to be killed notice it and undo by themselves; ``recover`` waits for them.
+    """
+    holder = host_lock.run_here(stress_dir)
+    if holder is None:
+        return None
+    for deed, patience in (("terminate", within), ("kill", _KILLED_WITHIN)):
+        # Whoever holds the lock lives, so its pid is its own; psutil compares start times from here on.
+        with contextlib.suppress(psutil.NoSuchProcess, KeyError):
+            getattr(psutil.Process(int(holder["pid"])), deed)()
+        if _gone(stress_dir, holder, patience):
+            return holder
+    raise NotEnded(f"{host_lock.Busy(holder)} and does not end")
+
+
+def _gone(stress_dir: Path, holder: dict[str, Any], patience: float) -> bool:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        now = host_lock.holder(stress_dir)
+        if now is None or now.get("pid") != holder.get("pid"):
+            return True
+        time.sleep(_LOOK)
+    return False

@@ -1,0 +1,160 @@
+"""The watchdog: a process of its own session that undoes when whoever should is gone, or when a lease has run out.
+
+It is armed before anything is done to a host, and reads the lease anew at each look. One watches a run, one watches
+what is held by hand. Where the system looks after programs for us (systemd, launchd: ``host.start_service``) it does
+that, and starts it again should it be killed; elsewhere it is a plain process, which the supervisor (or whoever
+renews) arms again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from fleet_stress import system
+from fleet_stress.recovery import host_lock, lease, stop_run
+from fleet_stress.recovery.host_lock import Busy, FileLock
+from fleet_stress.recovery.journal import Journal
+from fleet_stress.recovery.manual import records
+from fleet_stress.recovery.recover import recover
+from fleet_stress.store.layout import MARKER, RunFolder, mark_of
+from fleet_stress.system import daemon
+
+#: It watches within this time after it was started, in seconds: a deadline.
+_ARMED_WITHIN = 60.0
+#: The same, where the system has been asked to start it.
+_SERVED_WITHIN = 20.0
+_DISMISSED_WITHIN = 10.0
+#: Seconds between two looks, and after an undo that failed.
+_LOOK, _TRY_AGAIN = 0.5, 5.0
+#: So often is undoing tried for a run that is dead; ``recover`` is there for what is left.
+_ATTEMPTS = 12
+
+
+class NotArmed(Exception):
+    """There is no watchdog, so nothing may be done to the host."""
+
+
+def arm_for_run(run: RunFolder) -> None:
+    """Have the run watched; returns when it is. Raises NotArmed."""
+    _arm(["watchdog", str(run.path)], run.watchdog, run.watchdog_record, f"watchdog.{run.mark}")
+
+
+def arm_for_held(stress_dir: Path) -> None:
+    """Have what is held by hand watched; returns when it is. Raises NotArmed."""
+    words = ["watchdog-held", "--stress-dir", str(stress_dir)]
+    name = f"watchdog.{mark_of('held', stress_dir)}"
+    _arm(words, records.watchdog_guard(stress_dir), records.watchdog_record(stress_dir), name)
+
+
+def pid(run: RunFolder) -> int | None:
+    """Of the run's watchdog; None when nobody watches it."""
+    return (host_lock.holder_of(run.watchdog) or {}).get("pid")
+
+
+def dismiss(run: RunFolder) -> None:
+    """The run has its result and nothing stands: its watchdog ends now, and is gone when this returns.
+
+    So whoever finds the host free may remove the run's folder. One that does not end is left: it sees the result.
+    """
+    with contextlib.suppress(OSError):
+        system.end_service(run.watchdog_record)
+    deadline = time.monotonic() + _DISMISSED_WITHIN
+    while (watching := pid(run)) is not None and time.monotonic() < deadline:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(watching, signal.SIGTERM)
+        time.sleep(0.01)
+
+
+def watch_run(run_dir: Path) -> int:
+    """Watch a run until it has its result; undo it when its supervisor dies, end it when its lease does."""
+    run = RunFolder(run_dir)
+    if not run.path.is_dir():
+        return 0
+    try:
+        guard = FileLock(run.watchdog, {"doing": "watching"})
+    except Busy:
+        return 0
+    with guard:
+        if not _watched(run):
+            return 1
+        system.end_service(run.watchdog_record)  # launchd ends us by it
+    return 0
+
+
+def _watched(run: RunFolder) -> bool:
+    """Watch, and undo; True when nothing is left to do."""
+    while not run.result.exists() and host_lock.holds(run.stress_dir, run.run_id):
+        if lease.left(run.lease) <= 0:
+            _note(run, "lease_ended")
+            stop_run.end_run(run.stress_dir)
+        time.sleep(_LOOK)
+    if run.result.exists():
+        return True
+    _note(run, "supervisor_gone")
+    for _ in range(_ATTEMPTS):
+        if not run.path.exists() or not recover(run.stress_dir)["failed"]:
+            return True
+        time.sleep(_TRY_AGAIN)
+    return False
+
+
+def watch_held(stress_dir: Path) -> int:
+    """Watch what is held by hand until nothing is; undo each when its lease has run out."""
+    try:
+        guard = FileLock(records.watchdog_guard(stress_dir), {"doing": "watching"})
+    except Busy:
+        return 0
+    while (stress_dir / MARKER).exists():
+        wait = _LOOK
+        for name, left in records.held(stress_dir).items():
+            if left <= 0:
+                for failure in records.undo(stress_dir, name, only_if_run_out=True):
+                    print(failure, file=sys.stderr, flush=True)
+                    wait = _TRY_AGAIN
+        # Nobody can begin to hold something between this look and our end.
+        with records.Records(stress_dir, "watchdog"):
+            if not records.held(stress_dir):
+                system.end_service(records.watchdog_record(stress_dir))  # launchd ends us by it
+                guard.release()
+                return 0
+        time.sleep(wait)
+    return 0
+
+
+def _note(run: RunFolder, what: str) -> None:
+    """For whoever reads the journal; a full disk must not keep us from undoing."""
+    try:
+        journal = Journal(run.journal, "watchdog")
+        journal.write(what)
+        journal.close()
+    except OSError as problem:
+        print(problem, file=sys.stderr, flush=True)
+
+
+def _arm(words: Sequence[str], guard: Path, record: Path, name: str) -> None:
+    argv, log = [sys.executable, "-m", "fleet_stress", *words], guard.with_suffix(".log")
+    if host_lock.holder_of(guard) is not None:
+        return
+    # A system may take a program that it then does not start, such as one in a folder that others may write to.
+    if system.start_service(argv, name, record, log) and _watches(guard, _SERVED_WITHIN):
+        return
+    system.end_service(record)
+    daemon.start(argv, log)
+    if not _watches(guard, _ARMED_WITHIN):
+        raise NotArmed(f"no watchdog is there {_ARMED_WITHIN:g} s after it was started; see {log}")
+
+
+def _watches(guard: Path, within: float) -> bool:
+    """Wait until somebody has the guard, at most so many seconds."""
+    deadline = time.monotonic() + within
+    while host_lock.holder_of(guard) is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True

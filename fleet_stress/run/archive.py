@@ -1,0 +1,119 @@
+"""One archive a run for the controller: result, journal and evidence, what did not pass first."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tarfile
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress.observe.bot_files import regular_files
+from fleet_stress.store.layout import RunFolder, read_plan
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
+
+#: In this order evidence goes in, as long as there is room.
+_GRAVEST = (FAILED, ERROR, NOT_EXERCISED, PASSED, SKIPPED)
+#: A longer file is cut down to its two ends, each of this many bytes.
+END_BYTES = 256_000
+#: Far below what a controller takes. A bot chooses the names and the number of its files; they are not to cost
+#: the host its result.
+MOST_FILES, MOST_LEFT_OUT = 20_000, 1_000
+_NAME_BYTES, _PART_BYTES = 1_000, 255
+
+
+def archive(run_dir: Path) -> Path:
+    """Write ``archive.tar.gz`` and return its path. Limited by the plan's ``limits.evidence_bytes``.
+
+    What no longer fits is named in ``left-out.txt``: copies of files, and those of what passed first.
+    """
+    run = RunFolder(run_dir)
+    plan = read_plan(run.plan.read_text(encoding="utf-8"), run.plan, "limits")
+    result = json.loads(run.result.read_text(encoding="utf-8"))
+    room = int(plan["limits"]["evidence_bytes"])
+    stay = _stays(plan, result)
+    left_out: list[str] = []
+    taken = 0
+    temporary = run.archive.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with (
+        os.fdopen(descriptor, "wb") as packed,
+        tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as target,
+    ):
+        for path in (run.result, run.plan, run.journal, run.log):
+            if path.exists():
+                target.add(path, arcname=path.name)
+        left_out += [f"{run.evidence.name}/{one}/: it passed, its copies were not asked for" for one in stay]
+        for path in _in_order(run, result):
+            name = str(path.relative_to(run.path))
+            if not _is_account(path, run) and path.relative_to(run.evidence).parts[0] in stay:
+                continue
+            if taken >= MOST_FILES or not _may_travel(name):
+                left_out.append(name)
+                continue
+            data = _two_ends(path)
+            if len(data) > room:
+                left_out.append(name)
+            else:
+                room, taken = room - len(data), taken + 1
+                _add(target, name, data)
+        if left_out:
+            _add(target, "left-out.txt", _listed(left_out))
+    temporary.replace(run.archive)
+    return run.archive
+
+
+def _stays(plan: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
+    """Scenarios whose copies of files are not taken: those that passed, where only the others were asked for."""
+    if plan["limits"].get("evidence", "all") == "all":
+        return []
+    return [one["scenario"] for one in result["scenarios"] if one["verdict"] in (PASSED, SKIPPED)]
+
+
+def _in_order(run: RunFolder, result: Mapping[str, Any]) -> Iterator[Path]:
+    """All evidence: of every scenario what was seen and said, then the copies; what failed before the rest."""
+    by_verdict = sorted(result["scenarios"], key=lambda one: _GRAVEST.index(one["verdict"]))
+    found = [path for one in by_verdict for path, _ in sorted(regular_files(run.evidence / one["scenario"]))]
+    yield from (path for path in found if _is_account(path, run))
+    yield from (path for path in found if not _is_account(path, run))
+
+
+def _is_account(path: Path, run: RunFolder) -> bool:
+    """Evidence that lies directly in its scenario's folder: ``evidence.json`` and what the bot said."""
+    return path.parent.parent == run.evidence
+
+
+def _may_travel(name: str) -> bool:
+    """Whether a controller takes a file of this name (``unpack.py``): nothing invisible in it."""
+    parts = name.split("/")
+    if any(unicodedata.category(one)[0] == "C" or one in "\\\u2028\u2029" for one in name):
+        return False
+    data = name.encode()
+    return len(data) <= _NAME_BYTES and all(len(one.encode()) <= _PART_BYTES for one in parts)
+
+
+def _listed(names: list[str]) -> bytes:
+    """A line for each name, whatever is in it; of very many the first ones."""
+    lines = [ascii(one)[1:-1] if not one.isprintable() else one for one in names[:MOST_LEFT_OUT]]
+    more = len(names) - len(lines)
+    return "\n".join([*lines, *([f"… and {more} more"] if more else []), ""]).encode()
+
+
+def _two_ends(path: Path) -> bytes:
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        if size <= 2 * END_BYTES or path.suffix == ".json":
+            return stream.read()
+        head = stream.read(END_BYTES)
+        stream.seek(-END_BYTES, 2)
+        return head + b"\n[... %d bytes left out ...]\n" % (size - 2 * END_BYTES) + stream.read()
+
+
+def _add(target: tarfile.TarFile, name: str, data: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(data), 0o640
+    target.addfile(entry, io.BytesIO(data))

@@ -1,0 +1,143 @@
+"""A plan arrives on a host: take it, attach to the run that it already started, or say who is in the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fleet_stress import __version__
+from fleet_stress.recovery import halt, host_lock
+from fleet_stress.recovery.journal import entries
+from fleet_stress.recovery.recover import recover
+from fleet_stress.scenario import scenario_command
+from fleet_stress.store.layout import MARKER, RunFolder, run_folders, write_atomic
+from fleet_stress.system import daemon, process
+
+#: A supervisor that was started and lives writes its first line within this time, in seconds: a deadline, for a host
+#: of fifty bots on two processors too.
+_BEGINS_WITHIN = 300.0
+#: Whoever recovers on the host has so long, in seconds.
+_OTHERS_WITHIN = 180.0
+
+
+class Refused(Exception):
+    """The plan cannot be taken; the message says why and what to do."""
+
+
+def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
+    """Take a plan: returns ``run_dir``, ``run_id``, ``attached`` and ``started``.
+
+    The same plan again attaches: to the living run, to a finished one that nobody has fetched yet, or to
+    one with the same run id, which is resumed where a death cut it off. Raises Refused.
+    """
+    stress_dir = Path(plan["stress_dir"])
+    _check(plan, stress_dir)
+    holder = _run_here(stress_dir)
+    if holder is not None:
+        if holder.get("plan_hash") != plan["plan_hash"]:
+            raise Refused(
+                f"{stress_dir}: {host_lock.Busy(holder)} with another plan. Wait for it, or end it:"
+                f" ansible-playbook playbooks/recover.yml -e recover=force -l {plan['host']}"
+            )
+        return _answer(stress_dir / "runs" / holder["run_id"], attached=True, started=False)
+    found = recover(stress_dir)
+    if found["held"]:
+        told = ", ".join(f"{name} ({left:.0f} s left)" for name, left in found["held"].items())
+        raise Refused(
+            f"{stress_dir}: held by hand on this host: {told}. Wait until it ends, or end it:"
+            f" ansible-playbook playbooks/recover.yml -e recover=force -l {plan['host']}"
+        )
+    known = _same_run(stress_dir, plan)
+    if known is not None and known.result.exists():
+        return _answer(known.path, attached=True, started=False)
+    run = known or RunFolder(stress_dir / "runs" / plan["run_id"])
+    if known is None:
+        _prepare(run, plan)
+    _start_supervisor(run)
+    return _answer(run.path, attached=known is not None, started=True)
+
+
+def _run_here(stress_dir: Path) -> dict[str, Any] | None:
+    """What the run that holds the host says of itself; whoever else has the host is waited for. Raises Refused."""
+    deadline = time.monotonic() + _OTHERS_WITHIN
+    while (holder := host_lock.holder(stress_dir)) is not None and "run_id" not in holder:
+        if time.monotonic() > deadline:
+            told = f"{stress_dir}: {host_lock.Busy(holder)}, and does not end"
+            raise Refused(f"{told}: look at that process (ps), end it if it hangs, then run again")
+        time.sleep(0.05)
+    return holder
+
+
+def _answer(run_dir: Path, *, attached: bool, started: bool) -> dict[str, Any]:
+    return {
+        "run_dir": str(run_dir),
+        "run_id": run_dir.name,
+        "attached": attached,
+        "started": started,
+    }
+
+
+def _check(plan: dict[str, Any], stress_dir: Path) -> None:
+    if plan["format"] != 1 or plan["engine_version"] != __version__:
+        raise Refused(
+            f"the plan was made for engine {plan['engine_version']}, this host has {__version__}:"
+            " run the provision stage again"
+        )
+    if not (stress_dir / MARKER).is_file():
+        raise Refused(f"{stress_dir}: carries no {MARKER}, so it is not ours: run the provision stage")
+    halted = halt.sentence(stress_dir)
+    if halted:
+        raise Refused(halted)
+    try:
+        process.user_named(plan["bot"]["user"])
+    except (KeyError, PermissionError) as problem:
+        none = "there is none on this host; run the provision stage, or correct stress_user"
+        why = problem if isinstance(problem, PermissionError) else none
+        raise Refused(f"user {plan['bot']['user']!r} for the bots: {why}") from problem
+
+
+def _same_run(stress_dir: Path, plan: dict[str, Any]) -> RunFolder | None:
+    """The run with this plan's id, or an unfetched one with the very same plan."""
+    for run in reversed(run_folders(stress_dir)):
+        if not run.plan.exists():
+            continue
+        if run.run_id == plan["run_id"]:
+            return run
+        known = json.loads(run.plan.read_text(encoding="utf-8"))
+        if known["plan_hash"] == plan["plan_hash"] and not run.collected.exists():
+            return run
+    return None
+
+
+def _prepare(run: RunFolder, plan: dict[str, Any]) -> None:
+    not_allowed = scenario_command.forbidden(plan)
+    if not_allowed:
+        raise Refused(f"{not_allowed}; it runs with -e allow_commands=true")
+    # The bot's user has to come through to its arena, and has nothing to look for here; nobody else comes in.
+    run.path.parent.mkdir(mode=0o711, exist_ok=True)
+    run.path.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        os.chown(run.path, 0, process.user_named(plan["bot"]["user"]).gid)
+        run.path.chmod(0o710)
+        run.path.parent.chmod(0o711)
+    for folder, mode in ((run.arenas, 0o711), (run.evidence, 0o700)):
+        folder.mkdir(mode=mode)
+    write_atomic(run.plan, plan)
+
+
+def _start_supervisor(run: RunFolder) -> None:
+    """Start it in its own session, nobody's child, and wait until it has begun."""
+    seen = len(entries(run.journal, "run_started"))
+    pid = daemon.start([sys.executable, "-m", "fleet_stress", "supervise", str(run.path)], run.log)
+    deadline = time.monotonic() + _BEGINS_WITHIN
+    while len(entries(run.journal, "run_started")) == seen:
+        if not psutil.pid_exists(pid) or time.monotonic() > deadline:
+            tail = run.log.read_text(encoding="utf-8", errors="replace")[-600:]
+            raise Refused(f"the supervisor did not begin; look at {run.log}, and run again: {tail}")
+        time.sleep(0.02)

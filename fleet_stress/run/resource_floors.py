@@ -1,0 +1,30 @@
+"""What a host must keep for itself while it is stressed: a run that would starve it ends itself."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress import system
+
+_MIB = 1024 * 1024
+
+
+def full(stress_dir: Path) -> bool:
+    """Whether there is next to no room where we and the bots write: what a bot does then says nothing about it."""
+    return shutil.disk_usage(stress_dir).free < _MIB
+
+
+def starved(stress_dir: Path, limits: Mapping[str, Any]) -> str | None:
+    """Which floor of the plan's ``limits`` (``disk_floor_mb``, ``memory_floor_mb``, MiB) is passed; None: none."""
+    free = shutil.disk_usage(stress_dir).free // _MIB
+    if free < float(limits.get("disk_floor_mb", 0)):
+        return (
+            f"the disk floor: {free} MiB free where {stress_dir} lies, {limits['disk_floor_mb']:g} must stay"
+        )
+    memory = system.memory_available()
+    if memory and memory // _MIB < float(limits.get("memory_floor_mb", 0)):
+        return f"the memory floor: {memory // _MIB} MiB available, {limits['memory_floor_mb']:g} must stay"
+    return None

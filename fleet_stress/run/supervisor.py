@@ -1,0 +1,272 @@
+"""The supervisor: the one process on a host that runs a plan to its end, whoever watches.
+
+It starts one process an arena, ends those that pass their deadline, judges what they leave, and writes the
+host's result. It depends on nobody's connection. SIGTERM ends the run early: bots ended, everything undone,
+a result that says so.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any, Callable
+
+from fleet_stress import __version__, system
+from fleet_stress.judge.judge import judge, rows_are_meaningless
+from fleet_stress.recovery import halt, lease, watchdog
+from fleet_stress.recovery.host_lock import HostLock
+from fleet_stress.recovery.journal import Journal
+from fleet_stress.recovery.manual import records
+from fleet_stress.recovery.recover import undo_run
+from fleet_stress.run import resource_floors
+from fleet_stress.run.ballast import Ballast
+from fleet_stress.run.capabilities import by_user, unable
+from fleet_stress.run.schedule import next_to_start, order
+from fleet_stress.scenario.arena_handle import Running
+from fleet_stress.store import timestamps
+from fleet_stress.store.layout import RunFolder, read_plan, write_atomic
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED
+from fleet_stress.system import daemon, process
+
+#: Seconds between two looks at the arenas.
+_LOOK = 0.05
+#: Seconds between two looks at what the host has left, and whether somebody still watches us.
+_LOOK_AROUND = 2.0
+
+
+class Supervisor:
+    """Runs the plan of one run folder. Resumes: what an earlier supervisor judged is not run again."""
+
+    def __init__(self, run_folder: Path) -> None:
+        self.run = RunFolder(run_folder)
+        self.plan = read_plan(
+            self.run.plan.read_text(encoding="utf-8"),
+            self.run.plan,
+            "plan_hash",
+            "scenarios",
+            "bot",
+            "limits",
+        )
+        self._stopped: dict[str, str] | None = None
+        self._running: list[Running] = []
+        self._entries: dict[str, dict[str, Any]] = {}
+        self._next_look = 0.0
+
+    def supervise(self) -> int:
+        """Take the host, run everything, write the result, give the host free. Raises Busy."""
+        began = time.monotonic()
+        lock = HostLock(self.run.stress_dir, {"run_id": self.run.run_id, "plan_hash": self.plan["plan_hash"]})
+        against = self._against()
+        if against:
+            print(against, file=sys.stderr)
+            lock.release()
+            return 1
+        self._journal = Journal(self.run.journal, "supervisor")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        self._ballast = Ballast(self.run.ballast)
+        lease.grant(self.run.lease, float(self.plan["limits"]["lease"]))
+        watchdog.arm_for_run(self.run)
+        system.adopt_orphans()
+        undo_run(self.run, self._journal)  # what an earlier supervisor of this run left standing
+        self._stay_awake()
+        self.run.verdicts.mkdir(exist_ok=True)
+        started = timestamps.now()
+        self._journal.write("run_started", pid=os.getpid(), scenarios=len(self.plan["scenarios"]))
+        try:
+            self._run_all()
+        except Exception as problem:  # a mistake of ours must not leave arenas, undo records and no result
+            traceback.print_exc()
+            self._stopped = {
+                "by": f"a mistake of the engine ({type(problem).__name__}: {problem})",
+                "at": timestamps.now(),
+            }
+            self._end_arenas()
+        leftovers = undo_run(self.run, self._journal)
+        if self._ballast.drop() and leftovers:  # undone, perhaps, and no room to write it down
+            leftovers = undo_run(self.run, self._journal)
+        write_atomic(self.run.result, self._result(started, time.monotonic() - began, leftovers))
+        self._journal.write("run_ended", stopped=self._stopped)
+        watchdog.dismiss(self.run)
+        lock.release()
+        return 0
+
+    def _against(self) -> str:
+        """Why nothing may begin here; looked at again under the lock, so that who halts or holds meanwhile is seen."""
+        held = ", ".join(name for name, left in records.held(self.run.stress_dir).items() if left > 0)
+        return halt.sentence(self.run.stress_dir) or (f"held by hand on this host: {held}" if held else "")
+
+    def _stay_awake(self) -> None:
+        """Keep the host from falling asleep for as long as we live; by a program that ends with us."""
+        command = system.stay_awake(os.getpid())
+        if command is not None:
+            pid = daemon.start(command, self.run.log)
+            self._journal.write("awake" if pid else "may_sleep", pid=pid, by=" ".join(command))
+
+    def _stop(self, number: int, _frame: object) -> None:
+        halted = halt.halted(self.run.stress_dir)
+        told = f"halt, by {halted.get('by')}: {halted.get('reason')}" if halted else None
+        self._stop_because(told or signal.Signals(number).name)
+
+    def _stop_because(self, who_or_what: str) -> None:
+        if self._stopped is None:
+            self._stopped = {"by": who_or_what, "at": timestamps.now()}
+
+    def _kept(self, write: Callable[[], None]) -> None:
+        """Write something; on a full disk with the room that was kept for it, and then the run ends."""
+        try:
+            write()
+        except OSError as problem:
+            if problem.errno != errno.ENOSPC or not self._ballast.drop():
+                raise
+            self._stop_because("the full disk of this host: what was found could no longer be written")
+            write()
+
+    def _was_full(self) -> bool:
+        """The host's own disk, not the one of a fault: also where room came back, once we had none."""
+        return resource_floors.full(self.run.stress_dir) or not self.run.ballast.exists()
+
+    def _tell(self, what: str, **details: Any) -> None:
+        self._kept(lambda: self._journal.write(what, **details))
+
+    def _look_around(self) -> None:
+        """Now and then: does the host still have what it needs for itself, and does somebody watch us?"""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _LOOK_AROUND
+        starved = resource_floors.starved(self.run.stress_dir, self.plan["limits"])
+        if starved:
+            self._stop_because(f"{starved}. The run ended itself")
+        watchdog.arm_for_run(self.run)
+
+    def _run_all(self) -> None:
+        waiting = []
+        for scenario in self.plan["scenarios"]:
+            scenario["exclusive"] = scenario["exclusive"] or by_user(scenario)
+        for scenario in order(self.plan["scenarios"]):
+            if not self._resume(scenario):
+                waiting.append(scenario)
+        deadline = time.monotonic() + float(self.plan["limits"]["run_within"])
+        while waiting or self._running:
+            if time.monotonic() > deadline:
+                self._stop_because("the run's own time limit")
+            self._look_around()
+            waiting = self._start_what_fits(waiting)
+            self._look_after_running()
+            if self._running:
+                time.sleep(_LOOK)
+
+    def _end_arenas(self) -> None:
+        """Tell all arenas to stop, wait, and kill those that do not."""
+        while any(one.process.poll() is None for one in self._running):
+            for one in self._running:
+                if one.process.poll() is None:
+                    one.tell()
+            time.sleep(_LOOK)
+
+    def _start_what_fits(self, waiting: list[Any]) -> list[Any]:
+        """Start or settle scenarios; returns those that still wait."""
+        if self._stopped:
+            for scenario in waiting:
+                self._settle(scenario, ran=False)
+            return []
+        while waiting:
+            running = [one.scenario for one in self._running]
+            scenario = next_to_start(waiting, running, int(self.plan["limits"]["bots_at_once"]))
+            if scenario is None:
+                break
+            waiting = [one for one in waiting if one is not scenario]
+            if self._skip(scenario) or rows_are_meaningless(self._baseline()):
+                self._settle(scenario, ran=False)
+                continue
+            self._tell("scenario_started", scenario=scenario["id"], title=scenario["title"])
+            self._running.append(Running(self.run, dict(scenario)))
+        return waiting
+
+    def _skip(self, scenario: Any) -> bool:
+        """Whether the scenario cannot be run here; why is put into it, for the judge."""
+        scenario["skip"] = unable(self.plan, scenario)
+        return scenario["skip"] is not None
+
+    def _look_after_running(self) -> None:
+        for one in list(self._running):
+            if one.process.poll() is not None:
+                self._running.remove(one)
+                process.end_all(self._strays())
+                process.reap(keep=[other.process.pid for other in self._running])
+                undo_run(self.run, self._journal, who=one.scenario["id"])
+                self._settle(one.scenario, ran=True)
+            elif self._stopped or time.monotonic() - one.began > float(one.scenario["within"]):
+                one.tell()
+
+    def _strays(self) -> list[Any]:
+        """Orphans of a dead arena that came to us: our children that are no arena."""
+        arenas = {one.process.pid for one in self._running}
+        ours = {*arenas, watchdog.pid(self.run)}
+        # By our own children, never by "everybody but those of living arenas": a living arena may start a bot
+        # between two looks, and it would be taken for a stray.
+        strays = [one for one in process.children() if one.pid not in ours]
+        return [*strays, *(kin for one in strays for kin in process.descendants(one.pid))]
+
+    def _baseline(self) -> dict[str, Any] | None:
+        known = (self._entries.get(one["id"]) for one in self.plan["scenarios"] if one["baseline"])
+        return next((entry for entry in known if entry), None)
+
+    def _resume(self, scenario: Any) -> bool:
+        try:
+            text = (self.run.verdicts / f"{scenario['id']}.json").read_text(encoding="utf-8")
+            self._entries[scenario["id"]] = json.loads(text)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def _settle(self, scenario: Any, *, ran: bool) -> None:
+        """Judge what a scenario left, and write the verdict down before anybody hears of it."""
+        folder = self.run.evidence / scenario["id"] if ran else None
+        baseline = None if scenario["baseline"] else self._baseline()
+        entry = judge(scenario, self.plan["bot"], folder, baseline)
+        if ran and entry["verdict"] in (FAILED, NOT_EXERCISED) and self._was_full():
+            entry.update(verdict=ERROR, reasons=["the disk of this host was full while it ran"])
+        if self._stopped and not ran and not scenario["skip"]:
+            entry.update(verdict=ERROR, reasons=[f"not run: the run was stopped by {self._stopped['by']}"])
+        self._kept(lambda: write_atomic(self.run.verdicts / f"{scenario['id']}.json", entry))
+        self._entries[scenario["id"]] = entry
+        self._tell(
+            "scenario_ended",
+            scenario=scenario["id"],
+            row=scenario["row"],
+            verdict=entry["verdict"],
+            reasons=entry["reasons"][:1],
+            seconds=entry["seconds"],
+        )
+
+    def _result(self, started: str, seconds: float, leftovers: list[str]) -> dict[str, Any]:
+        ids = [one["id"] for one in self.plan["scenarios"]]
+        return {
+            "format": 1,
+            "run_id": self.run.run_id,
+            "host": self.plan["host"],
+            "plan_hash": self.plan["plan_hash"],
+            "engine": __version__,
+            "system": {
+                "system": platform.system(),
+                "release": platform.release(),
+                "machine": platform.machine(),
+                "python": platform.python_version(),
+            },
+            "bot": self.plan["bot"]["name"],
+            "profile": self.plan["profile"],
+            "started": started,
+            "finished": timestamps.now(),
+            "seconds": round(seconds, 2),
+            "stopped": self._stopped,
+            "scenarios": [self._entries[one] for one in ids if one in self._entries],
+            "leftovers": [{"kind": "undo", "what": sentence} for sentence in leftovers],
+        }

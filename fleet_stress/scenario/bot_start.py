@@ -1,0 +1,177 @@
+"""One start of a bot: from its command line to its exit, and what was seen in between."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress import system
+from fleet_stress.observe import bot_files, file_content, sqlite
+from fleet_stress.observe.sampling import Sampling
+from fleet_stress.observe.watch import INTERVAL
+from fleet_stress.scenario.arena import Arena
+from fleet_stress.scenario.write_aim import Aim
+from fleet_stress.store.exit_words import signal_name
+from fleet_stress.system import process
+
+#: What is left of a bot gets so long to follow it before it counts as left behind, in seconds.
+_FOLLOW_WITHIN = 2.0
+#: A database's transaction lasts some milliseconds: it is looked for so often, and so long at a stretch. Seconds.
+_TRANSACTION, _TRANSACTIONS = 0.0002, 0.2
+#: A killed bot is gone at once, unless it waits for a disk that does not answer. In seconds.
+_KILLED_WITHIN = 5.0
+
+
+class Start:
+    """A bot that runs (or ran) in an arena; its entry in ``evidence.starts`` is ``entry``."""
+
+    def __init__(self, arena: Arena, settings: Mapping[str, Any]) -> None:
+        """Start the bot. Raises OSError when the command line cannot be started at all."""
+        self._arena = arena
+        number = len(arena.evidence.document["starts"]) + 1
+        argv = [bot_files.fill(word, arena.places) for word in arena.bot["argv"]]
+        self.entry: dict[str, Any] = {
+            "n": number,
+            "argv": argv,
+            "settings": dict(settings),
+            "pid": None,
+            "at": arena.evidence.now(),
+            "wall": time.time(),
+            "cycles": [],
+            "signals": [],
+            "exit": None,
+            "stdout": f"start-{number:02d}.out",
+            "stderr": f"start-{number:02d}.err",
+            "left": [],
+            "before": arena.snapshots.take(f"snapshots/{number:02d}-before"),
+            "after": None,
+        }
+        self._held: list[str] = []
+        arena.evidence.document["starts"].append(self.entry)
+        arena.watch.begin_start(self.entry)
+        self._process: subprocess.Popen[bytes] = arena.launch(settings, f"start-{number:02d}")
+        self.sampling: Sampling | None = None
+        self.entry["pid"] = self._process.pid
+        arena.journal.write("process", start=number, pid=self._process.pid)
+
+    @property
+    def running(self) -> bool:
+        """False as soon as it has exited; what it left behind is then dealt with."""
+        if self.entry["exit"] is None and self._process.poll() is not None:
+            self._exited("signal" if self.entry["signals"] else "itself")
+        return self.entry["exit"] is None
+
+    def wait(self, until: Callable[[], bool], within: float) -> str:
+        """Watch until something happened: ``done``, ``bot_ended`` when the bot was faster, or ``timeout``."""
+        deadline = time.monotonic() + within
+        while True:
+            running = self.running
+            self._arena.watch.poll(self.entry)
+            if self.sampling is not None and running:
+                self.sampling.look(self.entry, self._arena.watch.cycles)
+            if until():
+                return "done"
+            if not running:
+                self._arena.check_stopping()  # a bot whose file system has died is not to blame
+                return "bot_ended"
+            if time.monotonic() >= deadline:
+                return "timeout"
+            self._arena.tick()
+
+    def hold_in_mid_write(self, within: float) -> bool:
+        """Stop the bot (SIGSTOP) in a moment in which it writes a state file; False when none came in time.
+
+        Stopped first and looked at then: what is seen is true when the next signal arrives.
+        """
+        deadline = time.monotonic() + within
+        folder = Path(self._arena.places["state_dir"])
+        aim = Aim(self._arena.evidence.document["starts"], self._arena.watch.cycles)
+        with system.Writes(folder) as writes:
+            while self.running and time.monotonic() < deadline:
+                if self._seems_to_write(writes):
+                    if process.hold(self._process.pid):
+                        opened = process.open_for_writing(self._process.pid, folder)
+                        self._held = file_content.being_written(
+                            opened, folder, self._process.pid, self._arena.tracked
+                        )
+                    if aim.takes(self._held, self._arena.watch.cycles):
+                        return True
+                    self._held = []
+                    self._process.send_signal(signal.SIGCONT)
+                self._arena.watch.poll(self.entry)
+                self._arena.check_stopping()
+        return False
+
+    def _seems_to_write(self, writes: system.Writes) -> bool:
+        """Wait a little for a write to the state folder, or for a transaction in a database.
+
+        That begins without a write that could be seen, and is over soon after its first one.
+        """
+        databases = [one.path for one in self._arena.tracked if one.format == "sqlite"]
+        if not databases:
+            return writes.wait(INTERVAL)
+        deadline = time.monotonic() + _TRANSACTIONS
+        while time.monotonic() < deadline:
+            if any(sqlite.being_written(self._process.pid, one) for one in databases):
+                return True
+            time.sleep(_TRANSACTION)
+        return writes.wait(0.0)
+
+    def send(self, name: str) -> None:
+        """Send a signal to the bot's main process and remember when, and after how many cycles.
+
+        ``writing``: the state files that it was in the middle of writing, where the signal was aimed so.
+        """
+        self._arena.watch.poll(self.entry)
+        self.entry["signals"].append(
+            {
+                "signal": name,
+                "at": self._arena.evidence.now(),
+                "after_cycles": self._arena.watch.cycles,
+                "writing": self._held,
+            }
+        )
+        self._held = []
+        self._process.send_signal(getattr(signal, f"SIG{name}"))
+        self._process.send_signal(signal.SIGCONT)  # one that was held must be able to handle it
+
+    def end(self) -> None:
+        """End it now, by us: the scenario is over or its deadline has passed."""
+        if self.running:
+            self._process.kill()
+            try:
+                self._process.wait(_KILLED_WITHIN)
+            except subprocess.TimeoutExpired:  # it hangs in a file system of ours: nobody can be killed there
+                self._arena.underneath.release()
+                self._process.wait()
+            self._exited("engine")
+
+    def _exited(self, by: str) -> None:
+        arena, code = self._arena, self._process.wait()
+        at = arena.evidence.now()
+        signals = self.entry["signals"]
+        self.entry["exit"] = {
+            "code": code if code >= 0 else None,
+            "signal": signal_name(-code) if code < 0 else None,
+            "at": at,
+            "by": by,
+            "after_signal": round(at - signals[-1]["at"], 4) if signals else None,
+        }
+        arena.watch.poll(self.entry)
+        self._deal_with_what_is_left()
+        number = self.entry["n"]
+        self.entry["after"] = arena.snapshots.take(f"snapshots/{number:02d}-after")
+        arena.journal.write("exited", start=number, exit=self.entry["exit"])
+
+    def _deal_with_what_is_left(self) -> None:
+        deadline = time.monotonic() + _FOLLOW_WITHIN
+        left = self._arena.bot_processes()
+        while left and time.monotonic() < deadline:
+            time.sleep(0.02)
+            left = [one for one in left if process.alive(one)]
+        self.entry["left"] = [process.describe(one) for one in left]
+        process.end_all(left)

@@ -1,0 +1,35 @@
+"""What a person does to the host's own network: the operator is told, and the link tells what was done."""
+
+from __future__ import annotations
+
+import time
+
+from fleet_stress import system
+
+#: What is asked of the operator, by what is waited for.
+ASKED = {
+    "link_down": "pull the network cable of {link} (or switch its Wi-Fi off), and leave it for 30 to 60 s",
+    "link_up": "{link} is down; put the cable back. The run goes on here meanwhile, whether or not it is seen",
+}
+#: Seconds between two looks at the link: on macOS a look is a process.
+_LOOK = 0.25
+
+
+class Cable:
+    """The link that the default route uses at the beginning; it stays the one that is meant."""
+
+    def __init__(self) -> None:
+        self.link = system.default_link()
+        self._next, self._running = 0.0, True
+
+    def is_as(self, until: str) -> bool:
+        """Whether the link is as ``link_down`` or ``link_up`` says. A link that is not there is down."""
+        now = time.monotonic()
+        if self.link is not None and now >= self._next:
+            self._next = now + _LOOK
+            self._running = bool(system.link_running(self.link))
+        return self._running == (until == "link_up")
+
+    def asked(self, until: str) -> str:
+        """What the operator is to do."""
+        return ASKED[until].format(link=self.link)

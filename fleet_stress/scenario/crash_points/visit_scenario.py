@@ -1,0 +1,63 @@
+"""A visit as a scenario of its own: what an arena's process runs, and the judge reads, like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress.store.layout import RunFolder
+
+#: Below the folder of the scenario that visits: in the arena, in the evidence, and in what things of ours are called.
+POINTS = "points"
+RECORDING = "recording"
+#: What an arena takes to be made and taken away, at most. Seconds.
+_ARENA_WITHIN = 180.0
+
+
+def name_of(scenario: str, number: int | None) -> str:
+    """The id of a visit, or of the recording (None): ``crash_points/points/007``."""
+    return f"{scenario}/{POINTS}/{RECORDING if number is None else format(number, '03d')}"
+
+
+def document(run: RunFolder, visit_id: str) -> Path:
+    """Where its description lies: it belongs to the evidence."""
+    return run.evidence / f"{visit_id}.json"
+
+
+def of_visit(
+    scenario: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    visit_id: str,
+    seed: Mapping[str, str],
+    rules: list[Mapping[str, Any]] | None,
+    folder: str,
+) -> dict[str, Any]:
+    """The scenario of one visit.
+
+    Args:
+        scenario: Whose step visits.
+        arguments: The step's, as the plan has them.
+        visit_id: From ``name_of``.
+        seed: The folders that the arena's ``state`` and ``log`` begin with.
+        rules: Of the faulty file system; None for the recording, after which nothing is started again.
+        folder: Of which folder it is: ``state``, ``log`` or ``both``.
+    """
+    under = {"verb": "under", "args": {"steps": arguments["under"]}}
+    fault = {
+        "verb": "fault",
+        "args": {"fault": "faulty_fs", "args": {"folder": folder, "rules": rules or []}},
+    }
+    lift = {"verb": "lift", "args": {"fault": "faulty_fs"}}
+    return {
+        **{name: scenario[name] for name in ("row", "title", "network")},
+        "id": visit_id,
+        "baseline": False,
+        "exclusive": False,
+        "skip": None,
+        "notes": [],
+        "seed": dict(seed),
+        "within": arguments["each_within"] + _ARENA_WITHIN,
+        "steps": [fault, under, lift, *(arguments["then"] if rules is not None else ())],
+        "expect": arguments["expect"] if rules is not None else [],
+    }

@@ -1,0 +1,1 @@
+"""Our folder on a host, and what both sides agree on: verdicts, sizes, steps of a plan. Imports nothing."""

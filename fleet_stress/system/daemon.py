@@ -1,0 +1,38 @@
+"""Processes of ours that outlive whoever starts them, in a session of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from fleet_stress import system
+
+
+def start(argv: Sequence[str], log: Path) -> int:
+    """Start a program that outlives us, saying what it says to ``log``; its pid, 0 when it could not be started.
+
+    A child between us and it ends at once, so that it is nobody's zombie while we wait.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+            started = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=target,
+                stderr=target,
+                cwd="/",
+                env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": system.LOCALE},
+                start_new_session=True,
+            )
+            os.write(writing, str(started.pid).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as stream:
+        return int(stream.read() or "0")

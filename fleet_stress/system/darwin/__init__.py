@@ -1,0 +1,1 @@
+"""The promises of fleet_stress.system, kept on macOS. Imports system.programs, system.users and store."""

@@ -1,0 +1,126 @@
+"""macOS: there are no namespaces and no parent-death signal; the arena's own watching stands in for them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from fleet_stress.system.programs import program_of_the_system, run
+
+#: A locale that every system has and whose text is UTF-8.
+LOCALE = "en_US.UTF-8"
+#: libfaketime is used as Linux loads it; what there is for macOS nobody has tried.
+CLOCKS = False
+#: There is nothing like control groups.
+CONTROL_GROUPS = False
+#: Folders that anybody may write to, by their real names: /tmp and /var are links. An arena cannot hide them.
+SHARED = {Path("/private/tmp"): "tmp", Path("/private/var/tmp"): "tmp"}
+_USERS_OWN = Path("/private/var/folders")
+
+
+def boot_id() -> str:
+    """Another one after each boot (``sysctl kern.bootsessionuuid``)."""
+    return run(["sysctl", "-n", "kern.bootsessionuuid"]).stdout.strip()
+
+
+def boot_clock() -> float:
+    """Seconds since some moment of this boot, sleep counted in (clock_gettime(3) of macOS)."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def is_of_this_system(pid: int) -> bool:
+    """True: macOS has no containers of its own."""
+    return pid > 0
+
+
+def temporary_of(uid: int) -> list[Path]:
+    """Temporary folders that the system gives to one user alone (confstr(3), _CS_DARWIN_USER_TEMP_DIR and others).
+
+    ``/private/var/folders/<xx>/<hash>`` belongs to the user; a program that asks confstr(3) instead of reading TMPDIR
+    writes there.
+    """
+    found = []
+    with contextlib.suppress(OSError):
+        for group in os.scandir(_USERS_OWN):
+            with contextlib.suppress(OSError):
+                found += [Path(one.path) for one in os.scandir(group.path) if one.stat().st_uid == uid]
+    return found
+
+
+def stay_awake(pid: int) -> list[str] | None:
+    """The command that keeps the system from sleeping while a process lives, and ends with it (caffeinate(8)).
+
+    ``-i``: no sleep for want of something to do; ``-m``: nor of the disk. A lid that is closed is not held open.
+    None: there is no such program.
+    """
+    program = program_of_the_system("caffeinate")
+    return None if program is None else [program, "-i", "-m", "-w", str(pid)]
+
+
+def by_descriptor(descriptor: int) -> str:
+    """Not to be had: nothing leads below a mount by a descriptor alone (no /proc; fdesc(5) of a folder is no folder).
+
+    Raises OSError.
+    """
+    raise OSError(f"macOS has no path to what descriptor {descriptor} is open on")
+
+
+def holds_write_lock(pid: int, path: Path, places: Collection[int]) -> bool:
+    """False: macOS tells nobody who holds a lock."""
+    del pid, path, places
+    return False
+
+
+class Writes:
+    """Tells that something in a folder is being written, by looking very often. A context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known = self._look()
+
+    def __enter__(self) -> Writes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def _look(self) -> list[tuple[str, int]]:
+        with contextlib.suppress(OSError):
+            return sorted((one.name, one.stat().st_mtime_ns) for one in os.scandir(self._folder))
+        return []
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a write, at most so long; True: there was one."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            now = self._look()
+            if now != self._known:
+                self._known = now
+                return True
+            time.sleep(0.0005)
+        return False
+
+    def names(self, seconds: float) -> list[str]:
+        """Wait for writes, at most so long; the names of what was written."""
+        before = dict(self._known)
+        if not self.wait(seconds):
+            return []
+        return [name for name, written in self._known if before.get(name) != written]
+
+
+def die_with_parent() -> None:
+    """Not to be had on macOS: the arena ends its bots, and ``recover`` does where the arena was killed."""
+
+
+def adopt_orphans() -> bool:
+    """Not to be had on macOS: detached children are found by the mark in their environment."""
+    return False
+
+
+def private_folders(folders: Mapping[Path, Path]) -> bool:
+    """Not to be had on macOS: what is written to the shared temporary folders is looked for instead."""
+    del folders
+    return False

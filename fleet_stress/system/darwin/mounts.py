@@ -1,0 +1,179 @@
+"""macOS: volumes in memory (``darwin_ram.py``), and what is mounted. There are no mount namespaces: all see all of it.
+
+So an arena's volume is mounted in a folder of the arena's own, and where the bot looks for its folder it finds a link
+to a folder on the volume: whatever the system itself keeps in a volume's root stays out of the bot's sight, and two of
+its folders can lie on one volume, which needs bind mounts elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
+
+import psutil
+
+from fleet_stress.system.darwin import ram_disk
+from fleet_stress.system.programs import run
+
+#: What is mounted, all see, and it does not go with its processes.
+PRIVATE_MOUNTS = False
+#: The faulty file system holds files by O_PATH descriptors, which macOS has not, whatever FUSE is installed there.
+FUSE = False
+#: The folder that a link of ours stands for is kept under this name beside it.
+_ASIDE = ".fleet-stress-below"
+_TOOLS = ("hdiutil", "diskutil", "newfs_hfs", "mount", "umount")
+
+_NONE = "macOS has no mount namespaces"
+
+
+class Mounted(NamedTuple):
+    """What is mounted where, and what whoever mounted it has called it: a volume of ours by its name."""
+
+    point: str
+    kind: str
+    source: str
+    device: str = ""
+
+
+def mounts() -> list[Mounted]:
+    """All that is mounted, the newest last. Raises OSError."""
+    disks = {one.device for one in ram_disk.attached()}
+    return [
+        Mounted(one.point, one.kind, _called(one.device) if one.device in disks else one.device, one.device)
+        for one in ram_disk.mounted()
+    ]
+
+
+def _called(device: str) -> str:
+    return unquote(ram_disk.name_of(device)) or device
+
+
+def memory_record(source: str, ticket: Path) -> Mapping[str, Any] | None:
+    """What ``remove_memory`` needs to know of a volume that is about to be made."""
+    return {"source": source, "ticket": str(ticket)}
+
+
+def mount_memory(
+    source: str,
+    target: Path,
+    *,
+    size: int,
+    inodes: int | None,
+    owner: tuple[int, int],
+    mode: int = 0o700,
+    ticket: Path | None = None,
+) -> None:
+    """Mount a volume of ``size`` bytes, in whole blocks, that belongs to ``owner``. Raises OSError.
+
+    Its ``memory_record`` must be on disk. ``ticket`` is a file of ours, in a folder that only we write to.
+    """
+    if inodes:
+        raise OSError("HFS+ has no limit of files that could be set")
+    if ticket is None:
+        raise OSError("a volume that all see needs a file to tell it by")
+    device = ram_disk.make(_named(source), size, ticket)
+    ram_disk.mount(device, target)
+    os.chown(target, *owner)
+    target.chmod(mode)
+
+
+def remove_memory(record: Mapping[str, Any]) -> None:
+    """Unmount and detach what was made with that record, from whatever half-way state. Raises OSError."""
+    for disk in _of(record):
+        ram_disk.remove(disk)
+    Path(record["ticket"]).unlink(missing_ok=True)
+
+
+def no_memory(record: Mapping[str, Any]) -> bool:
+    """Whether nothing of it is attached. Raises OSError."""
+    return not _of(record)
+
+
+def _of(record: Mapping[str, Any]) -> list[ram_disk.Disk]:
+    return ram_disk.ours(_named(record["source"]), Path(record["ticket"]))
+
+
+def _named(source: str) -> str:
+    """As the name of a volume, in which macOS swaps slashes and colons."""
+    return quote(source, safe="")
+
+
+def show_also(source: Path, target: Path) -> None:
+    """Let ``target`` show what is in the folder ``source``: a link, and the folder itself aside. Raises OSError."""
+    target.rename(_aside(target))
+    target.symlink_to(source)
+
+
+def show_itself(target: Path) -> None:
+    """Put the folder back that ``show_also`` has put aside; repeatable. Raises OSError."""
+    if _aside(target).is_dir():
+        target.unlink(missing_ok=True)
+        _aside(target).rename(target)
+
+
+def shows_itself(target: Path) -> bool:
+    """Whether there is nothing to put back."""
+    return not os.path.lexists(_aside(target))
+
+
+def _aside(target: Path) -> Path:
+    return target.with_name(target.name + _ASIDE)
+
+
+def show_read_only(folder: Path) -> None:
+    """Not to be had. Raises OSError."""
+    del folder
+    raise OSError(_NONE)
+
+
+def unmount(target: Path) -> None:
+    """Take away what is mounted at ``target``, and its disk where that is in memory. Raises OSError."""
+    point = os.path.realpath(target)
+    devices = [one.device for one in ram_disk.mounted() if one.point == point]
+    if not devices:
+        raise OSError(f"nothing is mounted at {target}")
+    for disk in ram_disk.attached():
+        if disk.device == devices[-1]:
+            ram_disk.remove(disk)
+            return
+    ram_disk.unmount(Path(point))
+
+
+def no_private_memory() -> str | None:
+    """Why no volume in memory can be made here; None: it can, as far as looking tells.
+
+    Not tried: a disk is seen by all, and would stay if we died meanwhile, with no arena to undo it.
+    """
+    if os.geteuid() != 0:
+        return "only root may mount a volume on any folder, and let another user own it"
+    missing = [one for one in _TOOLS if run(["/usr/bin/which", one]).code != 0]
+    if missing:
+        return f"{', '.join(missing)} cannot be found"
+    try:
+        ram_disk.attached()
+        ram_disk.mounted()
+    except OSError as problem:
+        return str(problem)
+    return None
+
+
+def no_such_memory(size: int, inodes: int | None) -> str | None:
+    """Why there can be no volume of that size with so many files; None: there can."""
+    if inodes:
+        return "HFS+ has no limit of files that could be set"
+    if size < ram_disk.LEAST:
+        return f"HFS+ needs {ram_disk.LEAST // 1024} KB"
+    return None
+
+
+def no_private_read_only() -> str | None:
+    """Why not."""
+    return _NONE
+
+
+def memory_available() -> int:
+    """Bytes of memory that can be given out without swapping."""
+    return int(psutil.virtual_memory().available)

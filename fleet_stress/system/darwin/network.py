@@ -1,0 +1,67 @@
+"""macOS: there are no networks of our own; the state of a link is read. What keeps packets back is ``darwin_pf.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable
+
+from fleet_stress.system.programs import run
+
+_NONE = "macOS has no network namespaces"
+#: A bot's packets can be told by its user alone (``darwin_pf.py``).
+PACKETS_BY_USER = True
+
+
+def current_network() -> int:
+    """Not to be had on macOS. Raises OSError."""
+    raise OSError(_NONE)
+
+
+def new_network() -> int:
+    """Not to be had on macOS. Raises OSError."""
+    raise OSError(_NONE)
+
+
+def enter_network(descriptor: int) -> None:
+    """Not to be had on macOS. Raises OSError."""
+    del descriptor
+    raise OSError(_NONE)
+
+
+def in_scratch_network(attempt: Callable[[], str | None]) -> str | None:
+    """Not to be had on macOS: says so."""
+    del attempt
+    return _NONE
+
+
+def has_ipv6() -> bool:
+    """Always."""
+    return True
+
+
+def allow_ipv6() -> None:
+    """It is on."""
+
+
+def link_running(name: str) -> bool | None:
+    """Whether a link is up and has a carrier (ifconfig(8)); None: no such link."""
+    seen = run(["ifconfig", name])
+    if seen.code != 0:
+        return None
+    words = seen.stdout.replace("<", ",").replace(">", ",").split(",")
+    return "UP" in words and "status: inactive" not in seen.stdout
+
+
+def default_link() -> str | None:
+    """The link that the default route uses (route(8)); None where there is none."""
+    for family in ("-inet", "-inet6"):
+        for line in run(["route", "-n", "get", family, "default"]).stdout.splitlines():
+            name, _, value = line.strip().partition(": ")
+            if name == "interface":
+                return value.strip()
+    return None
+
+
+def own_group() -> tuple[Path, str] | None:
+    """There are no groups of processes that a rule could match."""
+    return None

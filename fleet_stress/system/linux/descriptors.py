@@ -1,0 +1,60 @@
+"""Linux: the file descriptors of another process, and how many it may have (proc_pid_fd(5), prlimit(2))."""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+
+from fleet_stress.system.users import WELL, as_user
+
+#: Whether it can be seen what a process's descriptor is of.
+SEES_DESCRIPTORS = True
+
+
+def no_descriptor_limits() -> str | None:
+    """Why another process's limit cannot be changed; None: it can."""
+    return None if hasattr(resource, "prlimit") else "this Python has no prlimit(2)"
+
+
+def descriptors(pid: int) -> set[int]:
+    """The numbers of its open descriptors; empty when it is gone or not ours to look into."""
+    try:
+        return {int(one.name) for one in Path(f"/proc/{pid}/fd").iterdir()}
+    except OSError:
+        return set()
+
+
+def leads_to(pid: int, descriptor: int) -> str | None:
+    """What a descriptor of a process is of, as the kernel tells it (``pipe:[1234]``); None: it is closed, or gone."""
+    try:
+        return str(Path(f"/proc/{pid}/fd/{descriptor}").readlink())
+    except OSError:
+        return None
+
+
+def descriptor_limit(pid: int) -> int | None:
+    """No number from here on can be opened by it (RLIMIT_NOFILE, the soft one); None when it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/limits").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    words = next(line for line in lines if line.startswith("Max open files")).split()
+    return int(words[3])
+
+
+def limit_descriptors(pid: int, below: int) -> None:
+    """Let a process open no number from ``below`` on; what is open stays. Raises OSError.
+
+    The soft limit alone: nobody but root could raise the hard one again. It is set as the process's own user, which
+    needs no capability that a container's root may lack.
+    """
+
+    def attempt() -> None:
+        _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (below, hard))
+
+    owner = os.stat(f"/proc/{pid}")  # noqa: PTH116  # raises for one that is gone
+    said = as_user(owner.st_uid, owner.st_gid, attempt)
+    if said != WELL:
+        raise OSError(f"the limit of process {pid} cannot be set: {said}")

@@ -1,0 +1,197 @@
+"""Linux: volumes in memory (tmpfs(5)), and what is mounted in the caller's own view (proc_pid_mountinfo(5))."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Callable, NamedTuple
+
+from fleet_stress.system.programs import run
+
+# <sched.h>, <sys/mount.h>
+_CLONE_NEWNS = 0x00020000
+_MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
+_MS_RDONLY, _MS_REMOUNT, _MS_RELATIME = 1, 32, 1 << 21
+#: Flags that statvfs(3) tells with the number that mount(2) takes: nosuid, nodev, noexec, noatime, nodiratime.
+_SAME = 2 | 4 | 8 | 1024 | 2048
+_ST_RELATIME = 4096
+_MNT_DETACH = 2
+
+#: An arena's mounts are in a namespace of its own, which goes with its last process.
+PRIVATE_MOUNTS = True
+#: The faulty file system can be mounted, where libfuse is.
+FUSE = True
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Mounted(NamedTuple):
+    """One line of mountinfo: what is mounted where. ``source`` is what whoever mounted it has called it."""
+
+    point: str
+    kind: str
+    source: str
+    #: Of the file system: ``major:minor``.
+    device: str = ""
+
+
+def mounts() -> list[Mounted]:
+    """All that is mounted in the caller's mount namespace, the newest last."""
+    found = []
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as stream:  # noqa: PTH123
+        for line in stream:
+            place, _, about = line.rstrip("\n").partition(" - ")
+            kind, source = about.split(" ")[:2]
+            words = place.split(" ")
+            found.append(Mounted(_plain(words[4]), kind, _plain(source), words[2]))
+    return found
+
+
+def _plain(text: str) -> str:
+    """Space, tab, newline and backslash stand as octal numbers in mountinfo."""
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
+
+
+def memory_record(source: str, ticket: Path) -> Mapping[str, Any] | None:
+    """Nothing: an arena's volume goes with its namespace, and one for all to see is known by its source."""
+    del source, ticket
+    return None
+
+
+def remove_memory(record: Mapping[str, Any]) -> None:
+    """There is no such record here."""
+
+
+def no_memory(record: Mapping[str, Any]) -> bool:
+    """There is no such record here."""
+    del record
+    return True
+
+
+def mount_memory(
+    source: str,
+    target: Path,
+    *,
+    size: int,
+    inodes: int | None,
+    owner: tuple[int, int],
+    mode: int = 0o700,
+    ticket: Path | None = None,
+) -> None:
+    """Mount a tmpfs of ``size`` bytes (in whole pages) that belongs to ``owner``. Raises OSError."""
+    del ticket
+    options = f"size={size},mode={mode:04o},uid={owner[0]},gid={owner[1]}"
+    options += f",nr_inodes={inodes}" if inodes else ""
+    _call(source, target, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
+
+
+def show_also(source: Path, target: Path) -> None:
+    """Let ``target`` show what is in the folder ``source`` (a bind mount). Raises OSError."""
+    _call(str(source), target, None, _MS_BIND, None)
+
+
+def show_read_only(folder: Path) -> None:
+    """Let a folder show what is in it, and nobody change it there (EROFS). Raises OSError.
+
+    A bind mount on itself that is read-only; what was opened for writing before stays so. ``unmount`` takes it away.
+    The flags of what it lies on are kept: the kernel refuses to give them up where they are locked (mount(2)).
+    """
+    has = os.statvfs(folder).f_flag
+    kept = has & _SAME | (_MS_RELATIME if has & _ST_RELATIME else 0)
+    _call(str(folder), folder, None, _MS_BIND, None)
+    try:
+        _call("none", folder, None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | kept, None)
+    except OSError:
+        unmount(folder)
+        raise
+
+
+def show_itself(target: Path) -> None:
+    """A bind mount goes with its namespace."""
+
+
+def shows_itself(target: Path) -> bool:
+    """A bind mount goes with its namespace."""
+    del target
+    return True
+
+
+def unmount(target: Path) -> None:
+    """Take the topmost mount at ``target`` away. Raises OSError.
+
+    One that is still in use vanishes from the tree at once and lets its memory go with its last user
+    (umount2(2), MNT_DETACH): undoing does not wait for whoever sits in it. Without root only what fusermount3 has
+    mounted can be taken away, and by it.
+    """
+    for flags in (0, _MNT_DETACH):
+        if _libc.umount2(os.fsencode(target), flags) == 0:
+            return
+        number = ctypes.get_errno()
+        if number != errno.EBUSY:
+            break
+    if number == errno.EPERM and run(["fusermount3", "-u", "-z", str(target)]).code == 0:
+        return
+    raise OSError(number, os.strerror(number), str(target))
+
+
+def no_private_memory() -> str | None:
+    """Why no tmpfs can be mounted in a mount namespace of one's own; None: it can, it was just tried.
+
+    Tried, because no setting tells: containers and security modules refuse at the last step. In a child
+    that ends at once, and the namespace with it.
+    """
+    return _in_child(
+        lambda: mount_memory("fleet-stress:try", Path("/proc"), size=65536, inodes=None, owner=(0, 0))
+    )
+
+
+def no_private_read_only() -> str | None:
+    """Why no folder can be made read-only in a mount namespace of one's own; None: it can, it was just tried."""
+    return _in_child(lambda: show_read_only(Path("/proc")))
+
+
+def no_such_memory(size: int, inodes: int | None) -> str | None:
+    """A tmpfs has any size, and any number of files."""
+    del size, inodes
+    return None
+
+
+def _in_child(attempt: Callable[[], None]) -> str | None:
+    """What ``attempt`` raises in a mount namespace that is gone at once; None: nothing."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if _libc.unshare(_CLONE_NEWNS) != 0:
+                raise OSError(ctypes.get_errno(), f"unshare: {os.strerror(ctypes.get_errno())}")
+            _call("none", Path("/"), None, _MS_REC | _MS_PRIVATE, None)
+            attempt()
+        except OSError as problem:
+            os.write(writing, (problem.strerror or str(problem)).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as stream:
+        said = stream.read()
+    os.waitpid(child, 0)
+    return said or None
+
+
+def _call(source: str, target: Path, kind: str | None, flags: int, options: str | None) -> None:
+    words = [None if one is None else one.encode() for one in (source, kind, options)]
+    if _libc.mount(words[0], os.fsencode(target), words[1], flags, words[2]) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"mount {kind or 'bind'}: {os.strerror(number)}", str(target))
+
+
+def memory_available() -> int:
+    """Bytes of memory that can be given out without swapping (MemAvailable, proc_meminfo(5)); 0: unknown."""
+    with open("/proc/meminfo", encoding="ascii") as stream:  # noqa: PTH123
+        for line in stream:
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return 0

@@ -1,0 +1,104 @@
+"""A control group that limits memory, of version 1 or 2: made, read, and what its members need. Linux's alone.
+
+Files that the members have read count as well, and the kernel takes those back before it kills anybody; and it counts
+in advance, some for each processor. What they *need* is the rest: their own memory, and the kernel's for them. See
+memory.rst and cgroup-v2.rst of the kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+from fleet_stress.system.cgroups import Group
+
+#: Seconds between two looks at what is needed.
+_LOOK = 0.02
+
+
+class Told(NamedTuple):
+    """What the kernel says of a group so far."""
+
+    limit_bytes: int | None
+    #: How often somebody wanted more than the limit.
+    hits: int
+    #: How many of its processes were killed for that.
+    killed: int
+
+
+def make(group: Group, limit: int | None) -> None:
+    """Make it, with a limit in bytes or none; where the kernel counts swapping, there is none. Raises OSError."""
+    group.path.mkdir(exist_ok=True)
+    if limit is None:
+        return
+    if group.version == 2:
+        _write(group.path / "memory.max", limit)
+        with contextlib.suppress(OSError):  # a kernel without swap
+            _write(group.path / "memory.swap.max", 0)
+    else:
+        _write(group.path / "memory.limit_in_bytes", limit)
+        with contextlib.suppress(OSError):
+            _write(group.path / "memory.memsw.limit_in_bytes", limit)
+
+
+def told(group: Group) -> Told:
+    """What the kernel says of it. Raises OSError."""
+    path = group.path
+    if group.version == 2:
+        events = _table(path / "memory.events")
+        limit = (path / "memory.max").read_text(encoding="ascii").strip()
+        killed = events.get("oom_kill", 0)
+        return Told(None if limit == "max" else int(limit), max(events.get("max", 0), killed), killed)
+    limit = (path / "memory.limit_in_bytes").read_text(encoding="ascii").strip()
+    hits = int((path / "memory.failcnt").read_text(encoding="ascii"))
+    with contextlib.suppress(OSError):  # the same number limits memory and swap together: either may be hit
+        hits += int((path / "memory.memsw.failcnt").read_text(encoding="ascii"))
+    killed = _table(path / "memory.oom_control").get("oom_kill", 0)
+    # Not every kernel counts a hit that ends in a kill.
+    return Told(int(limit) if int(limit) < 1 << 62 else None, max(hits, killed), killed)
+
+
+def needed(group: Group) -> int:
+    """Bytes that its members need now: all that is theirs but files that can be read again. Raises OSError."""
+    stat = _table(group.path / "memory.stat")
+    if group.version == 2:
+        parts = ("kernel_stack", "pagetables", "percpu", "sock", "slab_unreclaimable")
+        return stat["anon"] + stat.get("shmem", 0) + sum(stat.get(one, 0) for one in parts)
+    kernel = 0
+    with contextlib.suppress(OSError, ValueError):  # where the kernel's own memory is not counted
+        kernel = int((group.path / "memory.kmem.usage_in_bytes").read_text(encoding="ascii"))
+    return stat["total_rss"] + stat.get("total_shmem", 0) + kernel
+
+
+class Need:
+    """Remembers the most that the members of a group have needed, as far as looking shows it."""
+
+    def __init__(self, group: Group) -> None:
+        self.most = 0
+        self._group = group
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="sees what memory is needed", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> int:
+        """Look no more; the most that was needed, in bytes. Repeatable."""
+        self._over.set()
+        self._thread.join()
+        return self.most
+
+    def _look(self) -> None:
+        while not self._over.wait(_LOOK):
+            with contextlib.suppress(OSError):
+                self.most = max(self.most, needed(self._group))
+
+
+def _write(path: Path, value: int) -> None:
+    path.write_text(str(value), encoding="ascii")
+
+
+def _table(path: Path) -> dict[str, int]:
+    """``name value`` a line."""
+    lines = (line.split() for line in path.read_text(encoding="ascii").splitlines())
+    return {words[0]: int(words[1]) for words in lines if len(words) == 2}

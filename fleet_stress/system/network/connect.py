@@ -1,0 +1,86 @@
+"""Can the bot's user connect there? Asked as that user, in the arena's network, in bounded time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from fleet_stress.store.layout import MARK_VARIABLE
+from fleet_stress.system import process
+
+#: Said of a target to which a connection was made.
+CONNECTED = "connected"
+#: For an interpreter to start and end, in seconds: a deadline.
+_INTERPRETER = 60.0
+#: All at once, so that it takes as long as the slowest.
+_PROGRAM = """
+import json, socket, sys, threading
+targets, within = json.loads(sys.argv[1])
+said = {}
+def connect(name, address, port):
+    try:
+        socket.create_connection((address, port), within).close()
+        said[name] = "connected"
+    except OSError as problem:
+        said[name] = type(problem).__name__ + ": " + str(problem)
+threads = [threading.Thread(target=connect, args=one) for one in targets]
+for one in threads: one.start()
+for one in threads: one.join()
+print(json.dumps(said))
+"""
+
+#: An address and a port.
+Target = tuple[str, int]
+
+
+def name_of(target: Target) -> str:
+    """``192.0.2.10:443``, ``[2001:db8::a]:443``."""
+    address, port = target
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def connect(
+    targets: Sequence[Target],
+    *,
+    within: float,
+    python: str,
+    user: process.User,
+    folder: Path,
+    mark: str,
+) -> Mapping[str, str]:
+    """What came of a connection to each target, by its name: CONNECTED or the error.
+
+    Args:
+        targets: To whom; each once.
+        within: Seconds for one connection; all are tried at once.
+        python: The bot's interpreter.
+        user: Who connects.
+        folder: Where: the program's working folder.
+        mark: Goes into its environment, so that it is found if we die.
+    """
+    if not targets:
+        return {}
+    asked = json.dumps([[[name_of(one), *one] for one in targets], within])
+    environment = {"PATH": "/usr/bin:/bin", MARK_VARIABLE: mark}
+    started = process.start(
+        [python, "-I", "-S", "-c", _PROGRAM, asked],
+        user=user,
+        folder=folder,
+        environment=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        out, err = started.communicate(timeout=within + _INTERPRETER)
+    except subprocess.TimeoutExpired:
+        started.kill()
+        started.communicate()
+        return dict.fromkeys(map(name_of, targets), "no answer in time")
+    try:
+        said: Mapping[str, str] = json.loads(out)
+    except ValueError:
+        told = err.decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {started.returncode}"]
+        return dict.fromkeys(map(name_of, targets), f"the look itself failed: {told[0][:200]}")
+    return said

@@ -1,0 +1,242 @@
+"""A network of an arena's own: the bot on one side of a cable, its hosts on the other, and nothing leaves it.
+
+Linux's alone. Two network namespaces joined by a veth pair (veth(4)). The bot's side is where the arena's process
+lives, and so whatever it starts; ``outside`` is where its companions and a stub listener of ours are. The names in
+the bot profile's ``hosts`` lead there by a hosts file that only the arena sees, or by a name server of ours where a
+fault wants that. Addresses are those set aside for documentation (RFC 5737, RFC 3849). There is nothing to undo: all
+of it is gone with the arena's last process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from fleet_stress import system
+from fleet_stress.system.network.listener import Listener
+from fleet_stress.system.network.name_server import NameServer
+from fleet_stress.system.programs import run
+
+#: The link has this name on both sides, as a bot would expect of a link.
+LINK = "eth0"
+#: On which ports the outside answers for hosts that have no companion. It says 503 to whoever asks.
+STUB_PORTS = (80, 443)
+
+_PREFIXES = {"4": ("192.0.2.{}", 24), "6": ("2001:db8::{:x}", 64)}
+_OUTSIDE, _BOT, _FIRST_HOST, _MOST_HOSTS = 1, 2, 10, 200
+_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_-]+)*\.?")
+#: A deadline for a link to follow its switch, in seconds.
+_LINK_WITHIN = 20.0
+
+
+class NetworkFailed(Exception):
+    """The network could not be made or kept up: our fault or the host's."""
+
+
+class Unable(NamedTuple):
+    """Why a host has no networks of its own for an arena, and what would enable it."""
+
+    reason: str
+    enable: str
+
+
+def unable() -> Unable | None:
+    """Whether an arena here can have a network of its own: tried, in one that is gone at once."""
+    said = system.in_scratch_network(_try_link)
+    if said is None:
+        return None
+    return Unable(
+        f"an arena cannot have a network of its own here: {said}",
+        "run as root on Linux with network namespaces, veth and iproute2",
+    )
+
+
+def _try_link() -> str | None:
+    made = run(["ip", "link", "add", LINK, "type", "veth", "peer", "name", "peer0"])
+    return None if made.code == 0 else made.said
+
+
+class Network:
+    """Made by the arena's process, for itself. ``close`` when the arena is over."""
+
+    def __init__(self, names: Sequence[str], *, by_dns: bool = False) -> None:
+        """Put the calling thread into a new network with an outside for these hosts.
+
+        ``by_dns``: names are told by a name server of ours on the outside, not by a hosts file.
+
+        Raises NetworkFailed; the caller is then in no state to go on.
+        """
+        known = list(dict.fromkeys(one for one in names if not _is_address(one)))
+        odd = [one for one in known if not _NAME.fullmatch(one)]
+        if odd or len(known) > _MOST_HOSTS:
+            raise NetworkFailed(f"hosts of the bot profile: {odd or f'more than {_MOST_HOSTS}'}")
+        try:
+            self._outside = system.new_network()
+            system.allow_ipv6()
+            self._inside = system.new_network()
+            system.allow_ipv6()
+        except OSError as problem:
+            raise NetworkFailed(str(problem)) from problem
+        # Both descriptors are closed when a program starts, so a bot can never find its way outside.
+        self.families: tuple[str, ...] = ("4", "6") if system.has_ipv6() else ("4",)
+        #: The outside's addresses by host name.
+        self.hosts: dict[str, list[str]] = {}
+        self._join()
+        for number, name in enumerate(known, start=_FIRST_HOST):
+            self.hosts[name] = [_PREFIXES[family][0].format(number) for family in self.families]
+        self._address_outside()
+        self.first_host = known[0] if known else _PREFIXES["4"][0].format(_OUTSIDE)
+        #: What a companion is to listen on so that the bot reaches it by every family.
+        self.listen = "::" if "6" in self.families else "0.0.0.0"
+        self.stub = Listener(self._stub_sockets(), "unavailable")
+        self.names: NameServer | None = None
+        if by_dns:
+            try:
+                with self.outside():
+                    self.names = NameServer(_PREFIXES["4"][0].format(_OUTSIDE), self.hosts)
+            except OSError as problem:
+                raise NetworkFailed(f"no name server: {problem}") from problem
+
+    def _join(self) -> None:
+        """Lay the cable. Where IPv6 cannot be had (a kernel told not to), there is IPv4 alone."""
+        _ip("link", "add", LINK, "type", "veth", "peer", "name", "outside0")
+        self._move_peer()
+        _ip("link", "set", "lo", "up")
+        for family in self.families:
+            address, length = _PREFIXES[family]
+            self._give(address.format(_BOT), length)
+        _ip("link", "set", LINK, "up")
+
+    def _move_peer(self) -> None:
+        # By our own pid: `ip` is another process, and self would be itself there.
+        path = f"/proc/{os.getpid()}/fd/{self._outside}"
+        _ip("link", "set", "outside0", "netns", path)
+        with self.outside():
+            _ip("link", "set", "lo", "up")
+            _ip("link", "set", "outside0", "name", LINK)
+
+    def _give(self, address: str, length: int) -> None:
+        more = ["nodad"] if ":" in address else []
+        given = run(["ip", "addr", "replace", f"{address}/{length}", "dev", LINK, *more])
+        if given.code == 0:
+            return
+        if ":" not in address:
+            raise NetworkFailed(f"{address}: {given.said}")
+        self.families = ("4",)
+
+    def _address_outside(self) -> None:
+        """Its addresses, again after each time that its link was down: the kernel drops those of IPv6."""
+        with self.outside():
+            for family in self.families:
+                address, length = _PREFIXES[family]
+                self._give(address.format(_OUTSIDE), length)
+            for addresses in self.hosts.values():
+                for address in addresses:
+                    self._give(address, 64 if ":" in address else 24)
+            _ip("link", "set", LINK, "up")
+
+    def _stub_sockets(self) -> list[socket.socket]:
+        """A socket belongs to the network in which it was made, whoever accepts from it."""
+        both = self.listen == "::"
+        family = socket.AF_INET6 if both else socket.AF_INET
+        with self.outside():
+            return [
+                socket.create_server((self.listen, port), family=family, dualstack_ipv6=both, backlog=64)
+                for port in STUB_PORTS
+            ]
+
+    @contextlib.contextmanager
+    def outside(self) -> Iterator[None]:
+        """The calling thread, and what it starts meanwhile, is on the outside."""
+        system.enter_network(self._outside)
+        try:
+            yield
+        finally:
+            system.enter_network(self._inside)
+
+    def system_files(self, folder: Path) -> dict[Path, Path]:
+        """Write what the arena is to see of the system's files, below ``folder``; each one's place and ours."""
+        lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
+        found = {}
+        if self.names is None:
+            lines += [f"{address} {name}" for name, addresses in self.hosts.items() for address in addresses]
+        else:
+            # No domain to search in: a name that is not found is asked for once (resolv.conf(5)).
+            told = [f"nameserver {_PREFIXES['4'][0].format(_OUTSIDE)}", "search ."]
+            found[Path("/etc/resolv.conf")] = _written(folder / "resolv.conf", told)
+        found[Path("/etc/hosts")] = _written(folder / "hosts", lines)
+        switch = Path("/etc/nsswitch.conf")
+        if switch.is_file():
+            # A resolver daemon that is asked before the hosts file would answer from the host's own network.
+            kept = [one for one in switch.read_text("utf-8").splitlines() if not one.startswith("hosts:")]
+            found[switch] = _written(folder / "nsswitch.conf", [*kept, "hosts: files dns"])
+        return found
+
+    def cut(self) -> None:
+        """Pull the cable on the outside: the bot's link loses its carrier. Raises NetworkFailed."""
+        with self.outside():
+            _ip("link", "set", LINK, "down")
+        self._await_link(False)
+
+    def join_again(self) -> None:
+        """Put the cable back. Raises NetworkFailed."""
+        self._address_outside()
+        self._await_link(True)
+
+    def link_running(self) -> bool:
+        """Whether the bot's link has a carrier, seen from inside."""
+        return bool(system.link_running(LINK))
+
+    def _await_link(self, running: bool) -> None:
+        deadline = time.monotonic() + _LINK_WITHIN
+        while self.link_running() != running:
+            if time.monotonic() > deadline:
+                raise NetworkFailed(f"the link did not go {'up' if running else 'down'}")
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        """Let go: with the arena's process the network is gone."""
+        self.stub.close()
+        if self.names is not None:
+            self.names.close()
+
+
+def services(network: Network | None, places: Mapping[str, str]) -> list[int]:
+    """Ports on which the bot's hosts answer: the stub's, and what companions wrote into their ready files.
+
+    Without a network of our own: the one of HTTPS, where a public interface of today is.
+    """
+    return [443, *ready_ports(places)] if network is not None else [443]
+
+
+def ready_ports(places: Mapping[str, str]) -> list[int]:
+    """Ports that companions wrote into their ready files."""
+    ready = [value for name, value in sorted(places.items()) if name.endswith(".ready")]
+    return [int(value) for value in ready if value.isdigit() and 0 < int(value) < 65536]
+
+
+def _written(path: Path, lines: Sequence[str]) -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.chmod(0o644)
+    return path
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _ip(*words: str) -> None:
+    ended = run(["ip", *words])
+    if ended.code != 0:
+        raise NetworkFailed(f"ip {' '.join(words)}: {ended.said}")

@@ -1,0 +1,10 @@
+"""openssl(1): OpenSSL on Linux, LibreSSL on macOS. Whoever asks keeps to the words that both know."""
+
+from __future__ import annotations
+
+from fleet_stress.system.programs import Ran, run
+
+
+def openssl(*words: str) -> Ran:
+    """Run one of its commands to its end; never raises for what it does."""
+    return run(["openssl", *words])

@@ -1,0 +1,192 @@
+"""Small volumes in memory and files of ours in a bot's folders: made, recognised, measured, copied.
+
+What is ours carries it in its name: a volume in its source (``fleet-stress:<mark>``), a file in its prefix.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fleet_stress import system
+from fleet_stress.store.layout import FILE_PREFIX
+
+#: How the source of a volume of ours begins.
+SOURCE = "fleet-stress:"
+_BLOCK = 1024 * 1024
+
+
+def at(folder: Path) -> system.Mounted | None:
+    """The volume of ours that is mounted just at ``folder`` and is what one sees there, or None.
+
+    Where volumes are shown by links, the one that the link leads to.
+    """
+    point, shown = os.path.realpath(folder), folder.is_symlink() and not system.PRIVATE_MOUNTS
+    there = [
+        one
+        for one in system.mounts()
+        if one.point == point
+        or (shown and point.startswith(f"{one.point}/") and one.source.startswith(SOURCE))
+    ]
+    return there[-1] if there and there[-1].source.startswith(SOURCE) else None
+
+
+def figures(folder: Path) -> dict[str, int]:
+    """Bytes and inodes of the file system below a folder, as an unprivileged user has them (statvfs(3))."""
+    seen = os.statvfs(folder)
+    return {
+        "size_bytes": seen.f_blocks * seen.f_frsize,
+        "free_bytes": seen.f_bavail * seen.f_frsize,
+        "free_inodes": seen.f_favail,
+    }
+
+
+def is_full(folder: Path) -> bool:
+    """Whether one byte in a new file of ours meets ENOSPC; whatever was written is taken away again."""
+    return fill_up(folder, 1) is not None
+
+
+def fill_up(folder: Path, most: int) -> int | None:
+    """Write up to ``most`` bytes into a new file of ours and remove it.
+
+    Returns how many could be written when ENOSPC came, None when it did not come. Free space that statvfs or
+    fallocate speak of is no proof: only a write that fails is.
+    """
+    path, written = folder / f"{FILE_PREFIX}probe", 0
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            while written < most:
+                written += os.write(descriptor, bytes(min(_BLOCK, most - written)))
+        finally:
+            os.close(descriptor)
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC:
+            raise
+        return written
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+    return None
+
+
+def room_taken(folder: Path) -> int:
+    """Bytes that what is in a folder takes on a volume: each file in whole pages, folders and links as one page."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    taken = 0
+    for parent, folders, names in os.walk(folder):
+        taken += page * len(folders)
+        for name in names:
+            taken += page * (1 + os.lstat(Path(parent, name)).st_size // page)
+    return taken
+
+
+def room_for(size: int) -> str | None:
+    """Why a volume of so many bytes would be too much for this host's memory, or None."""
+    available = system.memory_available()
+    if size * 2 > available:
+        return f"a volume of {size} bytes is more than half of the {available} bytes of available memory"
+    return None
+
+
+def replace_content(source: Path | int, target: Path | int) -> None:
+    """Let the folder ``target`` hold what ``source`` holds: same owners, modes and times; nothing of ours.
+
+    Each is a path, or a descriptor of a folder whose name may lead elsewhere by now.
+    Links are copied as links and nothing is followed; what is neither file, folder nor link is left out.
+    """
+    with _opened(source) as reading, _opened(target) as writing:
+        for name in os.listdir(writing):  # noqa: PTH208  # a descriptor
+            if stat.S_ISDIR(os.stat(name, dir_fd=writing, follow_symlinks=False).st_mode):
+                _remove_folder(name, writing)
+            else:
+                os.unlink(name, dir_fd=writing)
+        _copy_folder(reading, writing)
+
+
+@contextlib.contextmanager
+def _opened(folder: Path | int) -> Iterator[int]:
+    flags = os.O_RDONLY | os.O_DIRECTORY
+    descriptor = os.open(".", flags, dir_fd=folder) if isinstance(folder, int) else os.open(folder, flags)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _remove_folder(name: str, folder: int) -> None:
+    """By descriptors, as all here: ``shutil.rmtree`` takes one only since Python 3.11."""
+    with _inner(name, os.O_DIRECTORY, folder) as inside:
+        for one in os.listdir(inside):  # noqa: PTH208  # a descriptor
+            if stat.S_ISDIR(os.stat(one, dir_fd=inside, follow_symlinks=False).st_mode):
+                _remove_folder(one, inside)
+            else:
+                os.unlink(one, dir_fd=inside)
+    os.rmdir(name, dir_fd=folder)
+
+
+def _copy_folder(source: int, target: int) -> None:
+    """By descriptors: both may belong to a bot's user, and another bot of that user may run."""
+    for name in os.listdir(source):
+        if name.startswith(FILE_PREFIX):
+            continue
+        status = os.stat(name, dir_fd=source, follow_symlinks=False)
+        if stat.S_ISLNK(status.st_mode):
+            os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
+            _own(name, status, target)
+        elif stat.S_ISDIR(status.st_mode):
+            os.mkdir(name, 0o700, dir_fd=target)
+            with (
+                _inner(name, os.O_DIRECTORY, source) as reading,
+                _inner(name, os.O_DIRECTORY, target) as copy,
+            ):
+                _copy_folder(reading, copy)
+                _become_like(copy, status)
+        elif stat.S_ISREG(status.st_mode):
+            with _inner(name, os.O_NONBLOCK, source) as reading:
+                _copy_file(reading, name, status, target)
+
+
+@contextlib.contextmanager
+def _inner(name: str, flags: int, folder: int) -> Iterator[int]:
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | flags, dir_fd=folder)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _copy_file(source: int, name: str, status: os.stat_result, folder: int) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    target = os.open(name, flags, 0o600, dir_fd=folder)
+    with os.fdopen(source, "rb", closefd=False) as reading, os.fdopen(target, "wb") as writing:
+        shutil.copyfileobj(reading, writing)
+        writing.flush()
+        _become_like(target, status)
+
+
+def _own(name: str, status: os.stat_result, folder: int) -> None:
+    if os.geteuid() == 0:
+        os.chown(name, status.st_uid, status.st_gid, dir_fd=folder, follow_symlinks=False)
+    os.utime(name, ns=(status.st_atime_ns, status.st_mtime_ns), dir_fd=folder, follow_symlinks=False)
+
+
+def _become_like(descriptor: int, status: os.stat_result) -> None:
+    if os.geteuid() == 0:
+        os.fchown(descriptor, status.st_uid, status.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+    os.utime(descriptor, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def describe(folder: Path) -> dict[str, Any]:
+    """What is mounted at a folder, and its figures; for proofs."""
+    there = at(folder)
+    return {"mounted": there._asdict() if there else None, **figures(folder)}

@@ -1,0 +1,1 @@
+"""The few modules that know Ansible. May import all rooms."""

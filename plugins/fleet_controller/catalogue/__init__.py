@@ -1,0 +1,1 @@
+"""Scenarios, bots, profiles and schemas as they are written. Imports messages."""

@@ -1,0 +1,150 @@
+"""The catalogue: every scenario as it is written, checked; and its steps for one profile and one bot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from fleet_controller.catalogue.bots import Bot
+from fleet_controller.catalogue.located_yaml import Document, read
+from fleet_controller.catalogue.profiles import named_after_file
+from fleet_controller.catalogue.project import Project
+from fleet_controller.catalogue.schema import Schema
+from fleet_controller.catalogue.schema_errors import complaints
+from fleet_controller.catalogue.selectors import BASELINE
+from fleet_controller.catalogue.templates import render
+from fleet_controller.messages.errors import Problem, Problems, UserError, did_you_mean, listed
+
+
+class Scenario(NamedTuple):
+    """One scenario as it is written."""
+
+    document: Document
+
+    @property
+    def value(self) -> Mapping[str, Any]:
+        """What the file says."""
+        value: Mapping[str, Any] = self.document.value
+        return value
+
+    @property
+    def id(self) -> str:
+        """Its name, and its file's."""
+        return str(self.value["id"])
+
+    @property
+    def row(self) -> str:
+        """Its row in the plan."""
+        return str(self.value["row"])
+
+
+def load_catalogue(project: Project, written: Schema, profiles: Sequence[str]) -> dict[str, Scenario]:
+    """All scenarios by id. A broken one is refused even if nobody chose it.
+
+    ``written`` is the schema of a scenario, ``profiles`` are the names of all profiles. Raises UserError with
+    all that is wrong.
+    """
+    catalogue, problems = {}, Problems()
+    for name, path in project.files("scenarios").items():
+        try:
+            document = read(path, project.shown(path))
+        except UserError as error:
+            problems.extend(error)
+            continue
+        found = list(complaints(document, document.value, written))
+        problems.found.extend(found)
+        named_after_file(document, "id", name, problems)
+        if not found:
+            _check_profiles(document, profiles, problems)
+            catalogue[name] = Scenario(document)
+    problems.raise_any()
+    if BASELINE not in catalogue:
+        why = "every run begins with it: what it finds is not blamed on the other scenarios"
+        raise UserError(
+            "there is no baseline",
+            f"{project.shown(project.root / 'scenarios')}/{BASELINE}.yml",
+            why,
+            f"put it back: git checkout scenarios/{BASELINE}.yml",
+        )
+    return catalogue
+
+
+def worked_out(
+    scenario: Scenario, chain: Sequence[str], bot: Bot, project: Project, strict: Schema
+) -> list[dict[str, Any]]:
+    """The steps of a scenario with all templates worked out, and checked by the schema ``strict``.
+
+    ``chain``: the profile and all that it inherits from. Raises UserError.
+    """
+    document, problems = scenario.document, Problems()
+    names: dict[str, Any] = {"bot": bot.value, "project_dir": str(project.root)}
+    names |= _parameters(scenario, chain, names, problems)
+    problems.raise_any()
+    value = {
+        **scenario.value,
+        "steps": render(document, scenario.value["steps"], ("steps",), names, problems),
+    }
+    problems.raise_any()
+    problems.found.extend(complaints(document, value, strict))
+    problems.raise_any()
+    steps: list[dict[str, Any]] = value["steps"]
+    return steps
+
+
+def _parameters(
+    scenario: Scenario, chain: Sequence[str], names: Mapping[str, Any], problems: Problems
+) -> Mapping[str, Any]:
+    document, sets = scenario.document, scenario.value.get("parameters")
+    if sets is None:
+        return {}
+    found = next((name for name in chain if name in sets), None)
+    if found is None:
+        tried = f"`{chain[0]}` inherits from {listed(chain[1:])}; there are parameters for {listed(sets)}"
+        what = f"`{scenario.id}` has no parameters for the profile `{chain[0]}`"
+        do = f"add `{chain[0]}:` here, or leave it out: -e scenarios=all,-{scenario.id}"
+        problems.add(what, document.where(("parameters",), key=True), tried, do)
+        return {}
+    values: Mapping[str, Any] = render(document, sets[found], ("parameters", found), names, problems)
+    return values
+
+
+def _check_profiles(document: Document, profiles: Sequence[str], problems: Problems) -> None:
+    for name in document.value.get("parameters", {}):
+        if name not in profiles:
+            where = document.where(("parameters", name), key=True)
+            do = did_you_mean(name, profiles, "make it a file in profiles/")
+            problems.add(f"unknown profile `{name}`", where, f"there is: {listed(profiles)}", do)
+
+
+def unmet_needs(scenario: Scenario, bot: Bot) -> list[Problem]:
+    """What the scenario needs and the bot profile does not name; reason and what to do about it."""
+    needs, value = scenario.value.get("needs", {}), bot.value
+    files = {**value["state"], **value["logs"]}
+    there = {
+        "state": set(value["state"]),
+        "backup": {role for role, entry in files.items() if "backup" in entry},
+        "logs": set(value["logs"]),
+        "settings": set(value["settings"]),
+        "sections": {name for name, one in value.items() if one},
+        "pages": set((value["web"] or {}).get("pages", ())),
+        "messages": set(value["messages"]),
+        "formats": {entry["format"] for entry in value["state"].values()},
+    }
+    called = {
+        **{"state": "state file", "backup": "backup of the file", "logs": "log", "settings": "setting"},
+        **{"sections": "section", "pages": "web page", "messages": "message"},
+        "formats": "state file of the format",
+    }
+    sections = {"formats": "state", "backup": "state", "pages": "web", "sections": "its top"}
+    return [
+        lacking(bot, called[kind], word, sections.get(kind, kind))
+        for kind, words in needs.items()
+        for word in words
+        if word not in there[kind]
+    ]
+
+
+def lacking(bot: Bot, called: str, word: str, section: str) -> Problem:
+    """A bot profile does not name what a scenario needs."""
+    what = f"the bot profile {bot.value['name']} names no {called} `{word}`"
+    return Problem(what, do=f"name it under `{section}` in {bot.document.shown}, if the bot has one")

@@ -1,0 +1,46 @@
+"""The words that a scenario may use beside the verbs: the engine's faults and checks, and their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+
+class CheckWords(NamedTuple):
+    """What may be said to one check; ``short`` is the argument that a bare value stands for."""
+
+    arguments: Mapping[str, Any]
+    short: str | None = None
+    title: str = ""
+
+
+class Vocabulary(NamedTuple):
+    """``faults``: name → JSON Schema of its arguments. ``checks``: name → its words.
+
+    ``standing`` are the faults that stand until they are lifted, ``slowing`` those under which cycles take long.
+    """
+
+    faults: Mapping[str, Mapping[str, Any]]
+    checks: Mapping[str, CheckWords]
+    standing: frozenset[str] = frozenset()
+    slowing: frozenset[str] = frozenset()
+    #: Of faults whose arguments can be impossible though their schema lets them pass: says why, or None.
+    impossible: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = MappingProxyType({})
+
+    @classmethod
+    def of_engine(cls) -> Vocabulary:
+        """What the engine that goes to the hosts can do."""
+        from fleet_stress.faults import FAULTS
+        from fleet_stress.judge.checks import CHECKS  # here, so that tests of the compiler need no engine
+
+        return cls(
+            faults={name: fault.schema for name, fault in sorted(FAULTS.items())},
+            checks={
+                name: CheckWords(check.arguments, check.short, check.title)
+                for name, check in sorted(CHECKS.items())
+            },
+            standing=frozenset(name for name, fault in FAULTS.items() if fault.stands),
+            slowing=frozenset(name for name, fault in FAULTS.items() if fault.slows),
+            impossible={name: fault.impossible for name, fault in FAULTS.items() if fault.impossible},
+        )

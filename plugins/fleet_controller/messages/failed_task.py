@@ -1,0 +1,40 @@
+"""A failed task's result in the words that a person needs: its message, and what else was said, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_controller.messages.text import plain
+
+#: So many lines of a program's last words are shown.
+_LAST_WORDS = 10
+_NOTHING = "it failed, and said nothing; -vvv tells more"
+
+
+def told(result: Mapping[str, Any]) -> list[str]:
+    """Lines without what a terminal would obey.
+
+    ``result``: as a callback gets it. Our own plugins say all in ``msg``; of a program's last words only those are
+    shown that are not in it.
+    """
+    message = plain(result.get("msg") or result.get("reason") or "").strip()
+    lines = [*message.splitlines(), *_items(result)]
+    if result.get("rc") not in (None, 0):
+        for name in ("stderr", "module_stderr", "stdout", "module_stdout"):
+            said = plain(result.get(name) or "").strip()
+            if said and said not in message:
+                lines += [f"   {line}" for line in said.splitlines()[-_LAST_WORDS:]]
+                break
+    return lines or [_NOTHING]
+
+
+def _items(result: Mapping[str, Any]) -> Iterator[str]:
+    """Of a loop, what failed."""
+    found = result.get("results")
+    for one in found if isinstance(found, list) else ():
+        if isinstance(one, Mapping) and (one.get("failed") or one.get("unreachable")):
+            label = plain(one.get("_ansible_item_label", one.get("item", "")), 100)
+            first, *rest = told(one)
+            yield f"{label}: {first}"
+            yield from rest

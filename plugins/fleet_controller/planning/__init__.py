@@ -1,0 +1,1 @@
+"""What was asked for, compiled to one plan a host. Imports catalogue, untrusted, messages."""

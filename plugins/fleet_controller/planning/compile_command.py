@@ -1,0 +1,175 @@
+"""A command, compiled: everything that holds for all hosts alike. The whole catalogue is checked with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NamedTuple
+
+from fleet_controller.catalogue import schema
+from fleet_controller.catalogue.bots import Bot, load_bot
+from fleet_controller.catalogue.profiles import profile_chain
+from fleet_controller.catalogue.project import Project
+from fleet_controller.catalogue.scenarios import Scenario, lacking, load_catalogue, unmet_needs, worked_out
+from fleet_controller.catalogue.selectors import BASELINE, choose, words
+from fleet_controller.catalogue.vocabulary import Vocabulary
+from fleet_controller.messages.errors import Problem, Problems, UserError
+from fleet_controller.planning.compile_steps import Compiler, settings_lacking
+
+#: What an arena takes to be made and taken away: an estimate, and a part of deadlines. Seconds.
+_ARENA, _ARENA_WITHIN = 0.5, 180.0
+
+
+class Asked(NamedTuple):
+    """What the operator asked for; ``scenarios`` are selectors, none for all.
+
+    ``allow_commands``: whether scenarios may run commands of their own on the hosts. ``point``: the only one that the
+    step ``visit`` of a scenario goes to; empty: all. ``enforced``: scenarios count that are advice by themselves.
+    """
+
+    bot: str
+    profile: str
+    scenarios: list[str]
+    allow_commands: bool = False
+    point: str = ""
+    enforced: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        bot: Any,
+        profile: Any,
+        scenarios: Any,
+        allow_commands: bool = False,
+        point: Any = "",
+        enforced: bool = False,
+    ) -> Asked:
+        """From whatever Ansible brought. Raises UserError."""
+        names = _name(bot, "bot", "reference"), _name(profile, "profile", "smoke")
+        return cls(*names, words(scenarios), allow_commands, _name(point, "point", ""), enforced)
+
+
+class Compiled(NamedTuple):
+    """``bot`` is the whole profile, ``scenarios`` are as the plan has them, the baseline first."""
+
+    asked: Asked
+    bot: dict[str, Any]
+    scenarios: list[dict[str, Any]]
+
+    @property
+    def ids(self) -> list[str]:
+        """Names of the scenarios."""
+        return [one["id"] for one in self.scenarios]
+
+    @property
+    def digest(self) -> str:
+        """Changes when what was asked for does, or a file of the catalogue."""
+        return digest(self)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 over the canonical JSON of a value: keys sorted, no blanks, ASCII."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def compile_command(
+    bot: Any,
+    profile: Any,
+    scenarios: Any = None,
+    allow_commands: bool = False,
+    point: Any = "",
+    enforced: bool = False,
+    *,
+    project: Project | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> Compiled:
+    """Everything that a command asks for, as the operator wrote it; and the whole catalogue is checked.
+
+    Raises UserError with all that is wrong, and nothing else, whatever the values are.
+    """
+    asked = Asked.of(bot, profile, scenarios, allow_commands, point, enforced)
+    project, vocabulary = project or Project(), vocabulary or Vocabulary.of_engine()
+    chain, profiles = profile_chain(project, asked.profile)
+    written = schema.of_scenario(vocabulary)
+    catalogue = load_catalogue(project, written, profiles)
+    by_hand = {name for name, one in catalogue.items() if one.value.get("by_hand")}
+    chosen = choose(asked.scenarios, {name: one.row for name, one in catalogue.items()}, by_hand)
+    loaded = load_bot(project, asked.bot)
+    context = _Context(
+        project, chain, loaded, vocabulary, schema.worked_out(written), allow_commands, enforced
+    )
+    compiled, problems = [], Problems()
+    for name in chosen:
+        try:
+            compiled.append(_compile(catalogue[name], context))
+        except UserError as error:
+            problems.extend(error)
+    problems.raise_any()
+    return Compiled(asked, loaded.value, compiled)
+
+
+class _Context(NamedTuple):
+    """What all scenarios of a command are compiled with."""
+
+    project: Project
+    chain: list[str]
+    bot: Bot
+    vocabulary: Vocabulary
+    strict: schema.Schema
+    allow_commands: bool
+    enforced: bool
+
+
+def _compile(scenario: Scenario, context: _Context) -> dict[str, Any]:
+    """One scenario as the plan has it. Raises UserError."""
+    value, bot, problems = scenario.value, context.bot, Problems()
+    is_baseline = scenario.id == BASELINE
+    compiler = Compiler(
+        scenario.document, bot, context.vocabulary, problems, allow_commands=context.allow_commands
+    )
+    unmet, steps = unmet_needs(scenario, bot), []
+    if not unmet:
+        written = worked_out(scenario, context.chain, bot, context.project, context.strict)
+        unmet = [lacking(bot, "setting", word, "settings") for word in settings_lacking(written, bot)]
+        if not unmet:
+            steps = compiler.steps(written)
+            if not compiler.expect:
+                where = scenario.document.where(("steps",), key=True)
+                why = "a scenario that expects nothing proves nothing"
+                problems.add("expects nothing", where, why, "add a step `expect`")
+    if unmet and is_baseline:
+        first = unmet[0]
+        raise UserError(first.what, scenario.document.shown, "the baseline cannot be skipped", first.do)
+    problems.raise_any()
+    pace = compiler.pace
+    return {
+        "id": scenario.id,
+        "row": scenario.row,
+        "title": value["title"],
+        "weight": int(value.get("weight", 1)),
+        "exclusive": bool(value.get("exclusive", False)) or is_baseline,
+        "network": value.get("network"),
+        "baseline": is_baseline,
+        "estimate": 0.0 if unmet else round(pace.estimate + _ARENA, 3),
+        "within": round(max(5 * pace.estimate, pace.within) + _ARENA_WITHIN, 3),
+        "advisory": bool(value.get("advisory")) and not context.enforced,
+        "skip": _skip(unmet),
+        "notes": list(compiler.notes),
+        "steps": steps,
+        "expect": compiler.expect,
+    }
+
+
+def _skip(unmet: list[Problem]) -> dict[str, str] | None:
+    if not unmet:
+        return None
+    return {"reason": "; ".join(one.what for one in unmet), "enable": "; ".join(one.do for one in unmet)}
+
+
+def _name(value: Any, what: str, default: str) -> str:
+    if value is None or value == "":
+        return default
+    if not isinstance(value, str):
+        raise UserError(f"{value!r} is no name", what, f"`{what}` is text", f"write -e {what}={default}")
+    return str(value)

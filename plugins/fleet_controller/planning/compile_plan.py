@@ -1,0 +1,150 @@
+"""The plan compiler: scenarios, bot profile, profile and host facts in, one JSON plan a host out.
+
+The same command gives the same plan, byte by byte, so that a plan's hash says whether a host already has it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+import fleet_stress
+from fleet_controller.catalogue import schema
+from fleet_controller.messages.errors import UserError
+from fleet_controller.planning.compile_command import Asked, Compiled, compile_command, digest
+from fleet_controller.planning.host_limits import limits as limits_of
+from fleet_controller.untrusted.atomic_files import write_atomic
+
+#: Keys of a bot profile that the host has no use for: provisioning has used them on the controller.
+_NOT_FOR_HOSTS = ("requirements", "overlay", "homepage", "license", "source", "ended_by", "room")
+_STORED = "compiled.json"
+
+
+def compile_plan(
+    *,
+    run_id: Any,
+    host: Any,
+    bot: Any,
+    profile: Any,
+    scenarios: Any,
+    facts: Any,
+    stress_dir: Any,
+    user: Any,
+    copy: Any,
+    python: Any,
+    source: Any = None,
+    results_dir: Any = None,
+    limits: Mapping[str, Any] | None = None,
+    allow_commands: bool = False,
+    point: Any = "",
+    enforced: bool = False,
+) -> dict[str, Any]:
+    """The plan of one host.
+
+    Args:
+        run_id: From ``runs.open_run``; not part of the plan's hash.
+        host: The host's name in the inventory.
+        bot: Name of a bot profile, or path to one.
+        profile: Name of a profile.
+        scenarios: Names and selectors; None or empty for all.
+        facts: Of the host: ``cores`` and ``memory_mb`` (MiB, of the whole host) are used.
+        stress_dir: The folder on the host that is ours.
+        user: The unprivileged user that bots run as.
+        copy: Folder on the host with the bot's private copy.
+        python: The bot's interpreter on the host.
+        source: Where the bot came from, as asked; for the record.
+        results_dir: Folder of all results. What ``store`` put into that of this run is used, so that all
+            hosts get the same, and the catalogue is read once and not by every host.
+        limits: What the run may take of the host, as ``limits.limits``: ``floors``, ``lease``, ``bots_at_once``
+            and ``evidence``, each None or missing for what is usual.
+        allow_commands: Whether scenarios may run commands of their own.
+        enforced: Whether scenarios count that are advice by themselves.
+        point: The name of the only point that a step ``visit`` goes to; None or empty for all.
+
+    Raises:
+        UserError: Something asked for is wrong; the message names all of it.
+    """
+    asked = Asked.of(bot, profile, scenarios, allow_commands, point, enforced)
+    given = {
+        "run_id": run_id,
+        "host": host,
+        "stress_dir": stress_dir,
+        "user": user,
+        "copy": copy,
+        "python": python,
+    }
+    for name, value in given.items():
+        if not isinstance(value, str) or not value:
+            why = "no host could do anything with such a plan"
+            raise UserError(f"`{name}` is {value!r}", "compile_plan", why, "run the stages before this one")
+    compiled = _stored(asked, Path(str(results_dir), run_id)) if results_dir else None
+    if compiled is None:
+        compiled = compile_command(*asked)
+        _check(compiled)
+    return plan_of(compiled, facts=facts, source=source, limits=limits, **given)
+
+
+def plan_of(
+    compiled: Compiled,
+    *,
+    run_id: str,
+    host: str,
+    facts: Any,
+    stress_dir: str,
+    user: str,
+    copy: str,
+    python: str,
+    source: Any = None,
+    limits: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The plan of one host from what was compiled for all. Arguments as of ``compile_plan``."""
+    of_bot = {name: one for name, one in compiled.bot.items() if name not in _NOT_FOR_HOSTS}
+    plan: dict[str, Any] = {
+        "format": 1,
+        "host": host,
+        "stress_dir": stress_dir,
+        "engine_version": fleet_stress.__version__,
+        "profile": compiled.asked.profile,
+        "allow_commands": compiled.asked.allow_commands,
+        "point": compiled.asked.point or None,
+        "bot": {
+            **of_bot,
+            "asked": compiled.asked.bot,
+            "user": user,
+            "copy": copy,
+            "python": python,
+            "source": str(source or ""),
+        },
+        "limits": limits_of(compiled.scenarios, compiled.bot, facts, **(limits or {})),
+        "scenarios": compiled.scenarios,
+    }
+    return {**plan, "plan_hash": digest(plan), "run_id": run_id}
+
+
+def store(compiled: Compiled, run_folder: Path) -> None:
+    """Keep it in the run's folder, for the plans of all hosts. Raises UserError, and OSError."""
+    _check(compiled)
+    write_atomic(run_folder / _STORED, compiled._asdict())
+
+
+def _check(compiled: Compiled) -> None:
+    """The last look before it leaves, as a plan. Raises UserError where no host could understand it."""
+    nothing: dict[str, Any] = dict.fromkeys(("run_id", "host", "stress_dir", "user", "copy", "python"), "0")
+    plan = plan_of(compiled, facts={"cores": 1, "memory_mb": 1}, **nothing)
+    for error in Draft202012Validator(schema.stored("plan")).iter_errors(plan):
+        where = "plan." + ".".join(map(str, error.absolute_path))
+        why = "schemas/plan.schema.json does not allow it: a mistake of fleet-stress"
+        raise UserError(error.message[:300], where, why, "report this")
+
+
+def _stored(asked: Asked, run_folder: Path) -> Compiled | None:
+    """What was stored for this very command, or None."""
+    try:
+        found = Compiled(**json.loads((run_folder / _STORED).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return found._replace(asked=asked) if list(found.asked) == list(asked) else None

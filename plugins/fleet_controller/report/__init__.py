@@ -1,0 +1,4 @@
+"""The files, tables and the page for people and programs.
+
+Imports results, runs, planning, catalogue, untrusted, messages.
+"""

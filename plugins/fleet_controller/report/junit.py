@@ -1,0 +1,96 @@
+"""``junit.xml``: a suite a host, a case a scenario, for what reads such files (GitHub, GitLab, Jenkins).
+
+Jenkins takes what stands before a class name's last dot for the package, and GitLab compares runs by class
+name and name over all suites: hence ``row_1_3A.corrupt_state``, and the host in every name. What is
+written is valid by the schema of Jenkins' xunit-plugin (``junit-10.xsd``) and Ant's order of elements alike.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, SKIPPED
+
+JUNIT = "junit.xml"
+#: Name and class name of the case that says what is wrong with a host itself.
+HOST = "host"
+#: An attribute is shown as a headline; the text below it has everything. Characters.
+_HEADLINE = 300
+#: Nothing proved is nothing to be content with: where there are only failures, it is one of its own type.
+_KINDS = {FAILED: Failure, NOT_EXERCISED: Failure, SKIPPED: Skipped, ERROR: Error}
+_NO_REASON = "no reason was given"
+#: Of times: a schema allows no more. Digits after the point.
+_DIGITS = 3
+
+
+def junit(results: Mapping[str, Any]) -> bytes:
+    """The document for what ``collect`` gathered. The same results give the same bytes."""
+    xml = JUnitXml(f"fleet-stress {results['run_id']}")
+    for name, host in results["hosts"].items():
+        xml.add_testsuite(_suite(plain(name), host, _about(results)))
+    xml.update_statistics()
+    # The root has no such attribute, for those who look closely; each suite has it.
+    xml._elem.attrib.pop("skipped", None)
+    for one in (xml, *xml):
+        one.time = round(one.time, _DIGITS)
+    stream = io.BytesIO()
+    xml.write(stream, pretty=True)
+    return stream.getvalue()
+
+
+def _about(results: Mapping[str, Any]) -> dict[str, str]:
+    """What is the same for all hosts of a run; only a suite can have properties."""
+    run = {word: plain(results[word]) for word in ("run_id", "bot", "profile")}
+    ref = results["bot_source"].get("ref")
+    return {**run, **({"bot_ref": plain(ref)} if ref else {})}
+
+
+def _suite(name: str, host: Mapping[str, Any], about: Mapping[str, str]) -> TestSuite:
+    suite = TestSuite(name)
+    suite.hostname = name
+    if host["started"]:
+        suite.timestamp = host["started"].removesuffix("+00:00")  # Ant's schema knows no zone
+    for word, value in {**about, "engine": host["engine"], **(host["system"] or {})}.items():
+        if value:
+            suite.add_property(word, value)
+    wrong = list(wrong_with(host))
+    if wrong:
+        case = TestCase(f"{HOST} [{name}]", HOST, 0.0)
+        # To a reader of such files an error; of a type of its own where nobody was there.
+        case.result = [_result(ERROR, wrong, [], UNREACHABLE if host["verdict"] == UNREACHABLE else ERROR)]
+        suite.add_testcase(case)
+    # Without a result there is one thing to say, and not the same thing for every scenario.
+    for entry in host["scenarios"] if has_result(host) else ():
+        suite.add_testcase(_case(name, entry))
+    return suite
+
+
+def _case(host: str, entry: Mapping[str, Any]) -> TestCase:
+    package = f"row_{entry['row'].replace('.', '_')}"
+    seconds = round(entry["seconds"], _DIGITS)
+    case = TestCase(f"{entry['title']} [{host}]", f"{package}.{entry['scenario']}", seconds)
+    evidence = [f"evidence: {entry['evidence']}"] if entry["evidence"] else []
+    said = list(entry["notes"])
+    if entry["verdict"] in _KINDS:
+        again = [f"again: {entry['repeat']}"]
+        # What failed as advice is no failure to whoever counts them.
+        kind = SKIPPED if entry.get("advice") else entry["verdict"]
+        case.result = [_result(kind, entry["reasons"], [*evidence, *again])]
+    else:
+        said += evidence
+    if said:
+        case.system_out = "\n".join(said)
+    return case
+
+
+def _result(verdict: str, reasons: list[str], more: list[str], kind: str | None = None) -> Any:
+    reasons = reasons or [_NO_REASON]
+    result = _KINDS[verdict](in_one_line(reasons[0], _HEADLINE), kind or verdict)
+    result.text = "\n".join([*reasons, *more])
+    return result

@@ -1,0 +1,147 @@
+"""What a cell of the matrix opens: much of what did not pass, little of what passed, and never more than fits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.report.page.excerpt import excerpts
+from fleet_controller.report.page.links import link
+from fleet_controller.report.page.plots import POINTS, plots
+from fleet_controller.report.page.seen import EVIDENCE, Damaged, Seen, read
+from fleet_controller.report.page.timeline import timeline
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
+
+#: All details of a page together; the rest of it is a few hundred bytes a cell. Bytes.
+BYTES = 9_000_000
+#: Who comes first where not all fits.
+_ORDER = (FAILED, ERROR, NOT_EXERCISED, PASSED, SKIPPED)
+#: Sentences of a kind, their length, and the shorter measure for what every cell has in any case.
+SENTENCES, LENGTH = 20, 1_000
+_FEW, _SHORT = 3, 300
+#: Points of a plot where nothing was wrong.
+_FEWER_POINTS = POINTS // 2
+Detail = dict[str, Any]
+
+
+def details(folder: Path, results: Mapping[str, Any], most: int = BYTES) -> list[str]:
+    """For each host a JSON list with what each of its cells opens, fit to stand in a ``<script>``.
+
+    Args:
+        folder: Of the run; evidence is read below it.
+        results: The document.
+        most: Bytes of all of it together. What has no room keeps its first reasons, and says where the rest lies.
+    """
+    hosts = [host["scenarios"] for host in results["hosts"].values()]
+    texts = [[embedded(_words(one)) for one in scenarios] for scenarios in hosts]
+    spent = sum(_size(one) for some in texts for one in some)
+    places = [(number, index) for number, some in enumerate(hosts) for index, _ in enumerate(some)]
+    for number, index in sorted(places, key=lambda one: _ORDER.index(hosts[one[0]][one[1]]["verdict"])):
+        entry = hosts[number][index]
+        if spent >= most:
+            whole = embedded({**_words(entry), **_left_out(folder, entry)})
+        else:
+            whole = embedded(detail(folder, entry))
+            if spent + _size(whole) > most:
+                whole = embedded({**_words(entry), **_left_out(folder, entry)})
+        spent += _size(whole) - _size(texts[number][index])
+        texts[number][index] = whole
+    return [f"[{','.join(some)}]" for some in texts]
+
+
+def detail(folder: Path, entry: Mapping[str, Any]) -> Detail:
+    """What one cell opens, from its entry in the results and the evidence that it names."""
+    known = {
+        **_words(entry),
+        "reasons": _sentences(entry["reasons"]),
+        "more": len(entry["reasons"][SENTENCES:]),
+        "notes": _sentences(entry["notes"]),
+        "known": _sentences([one["reason"] for one in entry["known_from_baseline"]]),
+        "findings": [_finding(folder, entry, one) for one in entry["findings"][:SENTENCES]],
+    }
+    if entry["evidence"] is None:
+        return known
+    known["files"] = _files(folder, entry)
+    evidence = folder / entry["evidence"]
+    try:
+        seen = read(evidence)
+    except Damaged as problem:
+        return {**known, "damaged": str(problem)}
+    return {**known, **_of_evidence(folder, entry, evidence, seen)}
+
+
+def embedded(value: Any) -> str:
+    """JSON that can neither end a ``<script>`` nor begin a comment in it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for one in "<>&\u2028\u2029":
+        text = text.replace(one, f"\\u{ord(one):04x}")
+    return text
+
+
+def _size(text: str) -> int:
+    """Bytes that a text has in the page."""
+    return len(text.encode("utf-8", "replace"))
+
+
+def _of_evidence(folder: Path, entry: Mapping[str, Any], evidence: Path, seen: Seen) -> Detail:
+    passed = entry["verdict"] in (PASSED, SKIPPED)
+    found: Detail = {
+        "ended": seen.ended,
+        "broke": seen.error,
+        "timeline": timeline(seen),
+        "plots": plots(seen.samples, _FEWER_POINTS if passed else POINTS),
+    }
+    if not passed:
+        named = [name for one in entry["findings"] for name in one["evidence"]]
+        found["output"] = [
+            {**one, "href": link(folder, entry["evidence"], one["file"])}
+            for one in excerpts(evidence, seen, named)
+        ]
+    return found
+
+
+def _words(entry: Mapping[str, Any]) -> Detail:
+    """What every cell has, whatever there is room for."""
+    return {
+        "verdict": entry["verdict"],
+        "seconds": round(entry["seconds"], 1),
+        "repeat": plain(entry["repeat"]),
+        "reasons": [in_one_line(plain(one, _SHORT), _SHORT) for one in entry["reasons"][:_FEW]],
+        "more": len(entry["reasons"][_FEW:]),
+    }
+
+
+def _left_out(folder: Path, entry: Mapping[str, Any]) -> Detail:
+    return {"left_out": True, "files": _files(folder, entry) if entry["evidence"] else []}
+
+
+def _finding(folder: Path, entry: Mapping[str, Any], one: Mapping[str, Any]) -> Detail:
+    names = [str(name) for name in one["evidence"][:_FEW]]
+    return {
+        "check": plain(one["check"], 100),
+        "about": in_one_line(plain(one["subject"], _SHORT), _SHORT),
+        "reason": plain(one["reason"], LENGTH),
+        "verdict": one["verdict"],
+        "files": [_file(folder, entry["evidence"], name) for name in names],
+    }
+
+
+def _files(folder: Path, entry: Mapping[str, Any]) -> list[Detail]:
+    """Where the evidence lies: the folder, and the document."""
+    known = [
+        {"name": plain(entry["evidence"], 300), "href": link(folder, entry["evidence"])},
+        _file(folder, entry["evidence"], EVIDENCE),
+    ]
+    return [one for one in known if one["href"]]
+
+
+def _file(folder: Path, evidence: str | None, name: str) -> Detail:
+    """A file beside the evidence; its address is null where there is none."""
+    return {"name": plain(name, 300), "href": link(folder, evidence, name) if evidence else None}
+
+
+def _sentences(some: list[str]) -> list[str]:
+    return [plain(one, LENGTH) for one in some[:SENTENCES]]

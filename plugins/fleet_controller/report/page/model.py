@@ -1,0 +1,156 @@
+"""What the page says at once, worked out of ``results.json``: the summary, the matrix, and what did not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.report.page.sections import sections
+from fleet_controller.report.page.words import NAMES, SYMBOLS, facts, headline, moment, platform, remarks
+from fleet_controller.report.run_table import heads, summary
+from fleet_controller.results.by_platform import told
+from fleet_controller.runs.host_result import has_result
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
+
+#: So many different things that did not pass are told one by one; the matrix has all of them.
+MISSES = 60
+#: Up to so many hosts a cell has room for the verdict's word; above that for its symbol.
+WIDE = 4
+#: From so many on its cells are as small as a finger or a mouse still hits.
+DENSE = 36
+#: Hosts with trouble of their own that are told one by one, and cells of a comparison.
+TROUBLED, COMPARED = 25, 40
+_REASON = 400
+#: In the order that they are counted and filtered in.
+WORDS = (PASSED, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
+#: What a comparison has, and what it is called; the worst first.
+_COMPARED = {
+    "new": "New failures",
+    "unknown": "No longer proved",
+    "fixed": "No longer failing",
+    "still": "Still failing",
+}
+
+
+def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict[str, Any]:
+    """All that the template names. Nothing is read from disk."""
+    short = heads([plain(name, 200) for name in results["hosts"]])
+    checklist = sections(results, short)
+    hosts = [
+        {**_host(name, host), "short": one}
+        for (name, host), one in zip(results["hosts"].items(), short, strict=True)
+    ]
+    index = {one["name"]: number for number, one in enumerate(hosts)}
+    troubled = [one for one in hosts if one["remarks"]]
+    misses = list(_misses(results))
+    skips = [one for one in misses if one["verdict"] == SKIPPED]
+    misses = [one for one in misses if one["verdict"] != SKIPPED]
+    return {
+        "title": f"{results['run_id']}: {NAMES[results['verdict']]}",
+        "run_id": plain(results["run_id"], 120),
+        # Of what the sentence speaks of: the bot's fault is said before anybody else's.
+        "verdict": FAILED if results["counts"][FAILED] else results["verdict"],
+        "headline": headline(results, checklist),
+        "summary": summary(results),
+        "by_platform": list(told(results)),
+        "facts": facts(results),
+        "words": [(word, NAMES[word], results["counts"][word]) for word in WORDS],
+        "names": NAMES,
+        "symbols": SYMBOLS,
+        "checklist": checklist,
+        "hosts": hosts,
+        "platforms": sorted({one["platform"] for one in hosts}),
+        "pythons": sorted({one["python"] for one in hosts if one["python"]}),
+        "wide": len(hosts) <= WIDE,
+        "dense": len(hosts) > DENSE,
+        # Of one host there is room for the reason beside the verdict.
+        "firsts": _firsts(results) if len(hosts) == 1 else {},
+        "troubled": troubled[:TROUBLED],
+        "more_troubled": len(troubled[TROUBLED:]),
+        "misses": misses[:MISSES],
+        "more_misses": len(misses[MISSES:]),
+        "skips": skips[:MISSES],
+        "earlier": _earlier(earlier, index) if earlier else None,
+    }
+
+
+def _host(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
+    system = host["system"] or {}
+    return {
+        "name": plain(name, 200),
+        "verdict": host["verdict"],
+        "platform": platform(host),
+        "python": plain(system.get("python", ""), 40),
+        "release": plain(system.get("release", ""), 100),
+        "engine": plain(host["engine"] or "", 40),
+        "seconds": host["seconds"],
+        "remarks": remarks(host),
+        "has_result": has_result(host),
+        "verdicts": [one["verdict"] for one in host["scenarios"]],
+    }
+
+
+def _firsts(results: Mapping[str, Any]) -> dict[int, str]:
+    """The first reason of each row, on the only host."""
+    (host,) = results["hosts"].values()
+    return {
+        index: in_one_line(one["reasons"][0], _REASON)
+        for index, one in enumerate(host["scenarios"])
+        if one["reasons"] and one["verdict"] != PASSED
+    }
+
+
+def _misses(results: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What did not pass or was skipped, the same thing on several hosts once: the gravest first, then as in the plan.
+
+    What a host that was not there did not run is told where the host is.
+    """
+    found: dict[tuple[int, int, str], dict[str, Any]] = {}
+    order = (FAILED, ERROR, NOT_EXERCISED, SKIPPED)
+    for number, (name, host) in enumerate(results["hosts"].items()):
+        for index, one in enumerate(host["scenarios"] if has_result(host) else ()):
+            if one["verdict"] == PASSED:
+                continue
+            reasons = [in_one_line(reason, _REASON) for reason in one["reasons"][:4]]
+            key = (order.index(one["verdict"]), index, "".join(reasons[:1]))
+            known = found.setdefault(
+                key,
+                {
+                    **{word: one[word] for word in ("verdict", "row", "scenario", "title")},
+                    "reasons": reasons,
+                    "more": len(one["reasons"][4:]),
+                    "repeat": plain(one["repeat"]),
+                    "index": index,
+                    "hosts": [],
+                },
+            )
+            known["hosts"].append((number, plain(name, 200)))
+    for key in sorted(found):
+        yield found[key]
+
+
+def _earlier(earlier: Mapping[str, Any], index: Mapping[str, int]) -> dict[str, Any]:
+    """The comparison with an earlier run, as ``earlier.py`` has it: what is new comes first."""
+    groups = []
+    for word, title in _COMPARED.items():
+        some = list(earlier.get(word) or ())
+        shown = [
+            {
+                "host": plain(one["host"], 200),
+                "there": plain(one["host"], 200) in index,
+                "row": plain(one["row"], 20),
+                "scenario": plain(one["scenario"], 80),
+                "title": plain(one["title"], 200),
+                "old": one["old"] if one["old"] in ORDER else None,
+                "new": one["new"] if one["new"] in ORDER else None,
+                "reason": in_one_line(plain(one.get("reason") or ""), _REASON),
+            }
+            for one in some[:COMPARED]
+        ]
+        groups.append({"word": word, "title": title, "count": len(some), "items": shown})
+    return {
+        "run_id": plain(earlier["run_id"], 120),
+        "finished": moment(str(earlier.get("finished") or "")),
+        "groups": groups,
+    }

@@ -1,0 +1,98 @@
+"""Samples as lines to draw: bounded, with every peak kept, and broken where the bot was started anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from fleet_controller.report.page.seen import number
+
+#: Points of one line: more than that no eye tells apart on a page.
+POINTS = 200
+Point = tuple[float, float]
+Sample = Mapping[str, Any]
+
+#: Title, unit, and the lines by name.
+_PLOTS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("Memory", "bytes", {"resident": "rss", "private": "private"}),
+    ("Open handles", "", {"handles": "handles"}),
+    ("Threads", "", {"threads": "threads"}),
+)
+
+
+def plots(samples: Sequence[Sample], points: int = POINTS) -> list[dict[str, Any]]:
+    """What to draw: ``title``, ``unit`` and ``lines``; each line has a ``name`` and one list of points a start.
+
+    A point is seconds since the scenario began, and a value.
+    """
+    by_start = _by_start(samples)
+    found: list[dict[str, Any]] = []
+    for title, unit, names in _PLOTS:
+        lines = [_line(name, by_start, _values(word), points) for name, word in names.items()]
+        found.append({"title": title, "unit": unit, "lines": [one for one in lines if one["parts"]]})
+    found.append(
+        {"title": "Processor", "unit": "%", "lines": [_line("of one core", by_start, _share, points)]}
+    )
+    return [one for one in found if any(line["parts"] for line in one["lines"])]
+
+
+def thinned(points: Sequence[Point], most: int) -> list[Point]:
+    """At most so many points: of every stretch the lowest and the highest, in their order, and both ends."""
+    if len(points) <= most:
+        return list(points)
+    stretches = max(1, (most - 2) // 2)
+    inner = points[1:-1]
+    kept = [points[0]]
+    for n in range(stretches):
+        stretch = inner[n * len(inner) // stretches : (n + 1) * len(inner) // stretches]
+        if stretch:
+            ends = {min(stretch, key=lambda one: one[1]), max(stretch, key=lambda one: one[1])}
+            kept.extend(sorted(ends))
+    return [*kept, points[-1]][:most]
+
+
+def _by_start(samples: Sequence[Sample]) -> list[list[Sample]]:
+    """The samples of each start, in the order of time."""
+    found: dict[float | None, list[Sample]] = {}
+    for one in samples:
+        if number(one, "at") is not None:
+            found.setdefault(number(one, "start"), []).append(one)
+    return [sorted(some, key=lambda one: number(one, "at") or 0.0) for some in found.values()]
+
+
+def _line(
+    name: str,
+    by_start: Sequence[Sequence[Sample]],
+    values: Callable[[Sequence[Sample]], Iterator[Point]],
+    points: int,
+) -> dict[str, Any]:
+    parts = [part for part in (list(values(some)) for some in by_start) if part]
+    total = sum(map(len, parts))
+    each = (max(2, points * len(part) // total) if total > points else len(part) for part in parts)
+    # A scenario with more starts than points has one point of each: that is none too many.
+    return {
+        "name": name,
+        "parts": [thinned(part, most) for part, most in zip(parts, each, strict=True)][:points],
+    }
+
+
+def _values(word: str) -> Callable[[Sequence[Sample]], Iterator[Point]]:
+    def values(samples: Sequence[Sample]) -> Iterator[Point]:
+        for one in samples:
+            at, value = number(one, "at"), number(one, word)
+            if at is not None and value is not None:
+                yield round(at, 2), int(value) if value.is_integer() else round(value, 3)
+
+    return values
+
+
+def _share(samples: Sequence[Sample]) -> Iterator[Point]:
+    """Processor time between samples, in hundredths of the time that passed: of one core, 200 are two."""
+    seen = [(number(one, "at"), number(one, "cpu")) for one in samples]
+    known = [(at, cpu) for at, cpu in seen if at is not None and cpu is not None]
+    before = known[0] if known else (0.0, 0.0)
+    for at, cpu in known[1:]:
+        # Over too short a time the clock's own steps are all that there is to see.
+        if at - before[0] >= max(0.5, (known[-1][0] - known[0][0]) / POINTS):
+            yield round(at, 2), round(max(0.0, (cpu - before[1]) / (at - before[0]) * 100), 1)
+            before = (at, cpu)

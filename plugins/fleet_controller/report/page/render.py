@@ -1,0 +1,82 @@
+"""The page as bytes: one file with everything in it, that fetches nothing and runs nothing but our own script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from fleet_controller.report.page.details import details, embedded
+from fleet_controller.report.page.model import model
+
+PAGE = "index.html"
+_HERE = Path(__file__).parent
+_TEMPLATE = "page.html.j2"
+_STYLE = ("page.css", "matrix.css", "panel.css", "print.css")
+#: In the order that they need each other.
+_SCRIPT = ("draw.js", "timeline.js", "plot.js", "detail.js", "filter.js", "page.js")
+
+
+def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -> bytes:
+    """The page of a run. The same results and evidence give the same bytes.
+
+    Args:
+        folder: Of the run. Evidence is read there; what is damaged or missing is told on the page.
+        results: What ``collect`` gathered.
+        earlier: What is new since an earlier run, as ``earlier.py`` has it.
+    """
+    shown = model(results, earlier)
+    style = _together(_STYLE)
+    # One function around all of it: nothing of ours is a name for the whole page.
+    script = f'(() => {{\n"use strict";\n{_together(_SCRIPT)}}})();\n'
+    for_script = {
+        "run": shown["run_id"],
+        "names": shown["names"],
+        "symbols": shown["symbols"],
+        "hosts": shown["hosts"],
+        "rows": [
+            {"row": row.row, "scenario": row.scenario, "title": row.title, "section": number}
+            for number, section in enumerate(shown["checklist"])
+            for row in section.rows
+        ],
+        "order": [row.place for section in shown["checklist"] for row in section.rows],
+        "earlier": shown["earlier"],
+    }
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # Markup: our own files, and JSON that `embedded` has made fit. Everything else is escaped.
+    text = environment.get_template(_TEMPLATE).render(
+        **shown,
+        policy=_policy(style, script),
+        style=Markup(style),
+        script=Markup(script),
+        run_json=Markup(embedded(for_script)),
+        details=[Markup(one) for one in details(folder, results)],
+    )
+    return text.encode("utf-8", "replace")
+
+
+def _policy(style: str, script: str) -> str:
+    """What a browser may do with the page: show it, and run this very script."""
+    return (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _together(names: tuple[str, ...]) -> str:
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)

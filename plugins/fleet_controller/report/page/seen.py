@@ -1,0 +1,180 @@
+"""``evidence.json`` of one scenario as a host sent it, read for the page: nothing in it is believed.
+
+Whatever has not the form that ``docs/evidence.md`` describes is left out; what is left is numbers, our own words
+and harmless texts, and bounded.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.untrusted.bounded_json import read_json
+
+EVIDENCE = "evidence.json"
+#: What an engine writes is below 2 MB; a day's soak below 10. Bytes.
+BYTES_LIMIT = 30_000_000
+#: So many entries of a kind are read: a rapid restart has 20 starts and 60 steps.
+ENTRIES_LIMIT = 2_000
+SAMPLES_LIMIT = 10_000
+_WORD, _SENTENCE, _NAME = 60, 300, 1_000
+_LARGEST = 1e15
+
+
+class Damaged(Exception):
+    """It cannot be read, or is no evidence; the message says why."""
+
+
+class Step(NamedTuple):
+    """One step that was begun. Times in seconds since the scenario began."""
+
+    path: str
+    told: str
+    at: float
+    seconds: float
+    outcome: str
+
+
+class Start(NamedTuple):
+    """One start of the bot: when, its marks, how it ended, and where its output lies."""
+
+    n: int
+    at: float
+    #: When it was gone; None: it never was.
+    ended: float | None
+    #: ``exit 0``, ``died by SIGKILL``; empty: it never ended.
+    ending: str
+    #: Whether it ended as no bot should: by itself, and not with 0.
+    bad: bool
+    cycles: list[float]
+    signals: list[tuple[float, str]]
+    output: tuple[str, ...]
+
+
+class Fault(NamedTuple):
+    """A fault, and from when to when it stood. ``until`` is None where it was never lifted."""
+
+    name: str
+    since: float
+    until: float | None
+    bit: bool
+
+
+class Seen(NamedTuple):
+    """What the page shows of the evidence."""
+
+    seconds: float
+    ended: str
+    error: str
+    steps: list[Step]
+    starts: list[Start]
+    faults: list[Fault]
+    samples: list[Mapping[str, Any]]
+    #: Output of probes and commands.
+    output: list[str]
+
+
+def read(folder: Path) -> Seen:
+    """The evidence in a scenario's folder. Raises Damaged."""
+    try:
+        found = read_json(folder / EVIDENCE, BYTES_LIMIT)
+    except FileNotFoundError:
+        raise Damaged(f"there is no {EVIDENCE}") from None
+    except OSError as problem:
+        raise Damaged(f"{EVIDENCE} cannot be read: {problem.strerror}") from problem
+    except (ValueError, RecursionError) as problem:
+        raise Damaged(f"{EVIDENCE} is damaged: {plain(problem, 200)}") from problem
+    if not isinstance(found, dict):
+        raise Damaged(f"{EVIDENCE} is damaged: it is no evidence")
+    return seen(found)
+
+
+def seen(found: Mapping[str, Any]) -> Seen:
+    """What a document holds of what the page shows."""
+    steps, starts = list(_steps(found)), list(_starts(found))
+    faults = list(_faults(found))
+    ended = _object(found, "ended")
+    marks = [one.at + one.seconds for one in steps] + [one.ended or one.at for one in starts]
+    return Seen(
+        seconds=max([number(found, "seconds") or 0.0, *marks]),
+        ended="" if ended.get("outcome") == "done" else _text(ended, "reason", _SENTENCE),
+        error=_text(found, "error", _SENTENCE),
+        steps=steps,
+        starts=starts,
+        faults=faults,
+        samples=list(_entries(found, "samples", SAMPLES_LIMIT)),
+        output=[
+            _text(one, "output", _NAME)
+            for kind in ("commands", "probes")
+            for one in _entries(found, kind)
+            if _text(one, "output", _NAME)
+        ],
+    )
+
+
+def number(found: Mapping[str, Any], name: str) -> float | None:
+    """A number of an entry; None where there is none, or one that no clock or counter shows."""
+    value = found.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or abs(value) > _LARGEST:
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _steps(found: Mapping[str, Any]) -> Iterator[Step]:
+    for one in _entries(found, "steps"):
+        at = number(one, "at")
+        if at is not None:
+            told = _text(one, "detail", _SENTENCE) or _text(one, "verb", _WORD)
+            outcome = _text(one, "outcome", _WORD) or "not ended"
+            yield Step(_text(one, "path", _WORD), told, at, number(one, "seconds") or 0.0, outcome)
+
+
+def _starts(found: Mapping[str, Any]) -> Iterator[Start]:
+    for place, one in enumerate(_entries(found, "starts"), start=1):
+        at = number(one, "at")
+        if at is None:
+            continue
+        exit_ = _object(one, "exit")
+        code, signal = number(exit_, "code"), _text(exit_, "signal", _WORD)
+        by_itself = exit_.get("by") == "itself"
+        cycles = (number(cycle, "at") for cycle in _entries(one, "cycles"))
+        signals = ((number(sent, "at"), _text(sent, "signal", _WORD)) for sent in _entries(one, "signals"))
+        yield Start(
+            n=int(number(one, "n") or place),
+            at=at,
+            ended=number(exit_, "at"),
+            ending=f"died by SIG{signal}" if signal else "" if code is None else f"exit {code:g}",
+            bad=by_itself and bool(signal or code),
+            cycles=[one for one in cycles if one is not None],
+            signals=[(when, word) for when, word in signals if when is not None],
+            output=tuple(filter(None, (_text(one, "stderr", _NAME), _text(one, "stdout", _NAME)))),
+        )
+
+
+def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
+    for one in _entries(found, "faults"):
+        since = number(one, "stands_from")
+        since = number(one, "at") if since is None else since
+        if since is not None:
+            until = number(one, "lifted_at")
+            yield Fault(_text(one, "fault", _WORD), since, until, one.get("bit") is True)
+
+
+def _entries(found: Mapping[str, Any], name: str, limit: int = ENTRIES_LIMIT) -> Iterator[Mapping[str, Any]]:
+    value = found.get(name)
+    for one in value[:limit] if isinstance(value, list) else ():
+        if isinstance(one, dict):
+            yield one
+
+
+def _object(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = found.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(found: Mapping[str, Any], name: str, limit: int) -> str:
+    value = found.get(name)
+    return in_one_line(plain(value, limit), limit) if isinstance(value, str) else ""

@@ -1,0 +1,85 @@
+"""What operators are told of hosts that they have recovered, halted or looked at: sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from fleet_controller.messages.unreachable import lost, told
+
+Variables = Mapping[str, Any]
+#: Names below ``stress_dir``: what may be left is written down there.
+_JOURNALS = ("runs", "by_hand")
+
+
+def has_engine(facts: Variables) -> bool:
+    """Whether a whole engine is in use on a host, from what ``stress_look`` returned."""
+    return PurePosixPath(str(facts.get("engine_current") or "")).name in (facts.get("engines") or ())
+
+
+def lacks_engine(facts: Variables) -> bool:
+    """Whether a host has journals of ours, and no whole engine that could undo what they say."""
+    return not has_engine(facts) and any(name in (facts.get("entries") or ()) for name in _JOURNALS)
+
+
+def found(
+    hosts: Iterable[Variables],
+    *,
+    looked_only: bool = False,
+    halted: bool | None = None,
+    problems_only: bool = False,
+) -> dict[str, dict[str, Any]]:
+    """What was found, by host: ``lines``, and ``problem`` (empty if there is none).
+
+    Args:
+        hosts: Ansible's variables of each: ``stress_facts``, ``stress_recovered`` and ``stress_problem`` are used.
+        looked_only: Nothing was undone: the sentences say what would be.
+        halted: Whether they have been halted just now (False: released); None: neither.
+        problems_only: Nothing is said of hosts that are well.
+    """
+    document = {}
+    for one in hosts:
+        name = str(one["inventory_hostname"])
+        problem = _problem(one, name)
+        lines = [] if problem or problems_only else list(_lines(one, looked_only=looked_only, halted=halted))
+        document[name] = {"lines": lines, "problem": problem}
+    return document
+
+
+def _problem(one: Variables, name: str) -> str:
+    if one.get("stress_problem"):
+        return str(one["stress_problem"])
+    seen = (one.get("stress_facts"), one.get("stress_recovered"))
+    return next((told(result, name) for result in seen if lost(result)), "")
+
+
+def _lines(one: Variables, *, looked_only: bool, halted: bool | None) -> Iterator[str]:
+    facts, recovered = one.get("stress_facts") or {}, one.get("stress_recovered") or {}
+    looked = "undone" in recovered  # a task that was skipped registers as well
+    standing = facts.get("halted")
+    if halted is True:
+        yield "halted"
+    elif halted is False:
+        yield "released" if standing else "was not halted"
+    elif standing:
+        yield f"halted since {standing['since']} by {standing['by']}: {standing['reason']}"
+    if lacks_engine(facts):
+        yield (
+            "its engine is missing, and what its runs have left not known; playbooks/recover.yml brings one and undoes"
+            if looked_only or halted is not None
+            else "its engine was missing, and brought to undo with"
+        )
+    verb = "would be undone" if looked_only else "undone"
+    yield from (f"{verb}: {sentence}" for sentence in recovered.get("undone") or ())
+    alive = recovered.get("alive")
+    if alive:
+        yield (
+            f"alive, and left alone: run {alive.get('run_id', '?')} (pid {alive.get('pid', '?')})"
+            f" since {alive.get('since', '?')}"
+        )
+    for what, left in (recovered.get("held") or {}).items():
+        yield f"held by hand, and left alone: {what}, for {left:.0f} s more"
+    quiet = not recovered.get("undone") and not recovered.get("held") and not alive
+    if quiet and halted is None and (looked or not lacks_engine(facts)):
+        yield "nothing was left" if facts.get("state") == "ours" else "nothing of ours is there"

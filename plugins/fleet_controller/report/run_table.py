@@ -1,0 +1,205 @@
+"""The table that a run ends with: one line a scenario for one host, rows by hosts for a few, counts for many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fleet_controller.messages.terminal import open_table, screen, written
+from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
+from fleet_controller.results.by_platform import told
+from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
+from fleet_controller.runs.host_result import UNREACHABLE, has_result, host_order, wrong_with
+from fleet_controller.runs.repeat_command import repeats
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
+
+#: More hosts than that are no columns any more.
+COLUMNS_LIMIT = 10
+#: So many lines of a kind are shown, and the rest is counted: the whole is in results.json.
+LINES_LIMIT = 25
+REPEATS_LIMIT = 5
+#: Characters of a reason.
+_REASON = 240
+#: From here on a column is too narrow for whole words.
+_NARROW = len(NOT_EXERCISED)
+_SHORT = {PASSED: "ok", FAILED: "FAIL", NOT_EXERCISED: "n/e", SKIPPED: "skip", ERROR: "ERR"}
+_STYLES = {PASSED: "green", FAILED: "red", NOT_EXERCISED: "yellow", SKIPPED: "cyan", ERROR: "red"}
+#: In the order that they are counted in.
+_WORDS = (PASSED, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
+_UNCUT = ("verdict", "row", "scenario", ">seconds")
+_SINCE = {NEW: "failed that did not before", LOST: "no longer proved", FIXED: "fixed", STILL: "still failed"}
+_Host = Mapping[str, Any]
+
+
+def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool = False) -> str:
+    """What ``collect`` gathered, for a person.
+
+    Args:
+        results: The document.
+        where: The run's folder, as it is to be named.
+        width: Of the terminal, in characters. Commands are longer, so that they can be copied.
+        colour: With colour codes.
+    """
+    console, stream = screen(width, colour)
+    hosts = {plain(name): host for name, host in results["hosts"].items()}
+    if len(hosts) == 1:
+        console.print(_one(next(iter(hosts.values()))))
+    elif len(hosts) <= COLUMNS_LIMIT:
+        _few(console, hosts, width)
+    else:
+        _many(console, hosts)
+    for line in _limited([Text(one) for one in _remarks(hosts)]):
+        console.print(line)
+    for line in _limited([Text(one) for one in _since(results.get("earlier"))]):
+        console.print(line)
+    for text in _last(results, where):
+        console.print(text, soft_wrap=True)
+    return written(stream)
+
+
+def _one(host: _Host) -> Table:
+    grid = _grid("verdict", "row", "scenario", ">seconds", "why")
+    for one in host["scenarios"]:
+        seconds = f"{one['seconds']:.1f}"
+        grid.add_row(_word(one["verdict"]), one["row"], one["scenario"], seconds, _reason(one))
+    return grid
+
+
+def _few(console: Console, hosts: Mapping[str, _Host], width: int) -> None:
+    """Scenarios down, hosts across; then what did not pass."""
+    rows = list(zip(*(host["scenarios"] for host in hosts.values()), strict=True))
+    left = max((len(row[0]["row"]) + len(row[0]["scenario"]) + 4 for row in rows), default=0)
+    short = (width - left) // max(1, len(hosts)) < _NARROW + 2
+    grid = _grid("row", "scenario", *heads(list(hosts)), gap=1 if short else 2)
+    for row in rows:
+        words = (_word(one["verdict"], short=short) for one in row)
+        grid.add_row(row[0]["row"], row[0]["scenario"], *words)
+    console.print(grid)
+    if short:
+        console.print(Text("  ".join(f"{_SHORT[one]} = {one}" for one in _WORDS), style="dim"))
+    _not_passed(console, hosts)
+
+
+def heads(names: list[str]) -> list[str]:
+    """Names for narrow columns: without the domain, where that still tells them apart and is no address."""
+    first = [name.partition(".")[0] for name in names]
+    apart = len(set(first)) == len(first) and not any(one.isdigit() for one in first)
+    return first if apart else names
+
+
+def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
+    """A line a host, the worst first; then what did not pass."""
+    grid = _grid("host", *(f">{word}" for word in _WORDS))
+    by_verdict = sorted(hosts.items(), key=lambda one: host_order(one[1]["verdict"]))
+    for name, host in by_verdict[:LINES_LIMIT]:
+        counts = [sum(one["verdict"] == word for one in host["scenarios"]) for word in _WORDS]
+        cells = (
+            Text(str(n or "-"), _STYLES[word] if n else "dim") for n, word in zip(counts, _WORDS, strict=True)
+        )
+        grid.add_row(Text(name), *cells)
+    console.print(grid)
+    rest = [host["verdict"] for _, host in by_verdict[LINES_LIMIT:]]
+    if rest:
+        console.print(
+            Text(
+                f"… and {number_of(len(rest), 'more host')}: {_counted({one: rest.count(one) for one in rest})}"
+            )
+        )
+    _not_passed(console, hosts)
+
+
+def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
+    """The same thing on several hosts is one line. Hosts without a result are told of elsewhere."""
+    found: dict[tuple[int, str, str], tuple[Mapping[str, Any], list[str]]] = {}
+    for name, host in hosts.items():
+        for one in host["scenarios"] if has_result(host) else ():
+            if one["verdict"] != PASSED:
+                key = (ORDER.index(one["verdict"]), one["scenario"], _reason(one))
+                found.setdefault(key, (one, []))[1].append(name)
+    if not found:
+        return
+    grid = _grid("verdict", "row", "scenario", "on", "why")
+    for key in sorted(found, key=lambda one: one[0])[:LINES_LIMIT]:
+        one, names = found[key]
+        grid.add_row(_word(one["verdict"]), one["row"], one["scenario"], Text(first_of(names)), _reason(one))
+    console.print()
+    console.print(grid)
+    if len(found) > LINES_LIMIT:
+        console.print(Text(f"… and {len(found) - LINES_LIMIT} more"))
+
+
+def _remarks(hosts: Mapping[str, _Host]) -> Iterator[str]:
+    """What is to be said of hosts themselves."""
+    for name, host in hosts.items():
+        for sentence in wrong_with(host):
+            yield f"{name}: {in_one_line(sentence, _REASON)}"
+        if host["stopped"]:
+            yield f"{name}: stopped early, by {host['stopped']['by']}"
+
+
+def _since(earlier: Mapping[str, Any] | None) -> Iterator[str]:
+    """What is new since an earlier run: new failures by name, the rest in numbers."""
+    if earlier is None:
+        return
+    told = [f"{len(earlier[word])} {what}" for word, what in _SINCE.items() if earlier[word]]
+    yield f"since run {plain(earlier['run_id'])}: {', '.join(told) or 'nothing new'}"
+    for one in earlier[NEW]:
+        reason = in_one_line(plain(one["reason"]), _REASON)
+        yield f"   new: {plain(one['host'])}: {plain(one['row'])} {plain(one['scenario'])}: {reason}"
+
+
+def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
+    """Counts, where everything is, and how to see again what did not pass."""
+    yield from (Text(f"   {one}") for one in told(results))
+    yield Text(summary(results), _STYLES[results["verdict"]])
+    yield Text(f"results: {plain(where)} (index.html, results.json, junit.xml, summary.md, …)")
+    yield Text(f"page:    {plain(where)}/index.html")
+    commands = repeats(results)
+    for command in commands[:REPEATS_LIMIT]:
+        yield Text(f"again:   {plain(command)}")
+    if len(commands) > REPEATS_LIMIT:
+        yield Text(f"         … and {len(commands) - REPEATS_LIMIT} more, in results.json under `repeat`")
+
+
+def summary(results: Mapping[str, Any]) -> str:
+    """``37 passed on 9 hosts; 1 host unreachable: lab03``: what a host that was not there did not run is no error."""
+    hosts: Mapping[str, _Host] = results["hosts"]
+    gone = [name for name, host in hosts.items() if host["verdict"] == UNREACHABLE]
+    lost = [name for name in gone if not has_result(hosts[name])]
+    unrun = sum(len(hosts[one]["scenarios"]) for one in lost)
+    counts = {**results["counts"], ERROR: results["counts"][ERROR] - unrun}
+    said = f"{_counted(counts) or 'nothing was run'} on {number_of(len(hosts) - len(lost), 'host')}"
+    if not gone:
+        return said
+    return f"{said}; {number_of(len(gone), 'host')} unreachable: {first_of([plain(name) for name in gone])}"
+
+
+def _limited(lines: list[Text]) -> list[Text]:
+    left = len(lines) - LINES_LIMIT
+    return [
+        *lines[:LINES_LIMIT],
+        *([Text(f"… and {left} more remarks, in results.json")] if left > 0 else []),
+    ]
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{counts[word]} {word}" for word in (*_WORDS, UNREACHABLE) if counts.get(word))
+
+
+def _reason(entry: Mapping[str, Any]) -> str:
+    if entry["verdict"] == PASSED or not entry["reasons"]:
+        return ""
+    return in_one_line(entry["reasons"][0], _REASON)
+
+
+def _word(verdict: str, *, short: bool = False) -> Text:
+    return Text(_SHORT[verdict] if short else verdict, _STYLES[verdict])
+
+
+def _grid(*columns: str, gap: int = 2) -> Table:
+    """Our own words are never cut."""
+    return open_table(*columns, gap=gap, uncut=_UNCUT)

@@ -1,0 +1,1 @@
+"""What runs found: gathered, compared, merged. Imports runs, catalogue, untrusted, messages."""

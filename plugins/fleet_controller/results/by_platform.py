@@ -1,0 +1,45 @@
+"""What a run found by the system of its hosts: Linux, macOS."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fleet_controller.messages.text import number_of, plain
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
+
+_NAMES = {"Darwin": "macOS"}
+#: Of a host that brought no result.
+UNKNOWN = "unknown"
+_WORDS = (PASSED, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
+#: So many releases of one system are told.
+_RELEASES = 3
+
+
+def by_platform(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """For each system the number of ``hosts``, their ``releases``, and ``counts`` of scenarios by verdict."""
+    found: dict[str, dict[str, Any]] = {}
+    for host in hosts.values():
+        system = host["system"] or {}
+        name = _NAMES.get(system.get("system", ""), system.get("system") or UNKNOWN)
+        one = found.setdefault(name, {"hosts": 0, "releases": [], "counts": Counter()})
+        one["hosts"] += 1
+        one["releases"] = sorted({*one["releases"], *filter(None, [system.get("release")])})
+        one["counts"].update(entry["verdict"] for entry in host["scenarios"])
+    return {
+        name: {**one, "counts": {verdict: one["counts"][verdict] for verdict in ORDER}}
+        for name, one in sorted(found.items())
+    }
+
+
+def told(results: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each system, where there are several: ``macOS 23.6.0: 9 passed, 2 skipped on 1 host``."""
+    found = by_platform(results["hosts"])
+    if len(found) < 2:
+        return
+    for name, one in found.items():
+        releases = [plain(release, 60) for release in one["releases"]]
+        release = ", ".join(releases[:_RELEASES]) + (" …" if len(releases) > _RELEASES else "")
+        counts = ", ".join(f"{one['counts'][word]} {word}" for word in _WORDS if one["counts"][word])
+        yield f"{plain(name, 60)} {release}".strip() + f": {counts} on {number_of(one['hosts'], 'host')}"

@@ -1,0 +1,69 @@
+"""What the stages before the report said of hosts, now or when an earlier report of the same run was made.
+
+A report that is made again from what was stored hears of nothing, and may not look better for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jsonschema import Draft202012Validator
+
+from fleet_controller.catalogue import schema
+from fleet_controller.runs.host_result import UNREACHABLE, has_result
+from fleet_controller.messages.text import plain
+
+
+class Said(NamedTuple):
+    """Sentences by host."""
+
+    #: Why it was not brought to its end.
+    problems: dict[str, str]
+    #: What the verify stage found wrong.
+    verify: dict[str, list[str]]
+    #: What an earlier report said of hosts that had no result.
+    before: dict[str, str]
+    #: Hosts that could not be reached.
+    unreachable: frozenset[str]
+
+    @classmethod
+    def of(
+        cls,
+        problems: Mapping[str, Any] | None,
+        verify: Mapping[str, Any] | None,
+        stored: Path,
+        unreachable: Iterable[str] | None = None,
+    ) -> Said:
+        """``stored``: the results.json of an earlier report; it need not be there, or be any good."""
+        known = _earlier(stored)
+        earlier = {name: one["problem"] for name, one in known.items() if one["problem"]}
+        told = {name: one for name, one in earlier.items() if has_result(known[name])}
+        found = {name: one["verify"] for name, one in known.items()}
+        if problems is not None:
+            told = {str(name): plain(one) for name, one in problems.items()}
+        if verify is not None:
+            found = {str(name): [plain(one) for one in sentences] for name, sentences in verify.items()}
+        gone = {name for name, one in known.items() if one["verdict"] == UNREACHABLE}
+        if unreachable is not None:
+            # Who has no result still has none, for the same reason, unless another is given now.
+            gone = {one for one in gone if not has_result(known[one]) and one not in told}
+            gone |= {str(one) for one in unreachable}
+        return cls(
+            told,
+            {name: sentences for name, sentences in found.items() if sentences},
+            {name: one for name, one in earlier.items() if not has_result(known[name])},
+            frozenset(gone),
+        )
+
+
+def _earlier(stored: Path) -> dict[str, Any]:
+    """The hosts of an earlier report of the same run; empty where there is none that can be used."""
+    try:
+        document = json.loads(stored.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    valid = Draft202012Validator(schema.stored("results")).is_valid(document)
+    return dict(document["hosts"]) if valid else {}

@@ -1,0 +1,50 @@
+"""Each YAML file of the catalogue names its schema on top, so that editors complete and explain its words."""
+
+import pytest
+from fleet_controller.catalogue.located_yaml import read
+from fleet_controller.catalogue.project import ROOT
+from fleet_controller.catalogue.schema import stored
+from fleet_controller.catalogue.schema_errors import complaints
+
+SCHEMAS = {"scenarios": "scenario", "bots": "bot", "profiles": "profile", "tests/mutants": "mutant"}
+COMMENT = "# yaml-language-server: $schema="
+FILES = [(path, name) for folder, name in SCHEMAS.items() for path in sorted((ROOT / folder).glob("*.yml"))]
+
+each = pytest.mark.parametrize(
+    ("path", "name"), FILES, ids=[path.relative_to(ROOT).as_posix() for path, _ in FILES]
+)
+
+
+@each
+def test_its_first_comment_names_its_schema(path, name):
+    start, comment, *_ = path.read_text(encoding="utf-8").splitlines()
+
+    assert start == "---"
+    assert comment.startswith(COMMENT)
+    assert (path.parent / comment.removeprefix(COMMENT)).resolve() == ROOT / f"schemas/{name}.schema.json"
+
+
+@each
+def test_an_editor_has_nothing_against_it(path, name):
+    document = read(path, path.name)
+
+    assert list(complaints(document, document.value, stored(name))) == []
+
+
+@pytest.mark.parametrize("name", SCHEMAS.values())
+def test_every_key_can_be_explained(name):
+    assert list(without_description(stored(name), ())) == []
+
+
+def without_description(schema, at):
+    """Where a property says nothing about itself; what it refers to may say it."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from without_description(one, at)
+    if isinstance(schema, dict):
+        for key, one in schema.get("properties", {}).items():
+            if isinstance(one, dict) and not {"description", "$ref", "const"} & set(one):
+                yield ".".join((*at, key))
+        for key, one in schema.items():
+            if isinstance(one, (dict, list)):
+                yield from without_description(one, (*at, key))

@@ -1,0 +1,115 @@
+import pytest
+from fleet_controller.catalogue.selectors import choose, matches, row_key, words
+from fleet_controller.messages.errors import UserError
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROWS = {
+    "baseline": "0",
+    "sigterm": "3.1",
+    "empty": "1.3B",
+    "cut": "1.3A",
+    "later": "1.30",
+    "restart": "1.1",
+    "tenth": "1.10",
+}
+EVERYTHING = ["baseline", "restart", "cut", "empty", "tenth", "later", "sigterm"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"),
+    [
+        ("all", EVERYTHING),
+        (None, EVERYTHING),
+        ("", EVERYTHING),
+        ([], EVERYTHING),
+        ("sigterm", ["baseline", "sigterm"]),
+        ("sigterm,restart", ["baseline", "restart", "sigterm"]),
+        (["sigterm", "row:1.1"], ["baseline", "restart", "sigterm"]),
+        (" sigterm ,\n restart,", ["baseline", "restart", "sigterm"]),
+        ("sigterm,sigterm", ["baseline", "sigterm"]),
+        ("row:1.3", ["baseline", "cut", "empty"]),
+        ("row:1.3b", ["baseline", "empty"]),
+        ("row:1.30", ["baseline", "later"]),
+        ("row:1", ["baseline", "restart", "cut", "empty", "tenth", "later"]),
+        ("baseline", ["baseline"]),
+        ("row:0", ["baseline"]),
+        ("-sigterm", ["baseline", "restart", "cut", "empty", "tenth", "later"]),
+        ("all,-row:1", ["baseline", "sigterm"]),
+        ("-row:1.3,row:1", ["baseline", "restart", "tenth", "later"]),
+    ],
+)
+def test_the_baseline_comes_first_and_the_rest_by_row(asked, chosen):
+    assert choose(asked, ROWS) == chosen
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            "sigtrem",
+            "unknown scenario `sigtrem`\n   where: scenarios\n   why:   there is: baseline, sigterm, empty, cut, later,"
+            " restart, tenth, all\n   do:    did you mean `sigterm`?",
+        ),
+        (
+            "row:1.4",
+            "unknown row `1.4`\n   where: scenarios\n   why:   there is: 0, 1.1, 1.3A, 1.3B, 1.10, 1.30, 3.1\n"
+            "   do:    did you mean `1.1`?",
+        ),
+        (
+            "all,-baseline",
+            "`-baseline` leaves out the baseline\n   where: scenarios\n   why:   without it nobody knows what the bot"
+            " does when nothing is done to it\n   do:    take this selector out",
+        ),
+        (
+            "sigterm,-sigterm",
+            "`sigterm,-sigterm` leaves no scenario\n   where: scenarios\n   why:   all are left out\n"
+            "   do:    leave out less",
+        ),
+        (
+            {"sigterm": 1},
+            "{'sigterm': 1} chooses no scenarios\n   where: scenarios\n   why:   names and selectors are text\n"
+            "   do:    write -e scenarios=all",
+        ),
+    ],
+)
+def test_a_selector_that_means_nothing_is_refused(asked, told):
+    with pytest.raises(UserError) as caught:
+        choose(asked, ROWS)
+    assert str(caught.value) == told
+
+
+@pytest.mark.parametrize("asked", ["row:", "row:1.", "row:.", "-", "--sigterm", 5, [["x", 5]]])
+def test_odd_selectors_are_refused_as_well(asked):
+    with pytest.raises(UserError):
+        choose(asked, ROWS)
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    with pytest.raises(UserError) as caught:
+        choose("sigtrem,row:9", ROWS)
+    assert [one.what for one in caught.value.problems] == ["unknown scenario `sigtrem`", "unknown row `9`"]
+
+
+@given(st.integers(0, 30), st.integers(0, 30), st.sampled_from(["", "A", "B"]))
+def test_a_row_is_met_by_itself_and_by_its_letters_alone(first, second, letter):
+    row = f"{first}.{second}"
+    assert matches(f"{row}{letter}", row)
+    assert not matches(f"{row}0{letter}", row)
+    assert matches(row, f"{row}{letter}") is (letter == "")
+
+
+@given(st.lists(st.sampled_from(["all", "sigterm", "row:1", "-row:1.3", "-sigterm", "baseline"]), max_size=5))
+def test_whatever_is_chosen_is_chosen_once_in_order_and_whatever_the_order_of_words(asked):
+    try:
+        chosen = choose(asked, ROWS)
+    except UserError:
+        return
+    assert chosen[0] == "baseline"
+    assert len(set(chosen)) == len(chosen)
+    assert chosen[1:] == sorted(chosen[1:], key=lambda one: row_key(ROWS[one]))
+    assert choose(list(reversed(asked)), ROWS) == chosen
+
+
+def test_words_of_what_ansible_brings():
+    assert words("a, b\tc") == words(["a", "b,c"]) == ["a", "b", "c"]

@@ -1,0 +1,36 @@
+"""The catalogue as it ships: every scenario compiles for every bot and profile, in the words of the plan's rows."""
+
+import re
+
+import pytest
+from fleet_controller.catalogue.project import ROOT, Project
+from fleet_controller.planning.compile_command import compile_command
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("profile", sorted(Project().files("profiles")))
+@pytest.mark.parametrize("bot", sorted(Project().files("bots")))
+def test_every_scenario_compiles(bot, profile):
+    compiled = compile_command(bot, profile)
+
+    assert compiled.ids[0] == "baseline"
+    for one in compiled.scenarios:
+        assert bool(one["steps"] and one["expect"]) != bool(one["skip"]), one["id"]
+
+
+def test_the_reference_bot_has_whatever_a_scenario_needs():
+    """But for a database, which it has with its other profile; that in turn has no backup of it."""
+
+    def without(bot):
+        return {one["id"] for one in compile_command(bot, "smoke").scenarios if one["skip"]}
+
+    assert without("reference") == {"database_locked"}
+    assert without("reference") & without("reference_sqlite") == set()
+
+
+def test_the_readme_names_every_scenario_and_no_other():
+    rows = README.split("## The rows")[1].split("## Verdicts")[0]
+
+    named = set(re.findall(r"`([a-z][a-z0-9_]+)`", rows)) - {"skipped", "smoke", "standard"}
+    assert named == set(Project().files("scenarios"))

@@ -1,0 +1,108 @@
+"""What the page says at once."""
+
+import pytest
+from fleet_controller.catalogue.schema import stored
+from fleet_controller.report.page import page
+from fleet_controller.report.page.model import model
+from fleet_controller.report.page.sections import section_of, sections
+from fleet_controller.report.page.words import headline
+from jsonschema import Draft202012Validator
+
+from tests.page.fleet import Fleet, change, earlier
+
+ROWS = [
+    {"scenario": "baseline", "row": "0", "title": "Runs"},
+    {"scenario": "corrupt_state", "row": "1.3A", "title": "Goes on"},
+    {"scenario": "memory", "row": "2", "title": "Does not grow"},
+]
+
+
+def run(folder, hosts=2, **verdicts):
+    """Two hosts and three rows; ``verdicts`` of a scenario, on the first host or, as a tuple, on each."""
+
+    def of(number, scenario):
+        wanted = verdicts.get(scenario, "passed")
+        return wanted[number] if isinstance(wanted, tuple) else "passed" if number else wanted
+
+    return Fleet(folder, hosts=hosts, rows=ROWS, verdict_of=of)
+
+
+def checklist(fleet):
+    return sections(fleet.results, list(fleet.results["hosts"]))
+
+
+def said(fleet):
+    return headline(fleet.results, checklist(fleet))
+
+
+def test_the_fleet_of_these_tests_is_as_the_report_writes_it(tmp_path):
+    fleet = run(tmp_path, memory="failed", corrupt_state="skipped").lose("db01")
+    Draft202012Validator(stored("results")).validate(fleet.results)
+
+
+@pytest.mark.parametrize(
+    ("row", "title"),
+    [("0", "Baseline"), ("1.1", "Restarts and pace"), ("1.3E", "Corrupt state"), ("1.5A", "Full and slow disks"),
+     ("1.6D", "Floods of logs"), ("2", "Memory"), ("3.1B", "Signals"), ("4.3A", "Network"), ("5.2C", "Broken modules"),
+     ("6.2", "Pressures that the plan does not name"), ("6.10", "Pressures that the plan does not name"),
+     ("7.1", "Other rows"), ("10", "Other rows"), ("1.30", "Other rows"), ("20", "Other rows")],
+)  # fmt: skip
+def test_a_row_belongs_to_a_section_of_the_plan(row, title):
+    assert section_of(row)[1] == title
+
+
+def test_a_row_says_where_it_held(tmp_path):
+    found = checklist(run(tmp_path, hosts=3, memory=("failed", "passed", "not_exercised")))
+    (memory,) = found[-1].rows
+    assert memory.told == "failed on web00; not proved on mac02; held on 1 of 3 hosts"
+    assert (memory.verdict, found[-1].told) == ("failed", "0 of 1 row held everywhere")
+    assert found[0].rows[0].told == "held on 3 of 3 hosts"
+
+
+def test_a_host_that_was_not_there_says_nothing_of_a_row(tmp_path):
+    found = checklist(run(tmp_path).lose("db01"))
+    assert found[0].rows[0].told == "held"
+    lost = checklist(run(tmp_path, hosts=1).lose("web00"))
+    assert (lost[0].rows[0].told, lost[0].rows[0].verdict) == ("no host ran it", "error")
+
+
+def test_the_run_in_one_sentence(tmp_path):
+    assert said(run(tmp_path)) == "All that was run held: 3 rows"
+    assert said(run(tmp_path, memory="failed", corrupt_state="error")) == "The bot failed in 1 of 3 rows"
+    assert said(run(tmp_path, memory="not_exercised")) == "Nothing failed, but 1 of 3 rows proved nothing"
+    assert said(run(tmp_path, memory="skipped")).endswith("2 rows, the rest was skipped")
+    assert "an error of ours or a host's" in said(run(tmp_path, memory="error"))
+    assert said(run(tmp_path).lose("db01")) == "All that was run held, but not every host came through"
+
+
+def test_the_same_thing_on_several_hosts_is_told_once(tmp_path):
+    shown = model(run(tmp_path, memory=("failed", "failed"), corrupt_state="skipped").results, None)
+    (miss,) = shown["misses"]
+    assert [name for _, name in miss["hosts"]] == ["web00", "db01"]
+    assert [one["scenario"] for one in shown["skips"]] == ["corrupt_state"]
+
+
+def test_a_lost_host_is_trouble_and_no_miss(tmp_path):
+    shown = model(run(tmp_path).lose("db01").results, None)
+    assert [one["name"] for one in shown["troubled"]] == ["db01"]
+    assert shown["misses"] == []
+
+
+def test_a_comparison_has_new_failures_first(tmp_path):
+    since = earlier(
+        still=[change("web00", ROWS[2], "failed", "failed")], new=[change("x", ROWS[1], "passed", "<b>")]
+    )
+    groups = model(run(tmp_path).results, since)["earlier"]["groups"]
+    assert [(one["word"], one["count"]) for one in groups] == [
+        ("new", 1),
+        ("unknown", 0),
+        ("fixed", 0),
+        ("still", 1),
+    ]
+    assert groups[0]["items"][0]["new"] is None, "what is no verdict is not taken for one"
+    assert groups[0]["items"][0]["there"] is False
+
+
+def test_a_run_without_hosts_has_a_page(tmp_path):
+    fleet = run(tmp_path, hosts=0)
+    assert b"No host took part" in page(tmp_path, fleet.results)

@@ -1,0 +1,96 @@
+"""``grown_log``: text logs grow to just under their limit, with numbered lines of ours."""
+
+import logging
+from logging.handlers import RotatingFileHandler
+
+import pytest
+
+from fleet_stress.faults.disk.grown_log import FAULT
+from fleet_stress.observe.bot_files import Tracked
+from tests.unit.engine.faults.conftest import make_site
+
+LIMIT = 20_000
+
+
+@pytest.fixture
+def site(tmp_path):
+    errors = Tracked("errors", "log/errors.log", tmp_path / "log/errors.log", "text", (), None)
+    beside = Tracked("beside", "bot/logs/x.log", tmp_path / "bot/logs/x.log", "text", (), None)
+    plain = Tracked("plain", "log/plain.log", tmp_path / "log/plain.log", "text", (), None)
+    logs = {
+        "errors": {"path": "errors.log", "max_bytes": LIMIT, "backups": 2},
+        "beside": {"path": "x", "max_bytes": LIMIT},
+    }
+    bot = {"logs": {**logs, "plain": {"path": "plain.log"}}}
+    return make_site(tmp_path, bot=bot, files={"errors": errors, "beside": beside, "plain": plain})
+
+
+def grown(site, **arguments):
+    memory = FAULT.apply(site, arguments)
+    return FAULT.prove(site, arguments, memory)
+
+
+@pytest.mark.parametrize("before", ["", "one line of the bot\n", "x" * 19_000 + "\n"])
+def test_it_ends_just_under_the_limit(site, before):
+    path = site.files["errors"].path
+    if before:
+        path.write_text(before)
+    proof = grown(site, file="errors", room="64B")
+
+    text = path.read_text()
+    assert len(text) == LIMIT - 64
+    assert text.startswith(before)
+    assert text.endswith("\n")
+    [log] = proof.details["logs"]
+    assert proof.bit
+    assert (log["role"], log["key"], log["limit"], log["before"]) == (
+        "errors",
+        "log/errors.log",
+        LIMIT,
+        len(before),
+    )
+    assert log["last_line"] in text.splitlines()[-1]
+
+
+def test_each_line_has_its_number(site):
+    grown(site, file="errors")
+    lines = site.files["errors"].path.read_text().splitlines()
+    assert [line.split()[5] for line in lines] == [f"{one:08d}" for one in range(1, len(lines) + 1)]
+
+
+def test_all_logs_with_a_limit_grow_and_their_folders_are_made(site):
+    proof = grown(site)
+    assert [one["role"] for one in proof.details["logs"]] == ["errors", "beside"]
+    assert site.files["beside"].path.stat().st_size == LIMIT - 64
+    assert not site.files["plain"].path.exists()
+
+
+def test_the_next_line_of_the_bot_meets_the_rotation(site):
+    grown(site, file="errors")
+    path = site.files["errors"].path
+    handler = RotatingFileHandler(path, maxBytes=LIMIT, backupCount=2)
+    handler.emit(
+        logging.LogRecord(
+            "bot", logging.INFO, "", 0, "started, and all is well so far; going on" * 2, (), None
+        )
+    )
+    handler.close()
+    assert path.with_name("errors.log.1").stat().st_size == LIMIT - 64
+
+
+def test_it_did_not_bite_where_the_log_is_larger_already(site):
+    site.files["errors"].path.write_bytes(bytes(LIMIT))
+    assert not grown(site, file="errors").bit
+
+
+def test_a_bot_without_such_a_log_cannot_meet_it(site):
+    with pytest.raises(OSError, match="names no text log with max_bytes"):
+        grown(site._replace(bot={"logs": {"plain": {"path": "plain.log"}}}))
+
+
+def test_a_link_planted_by_the_bot_is_not_written_through(site, tmp_path):
+    (tmp_path / "victim").write_text("precious")
+    site.files["errors"].path.symlink_to(tmp_path / "victim")
+    with pytest.raises(OSError, match="symbolic link"):
+        grown(site, file="errors")
+    assert (tmp_path / "victim").read_text() == "precious"

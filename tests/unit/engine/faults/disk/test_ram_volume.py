@@ -1,0 +1,166 @@
+"""``ram_volume``: a real tmpfs in a mount namespace that the test made, in the place of the bot's folder."""
+
+import errno
+import os
+import pwd
+
+import pytest
+
+from fleet_stress import system
+from fleet_stress.faults.disk.ram_volume import FAULT
+from fleet_stress.faults.protocol import Where
+from fleet_stress.store.layout import FILE_PREFIX
+from fleet_stress.system import ram_volume
+from fleet_stress.system.process import User
+from tests.unit.engine.faults import volumes
+from tests.unit.engine.faults.conftest import make_site
+
+pytestmark = [pytest.mark.linux, pytest.mark.root]
+STATE = {"folder": "state", "size": "64KB"}
+NOBODY = User("nobody", pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
+
+
+@pytest.fixture
+def site(tmp_path):
+    with volumes.of_our_own():
+        yield make_site(tmp_path, private_mounts=True, user=NOBODY)
+
+
+def folder_of(site, name="state"):
+    return ram_volume.Path(site.places[f"{name}_dir"])
+
+
+def test_it_stands_as_asked_and_is_gone_afterwards(site):
+    state = folder_of(site)
+    memory = FAULT.apply(site, STATE)
+
+    there = ram_volume.at(state)
+    assert (there.kind, there.source) == ("tmpfs", f"fleet-stress:{site.mark}")
+    status = state.stat()
+    assert (status.st_uid, status.st_mode & 0o777) == (NOBODY.uid, 0o700)
+    assert ram_volume.figures(state)["size_bytes"] == 65536
+    proof = FAULT.prove(site, STATE, memory)
+    assert proof.bit
+    assert proof.details["written_until_enospc"] == 65536
+    assert list(state.iterdir()) == []
+
+    assert FAULT.revert(site, STATE, memory) == {"mounted": None}
+    assert all(one.point != str(state) for one in system.mounts())
+
+
+def test_nobody_else_sees_it(site):
+    # The first process of the system has another view, and that is everybody's.
+    memory = FAULT.apply(site, STATE)
+    elsewhere = ram_volume.Path("/proc/1/mountinfo").read_text()
+    assert site.mark not in elsewhere
+    FAULT.revert(site, STATE, memory)
+
+
+def test_what_is_there_comes_along_and_what_is_there_in_the_end_stays(site):
+    state = folder_of(site)
+    (state / "ledger.json").write_text("good")
+    (state / "old.json").write_text("old")
+    (state / "link").symlink_to("nowhere")
+    os.chown(state / "ledger.json", NOBODY.uid, NOBODY.gid)
+    os.utime(state / "ledger.json", (1000, 1000))
+    memory = FAULT.apply(site, STATE)
+    assert (state / "ledger.json").read_text() == "good"
+    assert (state / "ledger.json").stat().st_uid == NOBODY.uid
+    assert (state / "ledger.json").stat().st_mtime == 1000
+
+    (state / "ledger.json").write_text("better")
+    (state / "old.json").unlink()
+    (state / "deep").mkdir(mode=0o750)
+    (state / "deep/new.json").write_text("new")
+    (state / f"{FILE_PREFIX}fill-0001.bin").write_text("ours")
+    FAULT.revert(site, STATE, memory)
+
+    assert sorted(one.name for one in state.iterdir()) == ["deep", "ledger.json", "link"]
+    assert (state / "ledger.json").read_text() == "better"
+    assert (state / "ledger.json").stat().st_uid == NOBODY.uid
+    assert (state / "deep").stat().st_mode & 0o777 == 0o750
+    assert (state / "link").readlink() == ram_volume.Path("nowhere")
+
+
+def test_an_empty_one_hides_what_was_there(site):
+    (folder_of(site) / "ledger.json").write_text("good")
+    arguments = {**STATE, "keep": False}
+    memory = FAULT.apply(site, arguments)
+    assert list(folder_of(site).iterdir()) == []
+    FAULT.revert(site, arguments, memory)
+
+
+def test_both_folders_share_one_volume(site):
+    arguments = {"folder": "both", "size": "128KB"}
+    state, log = folder_of(site), folder_of(site, "log")
+    (log / "errors.log").write_text("a line\n")
+    memory = FAULT.apply(site, arguments)
+
+    assert state.stat().st_dev == log.stat().st_dev != site.scratch.stat().st_dev
+    before = ram_volume.figures(log)["free_bytes"]
+    (state / "ledger.json").write_bytes(bytes(8192))
+    assert ram_volume.figures(log)["free_bytes"] == before - 8192
+    assert FAULT.prove(site, arguments, memory).bit
+    FAULT.revert(site, arguments, memory)
+
+    assert (log / "errors.log").read_text() == "a line\n"
+    assert (state / "ledger.json").stat().st_size == 8192
+    assert ram_volume.at(state) is ram_volume.at(log) is ram_volume.at(site.scratch / "volume") is None
+
+
+def test_inodes_run_out_as_well(site):
+    arguments = {**STATE, "inodes": 4}
+    memory = FAULT.apply(site, arguments)
+    with pytest.raises(OSError, match="No space left"):
+        for number in range(10):
+            (folder_of(site) / str(number)).touch()
+    assert FAULT.prove(site, arguments, memory).bit
+    FAULT.revert(site, arguments, memory)
+
+
+def test_what_does_not_fit_is_said_and_nothing_is_left_mounted(site):
+    (folder_of(site) / "ledger.json").write_bytes(bytes(70000))
+    with pytest.raises(OSError, match="does not fit on a volume of 64KB") as problem:
+        FAULT.apply(site, STATE)
+    assert problem.value.errno == errno.ENOSPC
+    assert ram_volume.at(folder_of(site)) is None
+    assert (folder_of(site) / "ledger.json").stat().st_size == 70000
+
+
+def test_it_did_not_bite_when_something_else_is_mounted_there(site):
+    memory = FAULT.apply(site, STATE)
+    system.mount_memory("somebody", folder_of(site), size=65536, inodes=None, owner=(0, 0))
+    assert not FAULT.prove(site, STATE, memory).bit
+    system.unmount(folder_of(site))
+    FAULT.revert(site, STATE, memory)
+
+
+def test_one_that_is_in_use_goes_all_the_same(site):
+    memory = FAULT.apply(site, STATE)
+    with (folder_of(site) / "open").open("w") as stream:
+        stream.write("x")
+        FAULT.revert(site, STATE, memory)
+        assert ram_volume.at(folder_of(site)) is None
+
+
+def test_without_a_namespace_nothing_is_mounted(tmp_path):
+    site = make_site(tmp_path, private_mounts=False)
+    with pytest.raises(OSError, match="others would see"):
+        FAULT.apply(site, STATE)
+    assert ram_volume.at(folder_of(site)) is None
+
+
+def test_it_is_tried_before_it_is_promised(tmp_path, monkeypatch):
+    where = Where(tmp_path, {}, None)
+    assert FAULT.supported(where, STATE) is None
+    before = system.mounts()
+    monkeypatch.setattr(system, "no_private_memory", lambda: "Operation not permitted")
+    cannot = FAULT.supported(where, STATE)
+    assert "Operation not permitted" in cannot.reason
+    assert "root" in cannot.enable
+    assert system.mounts() == before
+
+
+def test_more_than_the_memory_carries_is_not_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr(system, "memory_available", lambda: 100_000)
+    assert "more than half" in FAULT.supported(Where(tmp_path, {}, None), STATE).reason

@@ -1,0 +1,166 @@
+"""``slow_disk`` and ``faulty_fs``: a real mount in the place of the bot's folder, proved by what was met."""
+
+import os
+import pwd
+from pathlib import Path
+
+import pytest
+
+from fleet_stress import system
+from fleet_stress.faults import unsupported
+from fleet_stress.faults.disk import by_fuse, covering, faulty_fs, slow_disk
+from fleet_stress.faults.protocol import Where
+from fleet_stress.faulty_fs.covered_folders import Underneath
+from fleet_stress.recovery import undo
+from fleet_stress.system.process import User
+from tests.unit.engine.faults import volumes
+from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faulty_fs import nobody
+from tests.unit.engine.faulty_fs.conftest import place  # noqa: F401
+
+LATE = {"latency": 0.05}
+NOBODY = User("nobody", pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
+needs_root = pytest.mark.root
+pytestmark = pytest.mark.linux
+
+
+@pytest.fixture
+def site(place):  # noqa: F811
+    with volumes.of_our_own():
+        made = make_site(place, private_mounts=True, user=NOBODY)
+        for name in ("state", "log"):
+            os.chown(made.places[f"{name}_dir"], NOBODY.uid, NOBODY.gid)
+        yield made
+
+
+def touch(site, name="a", where="state_dir"):
+    nobody.run((volume_of(site, where) / name).touch)
+
+
+def names(folder):
+    return sorted(one.name for one in folder.iterdir())
+
+
+def volume_of(site, where="state_dir"):
+    return Path(site.places[where])
+
+
+@needs_root
+def test_what_was_delayed_is_the_proof(site):
+    memory = slow_disk.FAULT.apply(site, LATE)
+    touch(site)
+    touch(site, "b")
+
+    assert slow_disk.FAULT.met(memory) == 2
+    proof = slow_disk.FAULT.prove(site, LATE, memory)
+    assert proof.bit
+    assert proof.details["delayed"] == 2
+    assert proof.details["delayed_seconds"] >= 0.1
+    assert proof.details["folders"]["state"]["operations"]["create"] == 2
+
+    assert slow_disk.FAULT.revert(site, LATE, memory) == {"mounted": None}
+    assert names(volume_of(site)) == ["a", "b"]
+    assert '"op": "create"' in (site.evidence / "slow_disk-state.jsonl").read_text()
+
+
+@needs_root
+def test_when_nobody_was_delayed_it_did_not_bite(site):
+    memory = slow_disk.FAULT.apply(site, LATE)
+    (volume_of(site) / "by root").touch()
+    proof = slow_disk.FAULT.prove(site, LATE, memory)
+    slow_disk.FAULT.revert(site, LATE, memory)
+    assert not proof.bit
+    assert proof.details["why"] == "no operation of the bot was delayed"
+
+
+@needs_root
+def test_the_engine_looks_below_while_it_stands(site):
+    looked = []
+    site = site._replace(underneath=Underneath(lambda: looked.append(dict(site.underneath.places))))
+    memory = slow_disk.FAULT.apply(site, {"latency": 1000.0})
+    below = Path(site.underneath.places["state_dir"])
+    (below / "a").write_text("of the engine")  # and it does not wait
+    assert names(volume_of(site)) == ["a"]
+    slow_disk.FAULT.revert(site, LATE, memory)
+    assert (list(looked[0]), looked[1]) == (["state_dir"], {})
+
+
+@needs_root
+def test_both_folders(site):
+    arguments = {"folder": "both", "rules": [{"on": ["create"], "path": "b", "errno": "ENOSPC"}]}
+    memory = faulty_fs.FAULT.apply(site, arguments)
+    for where in ("state_dir", "log_dir"):
+        touch(site, "a", where)
+        with pytest.raises(OSError, match="No space"):
+            touch(site, "b", where)
+    proof = faulty_fs.FAULT.prove(site, arguments, memory)
+    faulty_fs.FAULT.revert(site, arguments, memory)
+    assert proof.bit
+    assert proof.details["met"] == 2
+    assert [one["rules"][0]["met"] for one in proof.details["folders"].values()] == [1, 1]
+
+
+@needs_root
+def test_without_rules_it_bit_when_something_passed(site):
+    arguments = {"rules": []}
+    memory = faulty_fs.FAULT.apply(site, arguments)
+    assert not faulty_fs.FAULT.prove(site, arguments, memory).bit
+    touch(site)
+    proof = faulty_fs.FAULT.prove(site, arguments, memory)
+    faulty_fs.FAULT.revert(site, arguments, memory)
+    assert proof.bit
+    assert "why" not in proof.details
+
+
+@needs_root
+def test_two_at_once_on_one_folder_are_refused_and_the_first_stays(site):
+    memory = slow_disk.FAULT.apply(site, LATE)
+    with pytest.raises(OSError, match="already"):
+        faulty_fs.FAULT.apply(site, {"rules": []})
+    touch(site)
+    assert slow_disk.FAULT.prove(site, LATE, memory).bit
+    slow_disk.FAULT.revert(site, LATE, memory)
+
+
+@needs_root
+def test_its_record_undoes_it_whoever_has_mounted_it(site):
+    [needed] = slow_disk.FAULT.undo(site, LATE)
+    memory = slow_disk.FAULT.apply(site, LATE)
+    kind = undo.KINDS[needed.kind]
+    assert not kind.gone(needed.arguments)
+    kind.undo(needed.arguments)
+    assert kind.gone(needed.arguments)
+    assert not slow_disk.FAULT.prove(site, LATE, memory).bit
+    with pytest.raises(OSError, match=r"died|taken away by others"):
+        slow_disk.FAULT.revert(site, LATE, memory)
+    assert site.underneath.places == {}
+
+
+@needs_root
+def test_nobody_else_sees_it(site):
+    memory = slow_disk.FAULT.apply(site, LATE)
+    assert site.mark not in Path("/proc/1/mountinfo").read_text()
+    slow_disk.FAULT.revert(site, LATE, memory)
+    with pytest.raises(OSError, match="others would see"):
+        slow_disk.FAULT.apply(site._replace(private_mounts=False), LATE)
+
+
+def test_it_is_tried_before_it_is_promised(tmp_path, monkeypatch):
+    steps = [{"verb": "fault", "args": {"fault": "slow_disk", "args": {**LATE, "by": "fuse"}}}]
+    where = Where(tmp_path, {}, None)
+    before = system.mounts()
+    monkeypatch.setenv("FUSE_LIBRARY_PATH", "/nonexistent/libfuse3.so")
+    monkeypatch.setattr(by_fuse, "_tried", lambda _: "libfuse3 cannot be used: not there")
+    cannot = unsupported(steps, where)
+    assert "libfuse3 cannot be used" in cannot.reason
+    assert "apt-get install fuse3" in cannot.enable
+    assert system.mounts() == before
+    assert names(tmp_path) == []
+
+
+@needs_root
+def test_where_it_can_be_had_nothing_is_left_of_the_attempt(tmp_path):
+    before = system.mounts()
+    assert covering.supported(Where(tmp_path, {}, None), LATE) is None
+    assert system.mounts() == before
+    assert names(tmp_path) == []

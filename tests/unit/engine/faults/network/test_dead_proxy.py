@@ -1,0 +1,97 @@
+"""``dead_proxy``: each kind is what it says to a client, counts it, and is gone afterwards."""
+
+import contextlib
+import socket
+import time
+
+import pytest
+
+from fleet_stress.faults.network.dead_proxy import FAULT
+from tests.unit.engine.faults.conftest import make_site
+
+
+@pytest.fixture
+def stand(tmp_path):
+    site = make_site(tmp_path)
+    site.environment["no_proxy"] = "localhost"
+    standing = []
+
+    def stand(how):
+        memory = FAULT.apply(site, {"how": how})
+        standing.append((how, memory))
+        host, _, port = site.environment["http_proxy"].rpartition("/")[2].partition(":")
+        return site, memory, (host, int(port))
+
+    yield stand
+    for how, memory in standing:
+        FAULT.revert(site, {"how": how}, memory)
+
+
+def ask(address, *, within=5.0):
+    with socket.create_connection(address, within) as client:
+        client.settimeout(within)
+        client.sendall(b"GET http://x.test/ HTTP/1.0\r\n\r\n")
+        answer = b""
+        while piece := client.recv(65536):
+            answer += piece
+        return answer
+
+
+def test_it_is_told_in_every_spelling_and_nobody_is_exempt(stand):
+    site, _, address = stand("close")
+    url = f"http://{address[0]}:{address[1]}"
+    assert {
+        site.environment[name] for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY")
+    } == {url}
+    assert site.environment["no_proxy"] == site.environment["NO_PROXY"] == ""
+
+
+def test_it_closes(stand):
+    _, _, address = stand("close")
+    with contextlib.suppress(ConnectionError):  # closed before we had said a word
+        assert ask(address) == b""
+
+
+def test_it_answers_502(stand):
+    assert ask(stand("bad_gateway")[2]).startswith(b"HTTP/1.1 502 ")
+
+
+def test_it_answers_what_is_no_http(stand):
+    answer = ask(stand("garbage")[2])
+    assert answer
+    assert not answer.startswith(b"HTTP/")
+
+
+def test_it_never_answers(stand):
+    with pytest.raises(TimeoutError):
+        ask(stand("silent")[2], within=0.5)
+
+
+def test_it_answers_one_byte_at_a_time(stand):
+    address = stand("drip")[2]
+    with socket.create_connection(address, 30) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        began = time.monotonic()
+        first, second = client.recv(100), client.recv(100)
+    assert (first, second) == (b"H", b"T")
+    assert time.monotonic() - began >= 0.9
+
+
+@pytest.mark.parametrize("how", ["close", "silent", "drip"])
+def test_connections_are_the_proof_and_nothing_is_left(stand, how):
+    site, memory, address = stand(how)
+    assert FAULT.prove(site, {"how": how}, memory).bit is False
+    clients = [socket.create_connection(address, 10) for _ in range(3)]
+    deadline = time.monotonic() + 30
+    while memory["listener"].connections < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    proof = FAULT.prove(site, {"how": how}, memory)
+    FAULT.revert(site, {"how": how}, memory)
+
+    assert (proof.bit, proof.details["connections"]) == (True, 3)
+    assert site.environment == {"no_proxy": "localhost"}
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address, 10)
+    for one in clients:
+        one.close()

@@ -1,0 +1,198 @@
+"""``memory_limit``: what a real process needs is measured, and the kernel kills one that wants more than it may."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fleet_stress.faults.process.memory_limit import FAULT
+from fleet_stress.faults.protocol import Where
+from fleet_stress.recovery.undo import KINDS
+from fleet_stress.system import cgroups, memory_cgroup, process
+from fleet_stress.system.cgroups import Group
+from tests.unit.engine.faults.conftest import make_site
+
+MEASURE, MORE, LESS = {"measure": True}, {"of_plateau": 1.5}, {"of_plateau": 0.9}
+#: Needs so many bytes until it is told to end.
+BOT = "import sys; kept = b'x' * int(sys.argv[1]); print('ready', flush=True); sys.stdin.read()"
+#: Far more than an interpreter needs, so that its own part does not matter.
+NEEDS = 60_000_000
+
+
+@pytest.fixture
+def site(tmp_path):
+    if not cgroups.plan("any", ("memory",)):
+        pytest.skip("no memory controller can be written here")
+    site = make_site(tmp_path, mark=f"run{os.getpid()}/{tmp_path.name}")
+    yield site
+    for needed in FAULT.undo(site, MEASURE):
+        KINDS[needed.kind].undo(needed.arguments)
+
+
+@contextlib.contextmanager
+def bot_in(site, needs=NEEDS):
+    with cgroups.doors(site.groups) as doors:
+        bot = subprocess.Popen(
+            [sys.executable, "-c", BOT, str(needs)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            preexec_fn=lambda: [os.write(one, b"0") for one in doors],
+        )
+    try:
+        bot.stdout.readline()
+        yield bot
+    finally:
+        bot.communicate()
+
+
+def measured(site):
+    memory = FAULT.apply(site, MEASURE)
+    with bot_in(site):
+        wait_for(memory)
+        proof = FAULT.prove(site, MEASURE, memory)
+    FAULT.revert(site, MEASURE, memory)
+    return proof
+
+
+def wait_for(memory):
+    """Until the measuring has seen it."""
+    before = memory_cgroup.needed(memory["group"])
+    assert before >= NEEDS
+    while memory["need"].most < NEEDS:
+        assert memory["need"]._thread.is_alive()
+
+
+@pytest.mark.root
+@pytest.mark.linux
+class TestWithGroups:
+    def test_what_is_needed_is_measured_and_we_are_not_in_it(self, site):
+        home = memory_home(site)
+        proof = measured(site)
+        assert proof.bit
+        assert proof.details["limit_bytes"] is None
+        assert NEEDS <= proof.details["most_needed_bytes"] < 1.5 * NEEDS
+        assert site.measured["memory_needed_bytes"] == proof.details["most_needed_bytes"]
+        assert memory_home(site) == home
+        assert site.groups == []
+
+    def test_with_a_little_more_it_lives(self, site):
+        measured(site)
+        memory = FAULT.apply(site, MORE)
+        with bot_in(site) as bot:
+            wait_for(memory)
+            proof = FAULT.prove(site, MORE, memory)
+        FAULT.revert(site, MORE, memory)
+        assert (proof.bit, bot.returncode) == (True, 0)
+        assert proof.details["limit_bytes"] == pytest.approx(1.5 * proof.details["plateau_bytes"], abs=65536)
+
+    def test_with_less_it_is_killed_by_the_kernel(self, site):
+        measured(site)
+        memory = FAULT.apply(site, LESS)
+        with bot_in(site) as bot:
+            bot.wait(30)
+        proof = FAULT.prove(site, LESS, memory)
+        FAULT.revert(site, LESS, memory)
+        assert bot.returncode == -signal.SIGKILL
+        assert (proof.bit, proof.details["killed_by_the_kernel"]) == (True, 1)
+
+    def test_a_limit_too_small_for_any_process_kills_nobody_but_the_bot(self, site, user):
+        """An arena had once gone into the group itself to start a bot there, and was killed in its place."""
+        memory = FAULT.apply(site._replace(measured={"memory_needed_bytes": 100_000}), LESS)
+        with cgroups.doors(site.groups) as doors:
+            for _ in range(5):
+                bot = process.start(
+                    ["/bin/true"],
+                    user=user,
+                    folder=Path("/"),
+                    environment={},
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    groups=doors,
+                )
+                assert bot.wait(30) == -signal.SIGKILL
+        assert cgroups.members(site.groups[0].path) == []
+        FAULT.revert(site, LESS, memory)
+
+    def test_one_that_needs_less_now_proves_nothing(self, site):
+        measured(site)
+        memory = FAULT.apply(site, LESS)
+        with bot_in(site, needs=1000) as bot:
+            while not memory["need"].most:
+                assert bot.poll() is None
+            assert "never wanted more" in FAULT.prove(site, LESS, memory).details["why"]
+        FAULT.revert(site, LESS, memory)
+
+    def test_one_that_comes_nowhere_near_its_limit_proves_nothing(self, site):
+        measured(site)
+        memory = FAULT.apply(site, MORE)
+        with bot_in(site, needs=1000):
+            while not memory["need"].most:
+                pass
+            assert "nowhere near" in FAULT.prove(site, MORE, memory).details["why"]
+        FAULT.revert(site, MORE, memory)
+
+    def test_nobody_in_it_proves_nothing(self, site):
+        memory = FAULT.apply(site, MEASURE)
+        proof = FAULT.prove(site, MEASURE, memory)
+        FAULT.revert(site, MEASURE, memory)
+        assert not proof.bit
+        assert "none was started" in proof.details["why"]
+
+    def test_without_a_measure_it_is_not_applied(self, site):
+        with pytest.raises(OSError, match="nobody has measured"):
+            FAULT.apply(site, LESS)
+
+    def test_its_undo_record_removes_the_group_with_somebody_in_it(self, site):
+        [needed] = FAULT.undo(site, MEASURE)
+        memory = FAULT.apply(site, MEASURE)
+        with bot_in(site) as bot:
+            assert not KINDS[needed.kind].gone(needed.arguments)
+            for _ in range(2):
+                KINDS[needed.kind].undo(needed.arguments)
+            assert KINDS[needed.kind].gone(needed.arguments)
+            assert bot.poll() is None
+        memory["need"].stop()
+
+
+def memory_home(site):
+    [group] = cgroups.plan(site.mark, ("memory",))
+    return cgroups.home(group)
+
+
+def test_version_2_is_read_as_the_kernel_documents_it(tmp_path):
+    group = Group("memory", 2, tmp_path)
+    memory_cgroup.make(group, 5000)
+    assert (tmp_path / "memory.max").read_text() == "5000"
+    assert (tmp_path / "memory.swap.max").read_text() == "0"
+    (tmp_path / "memory.events").write_text("low 0\nhigh 0\nmax 7\noom 1\noom_kill 1\noom_group_kill 0\n")
+    (tmp_path / "memory.stat").write_text("anon 1000\nfile 900\nkernel_stack 20\npagetables 30\nshmem 4\n")
+
+    assert memory_cgroup.told(group) == (5000, 7, 1)
+    assert memory_cgroup.needed(group) == 1054
+    (tmp_path / "memory.max").write_text("max\n")
+    assert memory_cgroup.told(group).limit_bytes is None
+
+
+def test_where_one_is_in_the_hierarchy(tmp_path):
+    own = tmp_path / "cgroup"
+    own.write_text("5:cpu,cpuacct:/a\n4:memory:/b/c\n0::/d\n")
+    (tmp_path / "b/c").mkdir(parents=True)
+    (tmp_path / "d").mkdir()
+
+    def home(controller, version):
+        return cgroups.home(Group(controller, version, tmp_path / "fleet-stress-x"), own)
+
+    assert home("memory", 1) == tmp_path / "b/c"
+    assert home("memory", 2) == tmp_path / "d"
+    assert home("cpu", 1) == tmp_path, "it cannot be seen from here"
+
+
+def test_without_a_controller_it_is_not_promised(tmp_path, monkeypatch):
+    monkeypatch.setattr(cgroups, "plan", lambda *_: [])
+    cannot = FAULT.supported(Where(tmp_path, {}, None), MEASURE)
+    assert "no control group for memory" in cannot.reason
+    assert "subtree_control" in cannot.enable

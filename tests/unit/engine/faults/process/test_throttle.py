@@ -1,0 +1,170 @@
+"""``throttle``: the kernel itself says that each thread and child of the bot is the least there is."""
+
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from fleet_stress import system
+from fleet_stress.faults.process.throttle import FAULT
+from fleet_stress.recovery.undo import KINDS
+from fleet_stress.system import cgroups, process
+from tests.unit.engine.faults.conftest import make_site
+
+#: A thread and a child beside the main thread; says when all are there.
+BOT = """
+import subprocess, sys, threading, time
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+print("ready", flush=True)
+child.wait()
+"""
+
+
+@pytest.fixture
+def bot():
+    started = subprocess.Popen([sys.executable, "-c", BOT], stdout=subprocess.PIPE, text=True)
+    assert started.stdout.readline() == "ready\n"
+    yield started
+    process.end_all(process.descendants(started.pid))
+    started.kill()
+    started.wait()
+    started.stdout.close()
+
+
+def site_of(tmp_path, *pids):
+    def processes():
+        return [one for pid in pids for one in (psutil.Process(pid), *process.descendants(pid))]
+
+    return make_site(tmp_path, processes=processes, mark=f"run{os.getpid()}/{tmp_path.name}")
+
+
+def niceness(pid):
+    return {one.nice for one in system.priorities(pid)}
+
+
+def test_each_thread_and_child_and_whoever_comes_later(tmp_path, bot):
+    site = site_of(tmp_path, bot.pid)
+    [child] = process.descendants(bot.pid)
+    usual = niceness(bot.pid)
+    assert usual != {19}
+
+    memory = FAULT.apply(site, {})
+    proof = FAULT.prove(site, {}, memory)
+
+    assert niceness(bot.pid) == niceness(child.pid) == {19}
+    if sys.platform == "linux":
+        assert len(system.priorities(bot.pid)) == 2
+        assert all(one.io_idle for one in (*system.priorities(bot.pid), *system.priorities(child.pid)))
+    assert proof.bit
+    assert {one["pid"] for one in proof.details["read_back"]} == {bot.pid, child.pid}
+    assert proof.details["cpu_share"] >= 0
+
+    after = FAULT.revert(site, {}, memory)
+    if os.geteuid() == 0:
+        assert niceness(bot.pid) == usual
+        assert after["given_back"]
+    else:
+        assert after["given_back"] is False
+
+
+def test_nobody_to_slow_down_proves_nothing(tmp_path):
+    site = site_of(tmp_path)
+    memory = FAULT.apply(site, {})
+
+    proof = FAULT.prove(site, {}, memory)
+
+    assert not proof.bit
+    assert "no process of the bot ran" in proof.details["why"]
+
+
+def test_who_got_out_of_it_is_seen(tmp_path, bot):
+    site = site_of(tmp_path, bot.pid)
+    memory = FAULT.apply(site, {})
+    if os.geteuid() != 0:
+        pytest.skip("only root can take niceness back")
+    psutil.Process(bot.pid).nice(0)
+
+    assert not FAULT.prove(site, {}, memory).bit
+
+
+def test_what_cannot_be_limited_is_said(tmp_path, bot, monkeypatch):
+    monkeypatch.setattr(cgroups, "plan", lambda *_: [])
+    site = site_of(tmp_path, bot.pid)
+    assert FAULT.undo(site, {"cpu": 0.1}) == ()
+
+    memory = FAULT.apply(site, {"cpu": 0.1, "io_bytes": 100000})
+    proof = FAULT.prove(site, {"cpu": 0.1}, memory)
+
+    assert proof.bit, "niceness is what the plan asks for"
+    assert set(proof.details["limits"]) == {"cpu", "io"}
+    assert all("not to be had" in told for told in proof.details["limits"].values())
+
+
+@pytest.mark.root
+@pytest.mark.linux
+def test_a_limit_of_the_processor_holds_and_goes(tmp_path, bot):
+    site = site_of(tmp_path, bot.pid)
+    needed = FAULT.undo(site, {"cpu": 0.05})
+    if not needed:
+        pytest.skip("no cpu controller can be written here")
+    [record] = needed
+    memory = FAULT.apply(site, {"cpu": 0.05})
+    [group] = memory["groups"]
+    [child] = process.descendants(bot.pid)  # it never sleeps
+
+    assert set(cgroups.members(group.path)) == {bot.pid, child.pid}
+    deadline = time.monotonic() + 30
+    while not cgroups.throttled(group) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    proof = FAULT.prove(site, {"cpu": 0.05}, memory)
+    assert proof.details["throttled"]["cpu"] > 0
+    assert proof.details["limits"]["cpu"].split()[0] == "5000"
+
+    FAULT.revert(site, {}, memory)
+    assert KINDS[record.kind].gone(record.arguments)
+    assert process.alive(child), "it lives on, without the limit"
+
+
+@pytest.mark.root
+@pytest.mark.linux
+def test_a_group_is_removed_with_somebody_in_it_and_only_if_it_is_ours(tmp_path, bot):
+    groups = cgroups.plan(f"run{os.getpid()}/{tmp_path.name}", ("cpu",))
+    if not groups:
+        pytest.skip("no cpu controller can be written here")
+    [group] = groups
+    assert KINDS["remove_cgroup"].gone({"path": str(group.path)})
+    cgroups.make(group, cpu=0.5, io=None, disk=tmp_path)
+    cgroups.add(group, bot.pid)
+    assert not KINDS["remove_cgroup"].gone({"path": str(group.path)})
+
+    for _ in range(2):
+        KINDS["remove_cgroup"].undo({"path": str(group.path)})
+    assert KINDS["remove_cgroup"].gone({"path": str(group.path)})
+    assert bot.poll() is None
+
+    with pytest.raises(ValueError, match="not a group of ours"):
+        cgroups.remove(group.path.parent)
+
+
+def test_groups_are_looked_for_where_they_are_mounted(tmp_path):
+    (tmp_path / "two").mkdir()
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two/cgroup.subtree_control").write_text("memory cpu\n")
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        f"cgroup2 {tmp_path}/two cgroup2 rw 0 0\ncgroup {tmp_path}/one cgroup rw,blkio 0 0\n"
+        f"cgroup {tmp_path}/gone cgroup rw,cpuset 0 0\n"
+    )
+
+    found = cgroups.plan("run-1/throttled", ("cpu", "io"), mounts)
+
+    assert [(one.controller, one.version, str(one.path)) for one in found] == [
+        ("cpu", 2, f"{tmp_path}/two/fleet-stress-run-1-throttled"),
+        ("io", 1, f"{tmp_path}/one/fleet-stress-run-1-throttled"),
+    ]
+    (tmp_path / "two/cgroup.subtree_control").write_text("memory cpuset\n")
+    assert [one.controller for one in cgroups.plan("x", ("cpu",), mounts)] == []

@@ -1,0 +1,284 @@
+"""The judge: five verdicts, blame once, and nothing odd takes the other verdicts along."""
+
+import json
+
+import pytest
+
+from fleet_stress.judge.judge import _same_loss, judge, rows_are_meaningless
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
+
+FINISHED = {"check": "exit_code", "args": {"is": "finished"}}
+STOPPED = {"check": "stopped_within", "args": {}}
+
+
+def verdict(story, baseline=None, **more):
+    entry = judge(story.scenario(**more), story.bot, story.store(), baseline)
+    json.dumps(entry)
+    return entry
+
+
+def baseline(*findings, verdict=FAILED, ran=True):
+    plain = [{**one._asdict(), "evidence": []} for one in findings]
+    reasons = [one.reason for one in findings] or ["it did not start"]
+    return {"verdict": verdict, "findings": plain, "reasons": reasons, "measures": {"ran": ran}}
+
+
+def cut_short(story, outcome, reason="wait for cycle 3: it did not happen within 60 s"):
+    story.evidence["steps"] = [{"path": "1", "outcome": "done"}, {"path": "2.3.1", "outcome": outcome}]
+    story.evidence["ended"] = {"outcome": "cut_short", "reason": reason}
+
+
+def test_no_finding_is_passed(story):
+    story.expect = [FINISHED]
+    story.runs()
+    story.evidence["seconds"] = 4.5
+    entry = verdict(story)
+
+    assert (entry["verdict"], entry["reasons"], entry["findings"]) == (PASSED, [], [])
+    assert (entry["scenario"], entry["row"], entry["title"]) == ("told", "9", "Told")
+    assert (entry["evidence"], entry["seconds"]) == ("evidence/told", 4.5)
+
+
+def test_a_finding_is_failed_and_wins_over_what_proved_nothing(story):
+    story.expect = [STOPPED, FINISHED, FINISHED]
+    story.runs(code=3)
+    entry = verdict(story)
+
+    assert entry["verdict"] == FAILED
+    assert entry["reasons"] == ["start 1 ended with exit code 3, where exit code 0 was expected"]
+    assert [one["verdict"] for one in entry["findings"]] == [NOT_EXERCISED, FAILED, FAILED]
+    assert entry["findings"][1]["evidence"] == ["start-01.err"]
+
+
+def test_proving_nothing_is_not_passed(story):
+    story.expect = [FINISHED, STOPPED]
+    story.runs()
+    entry = verdict(story)
+
+    assert (entry["verdict"], entry["reasons"]) == (NOT_EXERCISED, ["no SIGTERM or SIGINT was sent"])
+
+
+def test_a_fault_that_did_not_bite_proves_nothing(story):
+    story.expect = [FINISHED]
+    story.runs()
+    story.corrupts("ledger", "bad", bit=False)
+    story.runs()
+    entry = verdict(story)
+
+    assert entry["verdict"] == NOT_EXERCISED
+    assert entry["reasons"][0].startswith('the fault corrupt did not bite: {"role": "ledger"')
+
+
+def test_what_this_host_cannot_do_is_skipped_with_what_would_enable_it(story):
+    skip = {"reason": "needs root", "enable": "become: true"}
+    entry = judge(story.scenario(skip=skip), story.bot, None, baseline())
+
+    assert (entry["verdict"], entry["evidence"]) == (SKIPPED, None)
+    assert entry["reasons"] == ["needs root (to enable it: become: true)"]
+
+
+def test_what_was_not_run_says_because_of_what(story):
+    entry = judge(story.scenario(), story.bot, None, baseline(Finding("exit_code", "finished", "it exits 1")))
+    assert (entry["verdict"], entry["reasons"]) == (NOT_EXERCISED, ["not run, because baseline: it exits 1"])
+
+    entry = judge(story.scenario(), story.bot, None, None)
+    assert entry["reasons"] == ["not run, because baseline: it did not get through"]
+
+
+def test_what_the_baseline_found_is_blamed_once(story):
+    story.expect = [FINISHED]
+    story.runs(code=3)
+    entry = verdict(story, baseline(Finding("exit_code", "finished", "start 1 ended with exit code 9")))
+
+    told = "start 1 ended with exit code 3, where exit code 0 was expected"
+    assert (entry["verdict"], entry["findings"]) == (NOT_EXERCISED, [])
+    assert entry["reasons"] == [f"because baseline: {told}"]
+    assert [one["reason"] for one in entry["known_from_baseline"]] == [told]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Finding("exit_code", "start 2", "another subject"),
+        Finding("state_valid", "finished", "another check"),
+        Finding("exit_code", "finished", "the bot was never started", NOT_EXERCISED),
+    ],
+)
+def test_another_finding_of_the_baseline_or_an_unproven_one_is_no_excuse(story, other):
+    story.expect = [FINISHED]
+    story.runs(code=3)
+    entry = verdict(story, baseline(other))
+
+    assert (entry["verdict"], entry["known_from_baseline"]) == (FAILED, [])
+
+
+def test_new_findings_fail_beside_known_ones(story):
+    story.expect = [FINISHED, {"check": "no_process_left", "args": {}}]
+    story.runs(code=3, left=[{"pid": 1, "name": "x", "cmdline": "x"}])
+    entry = verdict(story, baseline(Finding("exit_code", "finished", "it exits 3")))
+
+    assert (entry["verdict"], entry["reasons"]) == (FAILED, ["start 1 left 1 processes behind: x"])
+    assert len(entry["known_from_baseline"]) == 1
+
+
+def test_our_own_failure_is_an_error_whatever_the_checks_would_say(story):
+    story.expect = [FINISHED]
+    story.runs(code=3)
+    story.evidence["error"] = "could not be undone: x"
+    entry = verdict(story)
+
+    assert (entry["verdict"], entry["reasons"]) == (ERROR, ["could not be undone: x"])
+
+
+def test_no_evidence_is_an_error_that_names_the_arena(story):
+    entry = judge(story.scenario(), story.bot, story.folder, None)
+
+    assert entry["verdict"] == ERROR
+    assert entry["reasons"] == [
+        "the arena's process died before it stored its evidence; the journal says how far it came"
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"starts": []}', "{"])
+def test_odd_evidence_is_an_error(story, text):
+    (story.folder / "evidence.json").write_text(text)
+    entry = judge(story.scenario(), story.bot, story.folder, None)
+
+    assert entry["verdict"] == ERROR
+    assert entry["reasons"][0].startswith("the evidence could not be judged: ")
+
+
+def test_a_copy_that_is_missing_from_the_evidence_is_an_error_of_its_own(story):
+    story.expect = [{"check": "continuity", "args": {}}]
+    story.runs()
+    story.runs()
+    (story.folder / "snapshots/01-after/state/ledger.json").unlink()
+    entry = verdict(story)
+
+    assert entry["verdict"] == ERROR
+    assert entry["reasons"][0].startswith("the evidence could not be judged: FileNotFoundError")
+
+
+def test_a_bot_that_ended_too_early_failed_and_its_last_words_are_told(story):
+    story.expect = [STOPPED]
+    story.runs()
+    story.starts()
+    story.says(err="first\n  KeyError: 3  \n\n")
+    story.exits(code=1)
+    cut_short(story, "bot_ended", "wait for cycle 3: the bot ended before")
+    entry = verdict(story)
+
+    assert entry["verdict"] == FAILED
+    assert entry["reasons"] == [
+        "step 2.3.1: wait for cycle 3: the bot ended before (exit code 1); its last words: KeyError: 3"
+    ]
+    assert entry["findings"][0]["evidence"] == ["start-02.err", "start-02.out"]
+
+
+def test_a_bot_that_died_by_a_signal_is_told_so(story):
+    story.runs(signal="SEGV")
+    cut_short(story, "bot_ended", "the bot ended before")
+
+    assert verdict(story)["reasons"] == ["step 2.3.1: the bot ended before (death by SIGSEGV)"]
+
+
+@pytest.mark.parametrize(
+    ("met", "expected"),
+    [("nothing", NOT_EXERCISED), ("no bite", NOT_EXERCISED), ("fault", FAILED), ("signal", FAILED)],
+)
+def test_what_did_not_happen_in_time_is_the_bots_fault_once_something_was_met(story, met, expected):
+    story.expect = [FINISHED]
+    story.runs()
+    if met in ("fault", "no bite"):
+        story.corrupts("ledger", "bad", bit=met == "fault")
+    story.starts()
+    if met == "signal":
+        story.sends("TERM")
+    story.exits(signal="KILL", by="engine")
+    cut_short(story, "timeout")
+    entry = verdict(story)
+
+    assert entry["verdict"] == expected
+    assert entry["reasons"][0] == "step 2.3.1: wait for cycle 3: it did not happen within 60 s"
+    assert len(entry["findings"]) == (1 if expected == NOT_EXERCISED else 2)
+
+
+def test_a_fault_that_the_bot_never_came_near_is_not_its_fault(story):
+    story.expect = [FINISHED]
+    story.runs()
+    story.corrupts("ledger", "bad", bit=True)
+    story.starts()
+    story.exits(signal="KILL", by="engine")
+    cut_short(story, "not_met", "wait for the bot to meet the fault 3 times: it did not happen within 60 s")
+
+    assert verdict(story)["verdict"] == NOT_EXERCISED
+
+
+def test_a_baseline_that_does_not_get_through_is_the_bots_fault(story):
+    story.runs(signal="KILL", by="engine")
+    cut_short(story, "timeout")
+
+    entry = judge(story.scenario(baseline=True), story.bot, story.store(), None)
+    assert entry["verdict"] == FAILED
+
+
+def test_measures_and_notes_come_along(story):
+    story.runs()
+    story.starts()
+    story.cycle()
+    story.sends("TERM")
+    story.exits(after=0.75)
+    story.evidence["notes"] = ["a sentence"]
+    story.evidence["outside"] = [
+        {"path": "bot/b", "size": 1, "change": "new", "allowed": True},
+        {"path": "bot/a", "size": 1, "change": "new", "allowed": True},
+        {"path": "tmp/x", "size": 1, "change": "new", "allowed": False},
+    ]
+    entry = verdict(story)
+
+    assert entry["measures"] == {"ran": True, "first_cycle_seconds": [1.0, 1.0], "stop_seconds": [0.75]}
+    assert entry["notes"] == ["a sentence", "also wrote, as its profile allows: bot/a, bot/b"]
+
+
+@pytest.mark.parametrize(("count", "ending"), [(10, "bot/9"), (12, "bot/9 and 2 more")])
+def test_many_allowed_files_are_counted(story, count, ending):
+    names = [f"bot/{number:x}" for number in range(count)]
+    story.evidence["outside"] = [{"path": one, "size": 1, "change": "new", "allowed": True} for one in names]
+    story.runs()
+
+    [note] = verdict(story)["notes"]
+    assert note.endswith(ending)
+
+
+@pytest.mark.parametrize(
+    ("entry", "meaningless"),
+    [
+        (None, False),
+        (baseline(verdict=PASSED, ran=False), False),
+        (baseline(verdict=FAILED, ran=True), False),
+        (baseline(verdict=FAILED, ran=False), True),
+        (baseline(verdict=NOT_EXERCISED, ran=False), True),
+        (baseline(verdict=ERROR, ran=True), True),
+        ({**baseline(verdict=SKIPPED), "measures": {}}, True),
+    ],
+)
+def test_which_baseline_makes_the_other_rows_meaningless(entry, meaningless):
+    assert rows_are_meaningless(entry) is meaningless
+
+
+@pytest.mark.parametrize(
+    ("cycles", "ending", "ran"),
+    [(1, {"code": 1}, True), (0, {}, False), (3, {"by": "engine"}, False)],
+)
+def test_a_bot_ran_when_it_had_a_cycle_and_an_end_of_its_own(story, cycles, ending, ran):
+    story.runs(cycles, **ending)
+    story.runs(0)
+
+    assert verdict(story)["measures"]["ran"] is ran
+
+
+@pytest.mark.parametrize("check", ["backup_used", "good_state_kept", "little_lost"])
+def test_a_number_that_every_restart_loses_is_not_blamed_on_the_fault(check):
+    finding = Finding(check, "state/ledger.json:orders", "orders was 6 and is 3")
+
+    assert _same_loss(finding) == ("continuity", "state/ledger.json:orders")

@@ -1,0 +1,112 @@
+"""What came of the visits, from the evidence of each alone: theirs, ours, and what proved nothing."""
+
+import json
+
+import pytest
+
+from fleet_stress.judge.judge import judge
+from tests.unit.engine.conftest import Story
+
+FINISHED = {"check": "exit_code", "args": {"is": "finished"}}
+
+
+class Visited:
+    """A scenario that has visited points, in the making."""
+
+    def __init__(self, story):
+        self.story = story
+        self.story.runs()
+        self.points = []
+
+    def point(self, told, *, code=0, met=True, error=None, by=None, lost=False):
+        """One point, and what was seen at it: how the bot ended, whether the rule was met, what went wrong with us."""
+        where = f"points/{len(self.points) + 1:03d}"
+        known = {"name": f"kill:{told}", "told": f"kill {told}", "rule": {}, "folder": "state", "by": by}
+        self.points.append({**known, "evidence": None if by else where})
+        if by is None and not lost:
+            folder = self.story.folder / where
+            folder.mkdir(parents=True)
+            visit = Story(folder)
+            visit.expect = [FINISHED]
+            visit.runs(code=code)
+            proof = {} if met else {"why": "no operation of the bot met a rule of it"}
+            visit.evidence["faults"] = [{"fault": "faulty_fs", "bit": met, "proof": proof}]
+            visit.evidence["error"] = error
+            visit.store()
+            folder.with_name(f"{folder.name}.json").write_text(json.dumps(visit.scenario()))
+        return self
+
+    def judged(self, **more):
+        """The entry of the scenario."""
+        visits = {"points": self.points, "cycle": ["a", "b"], "twice": True, "only": None, **more}
+        self.story.evidence["visits"] = [visits]
+        return judge(self.story.scenario(), self.story.bot, self.story.store(), None)
+
+
+@pytest.fixture
+def visited(story):
+    return Visited(story)
+
+
+def test_all_known_visited_and_survived_is_passed(visited):
+    entry = visited.point("before write a").point("after write a").point("before fsync a", by=2).judged()
+    assert entry["verdict"] == "passed", entry["reasons"]
+    assert entry["measures"]["points"] == {"classes": 2, "known": 3, "visited": 3, "survived": 3, "visits": 2}
+    assert entry["notes"] == [
+        "3 points of 2 classes of operations: 3 visited, 3 survived, by 2 visits (equal disks once)"
+    ]
+
+
+def test_each_that_was_not_survived_is_named_with_the_command_that_repeats_it(visited):
+    entry = (
+        visited.point("before write a").point("after write a", code=1).point("before fsync a", by=2).judged()
+    )
+    assert entry["verdict"] == "failed"
+    assert entry["reasons"] == [
+        "kill after write a: start 1 ended with exit code 1, where exit code 0 was expected;"
+        " just this one again: -e scenarios=told -e point=kill:after write a",
+        "kill before fsync a (the same disk as kill after write a): start 1 ended with exit code 1, where exit code 0"
+        " was expected; just this one again: -e scenarios=told -e point=kill:before fsync a",
+    ]
+    assert [one["evidence"] for one in entry["findings"]] == [["points/002"], ["points/002"]]
+    assert entry["measures"]["points"]["survived"] == 1
+
+
+def test_a_point_that_was_never_met_proves_nothing_whatever_the_bot_did_then(visited):
+    entry = visited.point("before write a").point("after write a", met=False, code=1).judged()
+    assert entry["verdict"] == "not_exercised"
+    assert "kill after write a: the fault faulty_fs did not bite" in entry["reasons"][0]
+    assert entry["measures"]["points"]["visited"] == 1
+
+
+@pytest.mark.parametrize("seen", [{"error": "no room for the arena"}, {"lost": True}])
+def test_what_went_wrong_with_a_visit_of_ours_is_our_error(visited, seen):
+    entry = visited.point("before write a").point("after write a", **seen).judged()
+    assert entry["verdict"] == "error"
+    told = seen.get("error") or "there is no evidence of the visit: No such file or directory: points/002"
+    assert f"kill after write a: {told}" in entry["reasons"][0]
+
+
+def test_a_point_that_was_not_survived_is_no_less_so_beside_an_error_of_ours(visited):
+    entry = visited.point("before write a", code=1).point("after write a", lost=True).judged()
+    assert entry["verdict"] == "failed"
+    assert len(entry["findings"]) == 2
+
+
+def test_a_recording_without_a_steady_cycle_proves_nothing(visited):
+    entry = visited.judged()
+    assert entry["verdict"] == "not_exercised"
+    assert "no point was found" in entry["reasons"][0]
+
+
+def test_only_the_point_that_was_asked_for_counts_and_that_is_said(visited):
+    entry = (
+        visited.point("before write a", lost=True).point("after write a").judged(only="kill:after write a")
+    )
+    assert entry["verdict"] == "passed", entry["reasons"]
+    assert "only the point kill:after write a was asked for" in entry["notes"]
+
+
+def test_cycles_that_never_came_twice_are_told(visited):
+    entry = visited.point("before write a").judged(twice=False)
+    assert any("no two cycles of the recording in a row" in note for note in entry["notes"])

@@ -1,0 +1,99 @@
+"""Samples: what the system says of a bot and its children, not more often than asked for, and bounded."""
+
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from fleet_stress.observe import sampling
+from fleet_stress.observe.evidence import Evidence
+from fleet_stress.observe.sampling import Sampling
+from fleet_stress.system import process
+
+#: Holds memory and files, has a thread and a child, uses some processor time; says when it is ready.
+BOT = """
+import subprocess, sys, threading, time
+held = bytearray(30_000_000)
+files = [open("/dev/null") for _ in range(40)]
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+child = subprocess.Popen(["sleep", "600"])
+while time.process_time() < 0.2: pass
+print("ready", flush=True)
+child.wait()
+"""
+
+
+@pytest.fixture
+def evidence(tmp_path):
+    return Evidence(tmp_path / "evidence", "told", "9")
+
+
+@pytest.fixture
+def bot():
+    started = subprocess.Popen([sys.executable, "-c", BOT], stdout=subprocess.PIPE, text=True)
+    assert started.stdout.readline() == "ready\n"
+    yield {"n": 2, "pid": started.pid}
+    process.end_all(process.descendants(started.pid))
+    started.kill()
+    started.wait()
+    started.stdout.close()
+
+
+def test_what_is_seen(evidence, bot):
+    Sampling(evidence, 60.0).look(bot, cycles=7)
+
+    [sample] = evidence.document["samples"]
+    assert (sample["start"], sample["cycles"]) == (2, 7)
+    assert sample["rss"] > 30_000_000
+    if sys.platform == "linux":
+        assert 30_000_000 < sample["private"] < sample["rss"]
+    assert 43 <= sample["handles"] < 80
+    assert sample["threads"] == 3, "two of the bot's and its child's"
+    assert sample["cpu"] >= 0.19
+    assert 0 < sample["host_idle"] < sample["host_time"]
+
+
+def test_the_host_s_time_is_that_of_its_processors(evidence, bot):
+    sampler = Sampling(evidence, 0.0)
+    began = time.monotonic()
+    sampler.look(bot, 1)
+    time.sleep(0.3)
+    sampler.look(bot, 2)
+    wall = time.monotonic() - began
+
+    first, second = evidence.document["samples"]
+    spent = second["host_time"] - first["host_time"]
+    # The kernel counts in ticks of a hundredth, for each processor.
+    assert spent <= (wall + 0.1) * psutil.cpu_count() + 0.1
+    assert spent > 0.1
+    assert 0 <= second["host_idle"] - first["host_idle"] <= spent + 0.05
+
+
+def test_not_more_often_than_asked_for(evidence, bot):
+    sampler = Sampling(evidence, 3600.0)
+    for _ in range(3):
+        sampler.look(bot, 1)
+    assert len(evidence.document["samples"]) == 1
+
+
+def test_a_bot_that_is_gone_gives_no_sample(evidence):
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    Sampling(evidence, 0.0).look({"n": 1, "pid": gone.pid}, 1)
+    assert evidence.document["samples"] == []
+
+
+def test_a_day_stays_a_page(evidence, monkeypatch):
+    monkeypatch.setattr(sampling, "SAMPLE_LIMIT", 10)
+    sampler = Sampling(evidence, 0.0)
+    for cycle in range(40):
+        sampler.look({"n": 1, "pid": os.getpid()}, cycle)
+
+    cycles = [one["cycles"] for one in evidence.document["samples"]]
+    assert len(cycles) <= 10
+    assert cycles == sorted(cycles)
+    assert cycles[0] == 0
+    assert cycles[-1] >= 30, "the newest stay"

@@ -1,0 +1,248 @@
+"""Watching: every content that stood in a file is remembered, and only new cycles count."""
+
+import contextlib
+import json
+import os
+import sqlite3
+
+import pytest
+
+from fleet_stress.observe import bot_files
+from fleet_stress.observe.evidence import Evidence
+from fleet_stress.observe.watch import Watch
+
+BOT = {
+    "state": {
+        "ledger": {"path": "ledger.json", "backup": "old/ledger.json", "never_back": ["orders"]},
+        "health": {"path": "health.json"},
+    },
+    "logs": {"errors": {"path": "errors.log", "format": "text"}},
+}
+
+
+@pytest.fixture
+def evidence(tmp_path):
+    return Evidence(tmp_path / "evidence", "told", "9")
+
+
+@pytest.fixture
+def watch(tmp_path, evidence):
+    (tmp_path / "old").mkdir()
+    places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+    watch = Watch(evidence, bot_files.tracked(BOT, places), {"file": "health", "field": "done.cycles"})
+    watch.begin_start()
+    return watch
+
+
+@pytest.fixture
+def start():
+    return {"n": 3, "pid": os.getpid(), "cycles": []}
+
+
+@pytest.fixture
+def put(tmp_path):
+    """Put a file in its place as a careful bot does: at once, and as a new file."""
+
+    def put(name, content):
+        new = tmp_path / f"{name}.new"
+        new.write_text(content if isinstance(content, str) else json.dumps(content))
+        new.replace(tmp_path / name)
+
+    return put
+
+
+def seen(evidence):
+    return [(one["file"], one["json"], one["fields"]) for one in evidence.document["observations"]]
+
+
+def test_every_content_is_seen_once(watch, evidence, start, put):
+    put("ledger.json", {"orders": 1})
+    watch.poll(start)
+    watch.poll(start)
+    put("ledger.json", "not json")
+    watch.poll(start)
+
+    assert seen(evidence) == [
+        ("state/ledger.json", "valid", {"orders": 1.0}),
+        ("state/ledger.json", "invalid", {}),
+    ]
+
+
+def test_an_observation_tells_which_content_when_and_in_which_start(
+    watch, evidence, start, put, tmp_path, story
+):
+    put("ledger.json", {"orders": 1})
+    watch.poll(start)
+    [one] = evidence.document["observations"]
+    status = (tmp_path / "ledger.json").stat()
+
+    assert one["sha256"] == bot_files.digest(b'{"orders": 1}')
+    assert (one["start"], one["size"], one["inode"]) == (3, status.st_size, status.st_ino)
+    assert one["mtime"] == pytest.approx(status.st_mtime, abs=1e-6)
+    assert 0 <= one["at"] <= evidence.now()
+    story.starts()
+    story.writes("state/ledger.json", {})
+    assert set(one) == set(story.evidence["observations"][0])
+
+
+def test_a_backup_of_the_same_name_in_another_folder_is_watched_by_itself(watch, evidence, start, put):
+    put("ledger.json", {"orders": 2})
+    put("old/ledger.json", "bad")
+    watch.poll(start)
+
+    assert seen(evidence) == [
+        ("state/ledger.json", "valid", {"orders": 2.0}),
+        ("state/old/ledger.json", "invalid", {}),
+    ]
+
+
+def test_what_lay_there_before_the_start_is_not_its_doing(watch, evidence, start, put):
+    put("ledger.json", {"orders": 1})
+    put("health.json", {"done": {"cycles": 7}})
+    watch.begin_start()
+    watch.poll(start)
+
+    assert (seen(evidence), start["cycles"], watch.cycles) == ([], [], 0)
+
+
+def test_cycles_count_when_they_rise_and_polling_may_miss_some(watch, start, put, tmp_path):
+    for count in (1, 1, 4):
+        put("health.json", {"done": {"cycles": count}})
+        watch.poll(start)
+    last = (tmp_path / "health.json").stat().st_mtime_ns / 1e9
+    put("health.json", {"done": {"cycles": 2}})
+    watch.poll(start)
+
+    assert [one["n"] for one in start["cycles"]] == [1, 4]
+    assert watch.cycles == 4
+    assert start["cycles"][-1]["wall"] == last
+    assert all(one["handles"] > 0 for one in start["cycles"])
+
+
+def test_each_start_counts_its_cycles_from_the_beginning(watch, start, put):
+    put("health.json", {"done": {"cycles": 5}})
+    watch.poll(start)
+    watch.begin_start()
+    put("health.json", {"done": {"cycles": 1}})
+    watch.poll(start)
+
+    assert [one["n"] for one in start["cycles"]] == [5, 1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        '{"done": {"cycles": "9"}}',
+        '{"done": {"cycles": NaN}}',
+        '{"done": {"cycles": Infinity}}',
+        '{"done": {"cycles": 1' + "0" * 400 + "}}",
+    ],
+)
+def test_what_is_no_number_is_no_cycle(watch, start, put, content):
+    put("health.json", content)
+    watch.poll(start)
+
+    assert start["cycles"] == []
+
+
+def test_only_the_cycle_file_counts_and_only_while_a_start_runs(watch, evidence, start, put):
+    put("ledger.json", {"done": {"cycles": 3}})
+    watch.poll(start)
+    put("health.json", {"done": {"cycles": 3}})
+    watch.poll(None)
+
+    assert (start["cycles"], watch.cycles) == ([], 0)
+    assert evidence.document["observations"][-1]["start"] is None
+
+
+def test_a_file_that_goes_and_comes_back_is_seen_again(watch, evidence, start, put, tmp_path):
+    put("ledger.json", {"orders": 1})
+    watch.poll(start)
+    (tmp_path / "ledger.json").rename(tmp_path / "away")
+    watch.poll(start)
+    (tmp_path / "away").rename(tmp_path / "ledger.json")
+    watch.poll(start)
+
+    assert len(seen(evidence)) == 2
+
+
+def test_links_and_text_logs_are_not_looked_into(watch, evidence, start, put, tmp_path):
+    put("secret", {"orders": 9})
+    (tmp_path / "ledger.json").symlink_to("secret")
+    put("errors.log", "ERROR")
+    watch.poll(start)
+
+    assert seen(evidence) == []
+
+
+def test_what_the_bot_says_of_its_data_is_remembered_of_that_file_alone(evidence, put, start, tmp_path):
+    places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+    source = {"file": "health", "field": "feed.from", "live": "live", "mock": "mock"}
+    watch = Watch(
+        evidence, bot_files.tracked(BOT, places), {"file": "health", "field": "done.cycles"}, source
+    )
+    watch.begin_start()
+    put("health.json", {"feed": {"from": "live"}})
+    put("ledger.json", {"feed": {"from": "mock"}})
+    watch.poll(start)
+    put("health.json", {"feed": {"from": 3}})
+    watch.poll(start)
+    put("health.json", "{")
+    watch.poll(start)
+    told = [(one["file"], one["source"]) for one in evidence.document["observations"]]
+    assert ("state/health.json", "live") in told
+    assert [source for name, source in told if name != "state/health.json"] == [None]
+    assert [source for name, source in told if name == "state/health.json"] == ["live", None, None]
+
+
+def told_by_lines(evidence, tmp_path, file, start):
+    places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+    watch = Watch(evidence, bot_files.tracked(BOT, places), {"file": file, "line": "round \\d+ is over"})
+    watch.begin_start(start)
+    return watch
+
+
+def test_a_cycle_may_be_a_line_of_a_log(evidence, start, tmp_path):
+    (tmp_path / "errors.log").write_text("round 1 is over\n")
+    watch = told_by_lines(evidence, tmp_path, "errors", start)
+    with (tmp_path / "errors.log").open("a") as log:
+        log.write("round 2 is over\nround 3 begins\n")
+    watch.poll(start)
+
+    assert [one["n"] for one in start["cycles"]] == [1]
+    assert start["cycles"][0]["wall"] == pytest.approx((tmp_path / "errors.log").stat().st_mtime, abs=1e-6)
+
+
+def test_a_cycle_may_be_a_line_of_the_starts_own_output(evidence, start, tmp_path):
+    start["stderr"] = "start-03.err"
+    watch = told_by_lines(evidence, tmp_path, "stderr", start)
+    (evidence.folder / "start-03.err").write_text("round 1 is over\nround 2 is over\n")
+    watch.poll(start)
+    watch.poll(start)
+
+    assert [one["n"] for one in start["cycles"]] == [2]
+    watch.begin_start({**start, "stderr": "start-04.err"})
+    assert watch.cycles == 0
+
+
+def test_a_database_is_watched_with_what_lies_beside_it(evidence, start, tmp_path):
+    asked = {"orders": "SELECT count(*) FROM orders"}
+    entry = {"path": "trades.sqlite", "format": "sqlite", "numbers": asked, "never_back": ["orders"]}
+    bot = {**BOT, "state": {**BOT["state"], "ledger": entry}}
+    places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+    watch = Watch(evidence, bot_files.tracked(bot, places), {"file": "health", "field": "done.cycles"})
+    watch.begin_start()
+    with contextlib.closing(sqlite3.connect(tmp_path / "trades.sqlite", isolation_level=None)) as bots:
+        bots.execute("PRAGMA journal_mode = wal")
+        bots.execute("CREATE TABLE orders (id)")
+        watch.poll(start)
+        bots.execute("INSERT INTO orders VALUES (1)")
+        watch.poll(start)
+        watch.poll(start)
+        [first, then] = evidence.document["observations"]
+
+    assert [one["fields"] for one in (first, then)] == [{"orders": 0.0}, {"orders": 1.0}]
+    assert (then["file"], then["json"]) == ("state/trades.sqlite", "valid")

@@ -1,0 +1,89 @@
+"""Undo before do: the record is on disk first, and an undo is believed only after looking."""
+
+import pytest
+
+from fleet_stress.recovery import undo as undo_module
+from fleet_stress.recovery.journal import Journal
+from fleet_stress.recovery.undo import Kind, NotUndone, Undo, open_records, undo_open
+from fleet_stress.store.layout import MARKER
+
+
+@pytest.fixture
+def ours(tmp_path):
+    (tmp_path / MARKER).write_text("{}")
+    return tmp_path
+
+
+def test_a_record_stays_open_until_it_was_carried_out_and_looked_after(ours):
+    journal = Journal(ours / "journal", "arena")
+    folder = ours / "bot"
+    Undo(journal).record("remove_tree", path=str(folder))
+    folder.mkdir()
+    (folder / "file").write_text("x")
+
+    assert [one["kind"] for one in open_records(journal.path)] == ["remove_tree"]
+    assert undo_open(journal) == []
+    assert not folder.exists()
+    assert open_records(journal.path) == []
+
+
+def test_undoing_works_before_the_thing_was_made_and_twice(ours):
+    journal = Journal(ours / "journal", "arena")
+    Undo(journal).record("remove_tree", path=str(ours / "never-made"))
+
+    assert undo_open(journal) == []
+    assert undo_open(journal) == []
+
+
+def test_the_newest_is_undone_first_and_one_failure_does_not_stop_the_others(ours, monkeypatch):
+    order = []
+
+    def note(arguments):
+        order.append(arguments["name"])
+        if arguments["name"] == "second":
+            raise OSError("busy")
+
+    monkeypatch.setitem(undo_module.KINDS, "note", Kind("note", note, lambda _: True))
+    journal = Journal(ours / "journal", "arena")
+    undo = Undo(journal)
+    for name in ("first", "second", "third"):
+        undo.record("note", name=name)
+
+    [failure] = undo_open(journal)
+
+    assert order == ["third", "second", "first"]
+    assert "busy" in failure
+    assert [one["arguments"]["name"] for one in open_records(journal.path)] == ["second"]
+
+
+def test_an_undo_that_left_something_is_not_believed(ours, monkeypatch):
+    monkeypatch.setitem(undo_module.KINDS, "lame", Kind("lame", lambda _: None, lambda _: False))
+    journal = Journal(ours / "journal", "arena")
+    record = Undo(journal).record("lame")
+
+    with pytest.raises(NotUndone):
+        Undo(journal).carry_out(record, "lame", {})
+    assert len(open_records(journal.path)) == 1
+
+
+def test_nothing_is_deleted_outside_a_folder_that_carries_our_marker(tmp_path):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    journal = Journal(tmp_path / "journal", "arena")
+    Undo(journal).record("remove_tree", path=str(precious))
+
+    [failure] = undo_open(journal)
+
+    assert "no folder above it carries" in failure
+    assert precious.is_dir()
+
+
+def test_one_arenas_undo_leaves_the_others_alone(ours):
+    for who in ("a", "b"):
+        (ours / who).mkdir()
+        Undo(Journal(ours / "journal", who)).record("remove_tree", path=str(ours / who))
+
+    undo_open(Journal(ours / "journal", "supervisor"), who="a")
+
+    assert not (ours / "a").exists()
+    assert (ours / "b").exists()

@@ -1,0 +1,88 @@
+"""From a recording to its points: each class and each answer once, and a rule that meets just that operation."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet_stress.faulty_fs.shipped.rules import Rules
+from fleet_stress.scenario.crash_points.classes import steady
+from fleet_stress.scenario.crash_points.points import points
+from tests.unit.engine.scenario.crash_points.recorded import SAVE, recording
+
+KILLS = ({"kill": "before"}, {"kill": "after"})
+
+
+def planned(answers, *cycles):
+    done, ends = recording(*cycles)
+    cycle = steady(done, ends)
+    return done, cycle, points(done, cycle, answers)
+
+
+def test_equal_disks_are_visited_once():
+    _, _, found = planned(KILLS, SAVE, SAVE, SAVE)
+    names = {one.name: number for number, one in enumerate(found)}
+    assert [(one.told, names.get(one.by)) for one in found] == [
+        ("kill before create state/a.tmp", None),
+        ("kill after create state/a.tmp", None),
+        ("kill before write state/a.tmp", 1),
+        ("kill after write state/a.tmp", None),
+        ("kill before fsync state/a.tmp", 3),
+        ("kill after fsync state/a.tmp", 3),
+        ("kill before rename state/a.tmp → a", 3),
+        ("kill after rename state/a.tmp → a", None),
+    ]
+
+
+def test_a_bot_that_goes_on_knows_what_it_was_doing():
+    _, _, found = planned([{"errno": "ENOSPC"}, {"errno": "EIO"}], SAVE, SAVE, SAVE)
+    assert len(found) == 8
+    assert all(one.by is None for one in found)
+    assert found[0].told == "ENOSPC at create state/a.tmp"
+
+
+def test_what_is_no_write_cannot_be_cut_short():
+    _, _, found = planned([{"short_write": 1}], SAVE, SAVE, SAVE)
+    assert [one.told for one in found] == ["short_write 1 write state/a.tmp"]
+
+
+def test_files_that_a_command_cannot_tell_apart_have_names_that_it_can():
+    _, _, found = planned([{"errno": "EIO"}], *[["create a;b", "create a&b"]] * 3)
+    assert [one.name for one in found] == ["errno:EIO:create:state/a_b:1", "errno:EIO:create:state/a_b:1:2"]
+
+
+OPERATIONS = st.lists(
+    st.sampled_from(
+        ["create a.tmp", "write a.tmp", "fsync a.tmp", "rename a.tmp a", "write a", "fsync .", "unlink [x]"]
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(OPERATIONS, st.sampled_from([*KILLS, {"errno": "EIO"}]))
+def test_in_a_run_like_the_recording_each_rule_is_met_by_its_operation_alone(cycle, answer):
+    done, found, all_points = planned([answer], cycle, cycle, cycle)
+    for kind, point in zip(dict.fromkeys(found.classes), all_points, strict=True):
+        rules = Rules([point.rule])
+        met = [index for index, one in enumerate(done) if rules.ask(one.name, one.paths).rules]
+        assert met == [found.begins + found.classes.index(kind)]
+
+
+@given(OPERATIONS)
+def test_what_stands_for_a_point_leaves_the_same_disk(cycle):
+    done, found, all_points = planned(KILLS, cycle, cycle, cycle)
+    disks = {}
+    places = [(index, when) for index in range(len(cycle)) for when in ("before", "after")]
+    for (index, when), point in zip(places, all_points, strict=True):
+        inside = done[found.begins : found.begins + index + (when == "after")]
+        disks[point.name] = [(one.name, one.paths) for one in inside if one.changes]
+    for point in all_points:
+        if point.by is not None:
+            assert disks[point.by] == disks[point.name]
+
+
+@pytest.mark.parametrize("answer", KILLS)
+def test_a_pattern_of_a_name_is_of_that_name_alone(answer):
+    _, _, [point] = planned([answer], *[["unlink a[1]?"]] * 3)
+    assert Rules([{**point.rule, "at": 1}]).ask("unlink", ["a1x"]).rules == ()
+    assert Rules([{**point.rule, "at": 1}]).ask("unlink", ["a[1]?"]).rules == (0,)

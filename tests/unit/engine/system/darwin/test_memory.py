@@ -1,0 +1,35 @@
+"""The physical footprint of a process, asked for as macOS has it: by a library of the system."""
+
+import os
+
+import pytest
+
+from fleet_stress.system.darwin import memory
+from fleet_stress.system.linux import kernel
+from tests.lab import libproc
+
+
+@pytest.mark.macos
+def test_on_a_mac_it_is_between_nothing_and_all():
+    held = bytearray(os.urandom(50_000_000))
+    footprint = memory.private_memory(os.getpid())
+    assert len(held) < footprint < 2_000_000_000
+    assert memory.private_memory(2**22 + 1) is None
+
+
+@pytest.mark.linux
+@pytest.mark.skipif(libproc.compiler() is None, reason="needs a C compiler for the double of libproc")
+def test_it_is_read_from_the_place_where_macos_puts_it(tmp_path, monkeypatch):
+    library = libproc.build(tmp_path / "libproc.dylib")
+    monkeypatch.setattr(memory, "_LIBRARY", str(library))
+    held = bytearray(os.urandom(50_000_000))
+
+    footprint = memory.private_memory(os.getpid())
+
+    assert abs(footprint - kernel.private_memory(os.getpid())) < 10_000_000 < len(held)
+    assert memory.private_memory(2**22 + 1) is None
+
+
+@pytest.mark.linux
+def test_where_there_is_no_such_library_it_is_unknown():
+    assert memory.private_memory(os.getpid()) is None

@@ -1,0 +1,94 @@
+"""Seeing a write at once, holding a process in the middle of it, and looking at what it has open."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+
+from fleet_stress import system
+from fleet_stress.system import process
+
+#: Opens a file in the folder for writing and one for reading, says so, and spins.
+HOLDER = """
+import sys
+writing, reading = open(sys.argv[1] + "/new.tmp", "w"), open(sys.argv[1] + "/old")
+in_place = open(sys.argv[1] + "/place", "r+")
+print("open", flush=True)
+while True: pass
+"""
+
+
+def test_a_write_is_seen_and_silence_is_not(tmp_path):
+    with system.Writes(tmp_path) as writes:
+        assert writes.wait(0.05) is False
+        (tmp_path / "state").write_text("x")
+        assert writes.wait(10.0)
+        (tmp_path / "state").replace(tmp_path / "other")
+        assert writes.wait(10.0)
+
+
+def test_it_is_seen_while_it_waits(tmp_path):
+    timer = threading.Timer(0.1, (tmp_path / "state").write_text, ["x"])
+    with system.Writes(tmp_path) as writes:
+        timer.start()
+        assert writes.wait(30.0)
+    timer.join()
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    if sys.platform == "linux":
+        with pytest.raises(OSError, match="inotify"):
+            system.Writes(tmp_path / "nowhere")
+
+
+@pytest.fixture
+def holder(tmp_path):
+    (tmp_path / "old").write_text("x")
+    (tmp_path / "place").write_text("x")
+    started = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert started.stdout.readline() == "open\n"
+    yield started
+    started.kill()
+    started.wait()
+    started.stdout.close()
+
+
+@pytest.mark.linux
+def test_what_is_open_for_writing(tmp_path, holder):
+    assert process.open_for_writing(holder.pid, tmp_path) == ["new.tmp", "place"]
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert process.open_for_writing(holder.pid, tmp_path / "link") == ["new.tmp", "place"]
+    assert process.open_for_writing(holder.pid, tmp_path / "elsewhere") == []
+
+
+def test_a_process_that_is_gone_has_nothing_open(tmp_path):
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    assert process.open_for_writing(gone.pid, tmp_path) == []
+    assert process.hold(gone.pid) is False
+
+
+def test_held_is_stopped_when_it_returns(holder):
+    for _ in range(20):
+        assert process.hold(holder.pid)
+        assert psutil.Process(holder.pid).status() == psutil.STATUS_STOPPED
+        used = psutil.Process(holder.pid).cpu_times()
+        time.sleep(0.005)
+        assert psutil.Process(holder.pid).cpu_times().user == used.user
+        holder.send_signal(signal.SIGCONT)
+
+
+def test_one_that_died_unseen_cannot_be_held():
+    dead = subprocess.Popen(["true"])
+    deadline = time.monotonic() + 30
+    while psutil.Process(dead.pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert process.hold(dead.pid) is False
+    dead.wait()
