@@ -66,11 +66,11 @@ lint: develop ## ruff, mypy, import-linter, yamllint, ansible-lint
 # A lab is made of what only Linux has; what is missing on a machine is said before anything is made.
 .PHONY: lab
 lab: controller ## bring up HOSTS=10 hosts on this machine, and MACS=0 that play a Mac
-	@$(BIN)/python -m tests.lab up $(call quoted,$(or $(value HOSTS),10)) $(call quoted,$(or $(value MACS),0))
+	@$(BIN)/python -m lab up $(call quoted,$(or $(value HOSTS),10)) $(call quoted,$(or $(value MACS),0))
 
 .PHONY: lab-down
 lab-down: controller ## end the lab
-	@$(BIN)/python -m tests.lab down
+	@$(BIN)/python -m lab down
 
 .PHONY: chaos
 chaos: develop ## break ourselves on a lab, MOMENTS=100 times each (SEED=1; an hour and a half)

@@ -15,8 +15,8 @@ from random import Random
 
 import psutil
 
-from tests.lab.hosts import until
-from tests.lab.lab import Lab
+from lab.hosts import until
+from lab.lab import Lab
 
 Deed = Callable[[Lab, str, Random], bool]
 

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.lab.hosts import LabFailed, until
-from tests.lab.lab import Lab
+from lab.hosts import LabFailed, until
+from lab.lab import Lab
 
 STRESS_DIR = "/var/lib/fleet-stress"
 #: What Ansible and the system themselves write on a host; none of it is ours.

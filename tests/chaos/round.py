@@ -15,10 +15,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from lab.command import Command
+from lab.lab import Lab
 from tests.chaos.deeds import DEEDS, heal
 from tests.chaos.remains import Before, Journals
-from tests.lab.command import Command
-from tests.lab.lab import Lab
 
 #: Quick rows that hold something of each kind: mounts, rules, namespaces, control groups, processes, files.
 SCENARIOS = ("sigkill_restart", "disk_full_from_empty", "network_drop", "throttled", "kill_in_write")

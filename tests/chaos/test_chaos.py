@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.lab import Lab
 from tests.chaos.deeds import DEEDS
 from tests.chaos.round import FEW, Chaos
-from tests.lab.lab import Lab
 
 pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.xdist_group("chaos"), pytest.mark.timeout(0)]
 

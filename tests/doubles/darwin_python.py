@@ -5,7 +5,7 @@
 numbers (in names: none may be sent by number), and ``/proc``, ``/sys`` and ``/dev/shm`` are not there. psutil alone
 goes on seeing them: it stands for itself on macOS, so only what it lacks there is taken from it.
 
-Copied to a lab's host as ``sitecustomize.py`` it makes all Pythons there so (tests/lab/macos.py). It imports nothing of
+Copied to a lab's host as ``sitecustomize.py`` it makes all Pythons there so (lab/macos.py). It imports nothing of
 this project.
 
 Sources: the notes on availability in Python's own documentation of these modules, <sys/signal.h> of xnu, and psutil's

@@ -10,11 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.lab import __main__ as make
-from tests.lab import clock, groups, needs
-from tests.lab.hosts import LabFailed, until, until_gone
-from tests.lab.lab import ROOT, Lab
-from tests.lab.record import Folder
+from lab import __main__ as make
+from lab import clock, groups, needs
+from lab.hosts import LabFailed, until, until_gone
+from lab.lab import ROOT, Lab
+from lab.record import Folder
 
 LACKING = needs.missing()
 #: One group: the tests of one lab go to one worker.
@@ -226,7 +226,7 @@ def processes_of(lab):
 @pytest.mark.parametrize("kill", ["keeper", "test"])
 def test_killed_and_all_is_gone(tmp_path, kill):
     program = (
-        "import sys, time; from pathlib import Path; from tests.lab.lab import Lab\n"
+        "import sys, time; from pathlib import Path; from lab.lab import Lab\n"
         "Lab.up(Path(sys.argv[1]), 2, detached=sys.argv[2] == 'keeper'); print('up', flush=True); time.sleep(1000)"
     )
     folder = tmp_path / "lab"

@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.lab import needs
-from tests.lab.command import Command
-from tests.lab.hosts import until
-from tests.lab.lab import Lab
+from lab import needs
+from lab.command import Command
+from lab.hosts import until
+from lab.lab import Lab
 
 pytestmark = [
     pytest.mark.root,

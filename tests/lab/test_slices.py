@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import needs
-from tests.lab.lab import ROOT, Lab
+from lab import needs
+from lab.lab import ROOT, Lab
 
 LACKING = needs.missing()
 pytestmark = [

@@ -54,8 +54,8 @@ def sites(root: Path) -> Iterator[Site]:
         ("library", "*.py"),
         ("fleet_stress", "*.py"),
         ("roles", "*.py"),
-        ("tests/lab", "__main__.py"),
-        ("tests/lab", "lab.py"),
+        ("lab", "__main__.py"),
+        ("lab", "lab.py"),
     ):
         for path in sorted((root / folder).rglob(pattern)):
             if not path.name.startswith("test_"):

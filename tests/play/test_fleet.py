@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from tests.lab import needs
-from tests.lab.hosts import until
-from tests.lab.lab import ROOT, Lab
+from lab import needs
+from lab.hosts import until
+from lab.lab import ROOT, Lab
 
 LACKING = needs.missing()
 pytestmark = [

@@ -1,4 +1,4 @@
-"""One run over Linux hosts and a host that plays a Mac (a double: tests/lab/macos.py), with results by platform."""
+"""One run over Linux hosts and a host that plays a Mac (a double: lab/macos.py), with results by platform."""
 
 import json
 import os
@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from tests.lab import needs
-from tests.lab.lab import ROOT, Lab
+from lab import needs
+from lab.lab import ROOT, Lab
 
 LACKING = needs.missing()
 pytestmark = [

@@ -12,8 +12,8 @@ from unittest import mock
 from ansible.release import __version__ as ansible_version
 from fleet_controller.hosts import engine_wheels
 
-from tests.lab import record
-from tests.lab.lab import Lab, _await_ready, _take
+from lab import record
+from lab.lab import Lab, _await_ready, _take
 from tests.messages.catalogue import ROOT
 from tests.messages.scenes.common import Told
 

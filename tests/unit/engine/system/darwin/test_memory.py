@@ -6,7 +6,7 @@ import pytest
 
 from fleet_stress.system.darwin import memory
 from fleet_stress.system.linux import kernel
-from tests.lab import libproc
+from lab import libproc
 
 
 @pytest.mark.macos

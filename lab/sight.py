@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import psutil
 
-from tests.lab import groups
-from tests.lab.hosts import Hosts
+from lab import groups
+from lab.hosts import Hosts
 
 _OPAQUE = "trusted.overlay.opaque"
 _TCP_LISTEN = "0A"

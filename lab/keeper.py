@@ -20,9 +20,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tests.lab import groups, inventory, kernel, layers, macos, record
+from lab import groups, inventory, kernel, layers, macos, record
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 BRIDGE = "lab0"
 #: Networks set aside for documentation (RFC 5737, RFC 3849); not those that the product's arenas use.
 _V4, _V6 = "198.51.100.{}", "2001:db8:1::{:x}"
@@ -138,7 +138,7 @@ class Keeper:
         }
         with _new_processes():
             self.inits[name] = subprocess.Popen(
-                [sys.executable, "-m", "tests.lab.host_init", json.dumps(wanted)],
+                [sys.executable, "-m", "lab.host_init", json.dumps(wanted)],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

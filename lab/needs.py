@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.lab import host_init
+from lab import host_init
 
 #: What a program is for, and the Debian package that has it.
 _PROGRAMS = {

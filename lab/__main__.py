@@ -6,9 +6,9 @@ import os
 import shutil
 import sys
 
-from tests.lab import groups, needs, record
-from tests.lab.hosts import LabFailed
-from tests.lab.lab import MOST, ROOT, Lab
+from lab import groups, needs, record
+from lab.hosts import LabFailed
+from lab.lab import MOST, ROOT, Lab
 
 PLACE = record.Folder(ROOT / ".lab")
 INVENTORY = ROOT / "inventory/lab.yml"
@@ -16,6 +16,7 @@ _USAGE = "make lab HOSTS=10 MACS=1, make lab-down"
 
 
 def up(wanted: str, macs: str = "0") -> str:
+    """Bring up as many hosts, and as many that play a Mac; returns what to print."""
     if not (macs.isascii() and macs.isdigit() and int(macs) <= MOST // 2):
         raise LabFailed(f"MACS is a number from 0 to {MOST // 2}, not `{macs}`: {_USAGE}")
     if not (wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= MOST):
@@ -36,6 +37,7 @@ def up(wanted: str, macs: str = "0") -> str:
 
 
 def down() -> str:
+    """End the lab, and remove what one that died left behind; returns what to print."""
     there = _there()
     if there is not None:
         there.down()

@@ -7,8 +7,8 @@ import os
 import shlex
 import sys
 
-from tests.lab import layers, reach, record
-from tests.lab.record import Folder
+from lab import layers, reach, record
+from lab.record import Folder
 
 #: So many bots a processor carries without being late.
 _BOTS_A_CORE = 10

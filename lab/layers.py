@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.lab import clock
+from lab import clock
 
 USER = "operator"
 _UID, _GID = 1000, 100  # a person's, in the group `users`

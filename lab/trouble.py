@@ -7,8 +7,8 @@ import os
 
 import psutil
 
-from tests.lab import clock
-from tests.lab.hosts import Hosts, LabFailed, until, until_gone
+from lab import clock
+from lab.hosts import Hosts, LabFailed, until, until_gone
 
 
 class Trouble(Hosts):

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import psutil
 
+from lab import libproc
+from lab.layers import Layer
 from tests.doubles.about import VERSION
 from tests.doubles.mac import DOUBLES
-from tests.lab import libproc
-from tests.lab.layers import Layer
 
 #: How the names of such hosts end.
 ENDING = "-double"
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[1]
 _PYTHON = Path("/usr/bin/python3")
 _HOME = "/usr/local/lib/macos-double"
 _STATE = "/usr/local/lib/macos-double/state/mac.json"

@@ -13,8 +13,8 @@ from typing import Any
 
 import psutil
 
-from tests.lab.hosts import until
-from tests.lab.lab import ROOT, Lab
+from lab.hosts import until
+from lab.lab import ROOT, Lab
 
 #: A deadline for one command, in seconds: only a broken test meets it.
 WITHIN = 900.0

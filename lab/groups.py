@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.lab import record
+from lab import record
 
 _PREFIX = "fs-lab-"
 #: How long a killed process may take to leave its group, in seconds: a deadline.

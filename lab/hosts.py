@@ -11,8 +11,8 @@ from typing import Any
 import psutil
 
 from fleet_stress.system.process import alive
-from tests.lab import groups, record
-from tests.lab.record import Folder
+from lab import groups, record
+from lab.record import Folder
 
 #: A deadline for anything that a lab does, in seconds; for machines that are busy.
 WITHIN = 120.0

@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.lab import clock, groups, kernel
+from lab import clock, groups, kernel
 
 SSHD = ("/usr/sbin/sshd", "-D", "-f", "/etc/ssh/sshd_config", "-E", "/run/sshd.log")
 #: Where sshd is started again, it takes so long at most (seconds).

@@ -22,13 +22,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.lab import clock, groups, inventory, layers, macos, record
-from tests.lab.hosts import WITHIN, LabFailed, until
-from tests.lab.record import Folder
-from tests.lab.sight import Sight
-from tests.lab.trouble import Trouble
+from lab import clock, groups, inventory, layers, macos, record
+from lab.hosts import WITHIN, LabFailed, until
+from lab.record import Folder
+from lab.sight import Sight
+from lab.trouble import Trouble
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 MOST = 200
 #: Keepers that nobody here waits for.
 _OUTLIVE_US: list[subprocess.Popen[bytes]] = []
@@ -153,7 +153,7 @@ def _start_keeper(folder: Folder, wanted: Mapping[str, object], lock: int) -> su
     layers.new_key(folder.key, "lab")
     with folder.log.open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.lab.keeper", json.dumps(dict(wanted))],
+            [sys.executable, "-m", "lab.keeper", json.dumps(dict(wanted))],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -14,9 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.lab import kernel, record
+from lab import kernel, record
 
 #: How long a host may take to answer, in seconds, where ssh was told nothing.
 _WITHIN = 15.0
@@ -61,7 +61,7 @@ def connect(folder: Path, name: str, port: int) -> socket.socket:
 
 
 def _within() -> float:
-    """ssh's own ``ConnectTimeout``, which it keeps to itself while somebody else connects for it."""
+    """The ``ConnectTimeout`` of ssh, which it keeps to itself while somebody else connects for it."""
     words = Path(f"/proc/{os.getppid()}/cmdline").read_text("utf-8", "replace")
     told = re.search(r"ConnectTimeout=(\d+)", words)
     return float(told[1]) if told else _WITHIN

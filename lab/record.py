@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tests.lab import kernel
+from lab import kernel
 
 
 class Folder:

@@ -36,7 +36,7 @@ def enter(descriptor: int, what: int = 0) -> None:
 
 
 def mount(kind: str | None, target: str | Path, flags: int = 0, options: str = "") -> None:
-    """mount(2); without a kind, flags of what is mounted there are changed."""
+    """The system call of this name; without a kind, it changes the flags of what is mounted there."""
     name = kind.encode() if kind else None
     _checked(
         _libc.mount(name or b"none", os.fsencode(target), name, flags, options.encode()), f"mount {target}"
