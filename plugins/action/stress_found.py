@@ -19,14 +19,14 @@ class ActionModule(Action):
         """Print; the task fails where a host is in trouble."""
         hosts = self.of_hosts("hosts", "lines", "problem")
         troubled = []
-        for one in hosts:
-            name = str(one["name"])
-            for line in list(one["lines"] or ()):
+        for host in hosts:
+            name = str(host["name"])
+            for line in list(host["lines"] or ()):
                 # A host's words may hold what a terminal would obey.
                 self._display.display(f"  {name}: {in_one_line(plain(line), 400)}")
-            if one["problem"]:
+            if host["problem"]:
                 troubled.append(name)
-                told = in_one_line(plain(one["problem"]), 600)
+                told = in_one_line(plain(host["problem"]), 600)
                 self._display.display(
                     f"  {told if told.startswith(name) else f'{name}: {told}'}", color="red"
                 )

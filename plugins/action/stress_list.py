@@ -25,7 +25,7 @@ class ActionModule(Action):
         asked = self._task.args
         chosen = parts(asked.get("list"))
         if "hosts" in asked:
-            answers = {str(one["name"]): one for one in self.of_hosts("hosts")}
+            answers = {str(host["name"]): host for host in self.of_hosts("hosts")}
             if not all(
                 "problem" in one or {"can", "cannot", "seconds"} <= set(one) for one in answers.values()
             ):

@@ -32,7 +32,7 @@ class ActionModule(Action):
         """Run pytest once; ``findings`` are sentences by host, and any of them fails the task."""
         if self._task.check_mode:
             return {"changed": False, "skipped": True, "msg": "nothing has run", "findings": {}}
-        hosts = {str(one["name"]): one for one in self.of_hosts("hosts", *_OF_HOST)}
+        hosts = {str(host["name"]): host for host in self.of_hosts("hosts", *_OF_HOST)}
         folder = Path(self.text("results_dir"), self.text("run_id"), "verify").resolve()
         expected = {name: {key: one[key] for key in _OF_HOST} for name, one in hosts.items()}
         write_atomic(folder / "hosts.json", expected)

@@ -29,12 +29,12 @@ def stress_words(value: Any) -> list[str]:
 def stress_own_files(bot: Mapping[str, Any]) -> list[str]:
     """Paths of a bot's state and log files and their backups, as its profile writes them."""
     entries = [*bot["state"].values(), *bot["logs"].values()]
-    return [one[key] for one in entries for key in ("path", "backup") if one.get(key)]
+    return [entry[key] for entry in entries for key in ("path", "backup") if entry.get(key)]
 
 
 def stress_commands(bot: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     """The command lines of a bot and of its companions, by name: what they start must be in the copy."""
-    return {"argv": bot["argv"], **{one["name"]: one["argv"] for one in bot["companions"]}}
+    return {"argv": bot["argv"], **{companion["name"]: companion["argv"] for companion in bot["companions"]}}
 
 
 def stress_below(path: str, folder: str) -> str:

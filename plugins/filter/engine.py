@@ -52,17 +52,17 @@ def stress_stands(facts: Mapping[str, Any], key: str) -> dict[str, Any]:
 def stress_hosts_to_verify(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """From the variables of all hosts: what ``stress_verify`` takes, of those that were used."""
     found = []
-    for one in hosts:
-        facts = one.get("stress_facts")
-        if not facts or not facts.get("stress_dir") or one.get("stress_problem"):
+    for host in hosts:
+        facts = host.get("stress_facts")
+        if not facts or not facts.get("stress_dir") or host.get("stress_problem"):
             continue
         usual = f"{facts['stress_dir']}/engine/current/bin/python"
         found.append(
             {
-                "name": one["inventory_hostname"],
+                "name": host["inventory_hostname"],
                 "stress_dir": facts["stress_dir"],
                 "user": facts["user"],
-                "engine_python": one.get("stress_engine_python", usual),
+                "engine_python": host.get("stress_engine_python", usual),
                 "become": bool(facts.get("become_now", False)),
             }
         )

@@ -33,7 +33,7 @@ def stress_held_back(host: str, hosts: Iterable[Mapping[str, Any]], percentage: 
 
 def stress_lost(result: Any, steps: Iterable[Any] = ()) -> bool:
     """Whether what failed, failed because the host could not be reached. ``steps``: what its tasks registered."""
-    return lost(result) or any(lost(one) for one in steps)
+    return lost(result) or any(lost(step) for step in steps)
 
 
 def stress_why(result: Any, host: str, steps: Iterable[Any] = ()) -> str:
@@ -45,21 +45,23 @@ def stress_troubles(hosts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """From the variables of all hosts: ``problems``, a text by host, and ``unreachable``, names."""
     problems: dict[str, str] = {}
     unreachable: list[str] = []
-    for one in hosts:
-        name = str(one["inventory_hostname"])
-        cleaning = one.get("stress_recovered")
-        if one.get("stress_problem"):
-            problems[name] = str(one["stress_problem"])
+    for host in hosts:
+        name = str(host["inventory_hostname"])
+        cleaning = host.get("stress_recovered")
+        if host.get("stress_problem"):
+            problems[name] = str(host["stress_problem"])
         elif lost(cleaning):
             problems[name] = told(cleaning, name)
-        if one.get("stress_unreachable") or lost(cleaning):
+        if host.get("stress_unreachable") or lost(cleaning):
             unreachable.append(name)
     return {"problems": problems, "unreachable": unreachable}
 
 
 def stress_rehearsed(hosts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """From the variables of all hosts: what ``stress_plan`` said in check mode, by host."""
-    return {str(one["inventory_hostname"]): dict(one["stress_planned"]) for one in hosts if _rehearsed(one)}
+    return {
+        str(host["inventory_hostname"]): dict(host["stress_planned"]) for host in hosts if _rehearsed(host)
+    }
 
 
 def _rehearsed(one: Mapping[str, Any]) -> bool:

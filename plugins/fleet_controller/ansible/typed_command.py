@@ -28,7 +28,7 @@ def command(loader: Any) -> list[str]:
     extras = [extra(name, said[name]) for name in PASSED_ON if name in said]
     return [
         *COMMAND,
-        *(word for one in inventories() for word in ("-i", one)),
+        *(word for inventory in inventories() for word in ("-i", inventory)),
         *(word for one in extras for word in ("-e", one)),
     ]
 

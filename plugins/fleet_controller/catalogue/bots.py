@@ -110,7 +110,8 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         "ended_by": ended_by and {**ended_by, "after": seconds(ended_by.get("after", 0))},
     }
     bot["companions"] = [
-        {**one, "environment": _texts(one.get("environment", {}))} for one in bot["companions"]
+        {**companion, "environment": _texts(companion.get("environment", {}))}
+        for companion in bot["companions"]
     ]
     if bot["exchange"]:
         bot["exchange"] = {**bot["exchange"], "https": _texts(bot["exchange"].get("https", {}))}
@@ -175,12 +176,12 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
         why = "a bot that has the setting max_cycles ends by itself"
         yield Problem("`ended_by` ends nothing", where, why, "take one of the two out")
     yield from _one_name(document, bot)
-    for role in (one for one in bot["logs"] if one in bot["state"]):
+    for role in (log for log in bot["logs"] if log in bot["state"]):
         where = document.where(("logs", role), key=True)
         yield Problem(
             f"the role `{role}` is in `state` as well", where, "a role means one file", "rename one"
         )
-    companions = [one["name"] for one in bot["companions"]]
+    companions = [companion["name"] for companion in bot["companions"]]
     for number, name in enumerate(companions):
         if name in companions[:number]:
             where = document.where(("companions", number, "name"))

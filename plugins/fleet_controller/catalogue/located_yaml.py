@@ -114,7 +114,7 @@ class _Reader:
     """Turns events into values, one file."""
 
     def __init__(self, events: Iterator[Any], shown: str) -> None:
-        self._events = (one for one in events if not isinstance(one, yaml.StreamStartEvent))
+        self._events = (event for event in events if not isinstance(event, yaml.StreamStartEvent))
         self._shown = shown
         self.lines: dict[At, Lines] = {}
 

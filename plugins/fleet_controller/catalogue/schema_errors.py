@@ -62,9 +62,9 @@ class _Speaker:
 
     def _alternatives(self, error: Any, at: At) -> Iterator[Problem]:
         branches = [self._resolved(one) for one in error.validator_value]
-        if all(set(one) == {"required"} for one in branches):
+        if all(set(branch) == {"required"} for branch in branches):
             if isinstance(error.instance, Mapping):  # of anything else its type is told
-                yield self._one_key_of([one["required"][0] for one in branches], error.instance, at)
+                yield self._one_key_of([branch["required"][0] for branch in branches], error.instance, at)
             return
         told: dict[int, list[Any]] = {}
         for one in error.context or ():
@@ -74,7 +74,7 @@ class _Speaker:
                 for one in errors:
                     yield from self.tell(one)
                 return
-        words = [word for one in self._forms(error.schema) for word in one.get("enum", ())]
+        words = [word for form in self._forms(error.schema) for word in form.get("enum", ())]
         if isinstance(error.instance, str) and words:
             noun = str(error.schema.get("x-noun", "word"))
             yield self._unknown(noun, error.instance, words, at)
@@ -122,7 +122,7 @@ class _Speaker:
         return Problem("is empty", self._document.where(at), self._about(error), "fill it, or take it out")
 
     def _one_key_of(self, keys: Sequence[str], value: Mapping[str, Any], at: At) -> Problem:
-        there = [one for one in keys if one in value]
+        there = [key for key in keys if key in value]
         what = f"{listed(there)} cannot stand together" if there else "the kind is missing"
         return Problem(
             what, self._document.where(at), f"exactly one belongs here: {listed(keys)}", "choose one"
@@ -156,7 +156,7 @@ class _Speaker:
         if "title" in schema:
             return str(schema["title"])
         if "anyOf" in schema or "oneOf" in schema:
-            return " or ".join(self.expected(one) for one in self._forms(schema))
+            return " or ".join(self.expected(form) for form in self._forms(schema))
         if "enum" in schema:
             return " or ".join(map(_plain, schema["enum"]))
         if "const" in schema:

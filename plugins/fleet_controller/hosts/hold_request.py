@@ -82,7 +82,7 @@ def _network_block(words: Mapping[str, str], within: float, project: Project) ->
         raise UserError(
             f"unknown way `{how}`", "how", "drop tells nobody, reject tells the sender at once", do
         )
-    hosts = [one for one in words.get("against", "").replace(",", " ").split() if one]
+    hosts = [word for word in words.get("against", "").replace(",", " ").split() if word]
     hosts = hosts or list(load_bot(project, words.get("bot") or "reference").value["hosts"])
     if not hosts:
         do = "name them: -e against=api.example.net,feed.example.net"

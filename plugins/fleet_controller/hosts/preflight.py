@@ -52,7 +52,7 @@ def stress_probe(output: str, become: bool, wanted: str = "", method: str = "sud
     root_possible = become or words.get("uid") == "0"
     pythons = [rest.split(" ", 2) for word, rest in said if word == "python"]
     # One that its owner alone can start will do where bots run as that owner.
-    usable = [one for one in pythons if one[1] == "-" or not root_possible]
+    usable = [python for python in pythons if python[1] == "-" or not root_possible]
     problems = []
     if not usable:
         passed = [rest for word, rest in said if word == "passed"]
@@ -226,14 +226,14 @@ def _of_the_system(folder: str, system: str) -> str:
         system == "Darwin"
     ):  # whose file systems take /SYSTEM for /System, unless somebody has made one that does not
         inside = f"{folder}/".casefold().startswith(f"{_MACS_OWN}/")
-        trees = [*SYSTEM_TREES, *(one for one in MACS_TREES if not (inside and one == "/usr"))]
+        trees = [*SYSTEM_TREES, *(tree for tree in MACS_TREES if not (inside and tree == "/usr"))]
         folded = folder.casefold()
         found = [one for one in folders if one.casefold() == folded]
         return next(
-            (one for one in trees if f"{folded}/".startswith(f"{one.casefold()}/")), "it" if found else ""
+            (tree for tree in trees if f"{folded}/".startswith(f"{tree.casefold()}/")), "it" if found else ""
         )
     return next(
-        (one for one in trees if f"{folder}/".startswith(f"{one}/")), "it" if folder in folders else ""
+        (tree for tree in trees if f"{folder}/".startswith(f"{tree}/")), "it" if folder in folders else ""
     )
 
 

@@ -83,7 +83,7 @@ def refusal(
             f"{host} is not to be stressed, and was not touched: its inventory does not say `stress_allowed: true`."
             f" Say so there if it is a test host, or leave it out with -l '!{host}'."
         )
-    marks = [one for one in production_groups if one in groups]
+    marks = [group for group in production_groups if group in groups]
     if not marks and not production:
         return ""
     words = [word.strip() for word in str(said or "").split(",")]

@@ -19,7 +19,7 @@ def interrupted(hosts: Sequence[str], inventories: Sequence[str] = ()) -> str:
         inventories: As typed behind ``-i``; none where it is the usual one.
     """
     named = first_of(hosts, _NAMED)
-    where = [word for one in inventories for word in ("-i", one)]
+    where = [word for inventory in inventories for word in ("-i", inventory)]
     end = shlex.join(["ansible-playbook", "playbooks/recover.yml", *where, "-e", "recover=force"])
     halt = shlex.join(["ansible-playbook", "playbooks/halt.yml", *where, "-e", "reason=interrupted"])
     return "\n".join(

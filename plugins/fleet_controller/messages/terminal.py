@@ -39,9 +39,11 @@ def written(stream: io.StringIO) -> str:
 def open_table(*columns: str, gap: int = 2, uncut: tuple[str, ...] = ()) -> Table:
     """An open table; ``>`` before a column's name sets it flush right, those of ``uncut`` are never broken."""
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
-    for one in columns:
-        side: Literal["left", "right"] = "right" if one.startswith(">") else "left"
-        table.add_column(Text(one.removeprefix(">")), justify=side, no_wrap=one in uncut, overflow="fold")
+    for column in columns:
+        side: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+        table.add_column(
+            Text(column.removeprefix(">")), justify=side, no_wrap=column in uncut, overflow="fold"
+        )
     return table
 
 

@@ -59,7 +59,7 @@ class Compiled(NamedTuple):
     @property
     def ids(self) -> list[str]:
         """Names of the scenarios."""
-        return [one["id"] for one in self.scenarios]
+        return [scenario["id"] for scenario in self.scenarios]
 
     @property
     def digest(self) -> str:

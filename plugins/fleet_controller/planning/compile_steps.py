@@ -207,7 +207,9 @@ class Compiler:
         """A volume that the bot can live on before it is filled; else the scenario's size would be the fault."""
         room = self._bot.value["room"]
         asked, folders = given.get("size"), ("state", "log")
-        needed = sum(sizes.in_bytes(room[one]) for one in folders if given.get("folder") in (one, "both"))
+        needed = sum(
+            sizes.in_bytes(room[folder]) for folder in folders if given.get("folder") in (folder, "both")
+        )
         if not isinstance(asked, str) or not re.match(sizes.SOME, asked) or needed <= sizes.in_bytes(asked):
             return given
         able = f"{-(-needed // 2**20)}MB"

@@ -13,8 +13,8 @@ _OVERDUE = 0.1
 
 def estimate(scenarios: Sequence[Mapping[str, Any]], bots_at_once: int) -> float:
     """About how long these take, in seconds: those that want the host alone one by one, the rest side by side."""
-    alone = [one for one in scenarios if one["exclusive"] or one["baseline"]]
-    beside = [one for one in scenarios if one not in alone]
+    alone = [scenario for scenario in scenarios if scenario["exclusive"] or scenario["baseline"]]
+    beside = [scenario for scenario in scenarios if scenario not in alone]
     longest = max((float(one["estimate"]) for one in beside), default=0.0)
     work = sum(float(one["estimate"]) * min(int(one["weight"]), bots_at_once) for one in beside)
     return sum(float(one["estimate"]) for one in alone) + max(longest, work / bots_at_once)
@@ -47,7 +47,11 @@ def left(
 
 def _slower(scenarios: Sequence[Mapping[str, Any]], ended: Mapping[str, float]) -> float:
     """By how much this host is slower than the estimates. One that is faster may have skipped what takes long."""
-    pairs = [(ended[one["id"]], float(one["estimate"])) for one in scenarios if ended.get(one["id"], 0.0) > 0]
+    pairs = [
+        (ended[scenario["id"]], float(scenario["estimate"]))
+        for scenario in scenarios
+        if ended.get(scenario["id"], 0.0) > 0
+    ]
     thought = sum(second for _, second in pairs)
     if len(pairs) < _ENOUGH or thought <= 0:
         return 1.0

@@ -42,7 +42,7 @@ def limits(
     Raises:
         UserError: One of them is no amount, or no word that there is.
     """
-    run_within = sum(one["within"] for one in scenarios) + _RUN_MARGIN
+    run_within = sum(scenario["within"] for scenario in scenarios) + _RUN_MARGIN
     return {
         "bots_at_once": _bots_at_once(bot, facts, bots_at_once),
         "run_within": run_within,

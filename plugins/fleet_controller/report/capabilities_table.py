@@ -44,15 +44,15 @@ def read_answer(text: str, plan: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     cannot = [
         {
-            "scenario": one["id"],
-            "row": one["row"],
-            "reason": found[one["id"]][0],
-            "enable": found[one["id"]][1],
+            "scenario": scenario["id"],
+            "row": scenario["row"],
+            "reason": found[scenario["id"]][0],
+            "enable": found[scenario["id"]][1],
         }
-        for one in plan["scenarios"]
-        if one["id"] in found
+        for scenario in plan["scenarios"]
+        if scenario["id"] in found
     ]
-    can = [one for one in plan["scenarios"] if one["id"] not in found]
+    can = [scenario for scenario in plan["scenarios"] if scenario["id"] not in found]
     seconds = estimate(can, int(plan["limits"]["bots_at_once"]))
     return {"can": [one["id"] for one in can], "cannot": cannot, "seconds": seconds}
 
@@ -60,12 +60,12 @@ def read_answer(text: str, plan: Mapping[str, Any]) -> dict[str, Any] | None:
 def answers(hosts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """From the variables of all hosts: by name the answer of ``stress_able``, or ``problem``, a sentence."""
     document = {}
-    for one in hosts:
-        name = str(one["inventory_hostname"])
-        asked = (one.get("stress_facts"), one.get("stress_abilities"))
-        problem = str(one.get("stress_problem") or "")
+    for host in hosts:
+        name = str(host["inventory_hostname"])
+        asked = (host.get("stress_facts"), host.get("stress_abilities"))
+        problem = str(host.get("stress_problem") or "")
         problem = problem or next((told(result, name) for result in asked if lost(result)), "")
-        able = one.get("stress_abilities") or {}
+        able = host.get("stress_abilities") or {}
         if problem:
             document[name] = {"problem": problem}
         elif "can" in able:

@@ -37,7 +37,7 @@ def rehearsed(plan: Mapping[str, Any], unable: Mapping[str, str]) -> dict[str, A
         else:
             runs.append(one)
     seconds = estimate(runs, int(plan["limits"]["bots_at_once"]))
-    return {"runs": [one["id"] for one in runs], "skips": skips, "seconds": seconds}
+    return {"runs": [run["id"] for run in runs], "skips": skips, "seconds": seconds}
 
 
 def rehearsal(

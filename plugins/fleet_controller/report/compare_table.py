@@ -54,9 +54,9 @@ def _lines(rows: list[Mapping[str, Any]]) -> Any:
 def _groups(rows: list[Mapping[str, Any]]) -> dict[str, dict[tuple[str, ...], list[str]]]:
     """Hosts by what became of a row there, and by change, worse first."""
     found: dict[str, dict[tuple[str, ...], list[str]]] = {change: {} for change in CHANGES}
-    for one in rows:
-        key = (one["row"], one["scenario"], _verdict(one["old"]), _verdict(one["new"]), _why(one))
-        found[one["change"]].setdefault(key, []).append(plain(one["host"]))
+    for row in rows:
+        key = (row["row"], row["scenario"], _verdict(row["old"]), _verdict(row["new"]), _why(row))
+        found[row["change"]].setdefault(key, []).append(plain(row["host"]))
     return found
 
 
@@ -88,7 +88,7 @@ def _last(comparison: Mapping[str, Any], where: str) -> Iterator[Text]:
     """Counts, which runs these were, and how to see again what got worse."""
     counts = comparison["counts"]
     worst = next((change for change in CHANGES if counts[change]), STAYED)
-    hosts = number_of(len({one["host"] for one in comparison["rows"]}), "host")
+    hosts = number_of(len({row["host"] for row in comparison["rows"]}), "host")
     told = (
         ", ".join(f"{counts[one]} {_SAID[one]}" for one in CHANGES if counts[one]) or "nothing was compared"
     )
@@ -102,7 +102,7 @@ def _last(comparison: Mapping[str, Any], where: str) -> Iterator[Text]:
             plain(f"careful: the runs were made with fleet-stress {versions[0]} and {versions[1]}"), "yellow"
         )
     yield Text(f"results: {plain(where)}")
-    again = [one["repeat"] for one in comparison["rows"] if one["change"] == WORSE and one["repeat"]]
+    again = [row["repeat"] for row in comparison["rows"] if row["change"] == WORSE and row["repeat"]]
     for command in again[:REPEATS_LIMIT]:
         yield Text(f"again:   {plain(command)}")
     if len(again) > REPEATS_LIMIT:

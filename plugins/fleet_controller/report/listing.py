@@ -75,7 +75,7 @@ def parts(asked: Any) -> list[str]:
             do = did_you_mean(word, (*PARTS, ALL), "use one of these")
             problems.add(f"nothing to list under `{word}`", "list", f"there is: {listed((ALL, *PARTS))}", do)
     problems.raise_any()
-    return [one for one in PARTS if ALL in chosen or one in chosen]
+    return [part for part in PARTS if ALL in chosen or part in chosen]
 
 
 def catalogue(listing: Listing, chosen: Sequence[str], width: int = 100, colour: bool = False) -> str:
@@ -102,11 +102,11 @@ def _scenarios(listing: Listing) -> Iterator[Table | Text]:
     """One line a scenario, as the chosen profile and bot have it."""
     asked = listing.compiled.asked
     table = open_table("row", "scenario", "what is found out", ">about", uncut=("row", "scenario", "about"))
-    for one in listing.compiled.scenarios:
-        about = "-" if one["skip"] else duration(one["estimate"])
-        notes = "; ".join(_notes(one, listing.by_hand))
-        title = plain(one["title"]) + (f" ({notes})" if notes else "")
-        table.add_row(plain(one["row"]), plain(one["id"]), Text(title), about)
+    for scenario in listing.compiled.scenarios:
+        about = "-" if scenario["skip"] else duration(scenario["estimate"])
+        notes = "; ".join(_notes(scenario, listing.by_hand))
+        title = plain(scenario["title"]) + (f" ({notes})" if notes else "")
+        table.add_row(plain(scenario["row"]), plain(scenario["id"]), Text(title), about)
     yield table
     yield Text(f"for the bot {plain(asked.bot)}, with the numbers of the profile {plain(asked.profile)}")
 
@@ -125,7 +125,11 @@ def _notes(one: Mapping[str, Any], by_hand: frozenset[str]) -> Iterator[str]:
 def _faults(listing: Listing) -> Iterator[Table | Text]:
     table = open_table("fault", "what it does", "arguments", "rows", uncut=("fault",))
     for name, arguments in listing.vocabulary.faults.items():
-        rows = [plain(one["row"]) for one in listing.compiled.scenarios if name in _faults_of(one["steps"])]
+        rows = [
+            plain(scenario["row"])
+            for scenario in listing.compiled.scenarios
+            if name in _faults_of(scenario["steps"])
+        ]
         table.add_row(name, Text(arguments["description"]), _named(arguments), Text(", ".join(rows) or "-"))
     yield table
 
@@ -177,7 +181,7 @@ def _one_by_one(listing: Listing, profile: str) -> str:
         )
     except UserError:
         return "-"  # some scenario has no numbers for this profile
-    return duration(sum(one["estimate"] for one in compiled.scenarios))
+    return duration(sum(scenario["estimate"] for scenario in compiled.scenarios))
 
 
 _TABLES: Mapping[str, Callable[[Listing], Iterator[Table | Text]]] = {

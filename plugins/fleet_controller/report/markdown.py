@@ -78,7 +78,7 @@ def escaped(text: Any, limit: int = _REASON) -> str:
 
 
 def _length(lines: Sequence[str]) -> int:
-    return sum(len(one) + 1 for one in lines)
+    return sum(len(line) + 1 for line in lines)
 
 
 def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
@@ -88,7 +88,7 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
     word = FAILED if counts[FAILED] else results["verdict"]
     if word == SKIPPED and counts[PASSED]:
         word = PASSED
-    counted = [f"{_SIGNS[one]} {counts[one]} {escaped(one)}" for one in _SIGNS if counts[one]]
+    counted = [f"{_SIGNS[sign]} {counts[sign]} {escaped(sign)}" for sign in _SIGNS if counts[sign]]
     about = ("bot", results["bot"]), ("profile", results["profile"]), ("run", results["run_id"])
     yield _Block(
         [
@@ -109,7 +109,7 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
         head = ["", "<details><summary>How to repeat what did not pass</summary>", "", f"{fence}sh"]
         left = len(commands) - _COMMANDS
         more = [f"… and {left} more, in `results.json`", ""] if left > 0 else []
-        shown = [plain(one).replace("\n", " ") for one in commands[:_COMMANDS]]
+        shown = [plain(command).replace("\n", " ") for command in commands[:_COMMANDS]]
         yield _Block(head, shown, [fence, "", *more, "</details>"])
 
 
@@ -160,5 +160,5 @@ def _not_passed(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
 
 def _fence(lines: Sequence[str]) -> str:
     """One that nothing in the lines ends."""
-    longest = max((len(found) for one in lines for found in re.findall(r"`+", one)), default=0)
+    longest = max((len(found) for line in lines for found in re.findall(r"`+", line)), default=0)
     return "`" * max(3, longest + 1)

@@ -145,4 +145,7 @@ def _versions(known: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _verdicts(host: Mapping[str, Any]) -> dict[str, str]:
-    return {"the host": host["verdict"], **{one["scenario"]: one["verdict"] for one in host["scenarios"]}}
+    return {
+        "the host": host["verdict"],
+        **{scenario["scenario"]: scenario["verdict"] for scenario in host["scenarios"]},
+    }

@@ -83,12 +83,12 @@ class _Run(Collector):
 
     def _scenarios(self) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
         for name, host in self._results["hosts"].items():
-            for one in host["scenarios"]:
-                yield (name, one["row"], one["scenario"]), one
+            for scenario in host["scenarios"]:
+                yield (name, scenario["row"], scenario["scenario"]), scenario
 
     def _counts(self) -> Iterator[tuple[tuple[str, ...], int]]:
         for name, host in self._results["hosts"].items():
-            found = [one["verdict"] for one in host["scenarios"]]
+            found = [scenario["verdict"] for scenario in host["scenarios"]]
             yield from (((name, word), found.count(word)) for word in ORDER)
 
     def _family(

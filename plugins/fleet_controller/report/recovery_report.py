@@ -39,10 +39,10 @@ def found(
         problems_only: Nothing is said of hosts that are well.
     """
     document = {}
-    for one in hosts:
-        name = str(one["inventory_hostname"])
-        problem = _problem(one, name)
-        lines = [] if problem or problems_only else list(_lines(one, looked_only=looked_only, halted=halted))
+    for host in hosts:
+        name = str(host["inventory_hostname"])
+        problem = _problem(host, name)
+        lines = [] if problem or problems_only else list(_lines(host, looked_only=looked_only, halted=halted))
         document[name] = {"lines": lines, "problem": problem}
     return document
 

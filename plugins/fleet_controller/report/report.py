@@ -27,10 +27,12 @@ def fail_on(asked: Any) -> tuple[str, ...]:
     Raises UserError for what is no verdict.
     """
     parts = [asked] if asked is None or isinstance(asked, str) else asked
-    if not isinstance(parts, (list, tuple)) or not all(one is None or isinstance(one, str) for one in parts):
+    if not isinstance(parts, (list, tuple)) or not all(
+        part is None or isinstance(part, str) for part in parts
+    ):
         do = f"write -e fail_on={','.join(FAIL_ON)}"
         raise UserError(f"{plain(asked, 100)!r} names no verdicts", "fail_on", "verdicts are text", do)
-    words = [str(word) for one in parts for word in re.split(r"[\s,]+", one or "") if word]
+    words = [str(word) for part in parts for word in re.split(r"[\s,]+", part or "") if word]
     problems = Problems()
     for word in words:
         if word not in ORDER:
@@ -95,7 +97,7 @@ def complaint(
     failed as advice (``advice`` of its entry) does not count.
     """
     hosts: Mapping[str, Any] = results["hosts"]
-    advice = sum(bool(one.get("advice")) for host in hosts.values() for one in host["scenarios"])
+    advice = sum(bool(scenario.get("advice")) for host in hosts.values() for scenario in host["scenarios"])
     counts = {word: results["counts"][word] - advice * (word == FAILED) for word in ORDER if word in verdicts}
     counted = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
     said = [counted] if counted else []

@@ -52,7 +52,7 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
         _few(console, hosts, width)
     else:
         _many(console, hosts)
-    for line in _limited([Text(one) for one in _remarks(hosts)]):
+    for line in _limited([Text(remark) for remark in _remarks(hosts)]):
         console.print(line)
     for line in _limited([Text(one) for one in _since(results.get("earlier"))]):
         console.print(line)
@@ -63,9 +63,11 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
 
 def _one(host: _Host) -> Table:
     grid = _grid("verdict", "row", "scenario", ">seconds", "why")
-    for one in host["scenarios"]:
-        seconds = f"{one['seconds']:.1f}"
-        grid.add_row(_word(one["verdict"]), one["row"], one["scenario"], seconds, _reason(one))
+    for scenario in host["scenarios"]:
+        seconds = f"{scenario['seconds']:.1f}"
+        grid.add_row(
+            _word(scenario["verdict"]), scenario["row"], scenario["scenario"], seconds, _reason(scenario)
+        )
     return grid
 
 
@@ -80,7 +82,7 @@ def _few(console: Console, hosts: Mapping[str, _Host], width: int) -> None:
         grid.add_row(row[0]["row"], row[0]["scenario"], *words)
     console.print(grid)
     if short:
-        console.print(Text("  ".join(f"{_SHORT[one]} = {one}" for one in _WORDS), style="dim"))
+        console.print(Text("  ".join(f"{_SHORT[word]} = {word}" for word in _WORDS), style="dim"))
     _not_passed(console, hosts)
 
 
@@ -96,7 +98,7 @@ def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
     grid = _grid("host", *(f">{word}" for word in _WORDS))
     by_verdict = sorted(hosts.items(), key=lambda one: host_order(one[1]["verdict"]))
     for name, host in by_verdict[:LINES_LIMIT]:
-        counts = [sum(one["verdict"] == word for one in host["scenarios"]) for word in _WORDS]
+        counts = [sum(scenario["verdict"] == word for scenario in host["scenarios"]) for word in _WORDS]
         cells = (
             Text(str(n or "-"), _STYLES[word] if n else "dim") for n, word in zip(counts, _WORDS, strict=True)
         )

@@ -47,10 +47,10 @@ def samples(folder: Path, results: Mapping[str, Any]) -> bytes | None:
 def _found(folder: Path, results: Mapping[str, Any]) -> Iterator[list[str]]:
     """The lines of each scenario that has any, at most as many as the file may have."""
     for name, host in results["hosts"].items():
-        for one in host["scenarios"]:
-            some = _samples(folder / one["evidence"] / "evidence.json") if one["evidence"] else []
+        for scenario in host["scenarios"]:
+            some = _samples(folder / scenario["evidence"] / "evidence.json") if scenario["evidence"] else []
             if some:
-                cells = [_cell(word) for word in (name, one["row"], one["scenario"])]
+                cells = [_cell(word) for word in (name, scenario["row"], scenario["scenario"])]
                 every = -(-len(some) // _LINES)
                 yield [_line((*cells, *_numbers(sample))) for sample in some[::every]]
 

@@ -86,7 +86,7 @@ def complaint(comparison: Mapping[str, Any], where: str) -> str | None:
 def _entries(results: Mapping[str, Any], host: str) -> dict[str, Document]:
     """What a run says of a host's scenarios; empty: the host was not in it."""
     found = results["hosts"].get(host)
-    return {one["scenario"]: one for one in found["scenarios"]} if found else {}
+    return {scenario["scenario"]: scenario for scenario in found["scenarios"]} if found else {}
 
 
 def _row(host: str, scenario: str, old: Document | None, new: Document | None) -> Document:
@@ -112,9 +112,9 @@ def _only_new(old: Document | None, new: Document | None) -> list[str]:
     """What the checks have against the new version only, where both failed: it stayed red, but not the same red."""
     if not old or not new or old["verdict"] != FAILED or new["verdict"] != FAILED:
         return []
-    known = {(one["check"], one["subject"]) for one in old["findings"]}
+    known = {(finding["check"], finding["subject"]) for finding in old["findings"]}
     return [
-        one["reason"]
-        for one in new["findings"]
-        if one["verdict"] == FAILED and (one["check"], one["subject"]) not in known
+        finding["reason"]
+        for finding in new["findings"]
+        if finding["verdict"] == FAILED and (finding["check"], finding["subject"]) not in known
     ]

@@ -107,7 +107,7 @@ def find(results_dir: Path, asked: str, project: Project, word: str) -> Finished
     runs = [path.parent for path in below if not path.parent.name.startswith(".")]
     if len(runs) == 1:
         return read(runs[0])
-    names = listed([plain(one.name, 100) for one in runs[-5:]])
+    names = listed([plain(run.name, 100) for run in runs[-5:]])
     why = f"it is neither the folder of a run nor one with a single run in it; there is: {names}"
     raise UserError(f"{plain(asked, 200)} cannot be used", word, why, f"name the folder that has {RUN}")
 
@@ -125,7 +125,7 @@ def read(folder: Path) -> Finished:
         why = f"{RUN} and {RESULTS} speak of different runs"
         raise UserError("the run is damaged", str(folder), why, _DO)
     for name, host in results["hosts"].items():
-        names = [one["scenario"] for one in host["scenarios"]]
+        names = [scenario["scenario"] for scenario in host["scenarios"]]
         if not is_name(name):
             raise UserError(
                 "the run is damaged", str(folder), f"`{plain(name, 100)}` is no name of a host", _DO

@@ -47,28 +47,28 @@ def collect(
         UserError: The run's own ``run.json`` or ``compiled.json`` cannot be read.
     """
     run, compiled = _own(run_folder / "run.json"), _own(run_folder / "compiled.json")
-    scenarios = [_Asked(one["id"], one["row"], one["title"]) for one in compiled["scenarios"]]
+    scenarios = [_Asked(scenario["id"], scenario["row"], scenario["title"]) for scenario in compiled["scenarios"]]
     said = Said.of(problems, verify, run_folder / RESULTS, unreachable)
     names = dict.fromkeys([*map(str, run.get("hosts", ())), *said.problems, *said.verify])
-    reader = Reader([one.id for one in scenarios])
+    reader = Reader([scenario.id for scenario in scenarios])
     selectors = ",".join(compiled["asked"][2]) or "all"
     # Of a merged run, each host has the inventory of the controller that it belongs to.
     heads: Mapping[str, Sequence[str]] = run.get("commands") or {}
     hosts = {}
     for name in names:
         begins = heads.get(name, command)
-        again = {one.id: repeat(run, name, one.id, begins) for one in scenarios}
+        again = {scenario.id: repeat(run, name, scenario.id, begins) for scenario in scenarios}
         found, problem = _look(reader, run_folder, name, said)
         if found is None:
             again = dict.fromkeys(again, repeat(run, name, selectors, begins))
         reason = f"not run: {in_one_line(problem or _NO_RESULT, 300)}"
-        entries = [_entry(one, found, reason, again[one.id]) for one in scenarios]
+        entries = [_entry(scenario, found, reason, again[scenario.id]) for scenario in scenarios]
         for entry in entries:
             entry["evidence"] = _evidence(run_folder, name, entry["evidence"])
         gone = bool(problem) and name in said.unreachable
         hosts[name] = _host(found, problem, said.verify.get(name, []), entries, unreachable=gone)
     finished = run["finished"] or _now()
-    counts = Counter(one["verdict"] for host in hosts.values() for one in host["scenarios"])
+    counts = Counter(scenario["verdict"] for host in hosts.values() for scenario in host["scenarios"])
     return {
         "format": 1,
         "run_id": run["run_id"],
@@ -79,7 +79,7 @@ def collect(
         "bot": run["bot"],
         "bot_source": run["bot_source"],
         "profile": run["profile"],
-        "scenarios": [one.id for one in scenarios],
+        "scenarios": [scenario.id for scenario in scenarios],
         "counts": {verdict: counts[verdict] for verdict in ORDER},
         "platforms": by_platform(hosts),
         # Where no host took part nothing was proved, and that may not look green.
@@ -133,7 +133,7 @@ def _host(
     known = found or {"leftovers": []}
     in_trouble = [ERROR] if problem or verify or known["leftovers"] else []
     return {
-        "verdict": UNREACHABLE if unreachable else worst([*(one["verdict"] for one in entries), *in_trouble]),
+        "verdict": UNREACHABLE if unreachable else worst([*(entry["verdict"] for entry in entries), *in_trouble]),
         "problem": problem,
         **{one: known.get(one) for one in ("system", "engine", "started", "finished", "seconds", "stopped")},
         "leftovers": known["leftovers"],
@@ -155,7 +155,7 @@ def _entry(asked: _Asked, found: Document | None, reason: str, again: str) -> Do
         "measures": {},
     }
     if found is not None:
-        own = next((one for one in found["scenarios"] if one["scenario"] == asked.id), None)
+        own = next((scenario for scenario in found["scenarios"] if scenario["scenario"] == asked.id), None)
         entry.update(own or {"reasons": ["the host's result does not speak of it"]})
     return {**entry, "scenario": asked.id, "row": asked.row, "title": asked.title, "repeat": again}
 

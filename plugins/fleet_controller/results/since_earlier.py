@@ -70,7 +70,7 @@ def check(results_dir: Path, asked: str, results: Mapping[str, Any], project: Pr
     if old.run_id == results["run_id"]:
         why, do = "a run is not compared with itself", f"name an earlier one, or -e {VARIABLE}={NONE}"
         raise UserError(f"run {old.run_id} is this one", VARIABLE, why, do)
-    apart = [one for one in differences(old.results, results) if not one.startswith("scenarios")]
+    apart = [difference for difference in differences(old.results, results) if not difference.startswith("scenarios")]
     for word in ("hosts", "scenarios"):
         known = set(results.get(word) or ())
         if known and not known & set(old.results[word]):
@@ -103,7 +103,7 @@ def _before(run: Mapping[str, Any], results: Mapping[str, Any]) -> bool:
     """Whether a run, as its run.json has it, came before, is alike, and has not this one in it (``merge.py``)."""
     parts = run.get("merged")
     within = isinstance(parts, list) and any(
-        isinstance(one, Mapping) and one.get("run_id") == results["run_id"] for one in parts
+        isinstance(part, Mapping) and part.get("run_id") == results["run_id"] for part in parts
     )
     return (
         run.get("state") == FINISHED
@@ -126,14 +126,14 @@ def _shared(run: Mapping[str, Any], results: Mapping[str, Any]) -> int:
 def _items(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Document]]:
     for name, host in new["hosts"].items():
         known = {
-            one["scenario"]: one["verdict"] for one in old["hosts"].get(name, {"scenarios": ()})["scenarios"]
+            scenario["scenario"]: scenario["verdict"] for scenario in old["hosts"].get(name, {"scenarios": ()})["scenarios"]
         }
-        for one in host["scenarios"]:
-            before, now = known.get(one["scenario"]), one["verdict"]
+        for scenario in host["scenarios"]:
+            before, now = known.get(scenario["scenario"]), scenario["verdict"]
             word = _group(before, now)
             if word:
-                about = {name: one[name] for name in ("scenario", "row", "title")}
-                reason = one["reasons"][0] if one["reasons"] and now != PASSED else ""
+                about = {name: scenario[name] for name in ("scenario", "row", "title")}
+                reason = scenario["reasons"][0] if scenario["reasons"] and now != PASSED else ""
                 yield word, {"host": name, **about, "old": before, "new": now, "reason": reason}
 
 

@@ -30,10 +30,10 @@ class Slice(NamedTuple):
 def sources(asked: Any) -> list[str]:
     """The runs that ``-e merge=`` names: text with commas, or a list. Raises UserError."""
     parts = asked.split(",") if isinstance(asked, str) else asked
-    if not isinstance(parts, (list, tuple)) or not all(isinstance(one, str) for one in parts):
+    if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
         why = "a run is named by its id or its folder, which is text"
         raise UserError(f"{plain(asked, 100)!r} names no runs", "merge", why, "write -e merge=RUN,FOLDER")
-    words = [one.strip() for one in parts if one.strip()]
+    words = [part.strip() for part in parts if part.strip()]
     if len(words) < 2:
         raise UserError(
             "there is nothing to merge", "merge", f"it names {listed(words)}", "name two runs or more"

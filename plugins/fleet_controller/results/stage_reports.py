@@ -45,7 +45,7 @@ class Said(NamedTuple):
         if problems is not None:
             told = {str(name): plain(one) for name, one in problems.items()}
         if verify is not None:
-            found = {str(name): [plain(one) for one in sentences] for name, sentences in verify.items()}
+            found = {str(name): [plain(sentence) for sentence in sentences] for name, sentences in verify.items()}
         gone = {name for name, one in known.items() if one["verdict"] == UNREACHABLE}
         if unreachable is not None:
             # Who has no result still has none, for the same reason, unless another is given now.

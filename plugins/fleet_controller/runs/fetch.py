@@ -106,10 +106,10 @@ def verdicts_in(folder: Path) -> dict[str, int]:
         if path.stat().st_size > BYTES_LIMIT:
             raise Hostile(f"its {RESULT} is longer than any")
         found = json.loads(path.read_text(encoding="utf-8"))
-        verdicts = [one["verdict"] for one in found["scenarios"]]
+        verdicts = [scenario["verdict"] for scenario in found["scenarios"]]
     except (OSError, ValueError, RecursionError, TypeError, LookupError) as problem:
         raise Hostile(f"its {RESULT} is none") from problem
-    return dict(Counter(one for one in verdicts if one in ORDER))
+    return dict(Counter(verdict for verdict in verdicts if verdict in ORDER))
 
 
 def _part(answer: Mapping[str, Any]) -> tuple[int, bytes]:

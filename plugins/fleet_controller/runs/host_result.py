@@ -54,8 +54,8 @@ class Reader:
             raise Damaged(f"at {plain(where, 200)}: {plain(error.message, 300)}")
         if found["host"] != host:
             raise Damaged(f"it speaks of host {plain(found['host'], 200)}")
-        names = [one["scenario"] for one in found["scenarios"]]
-        strange = [one for one in names if one not in self._asked]
+        names = [scenario["scenario"] for scenario in found["scenarios"]]
+        strange = [name for name in names if name not in self._asked]
         if strange:
             raise Damaged(f"it speaks of scenarios that nobody asked for: {plain(listed(strange), 300)}")
         if len(set(names)) < len(names):

@@ -101,7 +101,7 @@ class Screen:
     def _draw(self) -> None:
         now = time.monotonic()
         if self._live is None:
-            if not any(one.task and now - one.since > _PATIENCE for one in self._hosts.values()):
+            if not any(host.task and now - host.since > _PATIENCE for host in self._hosts.values()):
                 return
             self._put_up()
         if self._live is not None:
@@ -144,8 +144,8 @@ class _Above(io.TextIOBase):
 
     def write(self, text: str) -> int:
         *lines, self._begun = (self._begun + text).split("\n")
-        for one in lines:
-            self._line(one)
+        for line in lines:
+            self._line(line)
         return len(text)
 
     def flush(self) -> None:

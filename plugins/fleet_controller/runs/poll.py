@@ -48,7 +48,7 @@ def read(said: str, offset: int) -> Poll:
     # Where the host knows no such run it begins anew.
     if not (behind == 0 or offset <= behind <= _FARTHEST):
         raise Hostile(f"a poll that goes from {offset} to {behind}")
-    news = [_checked(one) for one in entries if str(one.get("what")) in _NEWS]
+    news = [_checked(entry) for entry in entries if str(entry.get("what")) in _NEWS]
     return Poll(news, behind, last.get("ended") is True, last.get("alive") is True)
 
 

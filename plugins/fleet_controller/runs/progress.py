@@ -63,7 +63,7 @@ class Progress:
         self, plan: Mapping[str, Any], hosts: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._plan, self._hosts, self._clock = plan, hosts, clock
-        self._known = {one["id"] for one in plan["scenarios"]}
+        self._known = {scenario["id"] for scenario in plan["scenarios"]}
         self._began: dict[str, float] = {}
         self._steps: dict[str, Doing] = {}
         self._ended: dict[str, float] = {}

@@ -41,8 +41,8 @@ def tell(state: State) -> None:
     """Say how far a host is, to whoever listens."""
     # A screen that is gone or does not read may not hold up a run.
     with contextlib.suppress(OSError):
-        for one in _ends:
-            one.send(json.dumps(state._asdict()).encode())
+        for end in _ends:
+            end.send(json.dumps(state._asdict()).encode())
 
 
 def heard(mine: socket.socket, wait: float) -> State | None:

@@ -64,7 +64,7 @@ def picture(
         height: Of the terminal, in lines.
         signs: Whether the terminal can show more than ASCII.
     """
-    bad = [(one.name, bad) for one in hosts if one.state for bad in one.state.bad][-_BAD:]
+    bad = [(host.name, bad) for host in hosts if host.state for bad in host.state.bad][-_BAD:]
     shown, hidden = _fitting(hosts, max(_LEAST, height) - 3 - len(bad))
     parts: list[RenderableType] = [_lines(shown, now, width, signs=signs)]
     if hidden:
@@ -81,23 +81,23 @@ def _fitting(hosts: Sequence[Host], lines: int) -> tuple[list[Host], list[Host]]
     # One line is the rest's.
     chosen = sorted(hosts, key=lambda one: not one.task)[: max(1, lines - 1)]
     names = {one.name for one in chosen}
-    return [one for one in hosts if one.name in names], [one for one in hosts if one.name not in names]
+    return [host for host in hosts if host.name in names], [host for host in hosts if host.name not in names]
 
 
 def _lines(hosts: Sequence[Host], now: float, width: int, *, signs: bool) -> Table:
     grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(no_wrap=True, overflow="ellipsis", max_width=_NAME)
-    roomy = width >= _ROOMY and any(one.state for one in hosts)
+    roomy = width >= _ROOMY and any(host.state for host in hosts)
     if roomy:
         grid.add_column(width=_BAR)
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column(no_wrap=True, overflow="ellipsis")
     grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     grid.add_column(justify="right", no_wrap=True)
-    for one in hosts:
-        bar = [_bar(one)] if roomy else []
+    for host in hosts:
+        bar = [_bar(host)] if roomy else []
         grid.add_row(
-            Text(one.name), *bar, _far(one), _counts(one, signs=signs), _doing(one, now), _left(one, now)
+            Text(host.name), *bar, _far(host), _counts(host, signs=signs), _doing(host, now), _left(host, now)
         )
     return grid
 
@@ -173,10 +173,10 @@ def _bad(name: str, bad: Bad, width: int, *, signs: bool) -> Text:
 
 def _total(hosts: Sequence[Host], now: float, *, signs: bool) -> Text:
     """All hosts in one line, which says what the signs mean."""
-    known = [one.state for one in hosts if one.state]
+    known = [host.state for host in hosts if host.state]
     many = max([len(hosts), *(one.hosts for one in known)])
-    done = sum(_done(one) for one in hosts)
-    failed = sum(one.failed for one in hosts)
+    done = sum(_done(host) for host in hosts)
+    failed = sum(host.failed for host in hosts)
     told = [
         f"{number_of(many, 'host')}{f', {done} done' if done else ''}{f', {failed} with a problem' if failed else ''}"
     ]

@@ -50,10 +50,10 @@ def repeats(results: Mapping[str, Any]) -> list[str]:
     found: dict[str, tuple[int, int]] = {}
     seen: dict[str, int] = {}
     for host in results["hosts"].values():
-        for one in host["scenarios"]:
-            if one["verdict"] in _URGENT and one["repeat"] not in found:
-                nth = seen[one["scenario"]] = seen.get(one["scenario"], 0) + 1
-                found[one["repeat"]] = (nth, _URGENT.index(one["verdict"]))
+        for scenario in host["scenarios"]:
+            if scenario["verdict"] in _URGENT and scenario["repeat"] not in found:
+                nth = seen[scenario["scenario"]] = seen.get(scenario["scenario"], 0) + 1
+                found[scenario["repeat"]] = (nth, _URGENT.index(scenario["verdict"]))
     return sorted(found, key=lambda command: found[command])
 
 

@@ -111,7 +111,7 @@ def run_folder(results_dir: Path, run_id: Any) -> Path:
 
 def _open(results_dir: Path, command: Mapping[str, Any], versions: Mapping[str, str]) -> Run:
     command_hash = digest(command)
-    own = [one for one in known_runs(results_dir) if one.get("command_hash") == command_hash]
+    own = [run for run in known_runs(results_dir) if run.get("command_hash") == command_hash]
     left = next((one for one in own if one.get("state") == RUNNING), None)
     if left is not None and _lives(left.get("controller")):
         watcher = left["controller"]

@@ -130,7 +130,7 @@ def _check(member: tarfile.TarInfo, files: set[str], folders: set[str]) -> None:
         raise Hostile(f"`{shown}` is no name")
     if len(name.encode()) > NAME_LIMIT or any(len(part.encode()) > PART_LIMIT for part in path.parts):
         raise Hostile(f"`{shown}` is too long a name")
-    above = {str(one) for one in path.parents}
+    above = {str(parent) for parent in path.parents}
     if name in files or name in folders or above & files or not path.name:
         raise Hostile(f"`{shown}` stands there twice")
     files.add(name)

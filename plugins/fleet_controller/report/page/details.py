@@ -36,7 +36,7 @@ def details(folder: Path, results: Mapping[str, Any], most: int = BYTES) -> list
         most: Bytes of all of it together. What has no room keeps its first reasons, and says where the rest lies.
     """
     hosts = [host["scenarios"] for host in results["hosts"].values()]
-    texts = [[embedded(_words(one)) for one in scenarios] for scenarios in hosts]
+    texts = [[embedded(_words(scenario)) for scenario in scenarios] for scenarios in hosts]
     spent = sum(_size(one) for some in texts for one in some)
     places = [(number, index) for number, some in enumerate(hosts) for index, _ in enumerate(some)]
     for number, index in sorted(places, key=lambda one: _ORDER.index(hosts[one[0]][one[1]]["verdict"])):
@@ -60,7 +60,7 @@ def detail(folder: Path, entry: Mapping[str, Any]) -> Detail:
         "more": len(entry["reasons"][SENTENCES:]),
         "notes": _sentences(entry["notes"]),
         "known": _sentences([one["reason"] for one in entry["known_from_baseline"]]),
-        "findings": [_finding(folder, entry, one) for one in entry["findings"][:SENTENCES]],
+        "findings": [_finding(folder, entry, finding) for finding in entry["findings"][:SENTENCES]],
     }
     if entry["evidence"] is None:
         return known
@@ -95,10 +95,10 @@ def _of_evidence(folder: Path, entry: Mapping[str, Any], evidence: Path, seen: S
         "plots": plots(seen.samples, _FEWER_POINTS if passed else POINTS),
     }
     if not passed:
-        named = [name for one in entry["findings"] for name in one["evidence"]]
+        named = [name for finding in entry["findings"] for name in finding["evidence"]]
         found["output"] = [
-            {**one, "href": link(folder, entry["evidence"], one["file"])}
-            for one in excerpts(evidence, seen, named)
+            {**excerpt, "href": link(folder, entry["evidence"], excerpt["file"])}
+            for excerpt in excerpts(evidence, seen, named)
         ]
     return found
 
@@ -109,7 +109,7 @@ def _words(entry: Mapping[str, Any]) -> Detail:
         "verdict": entry["verdict"],
         "seconds": round(entry["seconds"], 1),
         "repeat": plain(entry["repeat"]),
-        "reasons": [in_one_line(plain(one, _SHORT), _SHORT) for one in entry["reasons"][:_FEW]],
+        "reasons": [in_one_line(plain(reason, _SHORT), _SHORT) for reason in entry["reasons"][:_FEW]],
         "more": len(entry["reasons"][_FEW:]),
     }
 

@@ -44,8 +44,8 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
     index = {one["name"]: number for number, one in enumerate(hosts)}
     troubled = [one for one in hosts if one["remarks"]]
     misses = list(_misses(results))
-    skips = [one for one in misses if one["verdict"] == SKIPPED]
-    misses = [one for one in misses if one["verdict"] != SKIPPED]
+    skips = [miss for miss in misses if miss["verdict"] == SKIPPED]
+    misses = [miss for miss in misses if miss["verdict"] != SKIPPED]
     return {
         "title": f"{results['run_id']}: {NAMES[results['verdict']]}",
         "run_id": plain(results["run_id"], 120),
@@ -87,7 +87,7 @@ def _host(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
         "seconds": host["seconds"],
         "remarks": remarks(host),
         "has_result": has_result(host),
-        "verdicts": [one["verdict"] for one in host["scenarios"]],
+        "verdicts": [scenario["verdict"] for scenario in host["scenarios"]],
     }
 
 

@@ -78,8 +78,8 @@ def _line(
 
 def _values(word: str) -> Callable[[Sequence[Sample]], Iterator[Point]]:
     def values(samples: Sequence[Sample]) -> Iterator[Point]:
-        for one in samples:
-            at, value = number(one, "at"), number(one, word)
+        for sample in samples:
+            at, value = number(sample, "at"), number(sample, word)
             if at is not None and value is not None:
                 yield round(at, 2), int(value) if value.is_integer() else round(value, 3)
 
@@ -88,7 +88,7 @@ def _values(word: str) -> Callable[[Sequence[Sample]], Iterator[Point]]:
 
 def _share(samples: Sequence[Sample]) -> Iterator[Point]:
     """Processor time between samples, in hundredths of the time that passed: of one core, 200 are two."""
-    seen = [(number(one, "at"), number(one, "cpu")) for one in samples]
+    seen = [(number(sample, "at"), number(sample, "cpu")) for sample in samples]
     known = [(at, cpu) for at, cpu in seen if at is not None and cpu is not None]
     before = known[0] if known else (0.0, 0.0)
     for at, cpu in known[1:]:

@@ -61,7 +61,7 @@ def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | 
         style=Markup(style),
         script=Markup(script),
         run_json=Markup(embedded(for_script)),
-        details=[Markup(one) for one in details(folder, results)],
+        details=[Markup(detail) for detail in details(folder, results)],
     )
     return text.encode("utf-8", "replace")
 

@@ -77,8 +77,8 @@ def sections(results: Mapping[str, Any], names: Sequence[str]) -> list[Section]:
 def section_of(row: str) -> tuple[str, str]:
     """Number and title of the section that a row belongs to: ``1.3A`` is ``("1", "Corrupt state")``."""
     for number, title, beginnings in _SECTIONS:
-        for one in beginnings:
-            if row.startswith(one) and not row[len(one) : len(one) + 1].isdigit():
+        for beginning in beginnings:
+            if row.startswith(beginning) and not row[len(beginning) : len(beginning) + 1].isdigit():
                 return number, title
     return _OTHERS
 
@@ -102,11 +102,11 @@ def _row(index: int, entry: Mapping[str, Any], verdicts: Mapping[str, str]) -> R
 def _listed(names: Sequence[str], of: int) -> str:
     if len(names) == of > _NAMED:
         return f"all {of} hosts"
-    return first_of([one[:80] for one in names], _NAMED)
+    return first_of([name[:80] for name in names], _NAMED)
 
 
 def _told(rows: Sequence[Row]) -> str:
-    held = sum(one.verdict == PASSED for one in rows)
+    held = sum(row.verdict == PASSED for row in rows)
     if held == len(rows):
         return "it held" if held == 1 else f"all {held} rows held"
     return f"{held} of {number_of(len(rows), 'row')} held"

@@ -97,7 +97,7 @@ def seen(found: Mapping[str, Any]) -> Seen:
     steps, starts = list(_steps(found)), list(_starts(found))
     faults = list(_faults(found))
     ended = _object(found, "ended")
-    marks = [one.at + one.seconds for one in steps] + [one.ended or one.at for one in starts]
+    marks = [step.at + step.seconds for step in steps] + [start.ended or start.at for start in starts]
     return Seen(
         seconds=max([number(found, "seconds") or 0.0, *marks]),
         ended="" if ended.get("outcome") == "done" else _text(ended, "reason", _SENTENCE),
@@ -107,10 +107,10 @@ def seen(found: Mapping[str, Any]) -> Seen:
         faults=faults,
         samples=list(_entries(found, "samples", SAMPLES_LIMIT)),
         output=[
-            _text(one, "output", _NAME)
+            _text(entry, "output", _NAME)
             for kind in ("commands", "probes")
-            for one in _entries(found, kind)
-            if _text(one, "output", _NAME)
+            for entry in _entries(found, kind)
+            if _text(entry, "output", _NAME)
         ],
     )
 
@@ -124,12 +124,12 @@ def number(found: Mapping[str, Any], name: str) -> float | None:
 
 
 def _steps(found: Mapping[str, Any]) -> Iterator[Step]:
-    for one in _entries(found, "steps"):
-        at = number(one, "at")
+    for entry in _entries(found, "steps"):
+        at = number(entry, "at")
         if at is not None:
-            told = _text(one, "detail", _SENTENCE) or _text(one, "verb", _WORD)
-            outcome = _text(one, "outcome", _WORD) or "not ended"
-            yield Step(_text(one, "path", _WORD), told, at, number(one, "seconds") or 0.0, outcome)
+            told = _text(entry, "detail", _SENTENCE) or _text(entry, "verb", _WORD)
+            outcome = _text(entry, "outcome", _WORD) or "not ended"
+            yield Step(_text(entry, "path", _WORD), told, at, number(entry, "seconds") or 0.0, outcome)
 
 
 def _starts(found: Mapping[str, Any]) -> Iterator[Start]:
@@ -155,12 +155,12 @@ def _starts(found: Mapping[str, Any]) -> Iterator[Start]:
 
 
 def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
-    for one in _entries(found, "faults"):
-        since = number(one, "stands_from")
-        since = number(one, "at") if since is None else since
+    for entry in _entries(found, "faults"):
+        since = number(entry, "stands_from")
+        since = number(entry, "at") if since is None else since
         if since is not None:
-            until = number(one, "lifted_at")
-            yield Fault(_text(one, "fault", _WORD), since, until, one.get("bit") is True)
+            until = number(entry, "lifted_at")
+            yield Fault(_text(entry, "fault", _WORD), since, until, entry.get("bit") is True)
 
 
 def _entries(found: Mapping[str, Any], name: str, limit: int = ENTRIES_LIMIT) -> Iterator[Mapping[str, Any]]:

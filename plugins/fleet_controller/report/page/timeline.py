@@ -24,11 +24,11 @@ def timeline(seen: Seen) -> dict[str, Any]:
     steps, left_out = _bounded(seen.steps)
     return {
         "seconds": _shown(seen.seconds),
-        "steps": [_step(one) for one in steps],
+        "steps": [_step(step) for step in steps],
         "first": FIRST if left_out else len(steps),
         "left_out": left_out,
-        "starts": [_start(one, seen.seconds) for one in seen.starts[-STARTS:]],
-        "faults": [_fault(one, seen.seconds) for one in seen.faults[:STARTS]],
+        "starts": [_start(start, seen.seconds) for start in seen.starts[-STARTS:]],
+        "faults": [_fault(fault, seen.seconds) for fault in seen.faults[:STARTS]],
     }
 
 
