@@ -77,7 +77,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
     from fleet_stress.faults.process import fake_module
-    from fleet_stress.store import layout
+    from fleet_stress.store import deletion, layout
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -105,7 +105,7 @@ def main() -> None:
             exception=str(MISSING),
         )
     asked, folder = module.params, Path(module.params["folder"])
-    if layout.owner_of(folder) is None:
+    if deletion.owner_of(folder) is None:
         module.fail_json(
             msg=f"{folder}: no folder above it carries {layout.MARKER}; choose one inside the stress_dir of this host"
         )
@@ -124,7 +124,7 @@ def main() -> None:
             else:
                 ids = None if owner is None else (owner.pw_uid, owner.pw_gid)
                 fake_module.put(folder, asked["module"], asked["kind"], ids)
-    except (OSError, ValueError, KeyError, layout.NotOurs) as problem:
+    except (OSError, ValueError, KeyError, deletion.NotOurs) as problem:
         module.fail_json(msg=str(problem))
     header = str(fake_module.search_path(folder) / asked["module"] / "__init__.py")
     module.exit_json(

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.store.layout import write_atomic
+from fleet_stress.store.atomic import write_atomic
 
 #: Observations beyond this many keep the first quarter and the newest rest.
 OBSERVATION_LIMIT = 2000

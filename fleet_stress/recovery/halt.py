@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.store import timestamps
-from fleet_stress.store.layout import write_atomic
+from fleet_stress.store.atomic import write_atomic
 
 NAME = "halted.json"
 

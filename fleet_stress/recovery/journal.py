@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.store.layout import sync_folder
+from fleet_stress.store.atomic import sync_folder
 
 
 class Journal:

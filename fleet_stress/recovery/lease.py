@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import system
-from fleet_stress.store.layout import write_atomic
+from fleet_stress.store.atomic import write_atomic
 
 
 def grant(path: Path, seconds: float, *, latest: float | None = None) -> None:

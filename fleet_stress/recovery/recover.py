@@ -13,7 +13,7 @@ from fleet_stress.recovery import host_lock, stop_run
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.manual import records
 from fleet_stress.recovery.undo import open_records, undo_open
-from fleet_stress.store import layout
+from fleet_stress.store import deletion, layout
 from fleet_stress.store.layout import RunFolder, run_folders
 from fleet_stress.system import process
 
@@ -155,7 +155,7 @@ def tidy(stress_dir: Path, keep: int, *, look_only: bool = False) -> dict[str, A
         doomed += [path for path in extra if path.exists()]
     if not look_only:
         for path in doomed:
-            layout.remove_tree(path)
+            deletion.remove_tree(path)
     return {"changed": bool(doomed), "removed": list(map(str, doomed))}
 
 

@@ -15,7 +15,7 @@ from typing import Any, Callable, NamedTuple
 
 from fleet_stress import system
 from fleet_stress.recovery.journal import Journal, entries
-from fleet_stress.store import layout
+from fleet_stress.store import deletion
 from fleet_stress.system import cgroups, fake_clock, process
 from fleet_stress.system.darwin import packet_filter
 from fleet_stress.system.network import iptables
@@ -38,7 +38,7 @@ def _none_marked(arguments: Mapping[str, Any]) -> bool:
 
 
 def _remove_tree(arguments: Mapping[str, Any]) -> None:
-    layout.remove_tree(Path(arguments["path"]))
+    deletion.remove_tree(Path(arguments["path"]))
 
 
 def _remove_cgroup(arguments: Mapping[str, Any]) -> None:
@@ -70,11 +70,11 @@ def _no_tree(arguments: Mapping[str, Any]) -> bool:
 
 
 def _remove_named(arguments: Mapping[str, Any]) -> None:
-    layout.remove_named(Path(arguments["folder"]), arguments["prefix"])
+    deletion.remove_named(Path(arguments["folder"]), arguments["prefix"])
 
 
 def _none_named(arguments: Mapping[str, Any]) -> bool:
-    return not layout.named(Path(arguments["folder"]), arguments["prefix"])
+    return not deletion.named(Path(arguments["folder"]), arguments["prefix"])
 
 
 def _unmount(arguments: Mapping[str, Any]) -> None:
@@ -89,7 +89,7 @@ def _not_mounted(arguments: Mapping[str, Any]) -> bool:
 
 
 def _put_back(arguments: Mapping[str, Any]) -> None:
-    layout.put_back(Path(arguments["away"]), Path(arguments["home"]))
+    deletion.put_back(Path(arguments["away"]), Path(arguments["home"]))
 
 
 def _nothing_away(arguments: Mapping[str, Any]) -> bool:

@@ -16,7 +16,8 @@ from fleet_stress.recovery import halt, host_lock
 from fleet_stress.recovery.journal import entries
 from fleet_stress.recovery.recover import recover
 from fleet_stress.scenario import scenario_command
-from fleet_stress.store.layout import MARKER, RunFolder, run_folders, write_atomic
+from fleet_stress.store.atomic import write_atomic
+from fleet_stress.store.layout import MARKER, RunFolder, run_folders
 from fleet_stress.system import daemon, process
 
 #: A supervisor that was started and lives writes its first line within this time, in seconds: a deadline, for a host

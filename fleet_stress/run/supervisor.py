@@ -31,7 +31,8 @@ from fleet_stress.run.capabilities import by_user, unable
 from fleet_stress.run.schedule import next_to_start, order
 from fleet_stress.scenario.arena_handle import Running
 from fleet_stress.store import timestamps
-from fleet_stress.store.layout import RunFolder, read_plan, write_atomic
+from fleet_stress.store.atomic import write_atomic
+from fleet_stress.store.layout import RunFolder, read_plan
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED
 from fleet_stress.system import daemon, process
 

@@ -8,7 +8,8 @@ import sys
 import time
 from typing import Any
 
-from fleet_stress.store.layout import ARENA_VARIABLE, SUPERVISOR_VARIABLE, RunFolder, remove_tree
+from fleet_stress.store.deletion import remove_tree
+from fleet_stress.store.layout import ARENA_VARIABLE, SUPERVISOR_VARIABLE, RunFolder
 
 #: An arena that was told to stop has so long to end its bot and undo before it is killed.
 _STOP_WITHIN = 180.0

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
+from fleet_stress.store.atomic import sync_folder, write_atomic
 from fleet_stress.store.bot_archive import (
     BotCopyError,
     Entry,
@@ -29,7 +30,7 @@ from fleet_stress.store.bot_archive import (
     script_of,
     take,
 )
-from fleet_stress.store.layout import owner_of, remove_tree, sync_folder, write_atomic
+from fleet_stress.store.deletion import owner_of, remove_tree
 
 #: Suffixes of what may be laid over: configuration, never code.
 CONFIGURATION = (

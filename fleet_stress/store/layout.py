@@ -1,7 +1,6 @@
-"""Where things lie on a host: the folder that is ours, and what is in it.
+"""Where things lie on a host: the folder that is ours, and the names in it.
 
-Everything that fleet-stress makes on a host lies below one folder, ``stress_dir``. It carries a marker
-file; nothing is ever deleted that does not lie below a folder with that marker (law 7 of the design).
+Everything that fleet-stress makes on a host is below one folder, ``stress_dir``, which carries a marker file.
 """
 
 from __future__ import annotations
@@ -9,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +24,8 @@ ARENA_VARIABLE = "FLEET_STRESS_ARENA"
 SUPERVISOR_VARIABLE = "FLEET_STRESS_SUPERVISOR"
 #: What an arena has beside the record of its state and logs; gone when its scenario is over.
 WORKING = ("bot", "home", "tmp", "shm", "fault")
-#: How often a tree that somebody else is removing as well is tried.
-_ATTEMPTS = 20
-
 
 _AGAIN = "Delete that run's folder, and begin a run anew: stress.yml hands a plan over."
-
-
-class NotOurs(Exception):
-    """Somebody asked us to delete what does not lie below a folder of ours."""
 
 
 class RunFolder:
@@ -95,80 +85,3 @@ def run_folders(stress_dir: Path) -> list[RunFolder]:
         return []
     folders = [entry for entry in runs.iterdir() if entry.is_dir() and not entry.is_symlink()]
     return [RunFolder(path) for path in sorted(folders, key=lambda path: path.stat().st_ctime_ns)]
-
-
-def owner_of(path: Path) -> Path | None:
-    """The nearest folder above ``path`` that carries our marker, or None.
-
-    The path's own parents are resolved, so that a link cannot lead us out of our folder.
-    """
-    parent = Path(os.path.realpath(path.parent))
-    for folder in (parent, *parent.parents):
-        if (folder / MARKER).is_file():
-            return folder
-    return None
-
-
-def remove_tree(path: Path) -> None:
-    """Delete ``path`` and all below it; repeatable. Raises NotOurs outside a marked folder."""
-    if not os.path.lexists(path):
-        return
-    if owner_of(path) is None:
-        raise NotOurs(f"{path}: not deleted, no folder above it carries {MARKER}")
-    if path.is_symlink() or not path.is_dir():
-        path.unlink()
-        return
-    for _ in range(_ATTEMPTS):
-        try:
-            shutil.rmtree(path)
-            return
-        except FileNotFoundError:  # somebody else removes the same tree: look again
-            if not os.path.lexists(path):
-                return
-
-
-def named(folder: Path, prefix: str) -> list[Path]:
-    """What is in a folder under names that begin so; nothing where there is no folder, or a link to one."""
-    if folder.is_symlink() or not folder.is_dir():
-        return []
-    return [path for path in folder.iterdir() if path.name.startswith(prefix)]
-
-
-def remove_named(folder: Path, prefix: str) -> None:
-    """Delete what is in a folder under names that begin so; repeatable. Raises NotOurs as ``remove_tree``."""
-    for path in named(folder, prefix):
-        remove_tree(path)
-
-
-def put_back(away: Path, home: Path) -> None:
-    """Move what was moved ``away`` back ``home``; repeatable. Raises OSError.
-
-    What stands at home meanwhile goes beside what was away: it is no less somebody's.
-    """
-    if not os.path.lexists(away):
-        return
-    if os.path.lexists(home):
-        home.rename(away.with_name(f"{away.name}.meanwhile-{time.time_ns()}"))
-    away.rename(home)
-
-
-def write_atomic(path: Path, document: object, mode: int = 0o600) -> None:
-    """Write ``document`` as JSON so that a reader sees the old file or the new one, also after a crash."""
-    temporary = path.with_name(f".{path.name}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(document, stream, indent=1, sort_keys=True)
-        stream.write("\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Make the names in a folder durable (fsync(2): a new file's name needs its folder's fsync)."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

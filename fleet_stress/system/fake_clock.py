@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from fleet_stress.store.layout import write_atomic
+from fleet_stress.store.atomic import write_atomic
 from fleet_stress.system import process
 
 #: Where distributions put it: Debian and its like, then Fedora and Arch.

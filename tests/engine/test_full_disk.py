@@ -11,7 +11,7 @@ from fleet_stress.recovery import host_lock
 from fleet_stress.recovery.recover import recover
 from fleet_stress.recovery.undo import open_records
 from fleet_stress.run.handover import hand_over
-from fleet_stress.store.layout import named
+from fleet_stress.store.deletion import named
 
 from .conftest import RUN, bots_of, evidence, result, scenario, send, start, until, verdicts, wait
 from .test_deaths import arena_of, supervisor

@@ -18,7 +18,7 @@ from typing import Any
 from fleet_stress.faults.disk.fill_pile import Keeper, Pile
 from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
 from fleet_stress.observe import bot_files, file_content
-from fleet_stress.store import layout, sizes
+from fleet_stress.store import deletion, layout, sizes
 from fleet_stress.system import ram_volume
 
 _SHARE = 0.1
@@ -170,7 +170,7 @@ def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) 
     memory["keeper"].stop()
     memory["pile"].close()
     folder = _folder(site, arguments)
-    layout.remove_named(folder, _PREFIX)
+    deletion.remove_named(folder, _PREFIX)
     return ram_volume.figures(folder)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from fleet_stress.faults.error_sightings import Meeting
 from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, supported_everywhere
-from fleet_stress.store import layout
+from fleet_stress.store import deletion
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -72,7 +72,7 @@ def met(memory: Mapping[str, Any]) -> int:
 def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
     """Move it back; what stands there meanwhile goes beside it."""
     memory["meeting"].close()
-    layout.put_back(Path(memory["away"]), Path(memory["home"]))
+    deletion.put_back(Path(memory["away"]), Path(memory["home"]))
     return {"files": len(os.listdir(memory["home"]))}  # noqa: PTH208
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.observe import bot_files
-from fleet_stress.store import layout
+from fleet_stress.store import deletion
 
 #: What goes wrong: at import with RuntimeError (as in the plan) or ImportError, or at the first use.
 KINDS = ("import_runtime_error", "import_import_error", "fails_at_first_use")
@@ -125,8 +125,8 @@ def met(folder: Path, module: str) -> list[dict[str, Any]]:
 
 def take_away(folder: Path, module: str) -> None:
     """Remove the fake and its notes, and what is empty then; repeatable. Raises OSError, NotOurs."""
-    layout.remove_tree(search_path(folder) / module)
-    layout.remove_tree(_met(folder, module))
+    deletion.remove_tree(search_path(folder) / module)
+    deletion.remove_tree(_met(folder, module))
     for path in (search_path(folder), folder / "met"):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()

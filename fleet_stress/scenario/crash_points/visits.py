@@ -11,7 +11,8 @@ from fleet_stress.scenario.arena import Arena, ArenaFailed
 from fleet_stress.scenario.arena_handle import Running
 from fleet_stress.scenario.crash_points import classes, operations, visit_scenario
 from fleet_stress.scenario.crash_points import points as plan
-from fleet_stress.store.layout import remove_tree, write_atomic
+from fleet_stress.store.atomic import write_atomic
+from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system import process
 
 #: The folders of a bot that can be covered.

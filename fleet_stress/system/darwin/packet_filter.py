@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from fleet_stress.store.layout import write_atomic
+from fleet_stress.store.atomic import write_atomic
 from fleet_stress.system.programs import Ran, run, run_known
 
 _ANCHOR = re.compile(r"com\.apple/fleet-stress-[0-9a-f]{8}")

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
-from fleet_stress.store.layout import write_atomic
+from fleet_stress.store.atomic import write_atomic
 from fleet_stress.system.programs import Ran, run
 
 #: hdiutil(1): "ram://<sectors>", of 512 bytes; HFS+ has blocks of 4 KiB, and 512 KiB at least (newfs_hfs.c).

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-from fleet_stress.store.layout import sync_folder
+from fleet_stress.store.atomic import sync_folder
 from fleet_stress.system.programs import run
 
 #: How our labels begin; nothing else is ever taken away.

@@ -13,7 +13,7 @@ from fleet_controller.planning.compile_command import compile_command
 from fleet_stress.recovery import host_lock
 from fleet_stress.run import handover
 from fleet_stress.scenario import arena, steps
-from fleet_stress.store.layout import remove_tree
+from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system.network.private_network import NetworkFailed
 from fleet_stress.system.programs import Ran
 from tests.messages.scenes.common import SINCE, Told, _marked, loaded
