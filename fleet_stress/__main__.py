@@ -6,87 +6,122 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Callable
 
 from fleet_stress import __version__
 from fleet_stress.store.errors import Damaged, unusable
 from fleet_stress.store.layout import read_plan
 
+_Command = Callable[[argparse.Namespace], int]
+
+# Each command imports what it needs by itself: a poll must not pay for what a supervisor needs.
+
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns its exit code. Files that cannot be used are one sentence, and no traceback."""
+    """Run one command; returns its exit code. Unusable files are reported in one sentence, without a traceback."""
     options = _parser().parse_args(argv)
     try:
-        return _run(options)
+        return int(options.function(options))
     except (OSError, Damaged) as problem:
         return unusable(options.command, problem, on_run=hasattr(options, "run_dir"))
 
 
-def _run(options: argparse.Namespace) -> int:
-    command = options.command
-    # Imported where needed: a poll must not pay for what a supervisor needs.
-    if command == "supervise":
-        from fleet_stress.recovery.host_lock import Busy
-        from fleet_stress.run.supervisor import Supervisor
+def _supervise(options: argparse.Namespace) -> int:
+    from fleet_stress.recovery.host_lock import Busy
+    from fleet_stress.run.supervisor import Supervisor
 
-        try:
-            return Supervisor(options.run_dir).supervise()
-        except Busy as busy:
-            print(busy, file=sys.stderr)
-            return 1
-    if command == "arena":
-        from fleet_stress.scenario import arena_process
+    try:
+        return Supervisor(options.run_dir).supervise()
+    except Busy as busy:
+        return _refuse(busy)
 
-        return arena_process.run(options.run_dir, options.scenario)
-    if command == "watchdog":
-        from fleet_stress.recovery import watchdog
 
-        return watchdog.watch_run(options.run_dir)
-    if command == "watchdog-held":
-        from fleet_stress.recovery import watchdog
+def _arena(options: argparse.Namespace) -> int:
+    from fleet_stress.scenario import arena_process
 
-        return watchdog.watch_held(options.stress_dir)
-    if command == "unable":
-        from fleet_stress.run.capabilities import all_unable
+    return arena_process.run(options.run_dir, options.scenario)
 
-        print(json.dumps(all_unable(read_plan(sys.stdin.read(), "standard input", "scenarios", "bot"))))
-        return 0
-    if command == "renew":
-        from fleet_stress.recovery.manual.renew import renew
 
-        try:
-            print(json.dumps({"left": renew(options.stress_dir, options.name, options.seconds)}))
-        except LookupError as problem:
-            print(problem.args[0], file=sys.stderr)
-            return 1
-        return 0
-    if command == "follow":
-        from fleet_stress.run import follow
+def _watchdog(options: argparse.Namespace) -> int:
+    from fleet_stress.recovery import watchdog
 
-        return follow.follow(options.run_dir, options.offset, options.wait, options.steps)
-    if command == "archive":
-        from fleet_stress.run import archive
+    return watchdog.watch_run(options.run_dir)
 
-        print(archive.archive(options.run_dir))
-        return 0
-    if command == "collected":
-        (options.run_dir / "collected").touch()
-        return 0
-    if command == "leftovers":
-        from fleet_stress.run.leftovers import leftovers
 
-        try:
-            print(json.dumps(leftovers(options.stress_dir, options.user)))
-        except KeyError:
-            print(f"there is no user {options.user!r} on this host: run the provision stage", file=sys.stderr)
-            return 1
-        return 0
+def _watchdog_held(options: argparse.Namespace) -> int:
+    from fleet_stress.recovery import watchdog
+
+    return watchdog.watch_held(options.stress_dir)
+
+
+def _follow(options: argparse.Namespace) -> int:
+    from fleet_stress.run import follow
+
+    return follow.follow(options.run_dir, options.offset, options.wait, options.steps)
+
+
+def _archive(options: argparse.Namespace) -> int:
+    from fleet_stress.run import archive
+
+    print(archive.archive(options.run_dir))
+    return 0
+
+
+def _part(options: argparse.Namespace) -> int:
+    from fleet_stress.run import archive
+
+    return _print_json(archive.part(options.run_dir, options.offset, options.most))
+
+
+def _collected(options: argparse.Namespace) -> int:
+    (options.run_dir / "collected").touch()
+    return 0
+
+
+def _unable(_: argparse.Namespace) -> int:
+    from fleet_stress.run.capabilities import all_unable
+
+    return _print_json(all_unable(read_plan(sys.stdin.read(), "standard input", "scenarios", "bot")))
+
+
+def _recover(options: argparse.Namespace) -> int:
     from fleet_stress.recovery import recover
 
-    if command == "recover":
-        print(json.dumps(recover.recover(options.stress_dir)))
-    else:
-        print(json.dumps(recover.tidy(options.stress_dir, options.keep)))
+    return _print_json(recover.recover(options.stress_dir))
+
+
+def _tidy(options: argparse.Namespace) -> int:
+    from fleet_stress.recovery import recover
+
+    return _print_json(recover.tidy(options.stress_dir, options.keep))
+
+
+def _leftovers(options: argparse.Namespace) -> int:
+    from fleet_stress.run.leftovers import leftovers
+
+    try:
+        return _print_json(leftovers(options.stress_dir, options.user))
+    except KeyError:
+        return _refuse(f"there is no user {options.user!r} on this host: run the provision stage")
+
+
+def _renew(options: argparse.Namespace) -> int:
+    from fleet_stress.recovery.manual.renew import renew
+
+    try:
+        return _print_json({"left": renew(options.stress_dir, options.name, options.seconds)})
+    except LookupError as problem:
+        return _refuse(problem.args[0])
+
+
+def _print_json(document: object) -> int:
+    print(json.dumps(document))
     return 0
+
+
+def _refuse(reason: object) -> int:
+    print(reason, file=sys.stderr)
+    return 1
 
 
 def _absolute(path: str) -> Path:
@@ -98,37 +133,43 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"fleet-stress {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
 
-    def on_run(name: str, about: str) -> argparse.ArgumentParser:
+    def add(name: str, function: _Command, about: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about)
+        command.set_defaults(function=function)
+        return command
+
+    def on_run(name: str, function: _Command, about: str) -> argparse.ArgumentParser:
+        command = add(name, function, about)
         command.add_argument("run_dir", type=_absolute)
         return command
 
-    on_run("supervise", "run a plan to its end")
-    on_run("watchdog", "undo a run whose supervisor dies or whose lease runs out")
-    on_run("arena", "run one scenario of a run").add_argument("scenario")
-    follow = on_run("follow", "print news of a run")
+    def on_host(name: str, function: _Command, about: str) -> argparse.ArgumentParser:
+        command = add(name, function, about)
+        command.add_argument("--stress-dir", type=_absolute, required=True)
+        return command
+
+    on_run("supervise", _supervise, "run a plan to its end")
+    on_run("watchdog", _watchdog, "undo a run whose supervisor dies or whose lease runs out")
+    on_run("arena", _arena, "run one scenario of a run").add_argument("scenario")
+    follow = on_run("follow", _follow, "print news of a run")
     follow.add_argument("--offset", type=int, default=0)
     follow.add_argument("--wait", type=float, default=0.0)
-    follow.add_argument("--steps", type=float, help="tell of steps too, gathered for so many seconds")
-    on_run("archive", "pack a run's result and evidence")
-    on_run("collected", "remember that a run's result was fetched")
-    commands.add_parser("unable", help="which scenarios of the plan on standard input this host would skip")
-    for name, about in (
-        ("recover", "undo what dead runs left"),
-        ("tidy", "remove old runs and working folders"),
-        ("leftovers", "look for what should not be there"),
-        ("renew", "let what is held by hand stand for some more time"),
-        ("watchdog-held", "undo what is held by hand when its lease runs out"),
-    ):
-        command = commands.add_parser(name, help=about)
-        command.add_argument("--stress-dir", type=_absolute, required=True)
-        if name == "tidy":
-            command.add_argument("--keep", type=int, default=1)
-        if name == "renew":
-            command.add_argument("--name", required=True)
-            command.add_argument("--seconds", type=float, required=True)
-        if name == "leftovers":
-            command.add_argument("--user", required=True)
+    follow.add_argument("--steps", type=float, help="print steps too, gathered for so many seconds")
+    on_run("archive", _archive, "pack a run's result and evidence")
+    part = on_run("part", _part, "print a part of a run's archive as base64; offset 0 packs it anew")
+    part.add_argument("--offset", type=int, required=True)
+    part.add_argument("--most", type=int, required=True)
+    on_run("collected", _collected, "record that a run's result was fetched")
+    add("unable", _unable, "which scenarios of the plan on standard input this host would skip")
+    on_host("recover", _recover, "undo what dead runs left")
+    on_host("tidy", _tidy, "remove old runs and working folders").add_argument("--keep", type=int, default=1)
+    on_host("leftovers", _leftovers, "look for what should not be there").add_argument(
+        "--user", required=True
+    )
+    renew = on_host("renew", _renew, "extend the lease of a held fault")
+    renew.add_argument("--name", required=True)
+    renew.add_argument("--seconds", type=float, required=True)
+    on_host("watchdog-held", _watchdog_held, "undo held faults whose lease runs out")
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -65,6 +66,19 @@ def archive(run_dir: Path) -> Path:
             _add(target, "left-out.txt", _listed(left_out))
     temporary.replace(run.archive)
     return run.archive
+
+
+def part(run_dir: Path, offset: int, most: int) -> dict[str, Any]:
+    """A part of the archive, for a controller that asks for no more than it has room for.
+
+    ``size`` is that of the whole archive in bytes, ``data`` at most ``most`` bytes from ``offset`` on, as base64.
+    Offset 0 packs the archive anew. Raises OSError where there is no such run, or it has no result yet.
+    """
+    packed = archive(run_dir) if offset == 0 else RunFolder(run_dir).archive
+    with packed.open("rb") as stream:
+        stream.seek(offset)
+        data = stream.read(most)
+    return {"size": packed.stat().st_size, "data": base64.b64encode(data).decode("ascii")}
 
 
 def _stays(plan: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,26 @@ from typing import Any
 from fleet_stress import system
 
 _MIB = 1024 * 1024
+#: The ballast. All verdicts and undone lines of a run are far below. Bytes.
+BALLAST = 4 * _MIB
+
+
+class Ballast:
+    """A file that only takes room: on a full disk it is deleted, so that what was undone can be written down."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the room. Raises OSError where there is none: then nothing should be begun."""
+        self._path = path
+        with path.open("wb") as stream:
+            stream.write(os.urandom(BALLAST))  # zeros take no room on every file system
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def drop(self) -> bool:
+        """Give the room back; False where that was done before."""
+        there = self._path.exists()
+        self._path.unlink(missing_ok=True)
+        return there
 
 
 def full(stress_dir: Path) -> bool:

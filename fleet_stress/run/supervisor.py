@@ -26,7 +26,6 @@ from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.manual import records
 from fleet_stress.recovery.recover import undo_run
 from fleet_stress.run import resource_floors
-from fleet_stress.run.ballast import Ballast
 from fleet_stress.run.capabilities import by_user, unable
 from fleet_stress.run.schedule import next_to_start, order
 from fleet_stress.scenario.arena_handle import Running
@@ -72,7 +71,7 @@ class Supervisor:
         self._journal = Journal(self.run.journal, "supervisor")
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop)
-        self._ballast = Ballast(self.run.ballast)
+        self._ballast = resource_floors.Ballast(self.run.ballast)
         lease.grant(self.run.lease, float(self.plan["limits"]["lease"]))
         watchdog.arm_for_run(self.run)
         system.adopt_orphans()

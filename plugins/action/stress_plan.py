@@ -181,7 +181,7 @@ class ActionModule(Action):
         python, where = shlex.quote(self._task.args["engine_python"]), shlex.quote(run_dir)
 
         def ask(offset: int) -> Mapping[str, Any]:
-            words = f"{python} -m fleet_stress.run.archive_part {where} --offset {offset} --most {PART_BYTES}"
+            words = f"{python} -m fleet_stress part {where} --offset {offset} --most {PART_BYTES}"
             with bounded_memory():
                 answer = self._low_level_execute_command(words, sudoable=True)
                 if answer["rc"] != 0:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleet_stress.recovery.manual.records import Records
-from fleet_stress.run.archive_part import part
+from fleet_stress.run.archive import part
 from fleet_stress.run.handover import hand_over
 
 from .conftest import BASELINE, result, scenario, start, until, wait

@@ -9,8 +9,7 @@ import pytest
 from fleet_controller.runs.fetch import bring
 
 from fleet_stress.run import archive as module
-from fleet_stress.run.archive import archive
-from fleet_stress.run.archive_part import part
+from fleet_stress.run.archive import archive, part
 
 
 @pytest.fixture
