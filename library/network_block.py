@@ -139,9 +139,9 @@ def main() -> None:
     addresses = list(dict.fromkeys(one for name in asked["hosts"] for one in iptables.addresses(name)))
     unknown = [name for name in asked["hosts"] if not iptables.addresses(name)]
     if present and (unknown or not addresses):
-        told = ", ".join(unknown) or "no hosts were given"
+        unknown_hosts = ", ".join(unknown) or "no hosts were given"
         do = "name hosts that this one can look up, or addresses"
-        module.fail_json(msg=f"no address is known of: {told}; {do}")
+        module.fail_json(msg=f"no address is known of: {unknown_hosts}; {do}")
     halted = halt.sentence(stress_dir) if present else None
     if halted:
         module.fail_json(msg=halted)

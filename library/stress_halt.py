@@ -104,26 +104,28 @@ def main() -> None:
     if not (stress_dir / layout.MARKER).is_file():
         module.fail_json(msg=f"{stress_dir} does not carry {layout.MARKER}; give the stress_dir of this host")
     before = halt.halted(stress_dir) or {}
-    told: dict[str, Any] = {"halted": before, "diff": {"before": _shown(before), "after": ""}}
+    report_so_far: dict[str, Any] = {"halted": before, "diff": {"before": _shown(before), "after": ""}}
     if asked["state"] == "released":
         changed = bool(before) if module.check_mode else halt.release(stress_dir)
-        module.exit_json(changed=changed, **told)
+        module.exit_json(changed=changed, **report_so_far)
     wanted = {"reason": asked["reason"], "by": asked["by"]}
     changed = {name: before.get(name) for name in wanted} != wanted
-    told["diff"]["after"] = _shown(wanted)
+    report_so_far["diff"]["after"] = _shown(wanted)
     try:
         if not module.check_mode:
             halt.halt(stress_dir, **wanted)  # first of all: nothing begins between this and the end
         report = recover(stress_dir, look_only=module.check_mode, force=True)
     except OSError as problem:
-        module.fail_json(msg=f"{stress_dir}: {problem}", **told)
-    told.update(undone=report["undone"], failed=report["failed"], changed=changed or report["changed"])
+        module.fail_json(msg=f"{stress_dir}: {problem}", **report_so_far)
+    report_so_far.update(
+        undone=report["undone"], failed=report["failed"], changed=changed or report["changed"]
+    )
     if report["failed"]:
         module.fail_json(
             msg=f"could not be undone: {'; '.join(report['failed'])}. Look at the host, then halt it again",
-            **told,
+            **report_so_far,
         )
-    module.exit_json(**told)
+    module.exit_json(**report_so_far)
 
 
 def _shown(halted: dict[str, str]) -> str:

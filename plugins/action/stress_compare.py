@@ -71,9 +71,9 @@ class ActionModule(Action):
 
     def _check(self, arguments: Mapping[str, Any], project: Project) -> dict[str, Any]:
         """Whether two versions are named that can be run, before the first of them is."""
-        said = load_extra_vars(self._loader)
+        given = load_extra_vars(self._loader)
         for name, instead in (("bot_source", "old= and new="), ("bot_ref", "old_ref= and new_ref=")):
-            if name in said:
+            if name in given:
                 why = "both runs would have the same"
                 raise UserError(f"-e {name} says nothing here", name, why, f"leave it out; write {instead}")
         compiled = compile_command(

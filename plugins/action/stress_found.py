@@ -26,9 +26,9 @@ class ActionModule(Action):
                 self._display.display(f"  {name}: {in_one_line(plain(line), 400)}")
             if host["problem"]:
                 troubled.append(name)
-                told = in_one_line(plain(host["problem"]), 600)
+                problem = in_one_line(plain(host["problem"]), 600)
                 self._display.display(
-                    f"  {told if told.startswith(name) else f'{name}: {told}'}", color="red"
+                    f"  {problem if problem.startswith(name) else f'{name}: {problem}'}", color="red"
                 )
         if troubled:
             msg = (

@@ -38,6 +38,6 @@ class ActionModule(Action):
             if not self._task.check_mode:
                 write_atomic(host / "result.json", judged)
         for name, changed in changes.items():
-            for scenario, told in changed.items():
-                self._display.display(f"  {name}: {scenario}: {told}")
+            for scenario, change in changed.items():
+                self._display.display(f"  {name}: {scenario}: {change}")
         return {"changed": bool(changes), "changes": changes, "unread": unread}

@@ -185,8 +185,8 @@ class ActionModule(Action):
             with bounded_memory():
                 answer = self._low_level_execute_command(words, sudoable=True)
                 if answer["rc"] != 0:
-                    told = plain((answer["stderr"] or answer["stdout"]).strip()[-400:])
-                    raise EngineFailed(f"its archive cannot be read: {told}")
+                    output = plain((answer["stderr"] or answer["stdout"]).strip()[-400:])
+                    raise EngineFailed(f"its archive cannot be read: {output}")
                 return part_in(answer["stdout"])
 
         try:
@@ -195,8 +195,8 @@ class ActionModule(Action):
         except Hostile as problem:
             return {"failed": True, "msg": f"{host}: its archive was refused: {plain(problem)}"}
         except NoRoom as problem:
-            told = "its result stays on the host, and the same command fetches it"
-            return {"failed": True, "msg": f"{host}: not fetched: {problem}; {told}"}
+            output = "its result stays on the host, and the same command fetches it"
+            return {"failed": True, "msg": f"{host}: not fetched: {problem}; {output}"}
         self._engine_text(f"collected {where}")
         return {"counts": counts}
 
@@ -215,8 +215,8 @@ class ActionModule(Action):
         except Hostile as problem:
             raise EngineFailed(str(problem)) from problem
         if answer["rc"] != 0:
-            told = (answer["stderr"] or answer["stdout"]).strip()[-400:]
-            raise EngineFailed(f"`fleet_stress {words.split()[0]}` exited {answer['rc']}: {told}")
+            output = (answer["stderr"] or answer["stdout"]).strip()[-400:]
+            raise EngineFailed(f"`fleet_stress {words.split()[0]}` exited {answer['rc']}: {output}")
         return str(answer["stdout"])
 
     def _tell(self, host: str, entry: dict[str, Any]) -> None:

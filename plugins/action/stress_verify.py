@@ -49,21 +49,23 @@ class ActionModule(Action):
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            told = f"could not be verified within {WITHIN} s; see {folder / 'pytest.txt'}, then verify again"
-            return {"failed": True, "msg": told, "findings": {name: [told] for name in hosts}}
+            message = (
+                f"could not be verified within {WITHIN} s; see {folder / 'pytest.txt'}, then verify again"
+            )
+            return {"failed": True, "msg": message, "findings": {name: [message] for name in hosts}}
         (folder / "pytest.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
         try:
             findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             findings = {}
         if done.returncode and not findings:
-            told = (done.stdout + done.stderr).strip()[-600:]
-            findings = {name: [f"could not be verified: {told}"] for name in hosts}
+            message = (done.stdout + done.stderr).strip()[-600:]
+            findings = {name: [f"could not be verified: {message}"] for name in hosts}
         result: dict[str, Any] = {"changed": False, "findings": findings}
         if findings:
             lines = [f"{name}: {one}" for name, found in sorted(findings.items()) for one in found]
-            told = "\n".join([*lines, f"all of it: {folder / 'pytest.txt'}"])
-            result.update(failed=True, msg=f"not as it should be after the run:\n{told}")
+            message = "\n".join([*lines, f"all of it: {folder / 'pytest.txt'}"])
+            result.update(failed=True, msg=f"not as it should be after the run:\n{message}")
         return result
 
 

@@ -56,7 +56,7 @@ if importlib.util.find_spec("fleet_controller") is None or not ansible_version.s
     )
 
 from fleet_controller.ansible.typed_command import inventories
-from fleet_controller.messages.failed_task import told
+from fleet_controller.messages.failed_task import failure_lines
 from fleet_controller.messages.interrupted import interrupted
 from fleet_controller.messages.text import number_of
 from fleet_controller.runs.live_screen import Screen
@@ -187,7 +187,7 @@ class CallbackModule(Default):
 
     def _tell_failure(self, result: Any, how: str, *, ignored: bool) -> None:
         self._failed |= not ignored
-        lines = told(self._dump_results(result.result, serialize=False))
+        lines = failure_lines(self._dump_results(result.result, serialize=False))
         task = result.task
         if task.action not in _LAST_WORD:
             # What is done once for all hosts is no single one's failure.
@@ -230,7 +230,7 @@ def _summary(stats: Any) -> str:
     for host in stats.processed:
         found = stats.summarize(host)
         total.update(name for name in ("changed", "failures", "unreachable") if found[name])
-    told = [f"changed on {total['changed']}" if total["changed"] else "nothing changed"]
-    told += [f"failed on {total['failures']}"] if total["failures"] else []
-    told += [f"{total['unreachable']} could not be reached"] if total["unreachable"] else []
-    return f"{number_of(len(stats.processed), 'host')}: {', '.join(told)}"
+    failure_lines = [f"changed on {total['changed']}" if total["changed"] else "nothing changed"]
+    failure_lines += [f"failed on {total['failures']}"] if total["failures"] else []
+    failure_lines += [f"{total['unreachable']} could not be reached"] if total["unreachable"] else []
+    return f"{number_of(len(stats.processed), 'host')}: {', '.join(failure_lines)}"

@@ -8,7 +8,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from fleet_controller.hosts.targets import held_back, refusal, targets
 from fleet_controller.messages.errors import UserError
-from fleet_controller.messages.unreachable import lost, told
+from fleet_controller.messages.unreachable import lost, why_not_finished
 
 
 def stress_targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part: Any = "1/1") -> list[str]:
@@ -38,7 +38,7 @@ def stress_lost(result: Any, steps: Iterable[Any] = ()) -> bool:
 
 def stress_why(result: Any, host: str, steps: Iterable[Any] = ()) -> str:
     """Why a host was not brought to its end, as one text: from the task that failed, or the link that broke."""
-    return told(result, str(host), steps)
+    return why_not_finished(result, str(host), steps)
 
 
 def stress_troubles(hosts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def stress_troubles(hosts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         if host.get("stress_problem"):
             problems[name] = str(host["stress_problem"])
         elif lost(cleaning):
-            problems[name] = told(cleaning, name)
+            problems[name] = why_not_finished(cleaning, name)
         if host.get("stress_unreachable") or lost(cleaning):
             unreachable.append(name)
     return {"problems": problems, "unreachable": unreachable}

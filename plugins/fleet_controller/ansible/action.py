@@ -52,8 +52,8 @@ class Action(ActionBase):
         except AnsibleConnectionFailure as problem:
             # Never as Ansible's "unreachable": that would run no rescue, and leave a hole in the results.
             host = str(given.get("inventory_hostname"))
-            told = could_not_be_reached(host, plain(problem), any_more=self.reached)
-            return {**result, "failed": True, LOST: True, "msg": told}
+            message = could_not_be_reached(host, plain(problem), any_more=self.reached)
+            return {**result, "failed": True, LOST: True, "msg": message}
         except AnsibleError:
             raise  # it says itself what is wrong: no password to become root, for example
         except Exception as problem:  # a traceback helps nobody who typed a wrong word

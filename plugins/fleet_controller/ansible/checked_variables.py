@@ -20,20 +20,20 @@ _TAGS = ("all", "always", "never", "tagged", "untagged")
 def check_given(task_vars: Mapping[str, Any], templar: Any, loader: Any) -> None:
     """Whether every variable of ours that somebody set for this host holds what it may. Raises UserError."""
     known = documented()
-    said = [name for name in load_extra_vars(loader) if not name.startswith("ansible_")]
+    given = [name for name in load_extra_vars(loader) if not name.startswith("ansible_")]
     # Only a name that could be meant for one of ours is worth asking the inventory.
-    doubtful = any(misspelled(name, known) for name in said)
+    doubtful = any(misspelled(name, known) for name in given)
     others = _of_inventory(task_vars) if doubtful else ()
     values, problems = {}, Problems()
     for name in changed(task_vars, known):
         try:
             values[name] = templar.template(task_vars[name])
         except AnsibleError as problem:
-            place = f"-e {name}" if name in said else f"{name}, in the inventory"
+            place = f"-e {name}" if name in given else f"{name}, in the inventory"
             why, do = in_one_line(plain(problem), 300), "correct the expression, or leave the variable out"
             problems.add(f"`{name}` cannot be worked out", place, why, do)
     try:
-        check(values, said, others, known)
+        check(values, given, others, known)
         _verdicts(values)
     except UserError as error:
         problems.extend(error)

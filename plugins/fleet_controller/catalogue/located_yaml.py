@@ -58,8 +58,8 @@ class Document(NamedTuple):
         while place not in self.lines:
             place = place[:-1]
         line = self.lines[place].key if key else self.lines[place].value
-        told = ".".join(str(one + 1) if isinstance(one, int) else one for one in at)
-        return f"{self.shown}:{line}" + (f": {told}" if told else "")
+        described = ".".join(str(one + 1) if isinstance(one, int) else one for one in at)
+        return f"{self.shown}:{line}" + (f": {described}" if described else "")
 
 
 def read(path: Path, shown: str) -> Document:
@@ -101,11 +101,11 @@ def parse(text: str, path: Path, shown: str) -> Document:
 
 def _no_yaml(problem: yaml.YAMLError, text: str, shown: str) -> UserError:
     if isinstance(problem, yaml.MarkedYAMLError) and problem.problem_mark:
-        line, told = problem.problem_mark.line + 1, problem.problem
+        line, described = problem.problem_mark.line + 1, problem.problem
     else:
         position = getattr(problem, "position", 0)
-        line, told = text.count("\n", 0, position) + 1, getattr(problem, "reason", str(problem))
-    why = "tabs cannot indent in YAML" if "\\t" in str(told) else str(told)
+        line, described = text.count("\n", 0, position) + 1, getattr(problem, "reason", str(problem))
+    why = "tabs cannot indent in YAML" if "\\t" in str(described) else str(described)
     do = "look at this line and the one before: a quote, a colon or the indentation"
     return UserError("is not valid YAML", f"{shown}:{line}", why, do)
 

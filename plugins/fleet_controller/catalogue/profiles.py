@@ -53,9 +53,9 @@ def _read_all(project: Project) -> Mapping[str, Document]:
 def named_after_file(document: Document, key: str, name: str, problems: Problems) -> None:
     """A file that says another name than its own is refused: nobody would find it."""
     value: Any = document.value
-    said = value.get(key) if isinstance(value, dict) else name
-    if isinstance(said, str) and said != name:
+    name_inside = value.get(key) if isinstance(value, dict) else name
+    if isinstance(name_inside, str) and name_inside != name:
         do = f"write `{key}: {name}`, or rename the file"
         problems.add(
-            f"`{said}` is not the file's name", document.where((key,)), "it is found by that name", do
+            f"`{name_inside}` is not the file's name", document.where((key,)), "it is found by that name", do
         )

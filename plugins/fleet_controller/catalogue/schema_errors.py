@@ -101,7 +101,7 @@ class _Speaker:
             do = f'put it in quotes: "{value}"'
         elif isinstance(value, str) and _is_number(value) and "number" in belongs:
             do = f"write it without quotes: {value}"
-        return Problem(f"{_told(value)} does not belong here", where, f"it has to be {belongs}", do)
+        return Problem(f"{_described(value)} does not belong here", where, f"it has to be {belongs}", do)
 
     def _unknown(self, noun: str, word: str, known: Sequence[str], at: At, *, key: bool = False) -> Problem:
         do = did_you_mean(word, known, "take it out" if noun == "key" else "use one of these")
@@ -176,7 +176,7 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) and value else json.dumps(value)
 
 
-def _told(value: Any) -> str:
+def _described(value: Any) -> str:
     if isinstance(value, str):
         return f"the text {json.dumps(value[:60], ensure_ascii=False)}"
     if isinstance(value, Mapping):

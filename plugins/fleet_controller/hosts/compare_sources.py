@@ -37,8 +37,8 @@ def asked_pair(asked: Mapping[str, Any], bot: dict[str, Any], project: Project) 
         except UserError as error:
             for problem in error.problems:
                 where = {"bot_source": which, "bot_ref": f"{which}_ref"}.get(problem.where, problem.where)
-                told = problem.do.replace("bot_source", which).replace("bot_ref", f"{which}_ref")
-                problems.extend(UserError.of([Problem(problem.what, where, problem.why, told)]))
+                remedy = problem.do.replace("bot_source", which).replace("bot_ref", f"{which}_ref")
+                problems.extend(UserError.of([Problem(problem.what, where, problem.why, remedy)]))
     problems.raise_any()
     if _place(found[0]) == _place(found[1]):
         do = "name two versions: two folders, or -e old_ref= and -e new_ref= of a git address"

@@ -99,9 +99,9 @@ def pip(*arguments: str) -> None:
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING")]
-        said = "\n  ".join(lines[-6:] or done.stdout.splitlines()[-6:])
+        last_lines = "\n  ".join(lines[-6:] or done.stdout.splitlines()[-6:])
         raise GatherError(
-            f"on the controller `pip {arguments[0]}` failed; pip said:\n  {said}\nWhat to do: run Ansible in the"
+            f"on the controller `pip {arguments[0]}` failed; pip said:\n  {last_lines}\nWhat to do: run Ansible in the"
             " project's environment (make), with a way to a package index (PIP_INDEX_URL) or a folder of wheels"
             " (PIP_FIND_LINKS)."
         )

@@ -53,16 +53,16 @@ def hold(asked: Mapping[str, Any], project: Project) -> Hold:
     return _FAULTS[fault](words, _duration(words.get("for", "")), project)
 
 
-def _duration(said: str) -> float:
+def _duration(given: str) -> float:
     try:
-        found = seconds(said)
+        found = seconds(given)
     except ValueError as problem:
-        why = f"{problem}" if said else "a fault that is held without an end is an outage"
-        what = f"for how long is `{said}`" if said else "for how long was not said"
+        why = f"{problem}" if given else "a fault that is held without an end is an outage"
+        what = f"for how long is `{given}`" if given else "for how long was not said"
         raise UserError(what, "for", why, "write -e for=10m (s, m or h)") from problem
     if not 0 < found <= LONGEST:
         why = f"somebody has to watch it, and {LONGEST / 3600:g} hours are the most"
-        raise UserError(f"for how long is `{said}`", "for", why, "write -e for=10m (s, m or h)")
+        raise UserError(f"for how long is `{given}`", "for", why, "write -e for=10m (s, m or h)")
     return found
 
 

@@ -47,15 +47,15 @@ def stress_probe(output: str, become: bool, wanted: str = "", method: str = "sud
         method: How root is become.
     """
     lines = [line.strip()[len(_PREFIX) :] for line in output.splitlines() if line.startswith(_PREFIX)]
-    said = [line.partition(" ")[::2] for line in lines]
-    words = dict(said)
+    pairs = [line.partition(" ")[::2] for line in lines]
+    words = dict(pairs)
     root_possible = become or words.get("uid") == "0"
-    pythons = [rest.split(" ", 2) for word, rest in said if word == "python"]
+    pythons = [rest.split(" ", 2) for word, rest in pairs if word == "python"]
     # One that its owner alone can start will do where bots run as that owner.
     usable = [python for python in pythons if python[1] == "-" or not root_possible]
     problems = []
     if not usable:
-        passed = [rest for word, rest in said if word == "passed"]
+        passed = [rest for word, rest in pairs if word == "passed"]
         closed = [f"{path}: only its owner can start it, {folder} is closed" for _, folder, path in pythons]
         looked = "; ".join([*passed, *closed]) or "no python3 on the PATH nor in the usual places"
         problems.append(

@@ -66,7 +66,7 @@ def refusal(
     groups: Sequence[str] = (),
     production_groups: Sequence[str] = (),
     production: bool = False,
-    said: Any = "",
+    given: Any = "",
 ) -> str:
     """Why a host may not be touched, with what to do; empty: it may.
 
@@ -76,7 +76,7 @@ def refusal(
         groups: The groups that it is in.
         production_groups: Groups whose hosts are production.
         production: Its ``stress_production``.
-        said: ``-e production=``: ``yes-`` and a host or one of its production groups; several with commas.
+        given: ``-e production=``: ``yes-`` and a host or one of its production groups; several with commas.
     """
     if not allowed:
         return (
@@ -86,7 +86,7 @@ def refusal(
     marks = [group for group in production_groups if group in groups]
     if not marks and not production:
         return ""
-    words = [word.strip() for word in str(said or "").split(",")]
+    words = [word.strip() for word in str(given or "").split(",")]
     if any(f"{YES}{one}" in words for one in (host, *marks)):
         return ""
     why = (

@@ -20,8 +20,8 @@ class Problem(NamedTuple):
 
     def lines(self) -> list[str]:
         """What is wrong, then whatever else is known, each on a line of its own."""
-        said = (("where: ", self.where), ("why:   ", self.why), ("do:    ", self.do))
-        return [self.what, *(f"   {label}{text}" for label, text in said if text)]
+        parts = (("where: ", self.where), ("why:   ", self.why), ("do:    ", self.do))
+        return [self.what, *(f"   {label}{text}" for label, text in parts if text)]
 
 
 class UserError(Exception):

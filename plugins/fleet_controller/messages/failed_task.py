@@ -12,7 +12,7 @@ _LAST_WORDS = 10
 _NOTHING = "it failed, and said nothing; -vvv tells more"
 
 
-def told(result: Mapping[str, Any]) -> list[str]:
+def failure_lines(result: Mapping[str, Any]) -> list[str]:
     """Lines without what a terminal would obey.
 
     ``result``: as a callback gets it. Our own plugins say all in ``msg``; of a program's last words only those are
@@ -22,9 +22,9 @@ def told(result: Mapping[str, Any]) -> list[str]:
     lines = [*message.splitlines(), *_items(result)]
     if result.get("rc") not in (None, 0):
         for name in ("stderr", "module_stderr", "stdout", "module_stdout"):
-            said = plain(result.get(name) or "").strip()
-            if said and said not in message:
-                lines += [f"   {line}" for line in said.splitlines()[-_LAST_WORDS:]]
+            output = plain(result.get(name) or "").strip()
+            if output and output not in message:
+                lines += [f"   {line}" for line in output.splitlines()[-_LAST_WORDS:]]
                 break
     return lines or [_NOTHING]
 
@@ -35,6 +35,6 @@ def _items(result: Mapping[str, Any]) -> Iterator[str]:
     for one in found if isinstance(found, list) else ():
         if isinstance(one, Mapping) and (one.get("failed") or one.get("unreachable")):
             label = plain(one.get("_ansible_item_label", one.get("item", "")), 100)
-            first, *rest = told(one)
+            first, *rest = failure_lines(one)
             yield f"{label}: {first}"
             yield from rest

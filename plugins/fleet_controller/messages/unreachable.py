@@ -19,21 +19,21 @@ _KEY_CHANGED, _KEY_UNKNOWN = "IDENTIFICATION HAS CHANGED", "Host key verificatio
 def could_not_be_reached(host: str, why: str, *, any_more: bool = False) -> str:
     """The sentence for a person."""
     when = " any more" if any_more else ""
-    said = " ".join(why.split()).rstrip(".")
-    if _KEY_CHANGED in said:
+    reason = " ".join(why.split()).rstrip(".")
+    if _KEY_CHANGED in reason:
         return (
             f"{host} could not be reached{when}: it shows another host key than the one that is known here, so"
             " nothing was sent to it. Where it was set up anew, forget the old key (ssh-keygen -R ADDRESS) and log in"
             " once by hand; else somebody may stand between. ssh says: Host key verification failed."
         )
-    if _KEY_UNKNOWN in said:
+    if _KEY_UNKNOWN in reason:
         return (
             f"{host} could not be reached{when}: its host key is not known here, so nothing was sent to it. Log in"
             " once by hand and compare the key, or put it into known_hosts (ssh-keyscan ADDRESS, compared likewise)."
             " ssh says: Host key verification failed."
         )
     return (
-        f"{host} could not be reached{when}: {said}. Check its address, user and key in the inventory"
+        f"{host} could not be reached{when}: {reason}. Check its address, user and key in the inventory"
         f" (ansible {host} -m ansible.builtin.raw -a id), or leave it out with -l '!{host}'."
     )
 
@@ -48,7 +48,7 @@ def lost(result: Any) -> bool:
     return isinstance(results, list) and any(lost(one) for one in results)
 
 
-def told(result: Any, host: str, steps: Iterable[Any] = ()) -> str:
+def why_not_finished(result: Any, host: str, steps: Iterable[Any] = ()) -> str:
     """Why a host was not brought to its end.
 
     Args:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from fleet_controller.messages.terminal import open_table
 from fleet_controller.messages.text import duration, first_of, in_one_line, number_of, plain
-from fleet_controller.messages.unreachable import lost, told
+from fleet_controller.messages.unreachable import lost, why_not_finished
 from fleet_controller.planning.estimates import estimate
 
 #: So many lines of a kind are shown.
@@ -64,7 +64,7 @@ def answers(hosts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         name = str(host["inventory_hostname"])
         asked = (host.get("stress_facts"), host.get("stress_abilities"))
         problem = str(host.get("stress_problem") or "")
-        problem = problem or next((told(result, name) for result in asked if lost(result)), "")
+        problem = problem or next((why_not_finished(result, name) for result in asked if lost(result)), "")
         able = host.get("stress_abilities") or {}
         if problem:
             document[name] = {"problem": problem}

@@ -89,10 +89,10 @@ def _last(comparison: Mapping[str, Any], where: str) -> Iterator[Text]:
     counts = comparison["counts"]
     worst = next((change for change in CHANGES if counts[change]), STAYED)
     hosts = number_of(len({row["host"] for row in comparison["rows"]}), "host")
-    told = (
+    headline = (
         ", ".join(f"{counts[one]} {_SAID[one]}" for one in CHANGES if counts[one]) or "nothing was compared"
     )
-    yield Text(f"{told} on {hosts}", _STYLES[worst])
+    yield Text(f"{headline} on {hosts}", _STYLES[worst])
     for which in ("old", "new"):
         run = comparison[which]
         yield Text(f"{which}:     {plain(_source(run))} (run {run['run_id']})")

@@ -76,16 +76,16 @@ def _case(host: str, entry: Mapping[str, Any]) -> TestCase:
     seconds = round(entry["seconds"], _DIGITS)
     case = TestCase(f"{entry['title']} [{host}]", f"{package}.{entry['scenario']}", seconds)
     evidence = [f"evidence: {entry['evidence']}"] if entry["evidence"] else []
-    said = list(entry["notes"])
+    output = list(entry["notes"])
     if entry["verdict"] in _KINDS:
         again = [f"again: {entry['repeat']}"]
         # What failed as advice is no failure to whoever counts them.
         kind = SKIPPED if entry.get("advice") else entry["verdict"]
         case.result = [_result(kind, entry["reasons"], [*evidence, *again])]
     else:
-        said += evidence
-    if said:
-        case.system_out = "\n".join(said)
+        output += evidence
+    if output:
+        case.system_out = "\n".join(output)
     return case
 
 

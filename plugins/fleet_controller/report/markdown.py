@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import duration, first_of, in_one_line, number_of, plain
-from fleet_controller.results.by_platform import told
+from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
 from fleet_controller.runs.repeat_command import repeats
@@ -97,7 +97,7 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
             " · ".join([*counted, number_of(len(hosts), "host"), duration(results["seconds"])]),
             "",
             ", ".join(f"{name} **{escaped(value, _NAME)}**" for name, value in about),
-            *(f"\n{escaped(one)}" for one in told(results)),
+            *(f"\n{escaped(one)}" for one in platform_lines(results)),
         ]
     )
     yield from _since(results.get("earlier"))
@@ -117,7 +117,9 @@ def _since(earlier: Mapping[str, Any] | None) -> Iterator[_Block]:
     """What is new since an earlier run: new failures by name, the rest in numbers."""
     if not earlier:
         return
-    counts = [f"{len(earlier[word])} {told}" for word, told in _SINCE.items() if earlier[word]]
+    counts = [
+        f"{len(earlier[word])} {platform_lines}" for word, platform_lines in _SINCE.items() if earlier[word]
+    ]
     yield _Block(["", f"Since run {escaped(earlier['run_id'], _NAME)}: {', '.join(counts) or 'nothing new'}"])
     new = [
         f"- **new** {escaped(one['host'], _NAME)}: {escaped(one['row'])} {escaped(one['scenario'])}:"
@@ -137,10 +139,10 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[_Bloc
 def _hosts(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     """Hosts that something is wrong with themselves."""
     for name, host in hosts.items():
-        told = next(wrong_with(host), None)
-        if told:
+        platform_lines = next(wrong_with(host), None)
+        if platform_lines:
             word = UNREACHABLE if host["verdict"] == UNREACHABLE else "in trouble"
-            yield escaped(name, _NAME), word, escaped(told)
+            yield escaped(name, _NAME), word, escaped(platform_lines)
 
 
 def _not_passed(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
@@ -154,8 +156,8 @@ def _not_passed(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
                     found.setdefault((word, one["row"], one["scenario"], reason), []).append(name)
     for (word, row, scenario, reason), names in found.items():
         on = first_of([escaped(name, _NAME) for name in names], _NAMED)
-        told = f"{_SIGNS[word]} {escaped(word)}", escaped(row), escaped(scenario)
-        yield *told, on, escaped(reason)
+        platform_lines = f"{_SIGNS[word]} {escaped(word)}", escaped(row), escaped(scenario)
+        yield *platform_lines, on, escaped(reason)
 
 
 def _fence(lines: Sequence[str]) -> str:

@@ -89,10 +89,10 @@ def _fill(place: Path, run: dict[str, Any], found: Sequence[Slice]) -> None:
     problems = Problems()
     for piece in found:
         for name, host in piece.run.results["hosts"].items():
-            told, seen = _verdicts(host), _verdicts(results["hosts"][name])
-            if told != seen:
-                first = next(one for one in told if told[one] != seen.get(one))
-                why = f"{first}: {RESULTS} says {told[first]}, and what lies in hosts/ says {seen.get(first)}"
+            claimed, seen = _verdicts(host), _verdicts(results["hosts"][name])
+            if claimed != seen:
+                first = next(one for one in claimed if claimed[one] != seen.get(one))
+                why = f"{first}: {RESULTS} says {claimed[first]}, and what lies in hosts/ says {seen.get(first)}"
                 do = "bring the whole folder anew; if it was judged again there, report it again there"
                 problems.add(f"the results of {name} do not agree", str(piece.run.folder), why, do)
     problems.raise_any()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from fleet_controller.messages.unreachable import lost, told
+from fleet_controller.messages.unreachable import lost, why_not_finished
 
 Variables = Mapping[str, Any]
 #: Names below ``stress_dir``: what may be left is written down there.
@@ -51,7 +51,7 @@ def _problem(one: Variables, name: str) -> str:
     if one.get("stress_problem"):
         return str(one["stress_problem"])
     seen = (one.get("stress_facts"), one.get("stress_recovered"))
-    return next((told(result, name) for result in seen if lost(result)), "")
+    return next((why_not_finished(result, name) for result in seen if lost(result)), "")
 
 
 def _lines(one: Variables, *, looked_only: bool, halted: bool | None) -> Iterator[str]:

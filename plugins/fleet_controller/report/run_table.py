@@ -11,7 +11,7 @@ from rich.text import Text
 
 from fleet_controller.messages.terminal import open_table, screen, written
 from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
-from fleet_controller.results.by_platform import told
+from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, host_order, wrong_with
 from fleet_controller.runs.repeat_command import repeats
@@ -147,8 +147,8 @@ def _since(earlier: Mapping[str, Any] | None) -> Iterator[str]:
     """What is new since an earlier run: new failures by name, the rest in numbers."""
     if earlier is None:
         return
-    told = [f"{len(earlier[word])} {what}" for word, what in _SINCE.items() if earlier[word]]
-    yield f"since run {plain(earlier['run_id'])}: {', '.join(told) or 'nothing new'}"
+    platform_lines = [f"{len(earlier[word])} {what}" for word, what in _SINCE.items() if earlier[word]]
+    yield f"since run {plain(earlier['run_id'])}: {', '.join(platform_lines) or 'nothing new'}"
     for one in earlier[NEW]:
         reason = in_one_line(plain(one["reason"]), _REASON)
         yield f"   new: {plain(one['host'])}: {plain(one['row'])} {plain(one['scenario'])}: {reason}"
@@ -156,7 +156,7 @@ def _since(earlier: Mapping[str, Any] | None) -> Iterator[str]:
 
 def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
     """Counts, where everything is, and how to see again what did not pass."""
-    yield from (Text(f"   {one}") for one in told(results))
+    yield from (Text(f"   {one}") for one in platform_lines(results))
     yield Text(summary(results), _STYLES[results["verdict"]])
     yield Text(f"results: {plain(where)} (index.html, results.json, junit.xml, summary.md, …)")
     yield Text(f"page:    {plain(where)}/index.html")

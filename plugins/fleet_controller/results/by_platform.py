@@ -23,23 +23,23 @@ def by_platform(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, A
     for host in hosts.values():
         system = host["system"] or {}
         name = _NAMES.get(system.get("system", ""), system.get("system") or UNKNOWN)
-        one = found.setdefault(name, {"hosts": 0, "releases": [], "counts": Counter()})
-        one["hosts"] += 1
-        one["releases"] = sorted({*one["releases"], *filter(None, [system.get("release")])})
-        one["counts"].update(entry["verdict"] for entry in host["scenarios"])
+        platform = found.setdefault(name, {"hosts": 0, "releases": [], "counts": Counter()})
+        platform["hosts"] += 1
+        platform["releases"] = sorted({*platform["releases"], *filter(None, [system.get("release")])})
+        platform["counts"].update(entry["verdict"] for entry in host["scenarios"])
     return {
-        name: {**one, "counts": {verdict: one["counts"][verdict] for verdict in ORDER}}
-        for name, one in sorted(found.items())
+        name: {**platform, "counts": {verdict: platform["counts"][verdict] for verdict in ORDER}}
+        for name, platform in sorted(found.items())
     }
 
 
-def told(results: Mapping[str, Any]) -> Iterator[str]:
+def platform_lines(results: Mapping[str, Any]) -> Iterator[str]:
     """A line for each system, where there are several: ``macOS 23.6.0: 9 passed, 2 skipped on 1 host``."""
     found = by_platform(results["hosts"])
     if len(found) < 2:
         return
-    for name, one in found.items():
-        releases = [plain(release, 60) for release in one["releases"]]
+    for name, platform in found.items():
+        releases = [plain(release, 60) for release in platform["releases"]]
         release = ", ".join(releases[:_RELEASES]) + (" …" if len(releases) > _RELEASES else "")
-        counts = ", ".join(f"{one['counts'][word]} {word}" for word in _WORDS if one["counts"][word])
-        yield f"{plain(name, 60)} {release}".strip() + f": {counts} on {number_of(one['hosts'], 'host')}"
+        counts = ", ".join(f"{platform['counts'][word]} {word}" for word in _WORDS if platform["counts"][word])
+        yield f"{plain(name, 60)} {release}".strip() + f": {counts} on {number_of(platform['hosts'], 'host')}"

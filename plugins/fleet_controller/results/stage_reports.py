@@ -40,19 +40,19 @@ class Said(NamedTuple):
         """``stored``: the results.json of an earlier report; it need not be there, or be any good."""
         known = _earlier(stored)
         earlier = {name: one["problem"] for name, one in known.items() if one["problem"]}
-        told = {name: one for name, one in earlier.items() if has_result(known[name])}
+        reasons = {name: one for name, one in earlier.items() if has_result(known[name])}
         found = {name: one["verify"] for name, one in known.items()}
         if problems is not None:
-            told = {str(name): plain(one) for name, one in problems.items()}
+            reasons = {str(name): plain(one) for name, one in problems.items()}
         if verify is not None:
             found = {str(name): [plain(sentence) for sentence in sentences] for name, sentences in verify.items()}
         gone = {name for name, one in known.items() if one["verdict"] == UNREACHABLE}
         if unreachable is not None:
             # Who has no result still has none, for the same reason, unless another is given now.
-            gone = {one for one in gone if not has_result(known[one]) and one not in told}
+            gone = {one for one in gone if not has_result(known[one]) and one not in reasons}
             gone |= {str(one) for one in unreachable}
         return cls(
-            told,
+            reasons,
             {name: sentences for name, sentences in found.items() if sentences},
             {name: one for name, one in earlier.items() if not has_result(known[name])},
             frozenset(gone),

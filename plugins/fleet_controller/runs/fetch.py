@@ -86,9 +86,9 @@ def _write_parts(ask: Ask, path: Path) -> None:
             written += len(data)
 
 
-def part_in(said: str) -> Mapping[str, Any]:
+def part_in(output: str) -> Mapping[str, Any]:
     """The object in what a host printed; its login may greet before it. Raises Hostile."""
-    for line in said.splitlines():
+    for line in output.splitlines():
         if line.startswith("{"):
             try:
                 answer = json.loads(line)

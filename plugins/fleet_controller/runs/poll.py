@@ -30,11 +30,11 @@ class Poll(NamedTuple):
     alive: bool
 
 
-def read(said: str, offset: int) -> Poll:
+def read(output: str, offset: int) -> Poll:
     """What a poll that began at ``offset`` printed. Raises Hostile. Its texts are not yet fit for a terminal."""
-    if len(said) > LONGEST:
-        raise Hostile(f"a poll of {len(said)} characters")
-    lines = [line for line in said.splitlines() if line.startswith("{")]  # its login may greet before
+    if len(output) > LONGEST:
+        raise Hostile(f"a poll of {len(output)} characters")
+    lines = [line for line in output.splitlines() if line.startswith("{")]  # its login may greet before
     if not lines or len(lines) > MOST_LINES:
         raise Hostile(f"a poll of {len(lines)} lines")
     try:

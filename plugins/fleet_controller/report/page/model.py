@@ -9,7 +9,7 @@ from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.report.page.sections import sections
 from fleet_controller.report.page.words import NAMES, SYMBOLS, facts, headline, moment, platform, remarks
 from fleet_controller.report.run_table import heads, summary
-from fleet_controller.results.by_platform import told
+from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.runs.host_result import has_result
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
 
@@ -53,7 +53,7 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
         "verdict": FAILED if results["counts"][FAILED] else results["verdict"],
         "headline": headline(results, checklist),
         "summary": summary(results),
-        "by_platform": list(told(results)),
+        "by_platform": list(platform_lines(results)),
         "facts": facts(results),
         "words": [(word, NAMES[word], results["counts"][word]) for word in WORDS],
         "names": NAMES,

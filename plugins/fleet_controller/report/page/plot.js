@@ -16,8 +16,8 @@ function plotOf(plot, line, width) {
   const seconds = Math.max(line.seconds, ...all.map(([time]) => time)) || 1;
   const x = (time) => left + (time / seconds) * (right - left);
   const y = (value) => height - (value / most) * (height - top);
-  const told = plot.lines.map((one) => toldOf(one, size, unit)).join("; ");
-  const picture = svg("svg", { viewBox: `0 0 ${width} ${height + 22}`, width, height: height + 22, role: "img", "aria-label": `${plot.title}: ${told}` });
+  const summary = plot.lines.map((one) => summaryOf(one, size, unit)).join("; ");
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height + 22}`, width, height: height + 22, role: "img", "aria-label": `${plot.title}: ${summary}` });
   for (const one of line.faults) {
     const [from, to] = [x(one.since), x(one.until)];
     const shape = one.moment ? svg("line", { x1: from, x2: from, y1: top, y2: height, class: "moment" }) : svg("rect", { x: from, y: top, width: Math.max(1.5, to - from), height: height - top, class: "window" });
@@ -35,10 +35,10 @@ function plotOf(plot, line, width) {
     }
   });
   const legend = plot.lines.length > 1 ? plot.lines.map((one, index) => make("span", { class: `key key-${index}` }, one.name)) : [];
-  return make("figure", { class: "plot" }, make("figcaption", {}, make("b", {}, plot.title), unit ? `, ${unit}` : "", plot.lines.length === 1 && plot.unit === "%" ? ` ${plot.lines[0].name}` : "", ...legend), picture, make("p", { class: "why" }, told));
+  return make("figure", { class: "plot" }, make("figcaption", {}, make("b", {}, plot.title), unit ? `, ${unit}` : "", plot.lines.length === 1 && plot.unit === "%" ? ` ${plot.lines[0].name}` : "", ...legend), picture, make("p", { class: "why" }, summary));
 }
 
-function toldOf(one, size, unit) {
+function summaryOf(one, size, unit) {
   const values = one.parts.flat().map(([, value]) => value / size);
   const [first, last] = [values[0], values[values.length - 1]];
   const of = unit ? ` ${unit}` : "";

@@ -43,7 +43,7 @@ class Row(NamedTuple):
     #: The gravest verdict of all hosts that were there; ``error`` where none was.
     verdict: str
     #: ``failed on web03, web07; held on 48 of 50 hosts``.
-    told: str
+    summary: str
     #: Its place among the scenarios of the results.
     place: int
 
@@ -53,7 +53,7 @@ class Section(NamedTuple):
 
     number: str
     title: str
-    told: str
+    summary: str
     rows: list[Row]
 
 
@@ -71,7 +71,7 @@ def sections(results: Mapping[str, Any], names: Sequence[str]) -> list[Section]:
         verdicts = {name: host["scenarios"][index]["verdict"] for name, host in there.items()}
         found[section_of(entry["row"])].append(_row(index, entry, verdicts))
     where = " everywhere" if len(there) > 1 else ""
-    return [Section(*key, f"{_told(rows)}{where}", rows) for key, rows in found.items() if rows]
+    return [Section(*key, f"{_summary(rows)}{where}", rows) for key, rows in found.items() if rows]
 
 
 def section_of(row: str) -> tuple[str, str]:
@@ -86,15 +86,15 @@ def section_of(row: str) -> tuple[str, str]:
 def _row(index: int, entry: Mapping[str, Any], verdicts: Mapping[str, str]) -> Row:
     names = {word: [name for name, one in verdicts.items() if one == word] for word in (PASSED, *_SAID)}
     held, of = len(names[PASSED]), len(verdicts)
-    told = [f"{said} {_listed(names[word], of)}" for word, said in _SAID.items() if names[word]]
+    parts = [f"{said} {_listed(names[word], of)}" for word, said in _SAID.items() if names[word]]
     if held:
-        told.append(f"held on {held} of {number_of(of, 'host')}" if of > 1 else "held")
+        parts.append(f"held on {held} of {number_of(of, 'host')}" if of > 1 else "held")
     return Row(
         row=entry["row"],
         scenario=entry["scenario"],
         title=entry["title"],
         verdict=next((word for word in _SAID if names[word]), PASSED) if verdicts else ERROR,
-        told="; ".join(told) or "no host ran it",
+        summary="; ".join(parts) or "no host ran it",
         place=index,
     )
 
@@ -105,7 +105,7 @@ def _listed(names: Sequence[str], of: int) -> str:
     return first_of([name[:80] for name in names], _NAMED)
 
 
-def _told(rows: Sequence[Row]) -> str:
+def _summary(rows: Sequence[Row]) -> str:
     held = sum(row.verdict == PASSED for row in rows)
     if held == len(rows):
         return "it held" if held == 1 else f"all {held} rows held"

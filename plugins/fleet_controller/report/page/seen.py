@@ -32,7 +32,7 @@ class Step(NamedTuple):
     """One step that was begun. Times in seconds since the scenario began."""
 
     path: str
-    told: str
+    detail: str
     at: float
     seconds: float
     outcome: str
@@ -127,9 +127,9 @@ def _steps(found: Mapping[str, Any]) -> Iterator[Step]:
     for entry in _entries(found, "steps"):
         at = number(entry, "at")
         if at is not None:
-            told = _text(entry, "detail", _SENTENCE) or _text(entry, "verb", _WORD)
+            detail = _text(entry, "detail", _SENTENCE) or _text(entry, "verb", _WORD)
             outcome = _text(entry, "outcome", _WORD) or "not ended"
-            yield Step(_text(entry, "path", _WORD), told, at, number(entry, "seconds") or 0.0, outcome)
+            yield Step(_text(entry, "path", _WORD), detail, at, number(entry, "seconds") or 0.0, outcome)
 
 
 def _starts(found: Mapping[str, Any]) -> Iterator[Start]:

@@ -28,7 +28,7 @@ function timelineOf(line, width) {
       rows.push(words(left + 4, y + 13, `… ${line.left_out} steps are not drawn`, { class: "label quiet" }));
       y += 20;
     }
-    label(`${one.n}  ${one.told}`, one.outcome ? "bad" : "");
+    label(`${one.n}  ${one.detail}`, one.outcome ? "bad" : "");
     rows.push(...stepOf(one, at, y, right));
     y += 20;
   });
@@ -41,19 +41,19 @@ function timelineOf(line, width) {
 }
 
 function windowOf(one, at, height) {
-  const told = `${one.name}: ${one.moment ? `at ${one.since} s` : `stood from ${one.since} s to ${one.until} s`}${one.bit ? "" : ", and it was not proved that it did what it says"}`;
+  const tooltip = `${one.name}: ${one.moment ? `at ${one.since} s` : `stood from ${one.since} s to ${one.until} s`}${one.bit ? "" : ", and it was not proved that it did what it says"}`;
   const x = at(one.since);
   if (one.moment) {
     const y = one.y + 9;
     return [
       { back: true, shape: svg("line", { x1: x, x2: x, y1: y, y2: height, class: "moment" }) },
-      { shape: titled(svg("path", { d: `M${x} ${y - 7}l6 7l-6 7l-6 -7z`, class: one.bit ? "diamond" : "diamond unproved" }), told) },
+      { shape: titled(svg("path", { d: `M${x} ${y - 7}l6 7l-6 7l-6 -7z`, class: one.bit ? "diamond" : "diamond unproved" }), tooltip) },
     ];
   }
   const width = Math.max(2, at(one.until) - x);
   return [
     { back: true, shape: svg("rect", { x, y: one.y, width, height: height - one.y, class: "window" }) },
-    { shape: titled(svg("rect", { x, y: one.y + 2, width, height: 14, rx: 3, class: one.bit ? "stands" : "stands unproved" }), told) },
+    { shape: titled(svg("rect", { x, y: one.y + 2, width, height: 14, rx: 3, class: one.bit ? "stands" : "stands unproved" }), tooltip) },
   ];
 }
 
@@ -63,8 +63,8 @@ function startsOf(starts, at, y, right) {
   for (const one of starts) {
     const x = at(one.at);
     const end = Math.max(x + 2, at(one.until));
-    const told = `start ${one.n}: ${one.at} s to ${one.until} s, ${one.ending}; ${one.cycles.length} cycles seen`;
-    drawn.push(titled(svg("rect", { x, y: y + 16, width: end - x, height: 14, rx: 2, class: one.bad ? "start bad" : "start" }), told));
+    const tooltip = `start ${one.n}: ${one.at} s to ${one.until} s, ${one.ending}; ${one.cycles.length} cycles seen`;
+    drawn.push(titled(svg("rect", { x, y: y + 16, width: end - x, height: 14, rx: 2, class: one.bad ? "start bad" : "start" }), tooltip));
     for (const time of one.cycles) drawn.push(svg("line", { x1: at(time), x2: at(time), y1: y + 32, y2: y + 37, class: "cycle" }));
     for (const [time, name] of one.signals) {
       drawn.push(titled(svg("path", { d: `M${at(time)} ${y + 30}l-5 9h10z`, class: "signal" }), `SIG${name} at ${time} s`));
@@ -84,8 +84,8 @@ function startsOf(starts, at, y, right) {
 function stepOf(one, at, y, right) {
   const x = at(one.at);
   const width = Math.max(2, at(one.at + one.for) - x);
-  const told = `${one.n} ${one.told}: from ${one.at} s, for ${one.for} s${one.outcome ? `, ${one.outcome}` : ""}`;
-  const drawn = [titled(svg("rect", { x, y: y + 4, width, height: 10, rx: 2, class: one.outcome ? "step bad" : "step" }), told)];
+  const tooltip = `${one.n} ${one.detail}: from ${one.at} s, for ${one.for} s${one.outcome ? `, ${one.outcome}` : ""}`;
+  const drawn = [titled(svg("rect", { x, y: y + 4, width, height: 10, rx: 2, class: one.outcome ? "step bad" : "step" }), tooltip)];
   if (one.outcome) {
     const said = `✗ ${one.outcome.replace(/_/g, " ")}`;
     const room = said.length * CHARACTER;
@@ -101,7 +101,7 @@ function timelineTable(line) {
   const rows = [
     ...line.faults.map((one) => row(`fault ${one.name}`, one.since, rounded(one.until - one.since), one.bit ? "proved" : "not proved")),
     ...line.starts.map((one) => row(`start ${one.n}, ${one.cycles.length} cycles seen${one.signals.length ? `, ${one.signals.map(([, name]) => `SIG${name}`).slice(0, 5).join(", ")}` : ""}`, one.at, rounded(one.until - one.at), one.ending)),
-    ...line.steps.map((one) => row(`step ${one.n} ${one.told}`, one.at, one.for, (one.outcome || "done").replace(/_/g, " "))),
+    ...line.steps.map((one) => row(`step ${one.n} ${one.detail}`, one.at, one.for, (one.outcome || "done").replace(/_/g, " "))),
   ];
   const head = ["what", "from, s", "for, s", "outcome"].map((one) => make("th", { scope: "col" }, one));
   return make("details", {}, make("summary", {}, "As a table"), make("div", { class: "scroll" }, make("table", { class: "plain" }, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows))));

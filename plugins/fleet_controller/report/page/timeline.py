@@ -39,7 +39,7 @@ def _bounded(steps: Sequence[Step]) -> tuple[list[Step], int]:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    known = {"n": step.path, "told": step.told, "at": _shown(step.at), "for": _shown(step.seconds)}
+    known = {"n": step.path, "detail": step.detail, "at": _shown(step.at), "for": _shown(step.seconds)}
     # Nearly all of them are done, and a page has thousands.
     return known if step.outcome == "done" else {**known, "outcome": step.outcome}
 

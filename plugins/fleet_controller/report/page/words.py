@@ -62,7 +62,7 @@ def facts(results: Mapping[str, Any]) -> list[tuple[str, str]]:
     ref = source.get("ref")
     systems = Counter(platform(host) for host in hosts.values() if host["system"])
     versions = results["versions"]
-    told = {
+    pairs = {
         "Bot": results["bot"],
         "From": f"{where} at {ref}" if ref else where,
         "Profile": results["profile"],
@@ -71,7 +71,7 @@ def facts(results: Mapping[str, Any]) -> list[tuple[str, str]]:
         "Hosts": ", ".join(f"{count} {name}" for name, count in systems.most_common()) or str(len(hosts)),
         "Made with": ", ".join(f"{name.replace('_', '-')} {one}" for name, one in sorted(versions.items())),
     }
-    return [(name, plain(value, _SENTENCE)) for name, value in told.items() if value]
+    return [(name, plain(value, _SENTENCE)) for name, value in pairs.items() if value]
 
 
 def platform(host: Mapping[str, Any]) -> str:

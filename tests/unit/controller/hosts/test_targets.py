@@ -77,7 +77,7 @@ def test_production_is_refused_even_where_stress_is_allowed_and_is_told_what_to_
 
 @pytest.mark.parametrize("said", ["yes-h3", "yes-prod", "yes-h1,yes-h3", "yes-h1, yes-prod"])
 def test_who_names_the_host_or_its_group_is_let_through(said):
-    assert refusal("h3", allowed=True, groups=["prod"], production_groups=["prod"], said=said) == ""
+    assert refusal("h3", allowed=True, groups=["prod"], production_groups=["prod"], given=said) == ""
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,11 @@ def test_who_names_the_host_or_its_group_is_let_through(said):
 )
 def test_anything_else_is_no_yes(said):
     groups = ["linux", "prod"]
-    assert refusal("h3", allowed=True, groups=groups, production_groups=["prod"], said=said)
+    assert refusal("h3", allowed=True, groups=groups, production_groups=["prod"], given=said)
 
 
 def test_a_yes_does_not_replace_what_the_inventory_must_say():
-    assert refusal("h3", allowed=False, groups=["prod"], production_groups=["prod"], said="yes-h3")
+    assert refusal("h3", allowed=False, groups=["prod"], production_groups=["prod"], given="yes-h3")
 
 
 # ---- when others are in trouble ----

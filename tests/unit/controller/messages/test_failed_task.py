@@ -1,7 +1,7 @@
 """What a failed task says to a person."""
 
 import pytest
-from fleet_controller.messages.failed_task import told
+from fleet_controller.messages.failed_task import failure_lines
 from fleet_controller.messages.interrupted import interrupted
 
 
@@ -31,7 +31,7 @@ from fleet_controller.messages.interrupted import interrupted
     ],
 )
 def test_a_failure(result, lines):
-    assert told(result) == lines
+    assert failure_lines(result) == lines
 
 
 def test_whoever_stops_watching_hears_what_goes_on_and_how_to_end_it():

@@ -1,6 +1,6 @@
 """What a run found by the system of its hosts."""
 
-from fleet_controller.results.by_platform import by_platform, told
+from fleet_controller.results.by_platform import by_platform, platform_lines
 
 
 def host(system, release, *verdicts):
@@ -21,7 +21,7 @@ def test_hosts_of_a_system_count_together_and_a_double_is_told_as_one():
     assert list(found) == ["Linux", "macOS", "unknown"]
     assert (found["Linux"]["hosts"], found["Linux"]["releases"]) == (2, ["6.1", "6.5"])
     assert found["Linux"]["counts"]["passed"] == 3
-    assert list(told({"hosts": HOSTS})) == [
+    assert list(platform_lines({"hosts": HOSTS})) == [
         "Linux 6.1, 6.5: 3 passed, 1 failed on 2 hosts",
         "macOS 23.6.0-double: 1 passed, 1 skipped on 1 host",
         "unknown: 2 error on 1 host",
@@ -29,9 +29,9 @@ def test_hosts_of_a_system_count_together_and_a_double_is_told_as_one():
 
 
 def test_of_one_system_nothing_is_said_that_the_summary_does_not_say():
-    assert list(told({"hosts": {"a": HOSTS["a"]}})) == []
+    assert list(platform_lines({"hosts": {"a": HOSTS["a"]}})) == []
 
 
 def test_what_a_host_calls_its_system_is_a_stranger_s_text():
-    lines = list(told({"hosts": {**HOSTS, "evil": host("\x1b[31mBeOS", "\u202e1", "passed")}}))
+    lines = list(platform_lines({"hosts": {**HOSTS, "evil": host("\x1b[31mBeOS", "\u202e1", "passed")}}))
     assert not any("\x1b" in one or "\u202e" in one for one in lines)

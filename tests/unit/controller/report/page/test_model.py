@@ -54,16 +54,16 @@ def test_a_row_belongs_to_a_section_of_the_plan(row, title):
 def test_a_row_says_where_it_held(tmp_path):
     found = checklist(run(tmp_path, hosts=3, memory=("failed", "passed", "not_exercised")))
     (memory,) = found[-1].rows
-    assert memory.told == "failed on web00; not proved on mac02; held on 1 of 3 hosts"
-    assert (memory.verdict, found[-1].told) == ("failed", "0 of 1 row held everywhere")
-    assert found[0].rows[0].told == "held on 3 of 3 hosts"
+    assert memory.summary == "failed on web00; not proved on mac02; held on 1 of 3 hosts"
+    assert (memory.verdict, found[-1].summary) == ("failed", "0 of 1 row held everywhere")
+    assert found[0].rows[0].summary == "held on 3 of 3 hosts"
 
 
 def test_a_host_that_was_not_there_says_nothing_of_a_row(tmp_path):
     found = checklist(run(tmp_path).lose("db01"))
-    assert found[0].rows[0].told == "held"
+    assert found[0].rows[0].summary == "held"
     lost = checklist(run(tmp_path, hosts=1).lose("web00"))
-    assert (lost[0].rows[0].told, lost[0].rows[0].verdict) == ("no host ran it", "error")
+    assert (lost[0].rows[0].summary, lost[0].rows[0].verdict) == ("no host ran it", "error")
 
 
 def test_the_run_in_one_sentence(tmp_path):

@@ -60,7 +60,7 @@ def test_what_is_no_number_is_none(value):
 
 def test_control_characters_are_spelled_out():
     (step,) = seen.seen({"steps": [{"at": 0, "detail": "a\x1b[31m\nb"}]}).steps
-    assert step.told == "a\\x1b[31m b"
+    assert step.detail == "a\\x1b[31m b"
 
 
 @given(ANYTHING)
