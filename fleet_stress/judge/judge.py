@@ -61,32 +61,33 @@ def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document
     """Blame once, then let the gravest finding decide."""
     found = baseline["findings"] if baseline else ()
     # What the baseline could not prove is nobody's excuse; what it failed is.
-    known_keys = {(one["check"], one["subject"]) for one in found if one["verdict"] == FAILED}
-    known = [one for one in findings if one.key in known_keys or _same_loss(one) in known_keys]
-    new = [one for one in findings if one not in known]
-    entry["findings"] = [_plain(one) for one in new]
-    entry["known_from_baseline"] = [_plain(one) for one in known]
-    failed = [one.reason for one in new if one.verdict == FAILED]
-    unproven = [one.reason for one in new if one.verdict == NOT_EXERCISED]
-    unproven += [f"because baseline: {one.reason}" for one in known]
-    ours = [one.reason for one in new if one.verdict == ERROR]
+    known_keys = {(finding["check"], finding["subject"]) for finding in found if finding["verdict"] == FAILED}
+    known = [finding for finding in findings if not known_keys.isdisjoint(_excuses(finding))]
+    new = [finding for finding in findings if finding not in known]
+    entry["findings"] = [_plain(finding) for finding in new]
+    entry["known_from_baseline"] = [_plain(finding) for finding in known]
+    failed = [finding.reason for finding in new if finding.verdict == FAILED]
+    unproven = [finding.reason for finding in new if finding.verdict == NOT_EXERCISED]
+    unproven += [f"because baseline: {finding.reason}" for finding in known]
+    ours = [finding.reason for finding in new if finding.verdict == ERROR]
     verdict = FAILED if failed else ERROR if ours else NOT_EXERCISED if unproven else PASSED
     reasons = list(dict.fromkeys(failed or ours or unproven))
     return {**entry, "verdict": verdict, "reasons": reasons}
 
 
 def _as_advice(entry: dict[str, Any], scenario: _Document) -> dict[str, Any]:
-    """What goes beyond the plan is said in front of each reason, and does not count unless somebody enforced it."""
+    """A failure of a scenario beyond the stress plan (docs/stress-plan.md) is advice, unless it was enforced."""
     if not scenario.get("advisory") or entry["verdict"] != FAILED:
         return entry
-    told = [f"advice, the plan does not ask for it: {reason}" for reason in entry["reasons"]]
-    return {**entry, "advice": True, "reasons": told}
+    reasons = [f"advice, beyond the stress plan: {reason}" for reason in entry["reasons"]]
+    return {**entry, "advice": True, "reasons": reasons}
 
 
-def _same_loss(finding: Finding) -> tuple[str, str]:
-    """A number that a plain restart loses already cannot prove that a backup or a kill was the reason."""
-    at_restarts = finding.check in ("backup_used", "good_state_kept", "little_lost")
-    return ("continuity" if at_restarts else finding.check, finding.subject)
+def _excuses(finding: Finding) -> set[tuple[str, str]]:
+    """Keys of the baseline's findings that excuse this one: the same, and those of the check that it names."""
+    check = CHECKS.get(finding.check)
+    other = check.excused_by if check else None
+    return {finding.key} | ({(other, finding.subject)} if other else set())
 
 
 def _findings(case: Case) -> Iterator[Finding]:
@@ -98,7 +99,7 @@ def _findings(case: Case) -> Iterator[Finding]:
             return  # what was not run through has no ends to look at
     for fault in case.evidence["faults"]:
         if not fault["bit"]:
-            reason = f"the fault {fault['fault']} did not bite: {_why_not(fault['proof'])}"
+            reason = f"the fault {fault['fault']} did not take effect: {_why_not(fault['proof'])}"
             yield Finding("fault", fault["fault"], reason, NOT_EXERCISED)
     for expected in case.scenario["expect"]:
         yield from CHECKS[expected["check"]].judge(case, expected["args"])
@@ -138,7 +139,7 @@ def _cut_short(case: Case) -> Finding | None:
         if said:
             reason += f"; its last words: {said}"
     met = any(one["bit"] for one in case.evidence["faults"]) or any(one["signals"] for one in case.starts)
-    met = met and last["outcome"] != "not_met"  # it bit for us; the bot never came near it
+    met = met and last["outcome"] != "not_met"  # it took effect; the bot never came near it
     bots_fault = last["outcome"] == "bot_ended" or met or bool(case.scenario["baseline"])
     return Finding("steps", "cut short", reason, FAILED if bots_fault else NOT_EXERCISED, evidence)
 

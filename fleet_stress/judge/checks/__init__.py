@@ -1,11 +1,12 @@
-"""The checks: one file each, evidence in, findings out. A module here that has a ``CHECK`` is one; nothing lists them.
+"""The checks, one file each: evidence in, findings out. Each subclass of ``Check`` below this folder is one.
 
-Imports judge.case, judge.readings and store.
+Nothing lists them: a new check is a new file. Imports judge.case, judge.readings and store.
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Iterator
 
@@ -13,10 +14,12 @@ from fleet_stress.judge.checks.protocol import Check
 
 
 def _found() -> Iterator[Check]:
-    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
-        check = getattr(importlib.import_module(module.name), "CHECK", None)
-        if check is not None:
-            yield check
+    for entry in pkgutil.walk_packages(__path__, f"{__name__}."):
+        module = importlib.import_module(entry.name)
+        for item in vars(module).values():
+            own = inspect.isclass(item) and item.__module__ == entry.name
+            if own and issubclass(item, Check) and not inspect.isabstract(item):
+                yield item()
 
 
 CHECKS: dict[str, Check] = {check.name: check for check in sorted(_found(), key=lambda check: check.name)}

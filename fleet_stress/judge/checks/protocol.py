@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, Callable, NamedTuple
+from typing import Any, ClassVar
 
 from fleet_stress.judge.case import Case
-from fleet_stress.store.verdict import Finding
-
-NO_ARGUMENTS: Mapping[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
 
 
-class Check(NamedTuple):
-    """One check. ``arguments`` is the JSON Schema of what a scenario may say to it."""
+class Check(ABC):
+    """One check. Its name, as scenarios write it, is that of its module."""
 
-    name: str
-    title: str
-    judge: Callable[[Case, Mapping[str, Any]], Iterable[Finding]]
-    arguments: Mapping[str, Any] = NO_ARGUMENTS
+    #: What holds where it finds nothing.
+    title: ClassVar[str]
+    #: What a scenario may say to it: a JSON Schema for each argument.
+    arguments: ClassVar[Mapping[str, Any]] = {}
+    #: Arguments that a scenario has to give.
+    required: ClassVar[tuple[str, ...]] = ()
     #: The argument that a bare value stands for: ``exit_code: finished``.
-    short: str | None = None
+    short: ClassVar[str | None] = None
+    #: Another check: what that one found in the baseline about a subject excuses this one's finding about it.
+    excused_by: ClassVar[str | None] = None
 
+    @property
+    def name(self) -> str:
+        """What scenarios and findings call it."""
+        return type(self).__module__.rpartition(".")[2]
 
-def of_file(description: str) -> Mapping[str, Any]:
-    """The arguments of a check that is about one file."""
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["file"],
-        "properties": {"file": {"type": "string", "description": description}},
-    }
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """The JSON Schema of all arguments together."""
+        required = {"required": list(self.required)} if self.required else {}
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            **required,
+            "properties": self.arguments,
+        }
+
+    @abstractmethod
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterable[Finding]:
+        """What is wrong, or was not proved; nothing where all is well."""
+
+    def failed(self, subject: str, reason: str, *, evidence: tuple[str, ...] = ()) -> Finding:
+        """The bot did wrong."""
+        return Finding(self.name, subject, reason, FAILED, evidence)
+
+    def not_exercised(self, subject: str, reason: str, *, evidence: tuple[str, ...] = ()) -> Finding:
+        """Nothing was proved, and why."""
+        return Finding(self.name, subject, reason, NOT_EXERCISED, evidence)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
 
+ARGUMENTS = {"file": {"type": "string", "description": "Role of the file that was corrupted."}}
+
 
 class Corruption(NamedTuple):
     """A ``corrupt`` fault that bit: its proof, when, and the first start that met it."""

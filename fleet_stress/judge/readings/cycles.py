@@ -8,21 +8,16 @@ from typing import Any
 from fleet_stress.judge.readings.outages import Window
 
 ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["cycles"],
-    "properties": {
-        "cycles": {
-            "type": "integer",
-            "minimum": 1,
-            "description": "At least so many cycles are finished each time that the network is gone.",
-        },
-        "longest_pause": {
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "unit": "s",
-            "description": "No two finished cycles lie further apart, nor a start and its first one.",
-        },
+    "cycles": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "At least so many cycles are finished each time that the network is gone.",
+    },
+    "longest_pause": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "unit": "s",
+        "description": "No two finished cycles lie further apart, nor a start and its first one.",
     },
 }
 

@@ -37,7 +37,7 @@ class Vocabulary(NamedTuple):
         return cls(
             faults={name: fault.schema for name, fault in sorted(FAULTS.items())},
             checks={
-                name: CheckWords(check.arguments, check.short, check.title)
+                name: CheckWords(check.schema, check.short, check.title)
                 for name, check in sorted(CHECKS.items())
             },
             standing=frozenset(name for name, fault in FAULTS.items() if fault.stands),

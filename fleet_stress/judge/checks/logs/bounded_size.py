@@ -10,44 +10,53 @@ from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.observe.snapshot import ROTATED
 from fleet_stress.store import sizes
 from fleet_stress.store.layout import FILE_PREFIX
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
-_NAME = "bounded_size"
 #: A rotation may come one line late.
 _SLACK = "64KB"
 
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
+
+class BoundedSize(Check):
+    """Findings for logs that are too large or too many, and for a folder that grew too much."""
+
+    title = "logs stay within their limits"
+    arguments = {
         "slack": sizes.schema(f"So far a log may go beyond its max_bytes; {_SLACK} by default."),
         "growth": sizes.schema("All files in the log folder together grow by no more, in one start."),
-    },
-}
+    }
 
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        ended = [one for one in case.starts if one["after"]]
+        if not ended:
+            yield self.not_exercised("logs", "no start came to an end after which to look")
+            return
+        slack = sizes.in_bytes(arguments.get("slack", _SLACK))
+        seen = False
+        for role in case.roles:
+            if role.section == "logs" and "max_bytes" in role.entry:
+                for start in ended:
+                    found = _family(case, start, role)
+                    seen = seen or bool(found)
+                    reason = next(_against(role, found, slack, start["n"]), None)
+                    if reason:
+                        yield self.failed(role.key, reason)
+                        break
+        if "growth" in arguments:
+            yield from self._grown(case, ended, sizes.in_bytes(arguments["growth"]))
+        elif not seen:
+            reason = "no log with a max_bytes in the bot profile was there after any start"
+            yield self.not_exercised("logs", reason)
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-    """Findings for logs that are too large or too many, and for a folder that grew too much."""
-    ended = [one for one in case.starts if one["after"]]
-    if not ended:
-        yield Finding(_NAME, "logs", "no start came to an end after which to look", NOT_EXERCISED)
-        return
-    slack = sizes.in_bytes(arguments.get("slack", _SLACK))
-    seen = False
-    for role in case.roles:
-        if role.section == "logs" and "max_bytes" in role.entry:
-            for start in ended:
-                found = _family(case, start, role)
-                seen = seen or bool(found)
-                reason = next(_against(role, found, slack, start["n"]), None)
-                if reason:
-                    yield Finding(_NAME, role.key, reason)
-                    break
-    if "growth" in arguments:
-        yield from _grown(case, ended, sizes.in_bytes(arguments["growth"]))
-    elif not seen:
-        reason = "no log with a max_bytes in the bot profile was there after any start"
-        yield Finding(_NAME, "logs", reason, NOT_EXERCISED)
+    def _grown(self, case: Case, ended: list[Mapping[str, Any]], most: int) -> Iterator[Finding]:
+        for start in ended:
+            before, after = (_total(files) for files in (case.before(start), case.after(start)))
+            if after - before > most:
+                reason = (
+                    f"the log folder grew by {sizes.told(after - before)} in start {start['n']},"
+                    f" more than {sizes.told(most)}"
+                )
+                yield self.failed("log folder", reason)
+                return
 
 
 def _family(case: Case, start: Mapping[str, Any], role: Role) -> dict[str, int]:
@@ -66,24 +75,9 @@ def _against(role: Role, found: Mapping[str, int], slack: int, start: int) -> It
         yield f"{rotated} rotated files of {role.key} are there after start {start}, more than its {backups}"
 
 
-def _grown(case: Case, ended: list[Mapping[str, Any]], most: int) -> Iterator[Finding]:
-    for start in ended:
-        before, after = (_total(files) for files in (case.before(start), case.after(start)))
-        if after - before > most:
-            reason = (
-                f"the log folder grew by {sizes.told(after - before)} in start {start['n']},"
-                f" more than {sizes.told(most)}"
-            )
-            yield Finding(_NAME, "log folder", reason)
-            return
-
-
 def _total(files: Mapping[str, Any]) -> int:
     return sum(
         one["size"]
         for key, one in files.items()
         if key.startswith("log/") and not key.rpartition("/")[2].startswith(FILE_PREFIX)
     )
-
-
-CHECK = Check(_NAME, "logs stay within their limits", judge, _ARGUMENTS)

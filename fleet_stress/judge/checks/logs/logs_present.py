@@ -11,25 +11,23 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings.freshness import stale
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class LogsPresent(Check):
     """A finding for each required log that is missing or stale."""
-    del arguments
-    last = case.starts[-1] if case.starts else None
-    if last is None or last["after"] is None:
-        yield Finding(
-            "logs_present", "logs", "the bot never ended, so its logs were not looked at", NOT_EXERCISED
-        )
-        return
-    for role in (one for one in case.roles if one.section == "logs" and one.required):
-        if role.key not in case.after(last):
-            yield Finding("logs_present", role.key, f"{role.key} is missing after start {last['n']}")
-            continue
-        reason = stale(case, last, role)
-        if reason:
-            yield Finding("logs_present", role.key, reason)
 
+    title = "required logs are there"
 
-CHECK = Check("logs_present", "required logs are there", judge)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        last = case.starts[-1] if case.starts else None
+        if last is None or last["after"] is None:
+            yield self.not_exercised("logs", "the bot never ended, so its logs were not looked at")
+            return
+        for role in (one for one in case.roles if one.section == "logs" and one.required):
+            if role.key not in case.after(last):
+                yield self.failed(role.key, f"{role.key} is missing after start {last['n']}")
+                continue
+            reason = stale(case, last, role)
+            if reason:
+                yield self.failed(role.key, reason)

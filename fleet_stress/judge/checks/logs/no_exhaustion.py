@@ -9,7 +9,7 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import output
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 #: What a bot or its libraries say when something ran out. The numbers are those of errno(3), Linux and macOS.
 EXHAUSTED: Mapping[str, str] = {
@@ -21,34 +21,34 @@ EXHAUSTED: Mapping[str, str] = {
 }
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class NoExhaustion(Check):
     """A finding for each thing that ran out, and for a death by SIGKILL that was not our doing."""
-    del arguments
-    if not case.starts:
-        yield Finding("no_exhaustion", "bot", "the bot was never started", NOT_EXERCISED)
-    for start in case.starts:
-        ended = start["exit"]
-        if ended and ended["signal"] == "KILL" and ended["by"] != "engine" and not _sent(start, "KILL"):
-            reason = (
-                f"start {start['n']} was killed by SIGKILL, and not by us: the kernel does that when memory"
-                " runs out"
-            )
-            yield Finding("no_exhaustion", "killed", reason)
-    seen: dict[str, tuple[str, str, int]] = {}
-    for name, text in output.texts(case):
-        for what, pattern in EXHAUSTED.items():
-            for line in (one for one in text.splitlines() if re.search(pattern, one)):
-                first, where, count = seen.get(what, (line.strip()[:200], name, 0))
-                seen[what] = (first, where, count + 1)
-    for what, (line, where, count) in seen.items():
-        reason = f"{what} ran out, said {count} times, first in {where}: {line}"
-        yield Finding("no_exhaustion", what, reason, evidence=(where,))
-    for key, reason in output.not_searched(case, "signs of exhaustion"):
-        yield Finding("no_exhaustion", key, reason, NOT_EXERCISED)
+
+    title = "memory, disk and handles did not run out"
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        if not case.starts:
+            yield self.not_exercised("bot", "the bot was never started")
+        for start in case.starts:
+            ended = start["exit"]
+            if ended and ended["signal"] == "KILL" and ended["by"] != "engine" and not _sent(start, "KILL"):
+                reason = (
+                    f"start {start['n']} was killed by SIGKILL, and not by us: the kernel does that when memory"
+                    " runs out"
+                )
+                yield self.failed("killed", reason)
+        seen: dict[str, tuple[str, str, int]] = {}
+        for name, text in output.texts(case):
+            for what, pattern in EXHAUSTED.items():
+                for line in (one for one in text.splitlines() if re.search(pattern, one)):
+                    first, where, count = seen.get(what, (line.strip()[:200], name, 0))
+                    seen[what] = (first, where, count + 1)
+        for what, (line, where, count) in seen.items():
+            reason = f"{what} ran out, said {count} times, first in {where}: {line}"
+            yield self.failed(what, reason, evidence=(where,))
+        for key, reason in output.not_searched(case, "signs of exhaustion"):
+            yield self.not_exercised(key, reason)
 
 
 def _sent(start: Mapping[str, Any], name: str) -> bool:
     return any(one["signal"] == name for one in start["signals"])
-
-
-CHECK = Check("no_exhaustion", "memory, disk and handles did not run out", judge)

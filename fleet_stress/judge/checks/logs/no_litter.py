@@ -12,7 +12,7 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 _ROTATED = re.compile(r"\.\d+$")
 _NAMED = 5
@@ -20,30 +20,37 @@ _NAMED = 5
 _RESTARTS = 3
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class NoLitter(Check):
     """Temporary files after a clean end; files beyond those of the profile that grow with each restart."""
-    del arguments
-    ended = [start for start in case.starts if start["after"]]
-    clean = bool(ended) and _clean(case, ended[-1])
-    if not clean and len(ended) <= _RESTARTS:
-        reason = "no clean end after which to look for temporary files, and too few restarts to pile any up"
-        yield Finding("no_litter", "temporary files", reason, NOT_EXERCISED)
-        return
-    last = ended[-1]
-    if clean:
-        left = sorted(key for key in case.after(last) if _temporary(case, key))
-        if left:
-            named = ", ".join(left[:_NAMED])
-            reason = f"{len(left)} temporary files are left after the clean end of start {last['n']}: {named}"
-            yield Finding("no_litter", "temporary files", reason)
-    growth = len(_unknown(case, last)) - len(_unknown(case, ended[0]))
-    if len(ended) > _RESTARTS and growth >= len(ended) - 1:
-        new = sorted(_unknown(case, last) - _unknown(case, ended[0]))
-        reason = (
-            f"files pile up: {growth} more after start {last['n']} than after start {ended[0]['n']},"
-            f" such as {', '.join(new[:_NAMED])}"
-        )
-        yield Finding("no_litter", "piling up", reason)
+
+    title = "no temporary files stay, nothing piles up"
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        ended = [start for start in case.starts if start["after"]]
+        clean = bool(ended) and _clean(case, ended[-1])
+        if not clean and len(ended) <= _RESTARTS:
+            reason = (
+                "no clean end after which to look for temporary files, and too few restarts to pile any up"
+            )
+            yield self.not_exercised("temporary files", reason)
+            return
+        last = ended[-1]
+        if clean:
+            left = sorted(key for key in case.after(last) if _temporary(case, key))
+            if left:
+                named = ", ".join(left[:_NAMED])
+                reason = (
+                    f"{len(left)} temporary files are left after the clean end of start {last['n']}: {named}"
+                )
+                yield self.failed("temporary files", reason)
+        growth = len(_unknown(case, last)) - len(_unknown(case, ended[0]))
+        if len(ended) > _RESTARTS and growth >= len(ended) - 1:
+            new = sorted(_unknown(case, last) - _unknown(case, ended[0]))
+            reason = (
+                f"files pile up: {growth} more after start {last['n']} than after start {ended[0]['n']},"
+                f" such as {', '.join(new[:_NAMED])}"
+            )
+            yield self.failed("piling up", reason)
 
 
 def _clean(case: Case, start: Mapping[str, Any]) -> bool:
@@ -60,6 +67,3 @@ def _temporary(case: Case, key: str) -> bool:
 def _unknown(case: Case, start: Mapping[str, Any]) -> set[str]:
     known = {key for role in case.roles for key in (role.key, role.backup_key) if key}
     return {key for key in case.after(start) if _ROTATED.sub("", key) not in known}
-
-
-CHECK = Check("no_litter", "no temporary files stay, nothing piles up", judge)

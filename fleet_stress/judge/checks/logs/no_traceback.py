@@ -8,23 +8,26 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import output
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class NoTraceback(Check):
     """One finding for each distinct exception and place, with how often and where it was seen."""
-    del arguments
-    seen: dict[str, list[str]] = {}
-    for name, text in output.texts(case):
-        for told in output.tracebacks(text):
-            seen.setdefault(told, []).append(name)
-    for told, names in seen.items():
-        unhandled = _ended_by_it(case, names)
-        kind = "unhandled exception" if unhandled else "traceback in the output or log"
-        reason = f"{kind}: {told}, {len(names)} times, first in {names[0]}"
-        yield Finding("no_traceback", told, reason, evidence=tuple(dict.fromkeys(names)))
-    for key, reason in output.not_searched(case, "tracebacks"):
-        yield Finding("no_traceback", key, reason, NOT_EXERCISED)
+
+    title = "no exception goes unhandled"
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        seen: dict[str, list[str]] = {}
+        for name, text in output.texts(case):
+            for told in output.tracebacks(text):
+                seen.setdefault(told, []).append(name)
+        for told, names in seen.items():
+            unhandled = _ended_by_it(case, names)
+            kind = "unhandled exception" if unhandled else "traceback in the output or log"
+            reason = f"{kind}: {told}, {len(names)} times, first in {names[0]}"
+            yield self.failed(told, reason, evidence=tuple(dict.fromkeys(names)))
+        for key, reason in output.not_searched(case, "tracebacks"):
+            yield self.not_exercised(key, reason)
 
 
 def _ended_by_it(case: Case, names: list[str]) -> bool:
@@ -32,6 +35,3 @@ def _ended_by_it(case: Case, names: list[str]) -> bool:
         start["stderr"] in names and start["exit"] and start["exit"]["code"] not in (0, None)
         for start in case.starts
     )
-
-
-CHECK = Check("no_traceback", "no exception goes unhandled", judge)

@@ -11,27 +11,28 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.observe.snapshot import ROTATED
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
-
-_NAME = "rotated"
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class Rotated(Check):
     """A finding for each log that lost lines or grew on; one that proves nothing where none was rotated."""
-    del arguments
-    met = False
-    for fault in case.evidence["faults"]:
-        if fault["fault"] != "grown_log" or not fault["bit"]:
-            continue
-        ended = [one for one in case.starts if one["at"] >= fault["at"] and one["after"]]
-        for log in fault["proof"]["logs"] if ended else ():
-            reason = _against(case, ended[0], log)
-            met = met or reason is not None
-            if reason:
-                yield Finding(_NAME, log["key"], reason)
-    if not met:
-        reason = "rotation was not met: nothing was written into a log that was just under its limit"
-        yield Finding(_NAME, "logs", reason, NOT_EXERCISED)
+
+    title = "a log at its limit is rotated and loses no line"
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        met = False
+        for fault in case.evidence["faults"]:
+            if fault["fault"] != "grown_log" or not fault["bit"]:
+                continue
+            ended = [one for one in case.starts if one["at"] >= fault["at"] and one["after"]]
+            for log in fault["proof"]["logs"] if ended else ():
+                reason = _against(case, ended[0], log)
+                met = met or reason is not None
+                if reason:
+                    yield self.failed(log["key"], reason)
+        if not met:
+            reason = "rotation was not met: nothing was written into a log that was just under its limit"
+            yield self.not_exercised("logs", reason)
 
 
 def _against(case: Case, start: Mapping[str, Any], log: Mapping[str, Any]) -> str | None:
@@ -52,6 +53,3 @@ def _against(case: Case, start: Mapping[str, Any], log: Mapping[str, Any]) -> st
         return None  # written, and still within its limit
     told = f"of {len(rotated)} rotated files" if rotated else "and nothing was rotated"
     return f"lines of {key} were lost: “{line.strip()}” stood in it before start {number}, is in none {told}"
-
-
-CHECK = Check(_NAME, "a log at its limit is rotated and loses no line", judge)

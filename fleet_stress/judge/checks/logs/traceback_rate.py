@@ -12,38 +12,34 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import output
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
+
+class TracebackRate(Check):
+    """A finding for each exception that came too often; and when no cycle was seen."""
+
+    title = "tracebacks are few, and no storm"
+    arguments = {
         "at_most": {"type": "integer", "minimum": 0, "description": "So many of them; 1 by default."},
         "cycles": {"type": "integer", "minimum": 1, "description": "In so many cycles; 100 by default."},
-    },
-}
+    }
 
-
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-    """A finding for each exception that came too often; and when no cycle was seen."""
-    at_most, per = arguments.get("at_most", 1), arguments.get("cycles", 100)
-    cycles = sum(start["cycles"][-1]["n"] for start in case.starts if start["cycles"])
-    if not cycles:
-        yield Finding("traceback_rate", "cycles", "no finished cycle was seen", NOT_EXERCISED)
-        return
-    seen, where = Counter[str](), dict[str, str]()
-    for name, text in output.texts(case):
-        for told in output.tracebacks(text):
-            seen[told] += 1
-            where.setdefault(told, name)
-    # A short run is held against the whole number: one in ten cycles is not ten in a hundred yet.
-    allowed = at_most * max(1.0, cycles / per)
-    if sum(seen.values()) > allowed:
-        for told, count in seen.most_common(3):
-            reason = f"{told}: {count} times in {cycles} cycles, where {at_most} in {per} are bearable"
-            yield Finding("traceback_rate", told, reason, evidence=(where[told],))
-    for key, reason in output.not_searched(case, "tracebacks"):
-        yield Finding("traceback_rate", key, reason, NOT_EXERCISED)
-
-
-CHECK = Check("traceback_rate", "tracebacks are few, and no storm", judge, _ARGUMENTS)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        at_most, per = arguments.get("at_most", 1), arguments.get("cycles", 100)
+        cycles = sum(start["cycles"][-1]["n"] for start in case.starts if start["cycles"])
+        if not cycles:
+            yield self.not_exercised("cycles", "no finished cycle was seen")
+            return
+        seen, where = Counter[str](), dict[str, str]()
+        for name, text in output.texts(case):
+            for told in output.tracebacks(text):
+                seen[told] += 1
+                where.setdefault(told, name)
+        # A short run is held against the whole number: one in ten cycles is not ten in a hundred yet.
+        allowed = at_most * max(1.0, cycles / per)
+        if sum(seen.values()) > allowed:
+            for told, count in seen.most_common(3):
+                reason = f"{told}: {count} times in {cycles} cycles, where {at_most} in {per} are bearable"
+                yield self.failed(told, reason, evidence=(where[told],))
+        for key, reason in output.not_searched(case, "tracebacks"):
+            yield self.not_exercised(key, reason)

@@ -13,43 +13,43 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import full_disk
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
-
-_NAME = "write_failure_told"
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class WriteFailureTold(Check):
     """A finding where a write was lost in silence, or where none was."""
-    del arguments
-    pattern = (case.bot.get("messages") or {}).get("write_failed")
-    if not pattern:
-        reason = "the bot profile does not say how it tells of a failed write (messages.write_failed)"
-        yield Finding(_NAME, "messages", reason, NOT_EXERCISED)
-        return
-    disks = full_disk.full_disks(case)
-    if not disks:
-        yield Finding(_NAME, "disk", full_disk.NOT_MET, NOT_EXERCISED)
-    for full in disks:
-        if not _told(case, full, pattern):
-            yield _silent(case, full)
 
+    title = "a write that failed on a full disk is told of"
 
-def _silent(case: Case, full: full_disk.FullDisk) -> Finding:
-    told = (full_disk.unwritten(full, role) for role in case.roles)
-    lost = [one for one in told if one]
-    if not full.tried or not lost:
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        pattern = (case.bot.get("messages") or {}).get("write_failed")
+        if not pattern:
+            reason = "the bot profile does not say how it tells of a failed write (messages.write_failed)"
+            yield self.not_exercised("messages", reason)
+            return
+        disks = full_disk.full_disks(case)
+        if not disks:
+            yield self.not_exercised("disk", full_disk.NOT_MET)
+        for full in disks:
+            if not _told(case, full, pattern):
+                yield self._silent(case, full)
+
+    def _silent(self, case: Case, full: full_disk.FullDisk) -> Finding:
+        told = (full_disk.unwritten(full, role) for role in case.roles)
+        lost = [one for one in told if one]
+        if not full.tried or not lost:
+            reason = (
+                f"the bot met no full disk: it tried {full.tried} writes in its {full.proof['folder']} folder"
+                " while no byte was free, and no file shows that one failed"
+            )
+            return self.not_exercised("disk", reason)
+        names = ", ".join(full.proof["tried"])
         reason = (
-            f"the bot met no full disk: it tried {full.tried} writes in its {full.proof['folder']} folder"
-            " while no byte was free, and no file shows that one failed"
+            f"the disk was full, the bot tried to write {full.tried} times ({names}), {lost[0]}, and neither its"
+            " output nor its logs say that a write failed"
         )
-        return Finding(_NAME, "disk", reason, NOT_EXERCISED)
-    names = ", ".join(full.proof["tried"])
-    reason = (
-        f"the disk was full, the bot tried to write {full.tried} times ({names}), {lost[0]}, and neither its"
-        " output nor its logs say that a write failed"
-    )
-    evidence = tuple(one["stderr"] for one in full_disk.met_by(case, full))
-    return Finding(_NAME, "silence", reason, evidence=evidence)
+        evidence = tuple(one["stderr"] for one in full_disk.met_by(case, full))
+        return self.failed("silence", reason, evidence=evidence)
 
 
 def _told(case: Case, full: full_disk.FullDisk, pattern: str) -> bool:
@@ -59,6 +59,3 @@ def _told(case: Case, full: full_disk.FullDisk, pattern: str) -> bool:
         if any(re.search(pattern, text) for text in texts):
             return True
     return False
-
-
-CHECK = Check(_NAME, "a write that failed on a full disk is told of", judge)

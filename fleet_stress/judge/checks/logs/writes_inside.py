@@ -12,15 +12,15 @@ from fleet_stress.store.verdict import Finding
 _NAMED = 10
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class WritesInside(Check):
     """One finding that names what was written elsewhere and is not allowed by the profile."""
-    del arguments
-    outside = [one for one in case.evidence["outside"] if not one["allowed"]]
-    if outside:
-        named = ", ".join(f"{one['path']} ({one['change']})" for one in outside[:_NAMED])
-        more = f" and {len(outside) - _NAMED} more" if len(outside) > _NAMED else ""
-        reason = f"wrote {len(outside)} files outside its state and log folders: {named}{more}"
-        yield Finding("writes_inside", "outside", reason)
 
+    title = "nothing is written outside the state and log folders"
 
-CHECK = Check("writes_inside", "nothing is written outside the state and log folders", judge)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        outside = [one for one in case.evidence["outside"] if not one["allowed"]]
+        if outside:
+            named = ", ".join(f"{one['path']} ({one['change']})" for one in outside[:_NAMED])
+            more = f" and {len(outside) - _NAMED} more" if len(outside) > _NAMED else ""
+            reason = f"wrote {len(outside)} files outside its state and log folders: {named}{more}"
+            yield self.failed("outside", reason)

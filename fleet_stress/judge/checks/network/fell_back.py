@@ -12,12 +12,14 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import outages
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
+
+class FellBack(Check):
+    """A finding for each time that it did not fall back, or not come back; and for what it kept silent."""
+
+    title = "without its network it uses data of its own, and says so"
+    arguments = {
         "again": {
             "type": "boolean",
             "description": "Whether it has to be live again after each time.",
@@ -26,53 +28,57 @@ _ARGUMENTS = {
             "type": "boolean",
             "description": "A bot that stays live is as good: it waited, or knows its way still.",
         },
-    },
-}
+    }
 
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        profile, windows = case.bot.get("data_source"), outages.windows(case)
+        if windows and case.bot.get("own_data") is False:
+            # Its profile says that it makes up none; that it goes on without, others judge. That it says so is left.
+            if not arguments.get("or_live"):
+                yield from self._silences(case, bool(arguments.get("again")))
+            return
+        if not profile or not windows:
+            why = "the profile names no data_source" if windows else "the network was never taken away"
+            yield self.not_exercised("data source", why)
+            return
+        said = outages.sources(case)
+        live, mock = profile["live"], profile["mock"]
+        fell = 0
+        for number, window in enumerate(windows, start=1):
+            before = [one.source for one in said if one.at < window.at]
+            if before[-1:] != [live]:
+                yield self._not_live(before, live, number)
+                continue
+            during = [one for one in said if window.at <= one.at <= window.until]
+            reason = _against(during, live, mock, or_live=bool(arguments.get("or_live")))
+            if reason:
+                yield self.failed("fell back", f"{reason}, while {window.fault} stood", evidence=_where(case))
+                continue
+            fell += any(one.source == mock for one in during)
+            end = min([one.at for one in windows if one.at > window.at], default=float("inf"))
+            after = [one.source for one in said if window.until < one.at < end]
+            if arguments.get("again") and live not in after:
+                reason = f"it never said `{live}` again after {window.fault} was lifted"
+                found = self.failed if after else self.not_exercised
+                yield found("came back", reason, evidence=_where(case))
+        if fell:
+            yield from self._silences(case, bool(arguments.get("again")))
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-    """A finding for each time that it did not fall back, or not come back; and for what it kept silent."""
-    profile, windows = case.bot.get("data_source"), outages.windows(case)
-    if windows and case.bot.get("own_data") is False:
-        # Its profile says that it makes up none; that it goes on without, others judge. That it says so is left.
-        if not arguments.get("or_live"):
-            yield from _silences(case, bool(arguments.get("again")))
-        return
-    if not profile or not windows:
-        why = "the profile names no data_source" if windows else "the network was never taken away"
-        yield Finding("fell_back", "data source", why, NOT_EXERCISED)
-        return
-    said = outages.sources(case)
-    live, mock = profile["live"], profile["mock"]
-    fell = 0
-    for number, window in enumerate(windows, start=1):
-        before = [one.source for one in said if one.at < window.at]
-        if before[-1:] != [live]:
-            yield _not_live(before, live, number)
-            continue
-        during = [one for one in said if window.at <= one.at <= window.until]
-        reason = _against(during, live, mock, or_live=bool(arguments.get("or_live")))
-        if reason:
-            yield Finding(
-                "fell_back", "fell back", f"{reason}, while {window.fault} stood", evidence=_where(case)
-            )
-            continue
-        fell += any(one.source == mock for one in during)
-        end = min([one.at for one in windows if one.at > window.at], default=float("inf"))
-        after = [one.source for one in said if window.until < one.at < end]
-        if arguments.get("again") and live not in after:
-            reason = f"it never said `{live}` again after {window.fault} was lifted"
-            verdict = {} if after else {"verdict": NOT_EXERCISED}
-            yield Finding("fell_back", "came back", reason, evidence=_where(case), **verdict)
-    if fell:
-        yield from _silences(case, bool(arguments.get("again")))
+    def _not_live(self, before: list[str], live: str, number: int) -> Finding:
+        told = "it said nothing of its data" if not before else f"its data were `{before[-1]}`"
+        never = "" if live in before else ": it was never live here"
+        reason = f"there was nothing to fall back from: {told} before the network was taken away{never}"
+        return self.not_exercised(f"live before {number}", reason)
 
-
-def _not_live(before: list[str], live: str, number: int) -> Finding:
-    told = "it said nothing of its data" if not before else f"its data were `{before[-1]}`"
-    never = "" if live in before else ": it was never live here"
-    reason = f"there was nothing to fall back from: {told} before the network was taken away{never}"
-    return Finding("fell_back", f"live before {number}", reason, NOT_EXERCISED)
+    def _silences(self, case: Case, again: bool) -> Iterator[Finding]:
+        messages = case.bot.get("messages") or {}
+        for name in ("fell_back", *(("live_again",) if again else ())):
+            pattern = messages.get(name)
+            if pattern and not any(re.search(pattern, text) for _, text in outages.texts(case)):
+                reason = (
+                    f"nothing in its output and logs says so: no line matches messages.{name} (`{pattern}`)"
+                )
+                yield self.failed(name, reason, evidence=_where(case))
 
 
 def _against(during: list[outages.Said], live: str, mock: str, *, or_live: bool) -> str | None:
@@ -89,17 +95,5 @@ def _against(during: list[outages.Said], live: str, mock: str, *, or_live: bool)
     return None
 
 
-def _silences(case: Case, again: bool) -> Iterator[Finding]:
-    messages = case.bot.get("messages") or {}
-    for name in ("fell_back", *(("live_again",) if again else ())):
-        pattern = messages.get(name)
-        if pattern and not any(re.search(pattern, text) for _, text in outages.texts(case)):
-            reason = f"nothing in its output and logs says so: no line matches messages.{name} (`{pattern}`)"
-            yield Finding("fell_back", name, reason, evidence=_where(case))
-
-
 def _where(case: Case) -> tuple[str, ...]:
     return tuple(one["stderr"] for one in case.starts[-1:])
-
-
-CHECK = Check("fell_back", "without its network it uses data of its own, and says so", judge, _ARGUMENTS)

@@ -8,30 +8,36 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import cycles, outages
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class KeepsCycling(Check):
     """A finding for each window with too few cycles or too long a pause."""
-    windows = outages.windows(case)
-    if not windows:
-        why = "the network was never taken away"
-        yield Finding("keeps_cycling", "cycles", why, NOT_EXERCISED)
-    limit = float(arguments.get("longest_pause", float("inf")))
-    for window in windows:
-        finished, longest = 0, 0.0
-        for start in case.starts:
-            more, pause = cycles.finished_in(start, window)
-            finished, longest = finished + more, max(longest, pause)
-        if finished < arguments["cycles"]:
-            reason = (
-                f"{finished} cycles were finished in the {window.until - window.at:.1f} s in which"
-                f" {window.fault} stood, where {arguments['cycles']} were expected"
-            )
-            yield Finding("keeps_cycling", "cycles", reason)
-        if longest > limit:
-            reason = f"a pause of {longest:.1f} s in its cycles while {window.fault} stood; the limit is {limit:g} s"
-            yield Finding("keeps_cycling", "pause", reason)
 
+    title = "cycles go on while the network is gone"
+    arguments = cycles.ARGUMENTS
+    required = ("cycles",)
 
-CHECK = Check("keeps_cycling", "cycles go on while the network is gone", judge, cycles.ARGUMENTS)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        windows = outages.windows(case)
+        if not windows:
+            why = "the network was never taken away"
+            yield self.not_exercised("cycles", why)
+        limit = float(arguments.get("longest_pause", float("inf")))
+        for window in windows:
+            finished, longest = 0, 0.0
+            for start in case.starts:
+                more, pause = cycles.finished_in(start, window)
+                finished, longest = finished + more, max(longest, pause)
+            if finished < arguments["cycles"]:
+                reason = (
+                    f"{finished} cycles were finished in the {window.until - window.at:.1f} s in which"
+                    f" {window.fault} stood, where {arguments['cycles']} were expected"
+                )
+                yield self.failed("cycles", reason)
+            if longest > limit:
+                reason = (
+                    f"a pause of {longest:.1f} s between cycles while {window.fault} was active;"
+                    f" the limit is {limit:g} s"
+                )
+                yield self.failed("pause", reason)

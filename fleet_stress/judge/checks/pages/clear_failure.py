@@ -12,28 +12,33 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import probes as probed
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class ClearFailure(Check):
     """A finding for each probe under a fault that did not fail clearly."""
-    del arguments
-    probes = probed.under_fault(case)
-    if not probes:
-        yield Finding("clear_failure", "probe", "no page was asked while a fault stood", NOT_EXERCISED)
-    for probe, fault in probes:
-        page, control = probe["page"], probed.control(case, probe)
-        if control is None or not probed.answered(control):
-            said = "was not asked" if control is None else f"said: {probed.told(control)}"
-            reason = f"the page {page} {said} before the fault; so nothing follows from what it says under it"
-            yield Finding("clear_failure", page, reason, NOT_EXERCISED, _evidence(control))
-        elif not probed.met(probe, fault):
-            reason = f"the page {page} did not meet the fault {fault['fault']}"
-            yield Finding("clear_failure", page, reason, NOT_EXERCISED, _evidence(probe))
-        else:
-            wrong = _unclear(probe, fault)
-            if wrong:
-                yield Finding("clear_failure", page, f"the page {page} {wrong}", evidence=_evidence(probe))
+
+    title = "what is broken is said, not made up for"
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        probes = probed.under_fault(case)
+        if not probes:
+            yield self.not_exercised("probe", "no page was asked while a fault stood")
+        for probe, fault in probes:
+            page, control = probe["page"], probed.control(case, probe)
+            if control is None or not probed.answered(control):
+                said = "was not asked" if control is None else f"said: {probed.told(control)}"
+                reason = (
+                    f"the page {page} {said} before the fault; so nothing follows from what it says under it"
+                )
+                yield self.not_exercised(page, reason, evidence=_evidence(control))
+            elif not probed.met(probe, fault):
+                reason = f"the page {page} did not meet the fault {fault['fault']}"
+                yield self.not_exercised(page, reason, evidence=_evidence(probe))
+            else:
+                wrong = _unclear(probe, fault)
+                if wrong:
+                    yield self.failed(page, f"the page {page} {wrong}", evidence=_evidence(probe))
 
 
 def _unclear(probe: probed.Probe, fault: Mapping[str, Any]) -> str | None:
@@ -51,6 +56,3 @@ def _unclear(probe: probed.Probe, fault: Mapping[str, Any]) -> str | None:
 
 def _evidence(probe: probed.Probe | None) -> tuple[str, ...]:
     return () if probe is None else (probe["output"],)
-
-
-CHECK = Check("clear_failure", "what is broken is said, not made up for", judge)

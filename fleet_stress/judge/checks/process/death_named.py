@@ -11,35 +11,32 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.process.exit_code import told
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["signal"],
-    "properties": {
+
+class DeathNamed(Check):
+    """A finding for each start that was sent the signal and ended as if it were nothing."""
+
+    title = "a death by a signal is told as one"
+    required = ("signal",)
+    arguments = {
         "signal": {
             "enum": ["FPE", "ABRT", "SEGV", "KILL", "QUIT", "HUP"],
             "description": "The signal that was sent.",
         }
-    },
-}
+    }
+    short = "signal"
 
-
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-    """A finding for each start that was sent the signal and ended as if it were nothing."""
-    name = arguments["signal"]
-    sent = [one for one in case.starts if any(signal["signal"] == name for signal in one["signals"])]
-    if not sent:
-        yield Finding("death_named", name, f"no start was sent SIG{name}", NOT_EXERCISED)
-    for start in sent:
-        ended = start["exit"]
-        if ended is None or ended["by"] == "engine":
-            reason = f"start {start['n']} went on after SIG{name} and was ended by us"
-            yield Finding("death_named", name, reason)
-        elif ended["code"] == 0:
-            reason = f"start {start['n']} was sent SIG{name} and ended with {told(ended)}"
-            yield Finding("death_named", name, reason, evidence=(start["stderr"],))
-
-
-CHECK = Check("death_named", "a death by a signal is told as one", judge, _ARGUMENTS, short="signal")
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        name = arguments["signal"]
+        sent = [one for one in case.starts if any(signal["signal"] == name for signal in one["signals"])]
+        if not sent:
+            yield self.not_exercised(name, f"no start was sent SIG{name}")
+        for start in sent:
+            ended = start["exit"]
+            if ended is None or ended["by"] == "engine":
+                reason = f"start {start['n']} went on after SIG{name} and was ended by us"
+                yield self.failed(name, reason)
+            elif ended["code"] == 0:
+                reason = f"start {start['n']} was sent SIG{name} and ended with {told(ended)}"
+                yield self.failed(name, reason, evidence=(start["stderr"],))

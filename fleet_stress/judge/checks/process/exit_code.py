@@ -10,7 +10,7 @@ from typing import Any
 
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 #: Signals that have one number on all systems: evidence is also judged where it does not come from.
 _EVERYWHERE = {
@@ -20,11 +20,14 @@ _EVERYWHERE = {
         *((11, "SEGV"), (13, "PIPE"), (14, "ALRM"), (15, "TERM")),
     )
 }
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["is"],
-    "properties": {
+
+
+class ExitCode(Check):
+    """A finding for each start that did not end as it should."""
+
+    title = "the exit code is of the expected class"
+    required = ("is",)
+    arguments = {
         "is": {
             "enum": ["finished", "terminated", "interrupted"],
             "description": "Class of exit codes in the bot profile.",
@@ -36,26 +39,24 @@ _ARGUMENTS = {
                 {"type": "integer", "minimum": 1},
             ],
         },
-    },
-}
+    }
+    short = "is"
 
-
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-    """A finding for each start that did not end as it should."""
-    expected = arguments["is"]
-    starts = case.chosen_starts(arguments.get("start", "last"))
-    if not starts:
-        never = "the bot was never started"
-        if case.starts:
-            never = f"there was no such start of the bot: {arguments['start']}"
-        yield Finding("exit_code", expected, never, NOT_EXERCISED)
-    for start in starts:
-        reason = _against(start, expected, case.bot["exit_codes"].get(expected, [0]))
-        if reason:
-            said = case.last_words(start)
-            reason += f"; its last words: {said}" if said else ""
-            # About the class, not the start: its number in the baseline means nothing to another scenario.
-            yield Finding("exit_code", expected, f"start {start['n']} {reason}", evidence=(start["stderr"],))
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        expected = arguments["is"]
+        starts = case.chosen_starts(arguments.get("start", "last"))
+        if not starts:
+            never = "the bot was never started"
+            if case.starts:
+                never = f"there was no such start of the bot: {arguments['start']}"
+            yield self.not_exercised(expected, never)
+        for start in starts:
+            reason = _against(start, expected, case.bot["exit_codes"].get(expected, [0]))
+            if reason:
+                said = case.last_words(start)
+                reason += f"; its last words: {said}" if said else ""
+                # About the class, not the start: its number in the baseline means nothing to another scenario.
+                yield self.failed(expected, f"start {start['n']} {reason}", evidence=(start["stderr"],))
 
 
 def _against(start: Mapping[str, Any], expected: str, codes: list[int]) -> str | None:
@@ -81,6 +82,3 @@ def told(ended: Mapping[str, Any]) -> str:
 
 def _one_of(codes: list[int]) -> str:
     return "exit code " + " or ".join(map(str, codes))
-
-
-CHECK = Check("exit_code", "the exit code is of the expected class", judge, _ARGUMENTS, short="is")

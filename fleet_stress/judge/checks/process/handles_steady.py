@@ -7,38 +7,40 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 #: A connection that is just open when we look is no leak.
 _SLACK = 3
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class HandlesSteady(Check):
     """A finding when the last start holds more than the first one at the same cycle."""
-    del arguments
-    counts = [_by_cycle(start) for start in case.starts]
-    counts = [one for one in counts if one]
-    pairs = (
-        [
-            (counts[0][cycle], counts[-1][cycle], cycle)
-            for cycle in sorted(counts[0])
-            if len(counts) > 1 and cycle in counts[-1]
-        ]
-        if counts
-        else []
-    )
-    if not pairs:
-        reason = "open handles were not seen at the same cycle of two starts"
-        yield Finding("handles_steady", "handles", reason, NOT_EXERCISED)
-        return
-    first, last, cycle = pairs[0]
-    if last > first + _SLACK:
-        reason = f"open handles at cycle {cycle} grew from {first} in the first start to {last} in the last"
-        yield Finding("handles_steady", "handles", reason)
+
+    title = "open handles do not grow over restarts"
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        counts = [_by_cycle(start) for start in case.starts]
+        counts = [one for one in counts if one]
+        pairs = (
+            [
+                (counts[0][cycle], counts[-1][cycle], cycle)
+                for cycle in sorted(counts[0])
+                if len(counts) > 1 and cycle in counts[-1]
+            ]
+            if counts
+            else []
+        )
+        if not pairs:
+            reason = "open handles were not seen at the same cycle of two starts"
+            yield self.not_exercised("handles", reason)
+            return
+        first, last, cycle = pairs[0]
+        if last > first + _SLACK:
+            reason = (
+                f"open handles at cycle {cycle} grew from {first} in the first start to {last} in the last"
+            )
+            yield self.failed("handles", reason)
 
 
 def _by_cycle(start: Mapping[str, Any]) -> dict[int, int]:
     return {one["n"]: one["handles"] for one in start["cycles"] if one["handles"] is not None}
-
-
-CHECK = Check("handles_steady", "open handles do not grow over restarts", judge)

@@ -13,36 +13,43 @@ from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import cycles as readings
 from fleet_stress.judge.readings.outages import Window
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 _STEP, _CLOCK = "clock_step", "clock"
 #: So many times as many cycles as the interval allows, and some more, are a rush.
 _FACTOR, _SOME = 2.0, 2
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class KeepsPace(Check):
     """A finding for each step of the clock after which cycles were missing, late, or too many."""
-    windows = list(_windows(case))
-    if not windows:
-        yield Finding("keeps_pace", "cycles", "the bot's clock was never stepped", NOT_EXERCISED)
-    limit = float(arguments.get("longest_pause", float("inf")))
-    for window, by in windows:
-        told = f"after its clock was stepped by {by:+g} s"
-        found = [readings.finished_in(one, window) for one in case.starts]
-        finished, longest = sum(more for more, _ in found), max((pause for _, pause in found), default=0.0)
-        if finished < arguments["cycles"]:
-            reason = (
-                f"{finished} cycles were finished in the {window.until - window.at:.1f} s {told},"
-                f" where {arguments['cycles']} were expected"
+
+    title = "cycles go on at their pace after the clock was stepped"
+    arguments = readings.ARGUMENTS
+    required = ("cycles",)
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        windows = list(_windows(case))
+        if not windows:
+            yield self.not_exercised("cycles", "the bot's clock was never stepped")
+        limit = float(arguments.get("longest_pause", float("inf")))
+        for window, by in windows:
+            told = f"after its clock was stepped by {by:+g} s"
+            found = [readings.finished_in(one, window) for one in case.starts]
+            finished, longest = (
+                sum(more for more, _ in found),
+                max((pause for _, pause in found), default=0.0),
             )
-            yield Finding("keeps_pace", "cycles", reason)
-        if longest > limit:
-            yield Finding(
-                "keeps_pace", "pause", f"a pause of {longest:.1f} s {told}; the limit is {limit:g} s"
-            )
-        rush = next((one for one in (_rush(start, window) for start in case.starts) if one), None)
-        if rush:
-            yield Finding("keeps_pace", "rush", f"{rush} {told}")
+            if finished < arguments["cycles"]:
+                reason = (
+                    f"{finished} cycles were finished in the {window.until - window.at:.1f} s {told},"
+                    f" where {arguments['cycles']} were expected"
+                )
+                yield self.failed("cycles", reason)
+            if longest > limit:
+                yield self.failed("pause", f"a pause of {longest:.1f} s {told}; the limit is {limit:g} s")
+            rush = next((one for one in (_rush(start, window) for start in case.starts) if one), None)
+            if rush:
+                yield self.failed("rush", f"{rush} {told}")
 
 
 def _windows(case: Case) -> Iterator[tuple[Window, float]]:
@@ -70,8 +77,3 @@ def _rush(start: Mapping[str, Any], window: Window) -> str | None:
             if count > _FACTOR * seconds / interval + _SOME:
                 return f"{count} cycles were finished within {seconds:.1f} s, where one is due every {interval:g} s,"
     return None
-
-
-CHECK = Check(
-    "keeps_pace", "cycles go on at their pace after the clock was stepped", judge, readings.ARGUMENTS
-)

@@ -1,6 +1,6 @@
 """``memory_trend``: memory does not grow on and on (2).
 
-The plan's rule: more than 20 % of growth without a plateau is a leak. Held against each other are medians of the
+The stress plan's rule: more than 20 % of growth without a plateau is a leak. Held against each other are medians of the
 first and the last third after warming up, of what no file backs where that is known: the interpreter that is
 still being loaded, and what is read once, are no leak. A plateau is a last third that grew no more.
 """
@@ -13,12 +13,19 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import samples
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
+#: Less than so many bytes more are no leak, whatever share they are: allocators take memory in such steps.
+_SLACK = 1_000_000
+#: With at least so much of the growth after the middle third it still goes on, and there is no plateau.
+_STILL = 0.25
+
+
+class MemoryTrend(Check):
+    """A finding when memory or handles of the longest start went up and stayed no more."""
+
+    title = "memory does not grow on and on"
+    arguments = {
         "at_most": {
             "type": "number",
             "exclusiveMinimum": 0,
@@ -45,39 +52,28 @@ _ARGUMENTS = {
             "minimum": 1,
             "description": "And so many cycles; 15 by default.",
         },
-    },
-}
+    }
 
-#: Less than so many bytes more are no leak, whatever share they are: allocators take memory in such steps.
-_SLACK = 1_000_000
-#: With at least so much of the growth after the middle third it still goes on, and there is no plateau.
-_STILL = 0.25
-
-
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-    """A finding when memory or handles of the longest start went up and stayed no more."""
-    _, all_of_it = samples.longest(case)
-    seen = samples.warmed_up(all_of_it, arguments.get("warm_up", 0.2), arguments.get("warm_up_cycles", 5))
-    cycles = seen[-1]["cycles"] - seen[0]["cycles"] if seen else 0
-    needed, needed_cycles = arguments.get("samples", 15), arguments.get("cycles", 15)
-    if len(seen) < needed or cycles < needed_cycles:
-        reason = (
-            f"{len(seen)} samples over {cycles} cycles after warming up tell no trend:"
-            f" {needed} over {needed_cycles} are needed"
-        )
-        yield Finding("memory_trend", "samples", reason, NOT_EXERCISED)
-        return
-    word = "private" if all(one["private"] is not None for one in seen) else "rss"
-    first, middle, last = (samples.median(one, word) for one in samples.thirds(seen))
-    growth, allowed = last - first, arguments.get("at_most", 0.2)
-    if growth > max(allowed * first, _SLACK) and last - middle > _STILL * growth:
-        hours = (seen[-1]["at"] - seen[0]["at"]) / 3600
-        reason = (
-            f"memory ({word}) grew by {growth / first:.0%}, from {first / 1e6:.1f} to {last / 1e6:.1f} MB, in"
-            f" {cycles} cycles ({hours:.2g} h) after warming up, and still did at the end; {allowed:.0%} are bearable"
-        )
-        yield Finding("memory_trend", "memory", reason)
-    yield from samples.handles_grow("memory_trend", seen)
-
-
-CHECK = Check("memory_trend", "memory does not grow on and on", judge, _ARGUMENTS)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        _, all_of_it = samples.longest(case)
+        seen = samples.warmed_up(all_of_it, arguments.get("warm_up", 0.2), arguments.get("warm_up_cycles", 5))
+        cycles = seen[-1]["cycles"] - seen[0]["cycles"] if seen else 0
+        needed, needed_cycles = arguments.get("samples", 15), arguments.get("cycles", 15)
+        if len(seen) < needed or cycles < needed_cycles:
+            reason = (
+                f"{len(seen)} samples over {cycles} cycles after warming up tell no trend:"
+                f" {needed} over {needed_cycles} are needed"
+            )
+            yield self.not_exercised("samples", reason)
+            return
+        word = "private" if all(one["private"] is not None for one in seen) else "rss"
+        first, middle, last = (samples.median(one, word) for one in samples.thirds(seen))
+        growth, allowed = last - first, arguments.get("at_most", 0.2)
+        if growth > max(allowed * first, _SLACK) and last - middle > _STILL * growth:
+            hours = (seen[-1]["at"] - seen[0]["at"]) / 3600
+            reason = (
+                f"memory ({word}) grew by {growth / first:.0%}, from {first / 1e6:.1f} to {last / 1e6:.1f} MB, in"
+                f" {cycles} cycles ({hours:.2g} h) after warming up, and did not level off; the limit is {allowed:.0%}"
+            )
+            yield self.failed("memory", reason)
+        yield from samples.handles_grow("memory_trend", seen)

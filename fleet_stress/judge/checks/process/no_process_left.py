@@ -10,15 +10,15 @@ from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class NoProcessLeft(Check):
     """One finding that names the processes left behind by the first start that left any."""
-    del arguments
-    for start in case.starts:
-        if start["left"]:
-            named = ", ".join(one["cmdline"] or one["name"] for one in start["left"])
-            reason = f"start {start['n']} left {len(start['left'])} processes behind: {named}"
-            yield Finding("no_process_left", "processes", reason)
-            return
 
+    title = "no process is left behind"
 
-CHECK = Check("no_process_left", "no process is left behind", judge)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        for start in case.starts:
+            if start["left"]:
+                named = ", ".join(one["cmdline"] or one["name"] for one in start["left"])
+                reason = f"start {start['n']} left {len(start['left'])} processes behind: {named}"
+                yield self.failed("processes", reason)
+                return

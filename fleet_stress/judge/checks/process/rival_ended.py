@@ -8,31 +8,31 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import output
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 #: Its output, as the fault names it.
 _OUTPUT = ("rival.out", "rival.err")
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class RivalEnded(Check):
     """A finding when it broke down, did not stop when asked to, or left a traceback."""
-    del arguments
-    stood = [one for one in case.evidence["faults"] if one["fault"] == "rival" and one["bit"]]
-    if not stood:
-        reason = "no second bot wrote to the state folder"
-        yield Finding("rival_ended", "rival", reason, NOT_EXERCISED)
-        return
-    ended = stood[-1]["proof"].get("after_lifting", {}).get("exit")
-    known = {0, *case.bot["exit_codes"].get("terminated", ())}
-    if ended is None or ended["by"] == "engine":
-        yield Finding("rival_ended", "rival", "the second bot did not stop when asked to", evidence=_OUTPUT)
-    elif ended["code"] not in known:
-        how = "by itself" if ended["by"] == "itself" else "when asked to stop"
-        reason = f"the second bot ended {how} with exit code {ended['code']}"
-        yield Finding("rival_ended", "rival", reason, evidence=_OUTPUT)
-    for name in _OUTPUT:
-        for told in output.tracebacks(case.text(name)):
-            yield Finding("rival_ended", told, f"the second bot had a traceback: {told}", evidence=(name,))
 
+    title = "the second bot came through as well"
 
-CHECK = Check("rival_ended", "the second bot came through as well", judge)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        stood = [one for one in case.evidence["faults"] if one["fault"] == "rival" and one["bit"]]
+        if not stood:
+            reason = "no second bot wrote to the state folder"
+            yield self.not_exercised("rival", reason)
+            return
+        ended = stood[-1]["proof"].get("after_lifting", {}).get("exit")
+        known = {0, *case.bot["exit_codes"].get("terminated", ())}
+        if ended is None or ended["by"] == "engine":
+            yield self.failed("rival", "the second bot did not stop when asked to", evidence=_OUTPUT)
+        elif ended["code"] not in known:
+            how = "by itself" if ended["by"] == "itself" else "when asked to stop"
+            reason = f"the second bot ended {how} with exit code {ended['code']}"
+            yield self.failed("rival", reason, evidence=_OUTPUT)
+        for name in _OUTPUT:
+            for told in output.tracebacks(case.text(name)):
+                yield self.failed(told, f"the second bot had a traceback: {told}", evidence=(name,))

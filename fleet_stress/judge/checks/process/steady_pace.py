@@ -14,24 +14,7 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import samples
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
-
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "cycles": {
-            "type": "integer",
-            "minimum": 9,
-            "description": "So many cycles after warming up are needed to say anything; 30 by default.",
-        },
-        "factor": {
-            "type": "number",
-            "minimum": 1.5,
-            "description": "So many times as much is too much; 2 by default.",
-        },
-    },
-}
+from fleet_stress.store.verdict import Finding
 
 _WARM_UP = 0.1
 _SAMPLES = 18
@@ -43,30 +26,79 @@ _STILL = 0.4
 _CALM, _CALMER = 0.3, 0.2
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class SteadyPace(Check):
     """Findings about the longest start."""
-    start, all_of_it = samples.longest(case)
-    seen = samples.warmed_up(all_of_it, _WARM_UP, 1)
-    cycles = seen[-1]["cycles"] - seen[0]["cycles"] if seen else 0
-    needed = arguments.get("cycles", 30)
-    if start is None or len(seen) < _SAMPLES or cycles < needed:
-        reason = (
-            f"{len(seen)} samples over {cycles} cycles after warming up tell no pace:"
-            f" {_SAMPLES} over {needed} are needed"
-        )
-        yield Finding("steady_pace", "samples", reason, NOT_EXERCISED)
-        return
-    factor = arguments.get("factor", 2.0)
-    yield from samples.handles_grow("steady_pace", seen)
-    costs = [_costs(third) for third in (samples.thirds(seen)[0], samples.thirds(seen)[2])]
-    if all(costs):
-        first, last = (statistics.median(one) for one in costs)
-        apart = min(costs[1]) > max(costs[0])
-        if last > factor * first and last > first + _CPU_SLACK and apart and _still_growing(costs[1], first):
-            reason = f"a cycle came to cost {last:.3f} s of processor time, {first:.3f} s at first"
-            yield Finding("steady_pace", "processor time", reason)
-            return  # and so it takes longer: not told twice
-    yield from _times(start, seen, factor)
+
+    title = "cycles cost no more and more"
+    arguments = {
+        "cycles": {
+            "type": "integer",
+            "minimum": 9,
+            "description": "So many cycles after warming up are needed to say anything; 30 by default.",
+        },
+        "factor": {
+            "type": "number",
+            "minimum": 1.5,
+            "description": "So many times as much is too much; 2 by default.",
+        },
+    }
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        start, all_of_it = samples.longest(case)
+        seen = samples.warmed_up(all_of_it, _WARM_UP, 1)
+        cycles = seen[-1]["cycles"] - seen[0]["cycles"] if seen else 0
+        needed = arguments.get("cycles", 30)
+        if start is None or len(seen) < _SAMPLES or cycles < needed:
+            reason = (
+                f"{len(seen)} samples over {cycles} cycles after warming up tell no pace:"
+                f" {_SAMPLES} over {needed} are needed"
+            )
+            yield self.not_exercised("samples", reason)
+            return
+        factor = arguments.get("factor", 2.0)
+        yield from samples.handles_grow("steady_pace", seen)
+        costs = [_costs(third) for third in (samples.thirds(seen)[0], samples.thirds(seen)[2])]
+        if all(costs):
+            first, last = (statistics.median(one) for one in costs)
+            apart = min(costs[1]) > max(costs[0])
+            if (
+                last > factor * first
+                and last > first + _CPU_SLACK
+                and apart
+                and _still_growing(costs[1], first)
+            ):
+                reason = f"a cycle came to cost {last:.3f} s of processor time, {first:.3f} s at first"
+                yield self.failed("processor time", reason)
+                return  # and so it takes longer: not told twice
+        yield from self._times(start, seen, factor)
+
+    def _times(
+        self, start: Mapping[str, Any], seen: Sequence[samples.Sample], factor: float
+    ) -> Iterator[Finding]:
+        interval = float(start["settings"].get("scan_interval") or 0.0)
+        begin = seen[0]["at"]
+        cycles = [one for one in start["cycles"] if one["at"] >= begin]
+        lasted = [
+            (later["at"] - earlier["at"]) / (later["n"] - earlier["n"]) - interval
+            for earlier, later in zip(cycles, cycles[1:])
+        ]
+        early, _, late = samples.thirds(lasted)
+        if len(early) < 3:
+            return
+        slow_then, quick_now = statistics.quantiles(early, n=10)[-1], statistics.quantiles(late, n=10)[0]
+        first, last = statistics.median(early), statistics.median(late)
+        if not (last > factor * first and last > first + _TIME_SLACK and quick_now > slow_then):
+            return
+        reason = f"a cycle came to last {last:.2f} s beside the pause, {first:.2f} s at first"
+        idle_then, idle_now = (_idle(one) for one in (samples.thirds(seen)[0], samples.thirds(seen)[2]))
+        if idle_now is None or idle_then is None:
+            why = f"{reason}; nobody knows whether the host was the cause"
+            yield self.not_exercised("time", why)
+        elif idle_now < _CALM or idle_now < idle_then - _CALMER:
+            why = f"{reason}; but the host had only {idle_now:.0%} of its processors to spare then"
+            yield self.not_exercised("time", why)
+        else:
+            yield self.failed("time", f"{reason}, on a host with {idle_now:.0%} to spare")
 
 
 def _still_growing(late: Sequence[float], first: float) -> bool:
@@ -88,38 +120,8 @@ def _costs(third: Sequence[samples.Sample]) -> list[float]:
     return found
 
 
-def _times(start: Mapping[str, Any], seen: Sequence[samples.Sample], factor: float) -> Iterator[Finding]:
-    interval = float(start["settings"].get("scan_interval") or 0.0)
-    begin = seen[0]["at"]
-    cycles = [one for one in start["cycles"] if one["at"] >= begin]
-    lasted = [
-        (later["at"] - earlier["at"]) / (later["n"] - earlier["n"]) - interval
-        for earlier, later in zip(cycles, cycles[1:])
-    ]
-    early, _, late = samples.thirds(lasted)
-    if len(early) < 3:
-        return
-    slow_then, quick_now = statistics.quantiles(early, n=10)[-1], statistics.quantiles(late, n=10)[0]
-    first, last = statistics.median(early), statistics.median(late)
-    if not (last > factor * first and last > first + _TIME_SLACK and quick_now > slow_then):
-        return
-    reason = f"a cycle came to last {last:.2f} s beside the pause, {first:.2f} s at first"
-    idle_then, idle_now = (_idle(one) for one in (samples.thirds(seen)[0], samples.thirds(seen)[2]))
-    if idle_now is None or idle_then is None:
-        why = f"{reason}; nobody knows whether the host was the cause"
-        yield Finding("steady_pace", "time", why, NOT_EXERCISED)
-    elif idle_now < _CALM or idle_now < idle_then - _CALMER:
-        why = f"{reason}; but the host had only {idle_now:.0%} of its processors to spare then"
-        yield Finding("steady_pace", "time", why, NOT_EXERCISED)
-    else:
-        yield Finding("steady_pace", "time", f"{reason}, on a host with {idle_now:.0%} to spare")
-
-
 def _idle(part: Sequence[samples.Sample]) -> float | None:
     """The share of all processors that nobody used, nor waited for a disk with."""
     idle = part[-1]["host_idle"] - part[0]["host_idle"]
     whole = part[-1]["host_time"] - part[0]["host_time"]
     return idle / whole if whole > 0 else None
-
-
-CHECK = Check("steady_pace", "cycles cost no more and more", judge, _ARGUMENTS)

@@ -10,35 +10,35 @@ from typing import Any
 
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
+
+class StoppedWithin(Check):
+    """At most one finding, about the slowest exit."""
+
+    title = "it stops in time when asked"
+    arguments = {
         "seconds": {
             "type": "number",
             "exclusiveMinimum": 0,
             "description": "Limit in seconds; the profile's stop_within by default.",
         }
-    },
-}
+    }
+    short = "seconds"
 
-
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-    """At most one finding, about the slowest exit."""
-    limit = float(arguments.get("seconds", case.bot["stop_within"]))
-    signalled = [(start, stop_signal(start)) for start in case.starts]
-    asked = [(start, signal) for start, signal in signalled if signal]
-    if not asked:
-        yield Finding("stopped_within", "stop", "no SIGTERM or SIGINT was sent", NOT_EXERCISED)
-        return
-    start, signal = max(asked, key=lambda pair: _seconds(*pair))
-    seconds = _seconds(start, signal)
-    if seconds > limit:
-        took = "never ended by itself" if seconds == float("inf") else f"took {seconds:.1f} s to end"
-        reason = f"start {start['n']} {took} after SIG{signal['signal']}; the limit is {limit:g} s"
-        yield Finding("stopped_within", "stop", reason)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        limit = float(arguments.get("seconds", case.bot["stop_within"]))
+        signalled = [(start, stop_signal(start)) for start in case.starts]
+        asked = [(start, signal) for start, signal in signalled if signal]
+        if not asked:
+            yield self.not_exercised("stop", "no SIGTERM or SIGINT was sent")
+            return
+        start, signal = max(asked, key=lambda pair: _seconds(*pair))
+        seconds = _seconds(start, signal)
+        if seconds > limit:
+            took = "never ended by itself" if seconds == float("inf") else f"took {seconds:.1f} s to end"
+            reason = f"start {start['n']} {took} after SIG{signal['signal']}; the limit is {limit:g} s"
+            yield self.failed("stop", reason)
 
 
 def _seconds(start: Mapping[str, Any], signal: Mapping[str, Any]) -> float:
@@ -46,6 +46,3 @@ def _seconds(start: Mapping[str, Any], signal: Mapping[str, Any]) -> float:
     if ended is None or ended["by"] == "engine":
         return float("inf")
     return float(ended["at"]) - float(signal["at"])
-
-
-CHECK = Check("stopped_within", "it stops in time when asked", judge, _ARGUMENTS, short="seconds")

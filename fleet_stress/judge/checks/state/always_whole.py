@@ -11,27 +11,27 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class AlwaysWhole(Check):
     """A finding for each state file that was torn once."""
-    del arguments
-    looked = False
-    for role in case.roles:
-        if role.section != "state" or not role.has_numbers:
-            continue
-        looks = [one for one in case.seen(role.key) if one["json"] is not None]
-        looked = looked or bool(looks)
-        torn = [one for one in looks if one["json"] != "valid"]
-        if torn:
-            reason = (
-                f"{role.key} was no whole {role.kind} in {len(torn)} of {len(looks)} looks, first in start"
-                f" {torn[0]['start']} with {torn[0]['size']} bytes"
-            )
-            yield Finding("always_whole", role.key, reason)
-    if not looked:
-        yield Finding("always_whole", "state", "no state file was seen while it changed", NOT_EXERCISED)
 
+    title = "state files are whole at each look"
 
-CHECK = Check("always_whole", "state files are whole at each look", judge)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        looked = False
+        for role in case.roles:
+            if role.section != "state" or not role.has_numbers:
+                continue
+            looks = [one for one in case.seen(role.key) if one["json"] is not None]
+            looked = looked or bool(looks)
+            torn = [one for one in looks if one["json"] != "valid"]
+            if torn:
+                reason = (
+                    f"{role.key} was no whole {role.kind} in {len(torn)} of {len(looks)} looks, first in start"
+                    f" {torn[0]['start']} with {torn[0]['size']} bytes"
+                )
+                yield self.failed(role.key, reason)
+        if not looked:
+            yield self.not_exercised("state", "no state file was seen while it changed")

@@ -6,40 +6,39 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check, of_file
+from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import corruption
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class BackupUsed(Check):
     """A finding for each number that is lower after the next start than the backup held."""
-    role = case.role(arguments["file"])
-    met = corruption.of(case, role.name)
-    held = {name: value for name, value in met.proof["backup_fields"].items() if value > 0} if met else {}
-    if met is None or not held:
-        reason = (
-            corruption.not_met(role.name) if met is None else "the backup held nothing that could be lost"
-        )
-        yield Finding("backup_used", role.key, reason, NOT_EXERCISED)
-        return
-    number = met.start["n"]
-    for name, value in held.items():
-        looks = [one["fields"][name] for one in case.seen(role.key, number) if name in one["fields"]]
-        last = case.numbers(met.start["after"], role).get(name)
-        lowest = min([*looks, *([] if last is None else [last])], default=None)
-        if lowest is None and case.unread(met.start["after"], role.key):
-            reason = f"{role.key} could not be read after start {number}"
-            yield Finding("backup_used", f"{role.key}:{name}", reason, NOT_EXERCISED)
-        elif lowest is None or lowest < value:
-            now = "is gone" if lowest is None else f"fell to {lowest:g}"
-            reason = f"{role.key}: {name} was {value:g} in the good backup and {now} in start {number}"
-            yield Finding("backup_used", f"{role.key}:{name}", reason)
 
+    title = "a good backup is used"
+    excused_by = "continuity"  # what a plain restart loses already
+    arguments = corruption.ARGUMENTS
+    required = ("file",)
+    short = "file"
 
-CHECK = Check(
-    "backup_used",
-    "a good backup is used",
-    judge,
-    of_file("Role of the file that was corrupted."),
-    short="file",
-)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        role = case.role(arguments["file"])
+        met = corruption.of(case, role.name)
+        held = {name: value for name, value in met.proof["backup_fields"].items() if value > 0} if met else {}
+        if met is None or not held:
+            reason = (
+                corruption.not_met(role.name) if met is None else "the backup held nothing that could be lost"
+            )
+            yield self.not_exercised(role.key, reason)
+            return
+        number = met.start["n"]
+        for name, value in held.items():
+            looks = [one["fields"][name] for one in case.seen(role.key, number) if name in one["fields"]]
+            last = case.numbers(met.start["after"], role).get(name)
+            lowest = min([*looks, *([] if last is None else [last])], default=None)
+            if lowest is None and case.unread(met.start["after"], role.key):
+                reason = f"{role.key} could not be read after start {number}"
+                yield self.not_exercised(f"{role.key}:{name}", reason)
+            elif lowest is None or lowest < value:
+                now = "is gone" if lowest is None else f"fell to {lowest:g}"
+                reason = f"{role.key}: {name} was {value:g} in the good backup and {now} in start {number}"
+                yield self.failed(f"{role.key}:{name}", reason)

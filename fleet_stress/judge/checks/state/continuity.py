@@ -10,41 +10,40 @@ from typing import Any
 
 from fleet_stress.judge.case import Case, Role
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
+
+class Continuity(Check):
+    """One finding for each number that went back, at its first time."""
+
+    title = "counters do not go back over a restart"
+    arguments = {
         "except": {
             "type": "array",
             "items": {"type": "string"},
             "description": "Roles of files that the scenario itself takes away.",
         }
-    },
-}
+    }
 
-
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-    """One finding for each number that went back, at its first time."""
-    compared = False
-    left_out = arguments.get("except", ())
-    roles = [role for role in case.roles if role.never_back and role.name not in left_out]
-    if not roles:
-        return  # the profile names no such numbers, or the scenario itself takes all of them away
-    for role in roles:
-        unread = next((one["n"] for one in case.starts if case.unread(one["after"], role.key)), None)
-        if unread is not None:
-            reason = f"{role.key} could not be read after start {unread}"
-            yield Finding("continuity", role.key, reason, NOT_EXERCISED)
-        for name in role.never_back:
-            outcome = _went_back(case, role, name)
-            compared = compared or outcome is not None
-            if outcome:
-                yield Finding("continuity", f"{role.key}:{name}", outcome)
-    if not compared:
-        reason = "nothing to lose: no number that may never go back had risen above zero before a restart"
-        yield Finding("continuity", "state", reason, NOT_EXERCISED)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        compared = False
+        left_out = arguments.get("except", ())
+        roles = [role for role in case.roles if role.never_back and role.name not in left_out]
+        if not roles:
+            return  # the profile names no such numbers, or the scenario itself takes all of them away
+        for role in roles:
+            unread = next((one["n"] for one in case.starts if case.unread(one["after"], role.key)), None)
+            if unread is not None:
+                reason = f"{role.key} could not be read after start {unread}"
+                yield self.not_exercised(role.key, reason)
+            for name in role.never_back:
+                outcome = _went_back(case, role, name)
+                compared = compared or outcome is not None
+                if outcome:
+                    yield self.failed(f"{role.key}:{name}", outcome)
+        if not compared:
+            reason = "nothing to lose: no number that may never go back had risen above zero before a restart"
+            yield self.not_exercised("state", reason)
 
 
 def _went_back(case: Case, role: Role, name: str) -> str | None:
@@ -68,6 +67,3 @@ def _went_back(case: Case, role: Role, name: str) -> str | None:
             return f"{told} and is gone after start {later['n']}"
         compared = True
     return "" if compared else None
-
-
-CHECK = Check("continuity", "counters do not go back over a restart", judge, _ARGUMENTS)

@@ -12,27 +12,29 @@ from typing import Any
 from fleet_stress.judge.case import Case, Role
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import full_disk
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
-
-_NAME = "good_state_kept"
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class GoodStateKept(Check):
     """One finding for each file that lost something, at the first look that shows it."""
-    del arguments
-    had = False
-    for full in full_disk.full_disks(case):
-        for role in case.roles:
-            before = full.proof["tracked_before"].get(role.key)
-            if role.section != "state" or not before or before["json"] != "valid":
-                continue
-            had = had or any(value > 0 for value in before["fields"].values())
-            lost = next(_losses(case, full, role, before["fields"]), None)
-            if lost:
-                yield Finding(_NAME, role.key, lost)
-    if not had:
-        reason = "nothing to lose: no number that may never go back stood on a disk when it became full"
-        yield Finding(_NAME, "state", reason, NOT_EXERCISED)
+
+    title = "good state survives a full disk"
+    excused_by = "continuity"  # what a plain restart loses already
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        had = False
+        for full in full_disk.full_disks(case):
+            for role in case.roles:
+                before = full.proof["tracked_before"].get(role.key)
+                if role.section != "state" or not before or before["json"] != "valid":
+                    continue
+                had = had or any(value > 0 for value in before["fields"].values())
+                lost = next(_losses(case, full, role, before["fields"]), None)
+                if lost:
+                    yield self.failed(role.key, lost)
+        if not had:
+            reason = "nothing to lose: no number that may never go back stood on a disk when it became full"
+            yield self.not_exercised("state", reason)
 
 
 def _losses(case: Case, full: full_disk.FullDisk, role: Role, had: Mapping[str, float]) -> Iterator[str]:
@@ -60,6 +62,3 @@ def _went_back(role: Role, had: Mapping[str, float], has: Mapping[str, float], w
             yield f"{role.key}: {name} was {value:g} before the disk was full and is gone {when}"
         elif has[name] < value:
             yield f"{role.key}: {name} was {value:g} before the disk was full and is {has[name]:g} {when}"
-
-
-CHECK = Check(_NAME, "good state survives a full disk", judge)

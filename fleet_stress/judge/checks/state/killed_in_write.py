@@ -10,29 +10,24 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
-
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "times": {"type": "integer", "minimum": 1, "description": "So many hits are needed; 1 by default."}
-    },
-}
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class KilledInWrite(Check):
     """A finding when a kill missed, or there were too few."""
-    kills = [
-        (start["n"], one) for start in case.starts for one in start["signals"] if one["signal"] == "KILL"
-    ]
-    hits = [number for number, one in kills if one.get("writing")]
-    needed = arguments.get("times", 1)
-    if len(hits) < max(needed, len(kills)):
-        reason = (
-            f"{len(hits)} of {len(kills)} kills hit the bot while it wrote a state file; {needed} were meant"
-        )
-        yield Finding("killed_in_write", "kills", reason, NOT_EXERCISED)
 
+    title = "kills came in the middle of writing"
+    arguments = {
+        "times": {"type": "integer", "minimum": 1, "description": "So many hits are needed; 1 by default."}
+    }
+    short = "times"
 
-CHECK = Check("killed_in_write", "kills came in the middle of writing", judge, _ARGUMENTS, short="times")
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        kills = [
+            (start["n"], one) for start in case.starts for one in start["signals"] if one["signal"] == "KILL"
+        ]
+        hits = [number for number, one in kills if one.get("writing")]
+        needed = arguments.get("times", 1)
+        if len(hits) < max(needed, len(kills)):
+            reason = f"{len(hits)} of {len(kills)} kills hit the bot while it wrote a state file; {needed} were meant"
+            yield self.not_exercised("kills", reason)

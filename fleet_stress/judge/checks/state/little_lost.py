@@ -12,33 +12,34 @@ from typing import Any
 
 from fleet_stress.judge.case import Case, Role
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
+
+class LittleLost(Check):
+    """One finding for each number that lost too much, at its first time."""
+
+    title = "a kill costs at most the cycle in flight"
+    excused_by = "continuity"  # what a plain restart loses already
+    arguments = {
         "cycles": {
             "type": "integer",
             "minimum": 0,
             "description": "So many cycles' worth may be lost by a restart; 1 by default.",
         }
-    },
-}
+    }
+    short = "cycles"
 
-
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-    """One finding for each number that lost too much, at its first time."""
-    compared = False
-    for role in case.roles:
-        for name in role.never_back:
-            outcome = _lost(case, role, name, arguments.get("cycles", 1))
-            compared = compared or outcome is not None
-            if outcome:
-                yield Finding("little_lost", f"{role.key}:{name}", outcome)
-    if not compared:
-        reason = "nothing to lose: no number that may never go back had risen above zero before a restart"
-        yield Finding("little_lost", "state", reason, NOT_EXERCISED)
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        compared = False
+        for role in case.roles:
+            for name in role.never_back:
+                outcome = _lost(case, role, name, arguments.get("cycles", 1))
+                compared = compared or outcome is not None
+                if outcome:
+                    yield self.failed(f"{role.key}:{name}", outcome)
+        if not compared:
+            reason = "nothing to lose: no number that may never go back had risen above zero before a restart"
+            yield self.not_exercised("state", reason)
 
 
 def _lost(case: Case, role: Role, name: str, cycles: int) -> str | None:
@@ -60,6 +61,3 @@ def _lost(case: Case, role: Role, name: str, cycles: int) -> str | None:
         step = max([step, *(later - earlier for earlier, later in zip(looks, looks[1:]))])
         highest = max([highest, *looks])
     return "" if compared else None
-
-
-CHECK = Check("little_lost", "a kill costs at most the cycle in flight", judge, _ARGUMENTS, short="cycles")

@@ -11,27 +11,28 @@ from typing import Any
 
 from fleet_stress.judge.case import Case, Role
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class NoStepBack(Check):
     """One finding for each number that was seen going back, at its first time."""
-    del arguments
-    risen = False
-    for role in case.roles:
-        for name in role.never_back:
-            looks = list(_looks(case, role, name))
-            risen = risen or any(value > 0 for _, value in looks)
-            for (_, earlier), (start, later) in zip(looks, looks[1:]):
-                if later < earlier:
-                    reason = (
-                        f"{role.key}: {name} had been {earlier:g} and was {later:g} later, in start {start}"
-                    )
-                    yield Finding("no_step_back", f"{role.key}:{name}", reason)
-                    break
-    if not risen:
-        reason = "nothing to lose: no number that may never go back was seen above zero"
-        yield Finding("no_step_back", "state", reason, NOT_EXERCISED)
+
+    title = "counters do not go back while the bot runs"
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        risen = False
+        for role in case.roles:
+            for name in role.never_back:
+                looks = list(_looks(case, role, name))
+                risen = risen or any(value > 0 for _, value in looks)
+                for (_, earlier), (start, later) in zip(looks, looks[1:]):
+                    if later < earlier:
+                        reason = f"{role.key}: {name} had been {earlier:g} and was {later:g} later, in start {start}"
+                        yield self.failed(f"{role.key}:{name}", reason)
+                        break
+        if not risen:
+            reason = "nothing to lose: no number that may never go back was seen above zero"
+            yield self.not_exercised("state", reason)
 
 
 def _looks(case: Case, role: Role, name: str) -> Iterator[tuple[int, float]]:
@@ -39,6 +40,3 @@ def _looks(case: Case, role: Role, name: str) -> Iterator[tuple[int, float]]:
         for one in case.seen(role.key, start["n"]):
             if name in one["fields"]:
                 yield start["n"], one["fields"][name]
-
-
-CHECK = Check("no_step_back", "counters do not go back while the bot runs", judge)

@@ -12,32 +12,31 @@ from typing import Any
 from fleet_stress.judge.case import Case, Role
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings.freshness import stale, too_short
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
-
-_ARGUMENTS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "start": {"enum": ["last", "all"], "description": "Which starts of the bot; the last by default."}
-    },
-}
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class StateFresh(Check):
     """A finding for each state file, at the first start after which it was stale."""
-    last = case.starts[-1] if case.starts else None
-    if last is None or last["after"] is None or not last["cycles"]:
-        yield Finding("state_fresh", "state", "the last start finished no cycle that was seen", NOT_EXERCISED)
-        return
-    starts = case.chosen_starts(arguments.get("start", "last"))
-    for role in case.roles:
-        if role.section == "state":
-            reason = next((told for one in starts for told in _against(case, one, role) if told), None)
-            if reason:
-                yield Finding("state_fresh", role.key, reason)
-            elif too_short(last, role):
-                told = f"{role.key}: fewer than two cycles were seen, too few to tell a single write from fresh ones"
-                yield Finding("state_fresh", role.key, told, NOT_EXERCISED)
+
+    title = "state files were rewritten by the last cycle"
+    arguments = {
+        "start": {"enum": ["last", "all"], "description": "Which starts of the bot; the last by default."}
+    }
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        last = case.starts[-1] if case.starts else None
+        if last is None or last["after"] is None or not last["cycles"]:
+            yield self.not_exercised("state", "the last start finished no cycle that was seen")
+            return
+        starts = case.chosen_starts(arguments.get("start", "last"))
+        for role in case.roles:
+            if role.section == "state":
+                reason = next((told for one in starts for told in _against(case, one, role) if told), None)
+                if reason:
+                    yield self.failed(role.key, reason)
+                elif too_short(last, role):
+                    reason = f"{role.key}: fewer than two cycles were seen, too few to tell whether it is rewritten"
+                    yield self.not_exercised(role.key, reason)
 
 
 def _against(case: Case, start: Mapping[str, Any], role: Role) -> Iterator[str | None]:
@@ -47,6 +46,3 @@ def _against(case: Case, start: Mapping[str, Any], role: Role) -> Iterator[str |
     due = role.required and role.rewritten == "cycle" and len(start["cycles"]) > 1
     if earlier and due and role.key not in case.after(start):
         yield f"{role.key} was not there after start {start['n']}, which finished {len(start['cycles'])} cycles"
-
-
-CHECK = Check("state_fresh", "state files were rewritten by the last cycle", judge, _ARGUMENTS)

@@ -7,34 +7,37 @@ from typing import Any
 
 from fleet_stress.judge.case import Case, Role, stop_signal
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class StateSaved(Check):
     """A finding for each number that is lower after a stop than it was seen before."""
-    del arguments
-    compared = 0
-    for start in case.chosen_starts("signalled"):
-        signal = stop_signal(start) or {"signal": "?", "at": 0.0}
-        for role in (one for one in case.roles if one.never_back):
-            if case.unread(start["after"], role.key):
-                reason = f"{role.key} could not be read after start {start['n']}"
-                yield Finding("state_saved", role.key, reason, NOT_EXERCISED)
-                continue
-            known = _reached(case, start, role, float(signal["at"]))
-            saved = case.numbers(start["after"], role)
-            compared += sum(1 for value in known.values() if value > 0)
-            for name, value in known.items():
-                if saved.get(name, -1.0) < value:
-                    now = f"{saved[name]:g}" if name in saved else "gone"
-                    reason = (
-                        f"{role.key}: {name} had reached {value:g} before SIG{signal['signal']}"
-                        f" of start {start['n']} and is {now} after its exit"
-                    )
-                    yield Finding("state_saved", f"{role.key}:{name}", reason)
-    if not compared:
-        reason = "no number that may never go back had risen before the bot was asked to stop"
-        yield Finding("state_saved", "state", reason, NOT_EXERCISED)
+
+    title = "progress is on disk after a stop"
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        compared = 0
+        for start in case.chosen_starts("signalled"):
+            signal = stop_signal(start) or {"signal": "?", "at": 0.0}
+            for role in (one for one in case.roles if one.never_back):
+                if case.unread(start["after"], role.key):
+                    reason = f"{role.key} could not be read after start {start['n']}"
+                    yield self.not_exercised(role.key, reason)
+                    continue
+                known = _reached(case, start, role, float(signal["at"]))
+                saved = case.numbers(start["after"], role)
+                compared += sum(1 for value in known.values() if value > 0)
+                for name, value in known.items():
+                    if saved.get(name, -1.0) < value:
+                        now = f"{saved[name]:g}" if name in saved else "gone"
+                        reason = (
+                            f"{role.key}: {name} had reached {value:g} before SIG{signal['signal']}"
+                            f" of start {start['n']} and is {now} after its exit"
+                        )
+                        yield self.failed(f"{role.key}:{name}", reason)
+        if not compared:
+            reason = "no number that may never go back had risen before the bot was asked to stop"
+            yield self.not_exercised("state", reason)
 
 
 def _reached(case: Case, start: Mapping[str, Any], role: Role, until: float) -> dict[str, float]:
@@ -44,6 +47,3 @@ def _reached(case: Case, start: Mapping[str, Any], role: Role, until: float) -> 
         if one["at"] <= until:
             known.update(one["fields"])
     return known
-
-
-CHECK = Check("state_saved", "progress is on disk after a stop", judge)

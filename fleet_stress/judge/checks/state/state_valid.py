@@ -1,6 +1,6 @@
 """``state_valid``: after the last start, every required state file is there and whole (all rows).
 
-"Valid or missing", as the plan has it, would pass a bot that never writes its state.
+"Valid or missing", as the stress plan has it, would pass a bot that never writes its state.
 """
 
 from __future__ import annotations
@@ -10,42 +10,45 @@ from typing import Any
 
 from fleet_stress.judge.case import Case, Role
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import Finding
 
 
-def judge(case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+class StateValid(Check):
     """A finding for each file that is missing, no regular file, or does not parse."""
-    del arguments
-    last = case.starts[-1] if case.starts else None
-    if last is None or last["after"] is None:
-        yield Finding(
-            "state_valid", "state", "the bot never ended, so its state was not looked at", NOT_EXERCISED
-        )
-        return
-    for role in case.roles:
-        if role.section == "state":
-            reason, verdict = _against(case, last, role)
-            if reason:
-                yield Finding("state_valid", role.key, reason, verdict, (f"{last['after']}/{role.key}",))
+
+    title = "required state files are there and whole"
+
+    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+        last = case.starts[-1] if case.starts else None
+        if last is None or last["after"] is None:
+            yield self.not_exercised("state", "the bot never ended, so its state was not looked at")
+            return
+        for role in case.roles:
+            if role.section == "state":
+                evidence = (f"{last['after']}/{role.key}",)
+                if _unread(case, last, role):
+                    size = case.after(last)[role.key]["size"]
+                    reason = f"{role.key} could not be read after start {last['n']} ({size} bytes)"
+                    yield self.not_exercised(role.key, reason, evidence=evidence)
+                    continue
+                reason = _fault(case, last, role)
+                if reason:
+                    yield self.failed(role.key, reason, evidence=evidence)
 
 
-def _against(case: Case, start: Mapping[str, Any], role: Role) -> tuple[str, str]:
-    info = case.after(start).get(role.key)
+def _unread(case: Case, start: Mapping[str, Any], role: Role) -> bool:
+    return role.has_numbers and case.unread(start["after"], role.key)
+
+
+def _fault(case: Case, start: Mapping[str, Any], role: Role) -> str:
+    """What is wrong with a file, in a sentence; empty where it is in order."""
+    info, when = case.after(start).get(role.key), f"after start {start['n']}"
     if info is None:
-        return (f"{role.key} is missing after start {start['n']}" if role.required else "", FAILED)
+        return f"{role.key} is missing {when}" if role.required else ""
     if not info["mode"].startswith("-"):
-        return f"{role.key} is no regular file after start {start['n']} ({info['mode']})", FAILED
-    whole = case.whole(start["after"], role.key) if role.has_numbers else True
-    if whole is None:
-        reason = f"{role.key} could not be read after start {start['n']} ({info['size']} bytes)"
-        return reason, NOT_EXERCISED
-    if not whole:
-        return f"{role.key} is no valid {role.kind} after start {start['n']} ({info['size']} bytes)", FAILED
-    has = case.numbers(start["after"], role)
-    silent = [name for name in role.entry.get("numbers", ()) if name not in has]
-    if silent:
-        return f"{role.key} does not tell its {', '.join(silent)} after start {start['n']}", FAILED
-    return "", FAILED
-
-
-CHECK = Check("state_valid", "required state files are there and whole", judge)
+        return f"{role.key} is no regular file {when} ({info['mode']})"
+    if role.has_numbers and not case.whole(start["after"], role.key):
+        return f"{role.key} is no valid {role.kind} {when} ({info['size']} bytes)"
+    known = case.numbers(start["after"], role)
+    silent = [name for name in role.entry.get("numbers", ()) if name not in known]
+    return f"{role.key} has no {', '.join(silent)} in it {when}" if silent else ""

@@ -75,7 +75,7 @@ def test_each_that_was_not_survived_is_named_with_the_command_that_repeats_it(vi
 def test_a_point_that_was_never_met_proves_nothing_whatever_the_bot_did_then(visited):
     entry = visited.point("before write a").point("after write a", met=False, code=1).judged()
     assert entry["verdict"] == "not_exercised"
-    assert "kill after write a: the fault faulty_fs did not bite" in entry["reasons"][0]
+    assert "kill after write a: the fault faulty_fs did not take effect" in entry["reasons"][0]
     assert entry["measures"]["points"]["visited"] == 1
 
 

@@ -117,9 +117,7 @@ def test_a_database_that_tells_its_numbers_passes(story):
 def test_one_that_is_whole_and_tells_none_fails(story):
     database(story, {"orders": None})
 
-    assert story.told("state_valid") == [
-        (FAILED, "state/ledger.sqlite does not tell its orders after start 1")
-    ]
+    assert story.told("state_valid") == [(FAILED, "state/ledger.sqlite has no orders in it after start 1")]
 
 
 def test_one_that_cannot_be_read_fails(story):
