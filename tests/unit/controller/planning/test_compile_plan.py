@@ -9,6 +9,8 @@ from fleet_controller.planning.compile_command import compile_command, digest
 from fleet_controller.planning.compile_plan import compile_plan, plan_of, store
 from jsonschema import Draft202012Validator
 
+from tests.messages.codes import says
+
 HOST = {"cores": 2, "memory_mb": 4000}
 WHERE = {
     "run_id": "20260101-000000-abcdef",
@@ -323,7 +325,7 @@ def test_half_of_the_floors_stays_free_and_a_lease_is_as_asked(catalogue):
     "facts", [None, "x", {}, {"cores": 2}, {"cores": "2", "memory_mb": 1}, {"cores": 0, "memory_mb": 1}]
 )
 def test_facts_that_are_not_complete_are_refused(catalogue, facts):
-    with pytest.raises(UserError, match="facts are not complete"):
+    with pytest.raises(UserError, match=says("facts_not_complete")):
         plan_of(catalogue.compile(), **{**WHERE, "facts": facts})
 
 

@@ -8,6 +8,7 @@ from fleet_controller.report.listing import Listing, catalogue, parts
 
 from fleet_stress.faults import FAULTS
 from fleet_stress.judge.checks import CHECKS
+from tests.messages.codes import says
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_which_tables(asked, found):
 
 
 def test_an_unknown_table_is_refused():
-    with pytest.raises(UserError, match="nothing to list under `fault`") as caught:
+    with pytest.raises(UserError, match=says("nothing_to_list")) as caught:
         parts("fault")
 
     assert "did you mean `faults`?" in str(caught.value)

@@ -7,6 +7,8 @@ from fleet_controller.messages.errors import UserError
 from fleet_controller.report.report import complaint, fail_on, write
 from fleet_controller.runs.run_folder import close_run, run_folder
 
+from tests.messages.codes import says
+
 NOT_MET = ("not_exercised", "nothing was met")
 USUAL = ("failed", "error", "not_exercised")
 
@@ -129,7 +131,7 @@ def test_an_unknown_verdict_is_told_with_the_nearest_one():
 
 @pytest.mark.parametrize("nonsense", [3, {"failed": True}, [["failed"]]])
 def test_what_names_no_verdicts_is_refused(nonsense):
-    with pytest.raises(UserError, match="names no verdicts"):
+    with pytest.raises(UserError, match=says("verdicts_no_text")):
         fail_on(nonsense)
 
 
@@ -141,5 +143,5 @@ def test_the_newest_run_is_found_by_its_link(run):
 @pytest.mark.parametrize("name", ["20260101-000000-abcdef", "../results", ".", "/etc"])
 def test_a_run_that_is_not_there(run, name):
     run.begin("h1")
-    with pytest.raises(UserError, match="there is no run"):
+    with pytest.raises(UserError, match=says("no_such_run")):
         run_folder(run.results_dir, name)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.messages.codes import says
 from fleet_controller.catalogue import schema
 from fleet_controller.results.compare import change, compare, complaint
 from fleet_controller.report.compare_table import compare_table
@@ -158,7 +159,7 @@ def test_no_text_of_a_host_reaches_the_terminal_as_it_is(ran, width):
 def test_a_run_is_not_compared_with_itself(ran):
     run = ran("v1", {"a": {}})
 
-    with pytest.raises(UserError, match="not compared with itself"):
+    with pytest.raises(UserError, match=says("run_with_itself")):
         compare(run, run)
 
 

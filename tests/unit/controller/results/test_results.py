@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.messages.codes import says
 from fleet_controller.catalogue import schema
 from fleet_controller.messages.errors import UserError
 from fleet_controller.results.results import collect
@@ -189,5 +190,5 @@ def test_a_very_long_reason_is_cut(run):
 
 
 def test_a_run_without_a_record_is_told_as_such(tmp_path):
-    with pytest.raises(UserError, match=r"there is no such run(.|\n)*run\.json"):
+    with pytest.raises(UserError, match=says("record_damaged")):
         collect(tmp_path)
