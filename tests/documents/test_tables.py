@@ -14,6 +14,7 @@ from fleet_controller.report.formats import FORMATS
 from fleet_controller.report.samples_csv import COLUMNS
 from fleet_controller.results.results import RESULTS
 
+from fleet_stress.faults import FAULTS
 from fleet_stress.faults.protocol import Fault
 from fleet_stress.run.capabilities import all_unable
 from tests.doubles.fixture import mac  # noqa: F401
@@ -64,6 +65,13 @@ def test_the_parts_of_a_fault_are_its_descriptors_in_its_order():
     assert parts == ["SCHEMA", "supported", "undo", "apply", "prove", "revert", "FAULT"]
     order = [name for name in Fault._fields if name in {one.lower() for one in parts}]
     assert [one.lower() for one in parts[:-1]] == order
+
+
+def test_the_proof_of_every_fault_is_explained():
+    """`unplugged` is no fault that can be asked for: a person does it."""
+    named = words(cell for cell in table("docs/evidence.md", "fault") if cell.startswith("`"))
+
+    assert sorted(named) == sorted({*FAULTS, "unplugged"})
 
 
 def test_every_file_of_a_run_is_named():
