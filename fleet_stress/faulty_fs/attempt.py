@@ -16,7 +16,7 @@ from fleet_stress.faulty_fs.mount import Mounted, Order
 
 def main(scratch: Path) -> int:
     """Mount it on a folder below ``scratch``, write a file and find it on the folder below."""
-    if os.geteuid() == 0 and not system.private_folders({}):
+    if os.geteuid() == 0 and not system.mount_private_folders({}):
         print("unshare: no mount namespace of its own can be had here", file=sys.stderr)
         return 1
     folder = scratch / "tried"

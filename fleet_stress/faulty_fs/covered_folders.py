@@ -35,7 +35,7 @@ class Underneath:
     @property
     def places(self) -> dict[str, str]:
         """Where the engine finds covered folders, by their place (``state_dir``)."""
-        return {place: system.by_descriptor(descriptor) for place, (descriptor, _) in self._served.items()}
+        return {place: system.descriptor_path(descriptor) for place, (descriptor, _) in self._served.items()}
 
     def cover(self, place: str, descriptor: int, by: Served) -> None:
         """From now on the engine looks at the folder that this descriptor is of; it is ours from now on."""

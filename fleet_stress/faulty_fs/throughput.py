@@ -36,7 +36,7 @@ def cycles_per_second(folder: Path, seconds: float = _SECONDS) -> float:
 
 def main(where: Path) -> int:
     """Print both and their ratio."""
-    if os.geteuid() == 0 and not system.private_folders({}):
+    if os.geteuid() == 0 and not system.mount_private_folders({}):
         print("unshare: no mount namespace of its own can be had here", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory(dir=where) as scratch:

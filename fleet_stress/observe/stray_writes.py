@@ -64,7 +64,7 @@ def written_to_shared(uid: int, since: float) -> list[dict[str, Any]]:
 
 def temporary(uid: int) -> list[Path]:
     """The temporary folders that a user's programs find, where an arena could not give it its own."""
-    return [*system.SHARED, *system.temporary_of(uid)]
+    return [*system.SHARED_FOLDERS, *system.user_temporary_folders(uid)]
 
 
 def _stamps(folder: Path) -> dict[str, _Stamp]:

@@ -105,19 +105,19 @@ def _no_clock(arguments: Mapping[str, Any]) -> bool:
 
 
 def _remove_memory(arguments: Mapping[str, Any]) -> None:
-    system.remove_memory(arguments)
+    system.remove_ram_device(arguments)
 
 
 def _no_memory(arguments: Mapping[str, Any]) -> bool:
-    return system.no_memory(arguments)
+    return system.ram_device_gone(arguments)
 
 
 def _show_itself(arguments: Mapping[str, Any]) -> None:
-    system.show_itself(Path(arguments["target"]))
+    system.unmount_bind(Path(arguments["target"]))
 
 
 def _shows_itself(arguments: Mapping[str, Any]) -> bool:
-    return system.shows_itself(Path(arguments["target"]))
+    return system.bind_mount_gone(Path(arguments["target"]))
 
 
 #: A fault that needs another way of undoing adds it here.

@@ -1,7 +1,7 @@
 """The watchdog: a process of its own session that undoes when whoever should is gone, or when a lease has run out.
 
 It is armed before anything is done to a host, and reads the lease anew at each look. One watches a run, one watches
-what is held by hand. Where the system looks after programs for us (systemd, launchd: ``host.start_service``) it does
+what is held by hand. Where the system looks after programs for us (systemd, launchd: ``system.start_service``) it does
 that, and starts it again should it be killed; elsewhere it is a plain process, which the supervisor (or whoever
 renews) arms again.
 """

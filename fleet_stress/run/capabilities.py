@@ -28,7 +28,7 @@ def by_user(scenario: Mapping[str, Any]) -> bool:
 
     Such a scenario runs alone: another bot of that user would be met as well.
     """
-    return system.PACKETS_BY_USER and scenario["network"] == "private" and any_by_user(scenario["steps"])
+    return system.FILTERS_BY_USER and scenario["network"] == "private" and any_by_user(scenario["steps"])
 
 
 def all_unable(plan: Mapping[str, Any]) -> dict[str, dict[str, str]]:

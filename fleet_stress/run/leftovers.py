@@ -47,7 +47,7 @@ def _processes(account: process.User, runs: list[RunFolder]) -> list[psutil.Proc
         for one in psutil.process_iter():
             try:
                 alive = one.uids().real == account.uid and process.alive(one)
-                if alive and system.is_of_this_system(one.pid):  # a container's users are not ours
+                if alive and system.in_our_pid_namespace(one.pid):  # a container's users are not ours
                     found[one.pid] = one
             except psutil.Error:
                 continue

@@ -105,7 +105,7 @@ class Supervisor:
 
     def _stay_awake(self) -> None:
         """Keep the host from falling asleep for as long as we live; by a program that ends with us."""
-        command = system.stay_awake(os.getpid())
+        command = system.stay_awake_command(os.getpid())
         if command is not None:
             pid = daemon.start(command, self.run.log)
             self._journal.write("awake" if pid else "may_sleep", pid=pid, by=" ".join(command))

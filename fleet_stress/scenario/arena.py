@@ -95,9 +95,9 @@ class Arena:
             self._make_folders()
             system.adopt_orphans()
             shadowed = self._shadowed()
-            if self.scenario["network"] == "private" and not system.PACKETS_BY_USER:
+            if self.scenario["network"] == "private" and not system.FILTERS_BY_USER:
                 shadowed |= self._make_network()
-            self._private = os.geteuid() == 0 and system.private_folders(shadowed)
+            self._private = os.geteuid() == 0 and system.mount_private_folders(shadowed)
             if self.network is not None and not self._private:
                 raise ArenaFailed(
                     "the arena's hosts file could not be put in place: no mount namespace; run as root"
@@ -281,7 +281,7 @@ class Arena:
         needed = [os.path.realpath(self.folder), os.path.realpath(self.bot["python"])]
         return {
             shared: self.folder / name
-            for shared, name in system.SHARED.items()
+            for shared, name in system.SHARED_FOLDERS.items()
             if shared.is_dir()
             and not shared.is_symlink()
             and not any(path.startswith(f"{shared}/") for path in needed)

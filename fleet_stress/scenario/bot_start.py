@@ -90,7 +90,7 @@ class Start:
         deadline = time.monotonic() + within
         folder = Path(self._arena.places["state_dir"])
         aim = Aim(self._arena.evidence.document["starts"], self._arena.watch.cycles)
-        with system.Writes(folder) as writes:
+        with system.WriteWatcher(folder) as writes:
             while self.running and time.monotonic() < deadline:
                 if self._seems_to_write(writes):
                     if process.hold(self._process.pid):
@@ -106,7 +106,7 @@ class Start:
                 self._arena.check_stopping()
         return False
 
-    def _seems_to_write(self, writes: system.Writes) -> bool:
+    def _seems_to_write(self, writes: system.WriteWatcher) -> bool:
         """Wait a little for a write to the state folder, or for a transaction in a database.
 
         That begins without a write that could be seen, and is over soon after its first one.

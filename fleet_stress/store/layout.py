@@ -44,7 +44,7 @@ class RunFolder:
         self.log = path / "supervisor.log"
         self.lease = path / "lease.json"
         self.watchdog = path / "watchdog.lock"
-        #: How the system takes the watchdog away, where it keeps such things (``host.start_service``).
+        #: How the system takes the watchdog away, where it keeps such things (``system.start_service``).
         self.watchdog_record = path / "watchdog.plist"
         self.ballast = path / "ballast"
         self.collected = path / "collected"

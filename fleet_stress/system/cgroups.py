@@ -34,7 +34,7 @@ def plan(name: str, controllers: tuple[str, ...], mounts: Path = Path("/proc/sel
     """Where groups for these controllers (``cpu``, ``io``, ``memory``) could be made; nothing is made yet."""
     words = (
         [line.split() for line in mounts.read_text(encoding="utf-8").splitlines()]
-        if system.CONTROL_GROUPS and mounts.exists()
+        if system.HAS_CONTROL_GROUPS and mounts.exists()
         else []
     )
     folder = PREFIX + "".join(one if one.isalnum() else "-" for one in name)

@@ -100,7 +100,7 @@ def marked(mark: str, variable: str = MARK_VARIABLE) -> list[psutil.Process]:
 
 
 def is_tool_of_ours(one: psutil.Process) -> bool:
-    """Whether it is a system's program that an arena runs (``host.run``), and so none of the bot's making."""
+    """Whether it is a system's program that an arena runs (``programs.run``), and so none of the bot's making."""
     try:
         return ARENA_VARIABLE in one.environ()
     except psutil.Error:

@@ -27,7 +27,7 @@ def at(folder: Path) -> system.Mounted | None:
 
     Where volumes are shown by links, the one that the link leads to.
     """
-    point, shown = os.path.realpath(folder), folder.is_symlink() and not system.PRIVATE_MOUNTS
+    point, shown = os.path.realpath(folder), folder.is_symlink() and not system.HAS_PRIVATE_MOUNTS
     there = [
         one
         for one in system.mounts()

@@ -6,6 +6,8 @@ import errno
 import os
 from typing import Callable
 
+__all__ = ["WELL", "as_user", "become"]
+
 #: What is said of an attempt that went well.
 WELL = "well"
 

@@ -83,11 +83,11 @@ class Linux(World):
         if networked:
             net = private_network.Network(NAMES)
             (arena / "fault").mkdir()
-            system.private_folders(net.system_files(arena / "fault"))
+            system.mount_private_folders(net.system_files(arena / "fault"))
             bot = {"hosts": list(NAMES), "modules": ["statistics"], "environment": {}}
             changes |= {"network": net, "private_network": True, "bot": bot}
         else:
-            assert system.private_folders({})
+            assert system.mount_private_folders({})
         return make_site(arena, mark=mark, user=user_named("nobody"), private_mounts=True, **changes)
 
 

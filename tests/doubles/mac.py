@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from fleet_stress import system
-from fleet_stress.system import programs as door
+from fleet_stress.system import programs
 from fleet_stress.system.darwin import descriptors, kernel, memory, mounts, network, priority, service
 from tests.doubles.state import state
 
@@ -80,11 +80,10 @@ class Mac:
 
     def enter(self, patch=setattr):
         """From here on this process, and what it forks, is on this Mac; ``monkeypatch.setattr`` takes it back."""
-        patch(door, "_PATH", f"{self.bin}:{door._PATH}")
+        patch(programs, "_PATH", f"{self.bin}:{programs._PATH}")
         for module in _DARWIN:
-            for name in system.__all__:
-                if hasattr(module, name):
-                    patch(system, name, getattr(module, name))
+            for name in module.__all__:
+                patch(system, name, getattr(module, name))
         # A call to the kernel and no program: what it tells is what the double of taskpolicy was told.
         patch(priority, "background", self._background)
 

@@ -23,7 +23,7 @@ _SIZE = 24 * 1024 * 1024
 @pytest.fixture
 def small_disk(stress_dir):
     """Our folder lies on a disk of its own, of which the test knows how to take the last byte."""
-    system.mount_memory("fs-test-disk", stress_dir, size=_SIZE, inodes=None, owner=(0, 0))
+    system.mount_ram_volume("fs-test-disk", stress_dir, size=_SIZE, inodes=None, owner=(0, 0))
     stress_dir.chmod(0o755)
     (stress_dir / layout.MARKER).write_text("{}")
     yield stress_dir

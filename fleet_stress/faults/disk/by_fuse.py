@@ -36,7 +36,7 @@ def able(site: Site) -> bool:
 
 
 def _cannot(folder: Path | None) -> Unsupported | None:
-    if not system.FUSE:
+    if not system.HAS_FUSE:
         return Unsupported("the faulty file system needs FUSE as Linux has it", "a Linux host")
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         said = _tried(scratch)
@@ -73,14 +73,14 @@ def _enable(said: str) -> str:
 
 def undo(site: Site, place: str, fault: str) -> tuple[UndoNeeded, ...]:
     """One record. In a namespace that is gone there is nothing to undo, which looking tells."""
-    if not system.FUSE:
+    if not system.HAS_FUSE:
         return ()
     return (UndoNeeded("unmount", {"target": site.places[place], "source": _source(site, fault)}),)
 
 
 def put(site: Site, order: Order, place: str, fault: str) -> Mounted:
     """Mount it in the place of the folder; the engine looks below from then on. Raises OSError."""
-    if not system.FUSE:
+    if not system.HAS_FUSE:
         raise OSError("there is no FUSE as Linux has it")
     if os.geteuid() == 0 and not site.private_mounts:
         raise OSError("the arena has no mount namespace of its own: others would see the file system")

@@ -115,7 +115,9 @@ class Keeper:
         self._lock, self._over = threading.Lock(), threading.Event()
         self._take: Callable[[], None] | None = None
         self._open = contextlib.ExitStack()
-        self._writes = [(folder.name, self._open.enter_context(system.Writes(folder))) for folder in folders]
+        self._writes = [
+            (folder.name, self._open.enter_context(system.WriteWatcher(folder))) for folder in folders
+        ]
         self._thread = threading.Thread(target=self._look_after, name="keeps it full", daemon=True)
 
     def keep(self, take: Callable[[], None]) -> None:

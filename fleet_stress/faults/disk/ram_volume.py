@@ -61,8 +61,8 @@ def impossible(arguments: Mapping[str, Any]) -> str | None:
 
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """Tried, not read off a setting, where that leaves nothing: in a namespace that is gone at once."""
-    refused = system.no_private_memory()
-    if refused is not None and system.PRIVATE_MOUNTS:
+    refused = system.why_no_ram_volume()
+    if refused is not None and system.HAS_PRIVATE_MOUNTS:
         return Unsupported(
             f"no volume can be mounted in a mount namespace of its own ({refused})",
             "run as root (stress_become: true), on Linux, where the container or security module allows mount(2)",
@@ -72,7 +72,7 @@ def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
             f"no volume in memory can be made here: {refused}", "run as root (stress_become: true)"
         )
     size = sizes.in_bytes(arguments["size"])
-    unlike = system.no_such_memory(size, arguments.get("inodes"))
+    unlike = system.why_no_such_ram_volume(size, arguments.get("inodes"))
     if unlike is not None:
         return Unsupported(f"a volume in memory cannot be such: {unlike}", "a Linux host, which has tmpfs")
     too_large = ram_volume.room_for(size)
@@ -81,7 +81,7 @@ def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
 
 def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
     """The disk and the links, where there is no namespace that they go with."""
-    record = system.memory_record(f"{ram_volume.SOURCE}{site.mark}", _ticket(site))
+    record = system.ram_device_record(f"{ram_volume.SOURCE}{site.mark}", _ticket(site))
     if record is None:
         return ()
     links = (UndoNeeded("shown_folder", {"target": str(one)}) for one in _folders(site, arguments))
@@ -90,7 +90,7 @@ def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
 
 def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Mount it; a folder that was opened before shows from then on what lies below the volume."""
-    if system.PRIVATE_MOUNTS and not site.private_mounts:
+    if system.HAS_PRIVATE_MOUNTS and not site.private_mounts:
         raise OSError("the arena has no mount namespace of its own: others would see the volume")
     if any(f"{folder.name}_dir" in site.underneath.places for folder in _folders(site, arguments)):
         raise OSError("a faulty file system stands there already: put ram_volume before it")
@@ -127,14 +127,14 @@ def _mount(site: Site, arguments: Mapping[str, Any], size: int) -> None:
     source, owner = f"{ram_volume.SOURCE}{site.mark}", (site.user.uid, site.user.gid)
     inodes = arguments.get("inodes")
     folders = _folders(site, arguments)
-    if len(folders) == 1 and system.PRIVATE_MOUNTS:
-        system.mount_memory(source, folders[0], size=size, inodes=inodes, owner=owner)
+    if len(folders) == 1 and system.HAS_PRIVATE_MOUNTS:
+        system.mount_ram_volume(source, folders[0], size=size, inodes=inodes, owner=owner)
         return
     shared = _shared(site)
     shared.mkdir(mode=0o700, exist_ok=True)
     # Where a link leads through its root, the bot must get through.
-    mode = 0o700 if system.PRIVATE_MOUNTS else 0o711
-    system.mount_memory(
+    mode = 0o700 if system.HAS_PRIVATE_MOUNTS else 0o711
+    system.mount_ram_volume(
         source, shared, size=size, inodes=inodes, owner=(0, 0), mode=mode, ticket=_ticket(site)
     )
     for folder in folders:
@@ -142,7 +142,7 @@ def _mount(site: Site, arguments: Mapping[str, Any], size: int) -> None:
         part.mkdir(mode=0o700)
         os.chown(part, *owner)
         for one in (*_also_seen_at(folder), folder):
-            system.show_also(part, one)
+            system.bind_mount(part, one)
 
 
 def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
@@ -176,7 +176,7 @@ def _unmount(site: Site, arguments: Mapping[str, Any]) -> None:
     folders = _folders(site, arguments)
     shared = _SHARED if arguments["folder"] == "working" else ()
     for folder in folders:
-        system.show_itself(folder)
+        system.unmount_bind(folder)
     for folder in (*shared, *folders, _shared(site)):
         while ram_volume.at(folder) is not None:
             system.unmount(folder)

@@ -29,7 +29,7 @@ SCHEMA: dict[str, Any] = {
 
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """Tried, not read off a setting."""
-    refused = system.no_private_read_only()
+    refused = system.why_no_private_read_only()
     if refused is None:
         return None
     return Unsupported(
@@ -46,7 +46,7 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     before = write_trial.write_as(site.user, folder)
     meeting = Meeting(site, errno.EROFS)
     try:
-        system.show_read_only(folder)
+        system.mount_read_only(folder)
     except BaseException:
         meeting.close()
         raise

@@ -33,11 +33,11 @@ def _supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None
 
 
 def _undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
-    return packet_barrier.of(site, "drop").undo() if system.PACKETS_BY_USER else ()
+    return packet_barrier.of(site, "drop").undo() if system.FILTERS_BY_USER else ()
 
 
 def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    if system.PACKETS_BY_USER:
+    if system.FILTERS_BY_USER:
         return _apply_by_user(site)
     network = _network(site)
     wanted = reachability.targets(site, network.hosts or {"": [network.first_host]})

@@ -49,17 +49,17 @@ FAILURES = (iptables.BlockingFailed, packet_filter.PfFailed)
 
 def of(site: Site, how: str) -> Barrier:
     """The one for this host; ``how``: ``drop`` or ``reject``."""
-    return ByPf(site, how) if system.PACKETS_BY_USER else ByIptables(site, how)
+    return ByPf(site, how) if system.FILTERS_BY_USER else ByIptables(site, how)
 
 
 def supported(where: Where, how: str) -> Unsupported | None:
     """Whether there can be one: tried by iptables, in a network that is gone at once; looked at for pf."""
-    if system.PACKETS_BY_USER:
+    if system.FILTERS_BY_USER:
         said = packet_filter.unable()
         enable = "run as root (stress_become: true), with the pf.conf that macOS comes with"
         return None if said is None else Unsupported(f"packets cannot be blocked here: {said}", enable)
     private = where.network == "private"
-    if not private and (os.geteuid() != 0 or system.own_group() is None):
+    if not private and (os.geteuid() != 0 or system.own_cgroup() is None):
         reason = "only the bot's own packets may be blocked, and there is no cgroup2 tree to tell them by"
         return Unsupported(reason, "run as root with a writable cgroup2, or say `network: private`")
     said = _unable(how, private)
@@ -70,7 +70,7 @@ def supported(where: Where, how: str) -> Unsupported | None:
 
 @functools.cache
 def _unable(how: str, private: bool) -> str | None:
-    home = None if private else system.own_group()
+    home = None if private else system.own_cgroup()
     only = ("-m", "cgroup", "--path", home[1] or "/") if home else ()
     return system.in_scratch_network(lambda: iptables.unable(families(), how, only))
 
@@ -82,7 +82,7 @@ def families() -> tuple[str, ...]:
 
 def companions(site: Site) -> list[Meets]:
     """Where the bot's companions listen, when they stand for its hosts in the host's own network."""
-    if not system.PACKETS_BY_USER:
+    if not system.FILTERS_BY_USER:
         return []
     return [Meets(site.places["outside"], port) for port in ready_ports(site.places)]
 
@@ -104,7 +104,7 @@ class ByIptables:
 
     def _group(self) -> tuple[Path, str]:
         """The group of the arena's own processes, beside the one that it is in: folder, and path for iptables."""
-        home = system.own_group()
+        home = system.own_cgroup()
         if home is None:
             raise ValueError("there is no cgroup2 tree to tell the bot's packets by")
         name = f"{cgroups.PREFIX}net-{self._chain[3:]}"

@@ -57,7 +57,7 @@ _HOUR, _LOOKED_FOR = 3600, 3 * 366 * 86400
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """Tried, not read off a version: the bot's Python sleeps under it, and sees the step."""
     enable = "install libfaketime (Debian: apt-get install faketime), on Linux"
-    if not system.CLOCKS or library() is None:
+    if not system.HAS_FAKE_CLOCKS or library() is None:
         return Unsupported("a clock of the bot's own needs libfaketime, which is not here", enable)
     if "night" in arguments and not (_ZONES / arguments.get("zone", _ZONE)).is_file():
         zone = arguments.get("zone", _ZONE)

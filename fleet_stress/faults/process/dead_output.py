@@ -61,7 +61,7 @@ def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -
     One that prints nothing has nothing to hold it back. Without its output, the number itself is what it meets. A bot
     that stood still until its deadline is not there any more: that it was started with it is all there is to see.
     """
-    leads = {str(one.pid): system.leads_to(one.pid, 1) for one in site.processes()}
+    leads = {str(one.pid): system.descriptor_target(one.pid, 1) for one in site.processes()}
     details: dict[str, Any] = {"leads_to": leads, "printed_before": memory["printed_before"]}
     if len(list(site.evidence.glob("start-*.out"))) == memory["starts"]:
         details["why"] = "no bot was started since"

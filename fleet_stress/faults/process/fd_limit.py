@@ -48,7 +48,7 @@ _LOOK = 0.005
 
 def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
     """Where another process's limit can be changed."""
-    refused = system.no_descriptor_limits()
+    refused = system.why_no_descriptor_limits()
     return Unsupported(refused, "a Linux host, Python 3.9 or newer") if refused else None
 
 

@@ -75,7 +75,7 @@ def _caught(started: subprocess.Popen[bytes], site: Site) -> list[str]:
     """State files that it was caught writing: stopped, looked at, and let go on."""
     folder = Path(site.places["state_dir"])
     deadline = time.monotonic() + _CAUGHT_WITHIN
-    with system.Writes(folder) as writes:
+    with system.WriteWatcher(folder) as writes:
         while started.poll() is None and time.monotonic() < deadline:
             if writes.wait(_LOOK) and process.hold(started.pid):
                 opened = process.open_for_writing(started.pid, folder)

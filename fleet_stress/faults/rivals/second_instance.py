@@ -56,7 +56,7 @@ class _Second:
         self.site, self.held = site, held
         self.beside = [one.pid for one in site.processes()]
         self.wrote: dict[str, int] = {}
-        self._writes = system.Writes(Path(site.places["state_dir"]))
+        self._writes = system.WriteWatcher(Path(site.places["state_dir"]))
         self._lines: NewLines | None = None
         # Of several processes each is stopped, also where one before it could not be.
         stopped = [process.hold(pid) for pid in self.beside if held]

@@ -87,7 +87,7 @@ def watchdog_guard(stress_dir: Path) -> Path:
 
 
 def watchdog_record(stress_dir: Path) -> Path:
-    """How the system takes that watchdog away, where it keeps such things (``host.start_service``)."""
+    """How the system takes that watchdog away, where it keeps such things (``system.start_service``)."""
     return stress_dir / FOLDER / "watchdog.plist"
 
 

@@ -90,7 +90,9 @@ def put(stress_dir: Path, wanted: Wanted, seconds: float, latest: float | None =
         records.grant(seconds, latest)
         watchdog.arm_for_held(stress_dir)
         records.record("unmount", target=str(wanted.folder), source=SOURCE)
-        system.mount_memory(SOURCE, wanted.folder, size=wanted.size, inodes=wanted.inodes, owner=wanted.owner)
+        system.mount_ram_volume(
+            SOURCE, wanted.folder, size=wanted.size, inodes=wanted.inodes, owner=wanted.owner
+        )
     if not stands(wanted):
         raise OSError(f"{wanted.folder}: mounted, but not as asked: {standing(wanted.folder)}")
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+__all__ = [
+    "SEES_DESCRIPTORS",
+    "descriptor_limit",
+    "descriptor_target",
+    "descriptors",
+    "limit_descriptors",
+    "why_no_descriptor_limits",
+]
+
 #: Whether it can be seen what a process's descriptor is of.
 SEES_DESCRIPTORS = False
 _NONE = "macOS changes no limits of a process that runs"
 
 
-def no_descriptor_limits() -> str | None:
+def why_no_descriptor_limits() -> str | None:
     """Why not."""
     return _NONE
 
@@ -18,7 +27,7 @@ def descriptors(pid: int) -> set[int]:
     return set()
 
 
-def leads_to(pid: int, descriptor: int) -> str | None:
+def descriptor_target(pid: int, descriptor: int) -> str | None:
     """Not to be seen by number."""
     del pid, descriptor
     return None

@@ -10,14 +10,32 @@ from pathlib import Path
 
 from fleet_stress.system.programs import program_of_the_system, run
 
+__all__ = [
+    "HAS_CONTROL_GROUPS",
+    "HAS_FAKE_CLOCKS",
+    "LOCALE",
+    "SHARED_FOLDERS",
+    "WriteWatcher",
+    "adopt_orphans",
+    "boot_clock",
+    "boot_id",
+    "descriptor_path",
+    "die_with_parent",
+    "holds_write_lock",
+    "in_our_pid_namespace",
+    "mount_private_folders",
+    "stay_awake_command",
+    "user_temporary_folders",
+]
+
 #: A locale that every system has and whose text is UTF-8.
 LOCALE = "en_US.UTF-8"
 #: libfaketime is used as Linux loads it; what there is for macOS nobody has tried.
-CLOCKS = False
+HAS_FAKE_CLOCKS = False
 #: There is nothing like control groups.
-CONTROL_GROUPS = False
+HAS_CONTROL_GROUPS = False
 #: Folders that anybody may write to, by their real names: /tmp and /var are links. An arena cannot hide them.
-SHARED = {Path("/private/tmp"): "tmp", Path("/private/var/tmp"): "tmp"}
+SHARED_FOLDERS = {Path("/private/tmp"): "tmp", Path("/private/var/tmp"): "tmp"}
 _USERS_OWN = Path("/private/var/folders")
 
 
@@ -31,12 +49,12 @@ def boot_clock() -> float:
     return time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
-def is_of_this_system(pid: int) -> bool:
+def in_our_pid_namespace(pid: int) -> bool:
     """True: macOS has no containers of its own."""
     return pid > 0
 
 
-def temporary_of(uid: int) -> list[Path]:
+def user_temporary_folders(uid: int) -> list[Path]:
     """Temporary folders that the system gives to one user alone (confstr(3), _CS_DARWIN_USER_TEMP_DIR and others).
 
     ``/private/var/folders/<xx>/<hash>`` belongs to the user; a program that asks confstr(3) instead of reading TMPDIR
@@ -50,7 +68,7 @@ def temporary_of(uid: int) -> list[Path]:
     return found
 
 
-def stay_awake(pid: int) -> list[str] | None:
+def stay_awake_command(pid: int) -> list[str] | None:
     """The command that keeps the system from sleeping while a process lives, and ends with it (caffeinate(8)).
 
     ``-i``: no sleep for want of something to do; ``-m``: nor of the disk. A lid that is closed is not held open.
@@ -60,7 +78,7 @@ def stay_awake(pid: int) -> list[str] | None:
     return None if program is None else [program, "-i", "-m", "-w", str(pid)]
 
 
-def by_descriptor(descriptor: int) -> str:
+def descriptor_path(descriptor: int) -> str:
     """Not to be had: nothing leads below a mount by a descriptor alone (no /proc; fdesc(5) of a folder is no folder).
 
     Raises OSError.
@@ -74,14 +92,14 @@ def holds_write_lock(pid: int, path: Path, places: Collection[int]) -> bool:
     return False
 
 
-class Writes:
+class WriteWatcher:
     """Tells that something in a folder is being written, by looking very often. A context manager."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known = self._look()
 
-    def __enter__(self) -> Writes:
+    def __enter__(self) -> WriteWatcher:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -120,7 +138,7 @@ def adopt_orphans() -> bool:
     return False
 
 
-def private_folders(folders: Mapping[Path, Path]) -> bool:
+def mount_private_folders(folders: Mapping[Path, Path]) -> bool:
     """Not to be had on macOS: what is written to the shared temporary folders is looked for instead."""
     del folders
     return False

@@ -1,8 +1,12 @@
-"""macOS: how much memory of a process is its own: the physical footprint, which Activity Monitor shows too."""
+"""macOS: the memory of a process (its physical footprint, as Activity Monitor shows it) and of the machine."""
 
 from __future__ import annotations
 
 import ctypes
+
+import psutil
+
+__all__ = ["memory_available", "private_memory"]
 
 #: proc_pid_rusage(3) is in libSystem, of which this is another name (<libproc.h>).
 _LIBRARY = "/usr/lib/libproc.dylib"
@@ -37,3 +41,8 @@ def private_memory(pid: int) -> int | None:
     except (OSError, AttributeError):
         return None
     return int(usage.phys_footprint) if code == 0 else None
+
+
+def memory_available() -> int:
+    """Bytes of memory that can be given out without swapping."""
+    return int(psutil.virtual_memory().available)

@@ -13,15 +13,32 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-import psutil
-
 from fleet_stress.system.darwin import ram_disk
 from fleet_stress.system.programs import run
 
+__all__ = [
+    "HAS_FUSE",
+    "HAS_PRIVATE_MOUNTS",
+    "Mounted",
+    "bind_mount",
+    "bind_mount_gone",
+    "mount_ram_volume",
+    "mount_read_only",
+    "mounts",
+    "ram_device_gone",
+    "ram_device_record",
+    "remove_ram_device",
+    "unmount",
+    "unmount_bind",
+    "why_no_private_read_only",
+    "why_no_ram_volume",
+    "why_no_such_ram_volume",
+]
+
 #: What is mounted, all see, and it does not go with its processes.
-PRIVATE_MOUNTS = False
+HAS_PRIVATE_MOUNTS = False
 #: The faulty file system holds files by O_PATH descriptors, which macOS has not, whatever FUSE is installed there.
-FUSE = False
+HAS_FUSE = False
 #: The folder that a link of ours stands for is kept under this name beside it.
 _ASIDE = ".fleet-stress-below"
 _TOOLS = ("hdiutil", "diskutil", "newfs_hfs", "mount", "umount")
@@ -51,12 +68,12 @@ def _called(device: str) -> str:
     return unquote(ram_disk.name_of(device)) or device
 
 
-def memory_record(source: str, ticket: Path) -> Mapping[str, Any] | None:
+def ram_device_record(source: str, ticket: Path) -> Mapping[str, Any] | None:
     """What ``remove_memory`` needs to know of a volume that is about to be made."""
     return {"source": source, "ticket": str(ticket)}
 
 
-def mount_memory(
+def mount_ram_volume(
     source: str,
     target: Path,
     *,
@@ -68,7 +85,7 @@ def mount_memory(
 ) -> None:
     """Mount a volume of ``size`` bytes, in whole blocks, that belongs to ``owner``. Raises OSError.
 
-    Its ``memory_record`` must be on disk. ``ticket`` is a file of ours, in a folder that only we write to.
+    Its ``ram_device_record`` must be on disk. ``ticket`` is a file of ours, in a folder that only we write to.
     """
     if inodes:
         raise OSError("HFS+ has no limit of files that could be set")
@@ -80,14 +97,14 @@ def mount_memory(
     target.chmod(mode)
 
 
-def remove_memory(record: Mapping[str, Any]) -> None:
+def remove_ram_device(record: Mapping[str, Any]) -> None:
     """Unmount and detach what was made with that record, from whatever half-way state. Raises OSError."""
     for disk in _of(record):
         ram_disk.remove(disk)
     Path(record["ticket"]).unlink(missing_ok=True)
 
 
-def no_memory(record: Mapping[str, Any]) -> bool:
+def ram_device_gone(record: Mapping[str, Any]) -> bool:
     """Whether nothing of it is attached. Raises OSError."""
     return not _of(record)
 
@@ -101,20 +118,20 @@ def _named(source: str) -> str:
     return quote(source, safe="")
 
 
-def show_also(source: Path, target: Path) -> None:
+def bind_mount(source: Path, target: Path) -> None:
     """Let ``target`` show what is in the folder ``source``: a link, and the folder itself aside. Raises OSError."""
     target.rename(_aside(target))
     target.symlink_to(source)
 
 
-def show_itself(target: Path) -> None:
-    """Put the folder back that ``show_also`` has put aside; repeatable. Raises OSError."""
+def unmount_bind(target: Path) -> None:
+    """Put the folder back that ``bind_mount`` has put aside; repeatable. Raises OSError."""
     if _aside(target).is_dir():
         target.unlink(missing_ok=True)
         _aside(target).rename(target)
 
 
-def shows_itself(target: Path) -> bool:
+def bind_mount_gone(target: Path) -> bool:
     """Whether there is nothing to put back."""
     return not os.path.lexists(_aside(target))
 
@@ -123,7 +140,7 @@ def _aside(target: Path) -> Path:
     return target.with_name(target.name + _ASIDE)
 
 
-def show_read_only(folder: Path) -> None:
+def mount_read_only(folder: Path) -> None:
     """Not to be had. Raises OSError."""
     del folder
     raise OSError(_NONE)
@@ -142,7 +159,7 @@ def unmount(target: Path) -> None:
     ram_disk.unmount(Path(point))
 
 
-def no_private_memory() -> str | None:
+def why_no_ram_volume() -> str | None:
     """Why no volume in memory can be made here; None: it can, as far as looking tells.
 
     Not tried: a disk is seen by all, and would stay if we died meanwhile, with no arena to undo it.
@@ -160,7 +177,7 @@ def no_private_memory() -> str | None:
     return None
 
 
-def no_such_memory(size: int, inodes: int | None) -> str | None:
+def why_no_such_ram_volume(size: int, inodes: int | None) -> str | None:
     """Why there can be no volume of that size with so many files; None: there can."""
     if inodes:
         return "HFS+ has no limit of files that could be set"
@@ -169,11 +186,6 @@ def no_such_memory(size: int, inodes: int | None) -> str | None:
     return None
 
 
-def no_private_read_only() -> str | None:
+def why_no_private_read_only() -> str | None:
     """Why not."""
     return _NONE
-
-
-def memory_available() -> int:
-    """Bytes of memory that can be given out without swapping."""
-    return int(psutil.virtual_memory().available)

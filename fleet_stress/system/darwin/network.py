@@ -7,9 +7,21 @@ from typing import Callable
 
 from fleet_stress.system.programs import run
 
+__all__ = [
+    "FILTERS_BY_USER",
+    "default_link",
+    "enable_ipv6",
+    "enter_network",
+    "has_ipv6",
+    "in_scratch_network",
+    "link_running",
+    "new_network",
+    "own_cgroup",
+]
+
 _NONE = "macOS has no network namespaces"
 #: A bot's packets can be told by its user alone (``darwin_pf.py``).
-PACKETS_BY_USER = True
+FILTERS_BY_USER = True
 
 
 def current_network() -> int:
@@ -39,7 +51,7 @@ def has_ipv6() -> bool:
     return True
 
 
-def allow_ipv6() -> None:
+def enable_ipv6() -> None:
     """It is on."""
 
 
@@ -62,6 +74,6 @@ def default_link() -> str | None:
     return None
 
 
-def own_group() -> tuple[Path, str] | None:
+def own_cgroup() -> tuple[Path, str] | None:
     """There are no groups of processes that a rule could match."""
     return None

@@ -9,6 +9,8 @@ import psutil
 
 from fleet_stress.system.programs import run
 
+__all__ = ["Priority", "priorities", "set_priority", "slow_down"]
+
 #: <sys/resource.h>
 _PRIO_DARWIN_PROCESS = 4
 

@@ -17,6 +17,8 @@ from xml.parsers.expat import ExpatError
 from fleet_stress.store.atomic import sync_folder
 from fleet_stress.system.programs import run
 
+__all__ = ["end_service", "start_service"]
+
 #: How our labels begin; nothing else is ever taken away.
 LABEL = "fleet-stress."
 _DOMAIN = "system"

@@ -8,11 +8,20 @@ from pathlib import Path
 
 from fleet_stress.system.users import WELL, as_user
 
+__all__ = [
+    "SEES_DESCRIPTORS",
+    "descriptor_limit",
+    "descriptor_target",
+    "descriptors",
+    "limit_descriptors",
+    "why_no_descriptor_limits",
+]
+
 #: Whether it can be seen what a process's descriptor is of.
 SEES_DESCRIPTORS = True
 
 
-def no_descriptor_limits() -> str | None:
+def why_no_descriptor_limits() -> str | None:
     """Why another process's limit cannot be changed; None: it can."""
     return None if hasattr(resource, "prlimit") else "this Python has no prlimit(2)"
 
@@ -25,7 +34,7 @@ def descriptors(pid: int) -> set[int]:
         return set()
 
 
-def leads_to(pid: int, descriptor: int) -> str | None:
+def descriptor_target(pid: int, descriptor: int) -> str | None:
     """What a descriptor of a process is of, as the kernel tells it (``pipe:[1234]``); None: it is closed, or gone."""
     try:
         return str(Path(f"/proc/{pid}/fd/{descriptor}").readlink())

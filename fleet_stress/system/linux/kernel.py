@@ -11,6 +11,24 @@ import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+__all__ = [
+    "HAS_CONTROL_GROUPS",
+    "HAS_FAKE_CLOCKS",
+    "LOCALE",
+    "SHARED_FOLDERS",
+    "WriteWatcher",
+    "adopt_orphans",
+    "boot_clock",
+    "boot_id",
+    "descriptor_path",
+    "die_with_parent",
+    "holds_write_lock",
+    "in_our_pid_namespace",
+    "mount_private_folders",
+    "stay_awake_command",
+    "user_temporary_folders",
+]
+
 # <sys/prctl.h>
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -21,11 +39,11 @@ _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 #: A locale that every system has and whose text is UTF-8.
 LOCALE = "C.UTF-8"
 #: A program can have a clock of its own, where libfaketime is.
-CLOCKS = True
+HAS_FAKE_CLOCKS = True
 #: There are control groups, where they can be written.
-CONTROL_GROUPS = True
+HAS_CONTROL_GROUPS = True
 #: Folders that anybody may write to, and which of an arena's own is seen in their place.
-SHARED = {Path("/tmp"): "tmp", Path("/var/tmp"): "tmp", Path("/dev/shm"): "shm"}
+SHARED_FOLDERS = {Path("/tmp"): "tmp", Path("/var/tmp"): "tmp", Path("/dev/shm"): "shm"}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -40,7 +58,7 @@ def boot_clock() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def is_of_this_system(pid: int) -> bool:
+def in_our_pid_namespace(pid: int) -> bool:
     """False for a process of a container, which has processes and users of its own (pid_namespaces(7))."""
     try:
         return Path(f"/proc/{pid}/ns/pid").readlink() == Path("/proc/self/ns/pid").readlink()
@@ -48,34 +66,24 @@ def is_of_this_system(pid: int) -> bool:
         return True
 
 
-def private_memory(pid: int) -> int | None:
-    """Memory of a process that no file backs, in bytes (RssAnon of proc_pid_status(5)); None when it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-        line = next(line for line in text.splitlines() if line.startswith("RssAnon:"))
-        return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError, StopIteration):
-        return None
-
-
-def temporary_of(uid: int) -> list[Path]:
+def user_temporary_folders(uid: int) -> list[Path]:
     """Temporary folders that the system gives to one user alone: none."""
     del uid
     return []
 
 
-def stay_awake(pid: int) -> list[str] | None:
+def stay_awake_command(pid: int) -> list[str] | None:
     """The command that keeps the system from sleeping while a process lives: servers do not sleep by themselves."""
     del pid
     return None
 
 
-def by_descriptor(descriptor: int) -> str:
+def descriptor_path(descriptor: int) -> str:
     """A path that leads to what a descriptor of ours is open on, whatever covers its name (proc_pid_fd(5))."""
     return f"/proc/self/fd/{descriptor}"
 
 
-class Writes:
+class WriteWatcher:
     """Tells that something in a folder is being written, at once (inotify(7)). A context manager."""
 
     #: <sys/inotify.h>: IN_MODIFY, IN_CREATE, IN_MOVED_TO.
@@ -89,7 +97,7 @@ class Writes:
         ):
             raise OSError(ctypes.get_errno(), "inotify", str(folder))
 
-    def __enter__(self) -> Writes:
+    def __enter__(self) -> WriteWatcher:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -153,7 +161,7 @@ def adopt_orphans() -> bool:
     return bool(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
 
 
-def private_folders(folders: Mapping[Path, Path]) -> bool:
+def mount_private_folders(folders: Mapping[Path, Path]) -> bool:
     """Give the calling process and its children their own view: each key shows its value's content.
 
     A private mount namespace with bind mounts (unshare(2), mount(2)); nobody else sees it and it is gone

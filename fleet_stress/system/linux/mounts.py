@@ -12,6 +12,25 @@ from typing import Any, Callable, NamedTuple
 
 from fleet_stress.system.programs import run
 
+__all__ = [
+    "HAS_FUSE",
+    "HAS_PRIVATE_MOUNTS",
+    "Mounted",
+    "bind_mount",
+    "bind_mount_gone",
+    "mount_ram_volume",
+    "mount_read_only",
+    "mounts",
+    "ram_device_gone",
+    "ram_device_record",
+    "remove_ram_device",
+    "unmount",
+    "unmount_bind",
+    "why_no_private_read_only",
+    "why_no_ram_volume",
+    "why_no_such_ram_volume",
+]
+
 # <sched.h>, <sys/mount.h>
 _CLONE_NEWNS = 0x00020000
 _MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
@@ -22,9 +41,9 @@ _ST_RELATIME = 4096
 _MNT_DETACH = 2
 
 #: An arena's mounts are in a namespace of its own, which goes with its last process.
-PRIVATE_MOUNTS = True
+HAS_PRIVATE_MOUNTS = True
 #: The faulty file system can be mounted, where libfuse is.
-FUSE = True
+HAS_FUSE = True
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -56,23 +75,23 @@ def _plain(text: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
 
 
-def memory_record(source: str, ticket: Path) -> Mapping[str, Any] | None:
+def ram_device_record(source: str, ticket: Path) -> Mapping[str, Any] | None:
     """Nothing: an arena's volume goes with its namespace, and one for all to see is known by its source."""
     del source, ticket
     return None
 
 
-def remove_memory(record: Mapping[str, Any]) -> None:
+def remove_ram_device(record: Mapping[str, Any]) -> None:
     """There is no such record here."""
 
 
-def no_memory(record: Mapping[str, Any]) -> bool:
+def ram_device_gone(record: Mapping[str, Any]) -> bool:
     """There is no such record here."""
     del record
     return True
 
 
-def mount_memory(
+def mount_ram_volume(
     source: str,
     target: Path,
     *,
@@ -89,12 +108,12 @@ def mount_memory(
     _call(source, target, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
 
 
-def show_also(source: Path, target: Path) -> None:
+def bind_mount(source: Path, target: Path) -> None:
     """Let ``target`` show what is in the folder ``source`` (a bind mount). Raises OSError."""
     _call(str(source), target, None, _MS_BIND, None)
 
 
-def show_read_only(folder: Path) -> None:
+def mount_read_only(folder: Path) -> None:
     """Let a folder show what is in it, and nobody change it there (EROFS). Raises OSError.
 
     A bind mount on itself that is read-only; what was opened for writing before stays so. ``unmount`` takes it away.
@@ -110,11 +129,11 @@ def show_read_only(folder: Path) -> None:
         raise
 
 
-def show_itself(target: Path) -> None:
+def unmount_bind(target: Path) -> None:
     """A bind mount goes with its namespace."""
 
 
-def shows_itself(target: Path) -> bool:
+def bind_mount_gone(target: Path) -> bool:
     """A bind mount goes with its namespace."""
     del target
     return True
@@ -138,23 +157,23 @@ def unmount(target: Path) -> None:
     raise OSError(number, os.strerror(number), str(target))
 
 
-def no_private_memory() -> str | None:
+def why_no_ram_volume() -> str | None:
     """Why no tmpfs can be mounted in a mount namespace of one's own; None: it can, it was just tried.
 
     Tried, because no setting tells: containers and security modules refuse at the last step. In a child
     that ends at once, and the namespace with it.
     """
     return _in_child(
-        lambda: mount_memory("fleet-stress:try", Path("/proc"), size=65536, inodes=None, owner=(0, 0))
+        lambda: mount_ram_volume("fleet-stress:try", Path("/proc"), size=65536, inodes=None, owner=(0, 0))
     )
 
 
-def no_private_read_only() -> str | None:
+def why_no_private_read_only() -> str | None:
     """Why no folder can be made read-only in a mount namespace of one's own; None: it can, it was just tried."""
-    return _in_child(lambda: show_read_only(Path("/proc")))
+    return _in_child(lambda: mount_read_only(Path("/proc")))
 
 
-def no_such_memory(size: int, inodes: int | None) -> str | None:
+def why_no_such_ram_volume(size: int, inodes: int | None) -> str | None:
     """A tmpfs has any size, and any number of files."""
     del size, inodes
     return None
@@ -186,12 +205,3 @@ def _call(source: str, target: Path, kind: str | None, flags: int, options: str 
     if _libc.mount(words[0], os.fsencode(target), words[1], flags, words[2]) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"mount {kind or 'bind'}: {os.strerror(number)}", str(target))
-
-
-def memory_available() -> int:
-    """Bytes of memory that can be given out without swapping (MemAvailable, proc_meminfo(5)); 0: unknown."""
-    with open("/proc/meminfo", encoding="ascii") as stream:  # noqa: PTH123
-        for line in stream:
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return 0

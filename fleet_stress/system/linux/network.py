@@ -16,6 +16,18 @@ import traceback
 from pathlib import Path
 from typing import Callable
 
+__all__ = [
+    "FILTERS_BY_USER",
+    "default_link",
+    "enable_ipv6",
+    "enter_network",
+    "has_ipv6",
+    "in_scratch_network",
+    "link_running",
+    "new_network",
+    "own_cgroup",
+]
+
 # <sched.h>
 _CLONE_NEWNET = 0x40000000
 # <linux/sockios.h>, <net/if.h>
@@ -23,7 +35,7 @@ _SIOCGIFFLAGS = 0x8913
 _IFF_UP, _IFF_RUNNING = 0x1, 0x40
 
 #: An arena can have a network of its own, or be told by its control group.
-PACKETS_BY_USER = False
+FILTERS_BY_USER = False
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -75,7 +87,7 @@ def has_ipv6() -> bool:
     return Path("/proc/sys/net/ipv6").is_dir()
 
 
-def allow_ipv6() -> None:
+def enable_ipv6() -> None:
     """Switch IPv6 on in the caller's network, where a host has it off for new ones. As far as that goes."""
     for name in ("all", "default"):
         try:
@@ -107,7 +119,7 @@ def default_link() -> str | None:
     return None
 
 
-def own_group() -> tuple[Path, str] | None:
+def own_cgroup() -> tuple[Path, str] | None:
     """The calling process's group in the cgroup v2 hierarchy: its folder, and its path for iptables.
 
     Only membership is of interest (cgroups(7)), so it works as well where v1 holds all controllers. None where

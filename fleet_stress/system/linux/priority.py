@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import psutil
 
+__all__ = ["Priority", "priorities", "set_priority", "slow_down"]
+
 
 class Priority(NamedTuple):
     """How a thread is scheduled: its niceness, and its I/O class and level where the system has them."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from fleet_stress.system.programs import run
 
+__all__ = ["end_service", "start_service"]
+
 
 def has_service_manager() -> bool:
     """Whether systemd is the init that runs here (sd_booted(3))."""

@@ -79,9 +79,9 @@ class Network:
             raise NetworkFailed(f"hosts of the bot profile: {odd or f'more than {_MOST_HOSTS}'}")
         try:
             self._outside = system.new_network()
-            system.allow_ipv6()
+            system.enable_ipv6()
             self._inside = system.new_network()
-            system.allow_ipv6()
+            system.enable_ipv6()
         except OSError as problem:
             raise NetworkFailed(str(problem)) from problem
         # Both descriptors are closed when a program starts, so a bot can never find its way outside.

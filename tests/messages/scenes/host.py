@@ -125,7 +125,7 @@ def no_network(tmp: Path) -> None:
 def no_mount_namespace(tmp: Path) -> None:
     made = _arena(tmp, scenario={"network": "private"}, network=mock.Mock())
     made.undo, made._shadowed.return_value, made._make_network.return_value = mock.Mock(), {}, {}
-    with mock.patch.object(arena.system, "private_folders", return_value=False):
+    with mock.patch.object(arena.system, "mount_private_folders", return_value=False):
         arena.Arena.__enter__(made)
 
 

@@ -43,7 +43,7 @@ def _skips(fault: Any, arguments: dict[str, Any], network: str | None = None, **
 
 
 def skips_slow_disk_elsewhere(_tmp: Path) -> None:
-    with mock.patch.object(by_fuse.system, "FUSE", False):
+    with mock.patch.object(by_fuse.system, "HAS_FUSE", False):
         _skips(slow_disk, {}, argv=["./bot"])
 
 
@@ -72,7 +72,7 @@ def skips_slow_disk_without_libfuse(_tmp: Path) -> None:
 def skips_slow_disk_in_a_container(_tmp: Path) -> None:
     said = io.StringIO()
     with (
-        mock.patch.object(attempt.system, "private_folders", return_value=False),
+        mock.patch.object(attempt.system, "mount_private_folders", return_value=False),
         mock.patch("sys.stderr", said),
     ):
         assert attempt.main(Path("/nonexistent")) == 1
@@ -114,20 +114,20 @@ def skips_clock_without_zones(tmp: Path) -> None:
 
 def skips_volume(_tmp: Path) -> None:
     with mock.patch.object(
-        ram_volume.system, "no_private_memory", return_value="unshare: Operation not permitted"
+        ram_volume.system, "why_no_ram_volume", return_value="unshare: Operation not permitted"
     ):
         _skips(ram_volume, {"size": "20MB"})
 
 
 def skips_read_only(_tmp: Path) -> None:
     with mock.patch.object(
-        read_only.system, "no_private_read_only", return_value="unshare: Operation not permitted"
+        read_only.system, "why_no_private_read_only", return_value="unshare: Operation not permitted"
     ):
         _skips(read_only, {})
 
 
 def skips_fd_limit(_tmp: Path) -> None:
-    with mock.patch.object(fd_limit.system, "no_descriptor_limits", descriptors.no_descriptor_limits):
+    with mock.patch.object(fd_limit.system, "why_no_descriptor_limits", descriptors.why_no_descriptor_limits):
         _skips(fd_limit, {"left": 0})
 
 
@@ -148,7 +148,7 @@ def skips_dead_output(_tmp: Path) -> None:
 
 def skips_large_volume(_tmp: Path) -> None:
     with (
-        mock.patch.object(ram_volume.system, "no_private_memory", return_value=None),
+        mock.patch.object(ram_volume.system, "why_no_ram_volume", return_value=None),
         mock.patch.object(volume.ram_volume.system, "memory_available", return_value=1_000_000),
     ):
         _skips(ram_volume, {"size": "20MB"})
@@ -232,23 +232,23 @@ def skips_private_network(_tmp: Path) -> None:
 
 def skips_volume_elsewhere(_tmp: Path) -> None:
     with (
-        mock.patch.object(ram_volume.system, "PRIVATE_MOUNTS", False),
-        mock.patch.object(ram_volume.system, "no_private_memory", return_value="hdiutil cannot be found"),
+        mock.patch.object(ram_volume.system, "HAS_PRIVATE_MOUNTS", False),
+        mock.patch.object(ram_volume.system, "why_no_ram_volume", return_value="hdiutil cannot be found"),
     ):
         _skips(ram_volume, {"size": "20MB"})
 
 
 def skips_such_a_volume(_tmp: Path) -> None:
     with (
-        mock.patch.object(ram_volume.system, "no_private_memory", return_value=None),
-        mock.patch.object(ram_volume.system, "no_such_memory", mounts.no_such_memory),
+        mock.patch.object(ram_volume.system, "why_no_ram_volume", return_value=None),
+        mock.patch.object(ram_volume.system, "why_no_such_ram_volume", mounts.why_no_such_ram_volume),
     ):
         _skips(ram_volume, {"size": "64KB"})
 
 
 def skips_block_without_pf(_tmp: Path) -> None:
     with (
-        mock.patch.object(packet_barrier.system, "PACKETS_BY_USER", True),
+        mock.patch.object(packet_barrier.system, "FILTERS_BY_USER", True),
         mock.patch("os.geteuid", return_value=1000),
     ):
         _skips(network_block, {"how": "drop"}, "by_user", hosts=["h"])

@@ -21,7 +21,7 @@ from fleet_stress.system.network import iptables
 from fleet_stress.system.programs import run
 from pathlib import Path
 system.new_network()
-system.allow_ipv6()
+system.enable_ipv6()
 run(["ip", "link", "set", "lo", "up"])
 run(["ip", "addr", "add", "192.0.2.30/32", "dev", "lo"])
 run(["ip", "addr", "add", "2001:db8::30/128", "dev", "lo", "nodad"])

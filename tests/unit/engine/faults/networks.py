@@ -31,7 +31,7 @@ def told(**what):
 """
 PRIVATE = """
 net = private_network.Network(["one.fleet-stress.test", "two.fleet-stress.test"])
-system.private_folders(net.system_files(folder))
+system.mount_private_folders(net.system_files(folder))
 site = make_site(
     folder, network=net, private_network=True,
     bot={"hosts": ["one.fleet-stress.test", "two.fleet-stress.test"], "modules": [], "environment": {}},

@@ -85,7 +85,7 @@ def test_pythons_cache_and_what_we_asked_for_are_not_the_bots_doing(arena):
 @pytest.fixture
 def shared(tmp_path, monkeypatch):
     (tmp_path / "shared/deep").mkdir(parents=True)
-    monkeypatch.setattr(system, "SHARED", (tmp_path / "shared", tmp_path / "missing"))
+    monkeypatch.setattr(system, "SHARED_FOLDERS", (tmp_path / "shared", tmp_path / "missing"))
     return tmp_path / "shared"
 
 

@@ -28,19 +28,23 @@ def test_a_boot_has_a_name_and_a_clock_that_goes_on():
 
 
 def test_the_folders_that_anybody_may_write_to_are_there_by_their_real_names():
-    assert all(folder.is_dir() and os.path.realpath(folder) == str(folder) for folder in system.SHARED)
+    assert all(
+        folder.is_dir() and os.path.realpath(folder) == str(folder) for folder in system.SHARED_FOLDERS
+    )
 
 
 def test_a_user_s_own_temporary_folder_is_found():
     told = subprocess.run(
         ["getconf", "DARWIN_USER_TEMP_DIR"], capture_output=True, text=True, check=True
     ).stdout.strip()
-    assert any(os.path.realpath(told).startswith(f"{one}/") for one in system.temporary_of(os.getuid()))
+    assert any(
+        os.path.realpath(told).startswith(f"{one}/") for one in system.user_temporary_folders(os.getuid())
+    )
 
 
 def test_caffeinate_ends_with_whom_it_watches():
     watched = subprocess.Popen(["sleep", "600"])
-    awake = subprocess.Popen(system.stay_awake(watched.pid))
+    awake = subprocess.Popen(system.stay_awake_command(watched.pid))
     assert awake.poll() is None
     watched.kill()
     watched.wait()

@@ -23,7 +23,7 @@ while True: pass
 
 
 def test_a_write_is_seen_and_silence_is_not(tmp_path):
-    with system.Writes(tmp_path) as writes:
+    with system.WriteWatcher(tmp_path) as writes:
         assert writes.wait(0.05) is False
         (tmp_path / "state").write_text("x")
         assert writes.wait(10.0)
@@ -33,7 +33,7 @@ def test_a_write_is_seen_and_silence_is_not(tmp_path):
 
 def test_it_is_seen_while_it_waits(tmp_path):
     timer = threading.Timer(0.1, (tmp_path / "state").write_text, ["x"])
-    with system.Writes(tmp_path) as writes:
+    with system.WriteWatcher(tmp_path) as writes:
         timer.start()
         assert writes.wait(30.0)
     timer.join()
@@ -42,7 +42,7 @@ def test_it_is_seen_while_it_waits(tmp_path):
 def test_a_folder_that_is_not_there(tmp_path):
     if sys.platform == "linux":
         with pytest.raises(OSError, match="inotify"):
-            system.Writes(tmp_path / "nowhere")
+            system.WriteWatcher(tmp_path / "nowhere")
 
 
 @pytest.fixture

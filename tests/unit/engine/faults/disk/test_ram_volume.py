@@ -129,7 +129,7 @@ def test_what_does_not_fit_is_said_and_nothing_is_left_mounted(site):
 
 def test_it_did_not_bite_when_something_else_is_mounted_there(site):
     memory = FAULT.apply(site, STATE)
-    system.mount_memory("somebody", folder_of(site), size=65536, inodes=None, owner=(0, 0))
+    system.mount_ram_volume("somebody", folder_of(site), size=65536, inodes=None, owner=(0, 0))
     assert not FAULT.prove(site, STATE, memory).bit
     system.unmount(folder_of(site))
     FAULT.revert(site, STATE, memory)
@@ -154,7 +154,7 @@ def test_it_is_tried_before_it_is_promised(tmp_path, monkeypatch):
     where = Where(tmp_path, {}, None)
     assert FAULT.supported(where, STATE) is None
     before = system.mounts()
-    monkeypatch.setattr(system, "no_private_memory", lambda: "Operation not permitted")
+    monkeypatch.setattr(system, "why_no_ram_volume", lambda: "Operation not permitted")
     cannot = FAULT.supported(where, STATE)
     assert "Operation not permitted" in cannot.reason
     assert "root" in cannot.enable

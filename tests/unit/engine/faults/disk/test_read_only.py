@@ -79,7 +79,7 @@ def test_one_that_was_taken_away_by_others_did_not_stand(site, tmp_path):
     say(site, "EROFS\n")
     system.unmount(tmp_path / "state")
     proof = FAULT.prove(site, {}, memory)
-    system.show_read_only(tmp_path / "state")
+    system.mount_read_only(tmp_path / "state")
     FAULT.revert(site, {}, memory)
 
     assert not proof.bit
@@ -94,5 +94,5 @@ def test_it_is_tried_before_it_is_promised(tmp_path, monkeypatch):
     before = system.mounts()
     assert FAULT.supported(Where(tmp_path, {}, None), {}) is None
     assert system.mounts() == before
-    monkeypatch.setattr(system, "no_private_read_only", lambda: "Operation not permitted")
+    monkeypatch.setattr(system, "why_no_private_read_only", lambda: "Operation not permitted")
     assert "Operation not permitted" in FAULT.supported(Where(tmp_path, {}, None), {}).reason

@@ -109,7 +109,7 @@ def test_after_kill_9_the_journal_alone_brings_it_back(site, tmp_path, pytestcon
 @pytest.mark.linux
 def test_what_is_mounted_cannot_be_moved_and_stays(site, tmp_path):
     with volumes.of_our_own():
-        system.mount_memory("somebody", tmp_path / "state", size=65536, inodes=None, owner=(0, 0))
+        system.mount_ram_volume("somebody", tmp_path / "state", size=65536, inodes=None, owner=(0, 0))
         with pytest.raises(OSError, match="something is mounted there"):
             FAULT.apply(site, {})
     assert (tmp_path / "state/ledger.json").read_text() == "good"

@@ -12,7 +12,7 @@ from tests.unit.engine.faults.networks import in_process
 MADE = """
 net = private_network.Network(["one.fleet-stress.test", "two.fleet-stress.test"], by_dns=True)
 files = net.system_files(folder)
-system.private_folders(files)
+system.mount_private_folders(files)
 site = make_site(folder, network=net, private_network=True, bot={"hosts": list(net.hosts)})
 
 def stand(**arguments):

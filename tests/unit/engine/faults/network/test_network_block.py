@@ -101,7 +101,7 @@ told(during=during, addresses=standing.entry["proof"]["addresses"], after=connec
 
 def test_in_the_hosts_network_only_the_arenas_own_processes_are_met(tmp_path):
     """The host's network here is a scratch one, with two processes: one in the arena, one beside it."""
-    if system.own_group() is None:
+    if system.own_cgroup() is None:
         pytest.skip("no writable cgroup2 here")
     seen = in_process(
         """
@@ -115,14 +115,14 @@ other = subprocess.Popen([sys.executable, "-c",
     "import socket, sys\\nsys.stdin.readline()\\n"
     "socket.create_connection(('192.0.2.20', 443), 5).close()\\nprint('connected')"],
     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-home = system.own_group()[0]
+home = system.own_cgroup()[0]
 site = make_site(folder, bot={"hosts": ["192.0.2.20"]})
 undo = Undo(Journal(folder / "journal.jsonl", "test"))
 standing = Standing(FAULTS["network_block"], site, {"how": "reject"}, undo, 1.0, None)
-mine, group = connects("192.0.2.20"), system.own_group()[0]
+mine, group = connects("192.0.2.20"), system.own_cgroup()[0]
 others = other.communicate("go\\n", timeout=60)[0].strip()
 standing.lift(2.0)
-told(mine=mine, others=others, entry=standing.entry, moved=group != home, back=system.own_group()[0] == home,
+told(mine=mine, others=others, entry=standing.entry, moved=group != home, back=system.own_cgroup()[0] == home,
      left=[iptables.present(one, iptables.chain_of(site.mark)) for one in "46"], group=group.exists(),
      open=[one["kind"] for one in open_records(folder / "journal.jsonl")])
 """,
@@ -141,7 +141,7 @@ def test_what_a_host_cannot_do_is_said_before(tmp_path, monkeypatch):
     no_hosts = supported(Where(tmp_path, {"hosts": []}, "private"), {"how": "drop"})
     assert no_hosts.reason == "the bot profile names no hosts to block"
     assert supported(Where(tmp_path, {"hosts": ["a.test"]}, "private"), {"how": "drop"}) is None
-    monkeypatch.setattr(system, "own_group", lambda: None)
+    monkeypatch.setattr(system, "own_cgroup", lambda: None)
     no_group = supported(Where(tmp_path, {"hosts": ["a.test"]}, None), {"how": "drop"})
     assert "cgroup2" in no_group.reason
     assert "network: private" in no_group.enable

@@ -112,5 +112,5 @@ def test_nobody_to_limit_proves_nothing(tmp_path):
 
 def test_where_nobody_elses_limit_can_be_changed_it_is_not_promised(tmp_path, monkeypatch):
     assert FAULT.supported(Where(tmp_path, {}, None), {"left": 0}) is None
-    monkeypatch.setattr(system, "no_descriptor_limits", lambda: "there is no prlimit")
+    monkeypatch.setattr(system, "why_no_descriptor_limits", lambda: "there is no prlimit")
     assert FAULT.supported(Where(tmp_path, {}, None), {"left": 0}).reason == "there is no prlimit"

@@ -73,7 +73,7 @@ def test_recover_takes_it_away_when_told_so_whatever_is_open_on_it(stress_dir, w
 
 
 def test_what_could_not_be_mounted_leaves_nothing(stress_dir, wanted, monkeypatch):
-    monkeypatch.setattr(system, "mount_memory", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(system, "mount_ram_volume", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         held_volume.put(stress_dir, wanted, 600)
     assert recover(stress_dir)["changed"] is False
@@ -82,7 +82,7 @@ def test_what_could_not_be_mounted_leaves_nothing(stress_dir, wanted, monkeypatc
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_whoever_dies_around_the_mount_the_watchdog_takes_it_away(stress_dir, wanted, moment):
-    really = system.mount_memory
+    really = system.mount_ram_volume
 
     def dies(*arguments, **options):
         if moment == "after":
@@ -91,7 +91,7 @@ def test_whoever_dies_around_the_mount_the_watchdog_takes_it_away(stress_dir, wa
 
     child = os.fork()
     if child == 0:
-        system.mount_memory = dies
+        system.mount_ram_volume = dies
         held_volume.put(stress_dir, wanted, 2.0)
     os.waitpid(child, 0)
 
@@ -103,7 +103,7 @@ def test_whoever_dies_around_the_mount_the_watchdog_takes_it_away(stress_dir, wa
 
 
 def test_what_others_have_mounted_is_never_touched(stress_dir, wanted):
-    system.mount_memory("somebody", wanted.folder, size=65536, inodes=None, owner=(0, 0))
+    system.mount_ram_volume("somebody", wanted.folder, size=65536, inodes=None, owner=(0, 0))
     with pytest.raises(Refused, match="somebody is mounted at"):
         held_volume.put(stress_dir, wanted, 600)
     arguments = {"target": str(wanted.folder), "source": SOURCE}

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from fleet_stress.system.darwin import memory
-from fleet_stress.system.linux import kernel
+from fleet_stress.system.linux import memory as linux_memory
 from lab import libproc
 
 
@@ -26,7 +26,7 @@ def test_it_is_read_from_the_place_where_macos_puts_it(tmp_path, monkeypatch):
 
     footprint = memory.private_memory(os.getpid())
 
-    assert abs(footprint - kernel.private_memory(os.getpid())) < 10_000_000 < len(held)
+    assert abs(footprint - linux_memory.private_memory(os.getpid())) < 10_000_000 < len(held)
     assert memory.private_memory(2**22 + 1) is None
 
 

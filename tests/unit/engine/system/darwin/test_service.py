@@ -195,7 +195,7 @@ def python_that_guards(run):
 
 
 def test_the_host_is_kept_awake_for_as_long_as_somebody_lives(mac):  # noqa: F811
-    command = system.stay_awake(os.getpid())
+    command = system.stay_awake_command(os.getpid())
     assert command[1:] == ["-i", "-m", "-w", str(os.getpid())]
     assert os.path.basename(command[0]) == "caffeinate"  # noqa: PTH119
     assert programs.run(command).code == 0
