@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from fleet_stress import system
 from fleet_stress.faulty_fs.shipped import record
-from fleet_stress.store.exit_words import signal_name
-from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE
+from fleet_stress.store.exit_words import exit_words, split_exit
+from fleet_stress.system import helper_process
 
 #: From its start to its first word, and from a word of ours to its answer: deadlines, in seconds.
 _READY_WITHIN = 30.0
@@ -76,7 +76,7 @@ class Mounted:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
-                env=_environment(order.mark),
+                env=helper_process.environment(order.mark),
                 start_new_session=True,
                 preexec_fn=system.die_with_parent,
             )
@@ -95,8 +95,7 @@ class Mounted:
     def died(self) -> str | None:
         """That it was lost while it had to be there, as a sentence; None: it is there, or was taken away."""
         if self._lost is None and self._expected and self._process.poll() is not None:
-            code = self._process.returncode
-            how = f"exit code {code}" if code >= 0 else f"SIG{signal_name(-code)}"
+            how = exit_words(split_exit(self._process.returncode))
             self._lost = f"the process of the faulty file system died ({how}): {self._last_words()}"
         return self._lost
 
@@ -185,12 +184,6 @@ class Mounted:
     def _last_words(self) -> str:
         lines = self._said.read_text(encoding="utf-8", errors="replace").splitlines()
         return "; ".join(line.strip() for line in lines[-3:] if line.strip()) or "it said nothing"
-
-
-def _environment(mark: str) -> dict[str, str]:
-    """What marks it as ours and not the bot's: whoever recovers ends it, and nobody takes it for the bot."""
-    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
-    return {"LC_ALL": "C.UTF-8", **kept, MARK_VARIABLE: mark, ARENA_VARIABLE: mark}
 
 
 def _connection(folder: Path, source: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from fleet_stress.judge import lock_timeouts, visit_outcomes
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
+from fleet_stress.store.exit_words import exit_words
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
 _Document = Mapping[str, Any]
@@ -134,8 +135,7 @@ def _cut_short(case: Case) -> Finding | None:
         evidence = (start["stderr"], start["stdout"])
         said = case.last_words(start)
         if last["outcome"] == "bot_ended" and start["exit"]:
-            code, name = start["exit"]["code"], start["exit"]["signal"]
-            reason += f" (exit code {code})" if name is None else f" (death by SIG{name})"
+            reason += f" ({exit_words(start['exit'])})"
         if said:
             reason += f"; its last words: {said}"
     met = any(one["bit"] for one in case.evidence["faults"]) or any(one["signals"] for one in case.starts)

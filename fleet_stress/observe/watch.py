@@ -21,9 +21,6 @@ from fleet_stress.system import process
 #: Seconds between two polls.
 INTERVAL = 0.02
 
-#: Where a bot may tell of its cycles besides its own files: a start's own output in the evidence.
-OUTPUTS = ("stdout", "stderr")
-
 
 class Watch:
     """Watches the tracked files of one arena over all its starts."""

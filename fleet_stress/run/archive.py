@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.observe.bot_files import regular_files
+from fleet_stress.store.contract import NAME_BYTES, PATH_BYTES
 from fleet_stress.store.layout import RunFolder, read_plan
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
 
@@ -23,7 +24,6 @@ END_BYTES = 256_000
 #: Far below what a controller takes. A bot chooses the names and the number of its files; they are not to cost
 #: the host its result.
 MOST_FILES, MOST_LEFT_OUT = 20_000, 1_000
-_NAME_BYTES, _PART_BYTES = 1_000, 255
 
 
 def archive(run_dir: Path) -> Path:
@@ -107,7 +107,7 @@ def _may_travel(name: str) -> bool:
     if any(unicodedata.category(one)[0] == "C" or one in "\\\u2028\u2029" for one in name):
         return False
     data = name.encode()
-    return len(data) <= _NAME_BYTES and all(len(one.encode()) <= _PART_BYTES for one in parts)
+    return len(data) <= PATH_BYTES and all(len(one.encode()) <= NAME_BYTES for one in parts)
 
 
 def _listed(names: list[str]) -> bytes:

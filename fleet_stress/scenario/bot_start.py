@@ -15,7 +15,7 @@ from fleet_stress.observe.sampling import Sampling
 from fleet_stress.observe.watch import INTERVAL
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.write_aim import Aim
-from fleet_stress.store.exit_words import signal_name
+from fleet_stress.store.exit_words import split_exit
 from fleet_stress.system import process
 
 #: What is left of a bot gets so long to follow it before it counts as left behind, in seconds.
@@ -155,8 +155,7 @@ class Start:
         at = arena.evidence.now()
         signals = self.entry["signals"]
         self.entry["exit"] = {
-            "code": code if code >= 0 else None,
-            "signal": signal_name(-code) if code < 0 else None,
+            **split_exit(code),
             "at": at,
             "by": by,
             "after_signal": round(at - signals[-1]["at"], 4) if signals else None,

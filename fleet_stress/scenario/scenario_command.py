@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import psutil
 
-from fleet_stress.store.exit_words import signal_name
+from fleet_stress.store.exit_words import split_exit
 from fleet_stress.store.plan_steps import all_steps
 from fleet_stress.system import process
 
@@ -120,11 +120,7 @@ class Command:
             if ended:
                 self.entry["left"] = max(self.entry["left"], len(left))
             process.end_all(left)
-        code = begun.wait()
-        self.entry["exit"] = {
-            "code": code if code >= 0 else None,
-            "signal": signal_name(-code) if code < 0 else None,
-        }
+        self.entry["exit"] = split_exit(begun.wait())
 
     def _left(self, begun: subprocess.Popen[bytes]) -> list[psutil.Process]:
         """What was seen below it, what is of its session, what carries its mark."""

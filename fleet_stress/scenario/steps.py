@@ -12,12 +12,13 @@ from fleet_stress.faults.applied_fault import Standing
 from fleet_stress.observe import bot_files, page_probe
 from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.observe.sampling import Sampling
-from fleet_stress.observe.watch import OUTPUTS
 from fleet_stress.scenario.arena import Arena, ArenaFailed
 from fleet_stress.scenario.bot_start import Start
 from fleet_stress.scenario.cable_prompt import Cable
 from fleet_stress.scenario.crash_points.visits import Visits
 from fleet_stress.scenario.scenario_command import Command
+from fleet_stress.store.contract import OUTPUTS, ends_within
+from fleet_stress.store.exit_words import exit_words
 
 _Arguments = Mapping[str, Any]
 
@@ -225,7 +226,7 @@ class Steps:
             told = "the bot ended by itself before" if ended else f"not within {arguments['within']:g} s"
             raise CutShort("bot_ended" if ended else "timeout", f"SIG{name} in mid-write: {told}")
         start.send(name)
-        within = float(self._arena.bot["stop_within"]) * 3 + 30
+        within = ends_within(self._arena.bot)
         if start.wait(lambda: not start.running, within) == "timeout":
             start.end()
             raise CutShort("timeout", f"the bot still ran {within:g} s after SIG{name}")
@@ -325,8 +326,10 @@ class Steps:
             )
         ended = command.entry["exit"]
         if ended["code"] != expected:
-            how = f"exited {ended['code']}" if ended["signal"] is None else f"died by SIG{ended['signal']}"
-            raise ArenaFailed(f"{told} {how}, and {expected} was expected; see {name}.out")
+            how = exit_words(ended)
+            raise ArenaFailed(
+                f"{told} ended with {how}, where exit code {expected} was expected; see {name}.out"
+            )
         return "done"
 
     def _do_visit(self, arguments: _Arguments) -> str:

@@ -59,7 +59,10 @@ def test_another_exit_code_is_an_error_of_the_scenario_and_not_the_bots_fault(ma
         "right": "passed",
         "missing": "error",
     }
-    assert "command-01 (sh -c echo no; exit 3) exited 3, and 0 was expected" in found["wrong"]["reasons"][0]
+    assert (
+        "command-01 (sh -c echo no; exit 3) ended with exit code 3, where exit code 0 was expected"
+        in found["wrong"]["reasons"][0]
+    )
     assert (run_dir / "evidence/wrong/command-01.out").read_text() == "no\n"
     assert "cannot be started" in found["missing"]["reasons"][0]
 

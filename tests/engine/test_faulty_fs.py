@@ -179,7 +179,7 @@ def test_the_death_of_the_file_system_is_our_error_and_ends_the_bot(make_plan):
     server().kill()
     [entry] = result(run_dir)["scenarios"]
     assert entry["verdict"] == "error"
-    assert "the process of the faulty file system died (SIGKILL)" in entry["reasons"][0]
+    assert "the process of the faulty file system died (death by SIGKILL)" in entry["reasons"][0]
     nothing_is_left(run_dir)
 
 
@@ -190,7 +190,7 @@ def test_a_bot_that_ends_because_its_file_system_has_died_is_not_to_blame(make_p
     server().kill()
     [entry] = result(run_dir)["scenarios"]
     assert entry["verdict"] == "error"
-    assert "died (SIGKILL)" in entry["reasons"][0]
+    assert "died (death by SIGKILL)" in entry["reasons"][0]
     nothing_is_left(run_dir)
 
 

@@ -18,6 +18,7 @@ from fleet_stress import system
 from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
 from fleet_stress.faults.rivals import second_bot
 from fleet_stress.observe import file_content
+from fleet_stress.store.exit_words import exit_words, split_exit
 from fleet_stress.system import process
 
 SCHEMA: dict[str, Any] = {
@@ -60,7 +61,7 @@ def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -
     code = rival.poll()
     details = {"pid": rival.pid, "settings": memory["settings"], "wrote": memory["wrote"], "ended": code}
     if code is not None:
-        details["why"] = f"the second bot ended by itself ({second_bot.told(code)}); see {NAME}.err"
+        details["why"] = f"the second bot ended by itself ({exit_words(split_exit(code))}); see {NAME}.err"
     elif not memory["wrote"]:
         details["why"] = f"the second bot was not seen writing to the state folder; see {NAME}.err"
     return Proof(bool(memory["wrote"]), details)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.faults.protocol import Site
-from fleet_stress.store.exit_words import signal_name
+from fleet_stress.store.contract import ends_within
 from fleet_stress.system import process
 
 
@@ -35,7 +35,7 @@ def end(started: subprocess.Popen[bytes], site: Site, mark: str) -> dict[str, An
         by = "signal"
         started.send_signal(signal.SIGTERM)
         try:
-            started.wait(3 * float(site.bot["stop_within"]) + 30)
+            started.wait(ends_within(site.bot))
         except subprocess.TimeoutExpired:
             by = "engine"
             started.kill()
@@ -45,8 +45,3 @@ def end(started: subprocess.Popen[bytes], site: Site, mark: str) -> dict[str, An
         "exit": {"code": started.returncode, "by": by, "after": round(time.monotonic() - asked_at, 3)},
         "running": started.poll() is None,
     }
-
-
-def told(code: int) -> str:
-    """``exit code 1``, ``death by SIGKILL``: of a ``returncode``."""
-    return f"exit code {code}" if code >= 0 else f"death by SIG{signal_name(-code)}"

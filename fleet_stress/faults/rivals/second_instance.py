@@ -27,7 +27,7 @@ from fleet_stress.observe import bot_files, file_content
 from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.observe.snapshot import ROTATED
 from fleet_stress.observe.sqlite import Stamp
-from fleet_stress.observe.watch import OUTPUTS
+from fleet_stress.store.contract import OUTPUTS
 from fleet_stress.system import process
 
 SCHEMA: dict[str, Any] = {

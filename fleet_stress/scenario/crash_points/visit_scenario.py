@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fleet_stress.store.contract import ARENA_WITHIN
 from fleet_stress.store.layout import RunFolder
 
 #: Below the folder of the scenario that visits: in the arena, in the evidence, and in what things of ours are called.
 POINTS = "points"
 RECORDING = "recording"
-#: What an arena takes to be made and taken away, at most. Seconds.
-_ARENA_WITHIN = 180.0
 
 
 def name_of(scenario: str, number: int | None) -> str:
@@ -57,7 +56,7 @@ def of_visit(
         "skip": None,
         "notes": [],
         "seed": dict(seed),
-        "within": arguments["each_within"] + _ARENA_WITHIN,
+        "within": arguments["each_within"] + ARENA_WITHIN,
         "steps": [fault, under, lift, *(arguments["then"] if rules is not None else ())],
         "expect": arguments["expect"] if rules is not None else [],
     }

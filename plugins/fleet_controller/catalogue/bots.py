@@ -16,12 +16,11 @@ from fleet_controller.catalogue.schema_errors import complaints
 from fleet_controller.catalogue.templates import render
 from fleet_controller.messages.errors import Problem, Problems, UserError, did_you_mean, listed
 from fleet_controller.messages.same_name import alike
+from fleet_stress.store.contract import OUTPUTS
 
 #: What ``${…}`` may name, beside ``${COMPANION.ready}``.
 PLACES = ("python", "bot_dir", "state_dir", "log_dir", "home_dir", "tmp_dir", "listen", "outside")
 
-#: Where a bot may tell of its cycles besides its own files: ``fleet_stress.observe.watch.OUTPUTS``.
-OUTPUTS = ("stdout", "stderr")
 #: What ends a bot that cannot be told how many cycles to run, and the exit codes that are then its regular ones.
 _ENDED_BY = {"TERM": "terminated", "INT": "interrupted"}
 

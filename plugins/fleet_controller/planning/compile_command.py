@@ -15,9 +15,10 @@ from fleet_controller.catalogue.selectors import BASELINE, choose, words
 from fleet_controller.catalogue.vocabulary import Vocabulary
 from fleet_controller.messages.errors import Problem, Problems, UserError
 from fleet_controller.planning.compile_steps import Compiler, settings_lacking
+from fleet_stress.store.contract import ARENA_WITHIN
 
-#: What an arena takes to be made and taken away: an estimate, and a part of deadlines. Seconds.
-_ARENA, _ARENA_WITHIN = 0.5, 180.0
+#: What an arena takes to be made and removed, for estimates. Seconds.
+_ARENA = 0.5
 
 
 class Asked(NamedTuple):
@@ -152,7 +153,7 @@ def _compile(scenario: Scenario, context: _Context) -> dict[str, Any]:
         "network": value.get("network"),
         "baseline": is_baseline,
         "estimate": 0.0 if unmet else round(pace.estimate + _ARENA, 3),
-        "within": round(max(5 * pace.estimate, pace.within) + _ARENA_WITHIN, 3),
+        "within": round(max(5 * pace.estimate, pace.within) + ARENA_WITHIN, 3),
         "advisory": bool(value.get("advisory")) and not context.enforced,
         "skip": _skip(unmet),
         "notes": list(compiler.notes),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fleet_stress.store.contract import ends_within
+
 #: An interpreter starts; a bot ends after a signal. Estimates.
 _START, _STOP = 0.3, 0.3
 #: A page is asked: an interpreter starts and imports a web framework.
@@ -112,8 +114,7 @@ class Pace:
         """It is sent a signal, at the latest after ``aim_within`` seconds, and ends. Raises Impossible."""
         self._running("sends a signal to a bot that does not run")
         self._settings = None
-        # As the engine waits: fleet_stress/scenario/steps.py.
-        self.take(_STOP, aim_within + 3 * float(self._bot["stop_within"]) + 30)
+        self.take(_STOP, aim_within + ends_within(self._bot))
 
     def fault(self) -> None:
         """The engine applies a fault."""

@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from fleet_controller.messages.text import plain
+from fleet_stress.store.contract import NAME_BYTES, PATH_BYTES
 
 #: The most that one host may bring, unpacked: evidence is limited to far less by the plan.
 BYTES_LIMIT = 500_000_000
 MEMBERS_LIMIT = 50_000
 #: The most that may be read in one go: headers are read whole, and say themselves how long they are.
 PIECE_LIMIT = 256 * 1024
-#: A name's limits in bytes, below those of every file system. The engine leaves longer ones on the host.
-NAME_LIMIT, PART_LIMIT = 1_000, 255
 #: What all hosts together leave free of our disk, and how much of the rest one of them may take. Bytes; a share.
 RESERVE = 500_000_000
 SHARE_OF_FREE = 0.25
@@ -128,7 +127,7 @@ def _check(member: tarfile.TarInfo, files: set[str], folders: set[str]) -> None:
         raise Hostile(f"`{shown}` is no regular file")
     if str(path) != name or plain(name) != name or "\n" in name or "\t" in name or "\\" in name:
         raise Hostile(f"`{shown}` is no name")
-    if len(name.encode()) > NAME_LIMIT or any(len(part.encode()) > PART_LIMIT for part in path.parts):
+    if len(name.encode()) > PATH_BYTES or any(len(part.encode()) > NAME_BYTES for part in path.parts):
         raise Hostile(f"`{shown}` is too long a name")
     above = {str(parent) for parent in path.parents}
     if name in files or name in folders or above & files or not path.name:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.process.exit_code import told
 from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.exit_words import exit_words
 from fleet_stress.store.verdict import Finding
 
 
@@ -38,5 +38,5 @@ class DeathNamed(Check):
                 reason = f"start {start['n']} went on after SIG{name} and was ended by us"
                 yield self.failed(name, reason)
             elif ended["code"] == 0:
-                reason = f"start {start['n']} was sent SIG{name} and ended with {told(ended)}"
+                reason = f"start {start['n']} was sent SIG{name} and ended with {exit_words(ended)}"
                 yield self.failed(name, reason, evidence=(start["stderr"],))

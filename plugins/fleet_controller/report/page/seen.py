@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.untrusted.bounded_json import read_json
+from fleet_stress.store.exit_words import exit_words
 
 EVIDENCE = "evidence.json"
 #: What an engine writes is below 2 MB; a day's soak below 10. Bytes.
@@ -45,7 +46,7 @@ class Start(NamedTuple):
     at: float
     #: When it was gone; None: it never was.
     ended: float | None
-    #: ``exit 0``, ``died by SIGKILL``; empty: it never ended.
+    #: ``exit code 0``, ``death by SIGKILL``; empty: it never ended.
     ending: str
     #: Whether it ended as no bot should: by itself, and not with 0.
     bad: bool
@@ -146,7 +147,7 @@ def _starts(found: Mapping[str, Any]) -> Iterator[Start]:
             n=int(number(one, "n") or place),
             at=at,
             ended=number(exit_, "at"),
-            ending=f"died by SIG{signal}" if signal else "" if code is None else f"exit {code:g}",
+            ending=exit_words({"code": code, "signal": signal}) if signal or code is not None else "",
             bad=by_itself and bool(signal or code),
             cycles=[one for one in cycles if one is not None],
             signals=[(when, word) for when, word in signals if when is not None],

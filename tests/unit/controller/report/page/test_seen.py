@@ -38,8 +38,8 @@ def test_a_start_is_told_by_how_it_ended():
     ]
     starts = seen.seen({"starts": [{"n": 1, "at": 0.5, "exit": one} for one in exits]}).starts
     assert [(one.ending, one.bad, one.ended) for one in starts] == [
-        ("exit 3", True, 2.0),
-        ("died by SIGKILL", False, 2.0),
+        ("exit code 3", True, 2.0),
+        ("death by SIGKILL", False, 2.0),
         ("", False, None),
     ]
 

@@ -1,0 +1,18 @@
+"""What the engine and the controller agree on: the controller plans with the same numbers that the engine keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+#: Where a bot may report its cycles besides its own files: the output of a start, in the evidence.
+OUTPUTS = ("stdout", "stderr")
+#: How long an arena may take to be made and removed. Seconds.
+ARENA_WITHIN = 180.0
+#: A file in the archive of a run: the longest path, and the longest name in it, that the controller takes. Bytes.
+PATH_BYTES, NAME_BYTES = 1_000, 255
+
+
+def ends_within(bot: Mapping[str, Any]) -> float:
+    """Seconds after a signal that a bot of this profile has to end: its own ``stop_within``, generously."""
+    return 3 * float(bot["stop_within"]) + 30
