@@ -10,16 +10,8 @@ from typing import Any
 
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.exit_words import exit_words
 from fleet_stress.store.verdict import Finding
-
-#: Signals that have one number on all systems: evidence is also judged where it does not come from.
-_EVERYWHERE = {
-    number: f"SIG{name}"
-    for number, name in (
-        *((1, "HUP"), (2, "INT"), (3, "QUIT"), (4, "ILL"), (5, "TRAP"), (6, "ABRT"), (8, "FPE"), (9, "KILL")),
-        *((11, "SEGV"), (13, "PIPE"), (14, "ALRM"), (15, "TERM")),
-    )
-}
 
 
 class ExitCode(Check):
@@ -64,20 +56,10 @@ def _against(start: Mapping[str, Any], expected: str, codes: list[int]) -> str |
     if ended is None or ended["by"] == "engine":
         return f"never ended by itself, where {_one_of(codes)} was expected"
     if expected != "finished" and not stop_signal(start):
-        return f"ended by itself with {told(ended)} before it was sent a signal"
+        return f"ended by itself with {exit_words(ended)} before it was sent a signal"
     if ended["code"] in codes:
         return None
-    return f"ended with {told(ended)}, where {_one_of(codes)} was expected"
-
-
-def told(ended: Mapping[str, Any]) -> str:
-    """An exit in words: ``exit code 1``, ``death by SIGFPE``, ``exit code 143 (SIGTERM, by a shell)``."""
-    if ended["signal"] is not None:
-        return f"death by SIG{ended['signal']}"
-    code = int(ended["code"])
-    if 128 < code < 160:
-        return f"exit code {code} (128 + {_EVERYWHERE.get(code - 128, f'signal {code - 128}')})"
-    return f"exit code {code}"
+    return f"ended with {exit_words(ended)}, where {_one_of(codes)} was expected"
 
 
 def _one_of(codes: list[int]) -> str:

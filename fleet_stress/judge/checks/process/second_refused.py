@@ -13,10 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.process.exit_code import told
 from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.judge.readings import output as said
-from fleet_stress.store.exit_words import signal_name
+from fleet_stress.store.exit_words import exit_words, split_exit
 from fleet_stress.store.verdict import Finding
 
 _NAMED = 5
@@ -69,9 +68,7 @@ class SecondRefused(Check):
     def _of_refusal(self, case: Case, fault: _Fault) -> Iterator[Finding]:
         proof, output, promised = fault["proof"], _output(fault), case.bot.get("second_instance") or {}
         code, codes = int(proof["ended"]), promised.get("exit_codes")
-        ended = told(
-            {"code": code if code >= 0 else None, "signal": signal_name(-code) if code < 0 else None}
-        )
+        ended = exit_words(split_exit(code))
         words = "; its last words: " + _last(case, output) if _last(case, output) else ""
         if code == 0:
             reason = "a second instance ended with exit code 0: whoever started it takes that for success"
