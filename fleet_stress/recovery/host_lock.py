@@ -5,12 +5,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from fleet_stress.store import timestamps
+from fleet_stress.store.deadline import wait_until
 
 _NAME = "lock"
 _MOMENT = 2.0
@@ -40,13 +40,10 @@ class FileLock:
         """
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         # Whoever asks for the holder takes a shared lock for a moment: such a one is waited out.
-        deadline = time.monotonic() + within
-        while not self._try():
-            if time.monotonic() > deadline:
-                said = _about(self._descriptor)
-                os.close(self._descriptor)
-                raise Busy(said)
-            time.sleep(0.02)
+        if not wait_until(self._try, within, 0.02):
+            said = _about(self._descriptor)
+            os.close(self._descriptor)
+            raise Busy(said)
         os.ftruncate(self._descriptor, 0)
         words = {"pid": os.getpid(), "since": timestamps.now(), **about}
         os.pwrite(self._descriptor, json.dumps(words).encode(), 0)

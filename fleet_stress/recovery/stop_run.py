@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from fleet_stress.recovery import host_lock
+from fleet_stress.store.deadline import wait_until
 
 #: A supervisor that was asked has so long: its arenas end their bots and undo meanwhile. Seconds.
 ASKED_WITHIN = 240.0
@@ -39,10 +39,8 @@ def end_run(stress_dir: Path, within: float = ASKED_WITHIN) -> dict[str, Any] | 
 
 
 def _gone(stress_dir: Path, holder: dict[str, Any], patience: float) -> bool:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
+    def gone() -> bool:
         now = host_lock.holder(stress_dir)
-        if now is None or now.get("pid") != holder.get("pid"):
-            return True
-        time.sleep(_LOOK)
-    return False
+        return now is None or now.get("pid") != holder.get("pid")
+
+    return wait_until(gone, patience, _LOOK)

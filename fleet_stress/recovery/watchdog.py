@@ -22,6 +22,7 @@ from fleet_stress.recovery.host_lock import Busy, FileLock
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.manual import records
 from fleet_stress.recovery.recover import recover
+from fleet_stress.store.deadline import wait_until
 from fleet_stress.store.layout import MARKER, RunFolder, mark_of
 from fleet_stress.system import daemon
 
@@ -152,9 +153,4 @@ def _arm(words: Sequence[str], guard: Path, record: Path, name: str) -> None:
 
 def _watches(guard: Path, within: float) -> bool:
     """Wait until somebody has the guard, at most so many seconds."""
-    deadline = time.monotonic() + within
-    while host_lock.holder_of(guard) is None:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
+    return wait_until(lambda: host_lock.holder_of(guard) is not None, within, 0.02)

@@ -15,6 +15,7 @@ from fleet_stress.observe.sampling import Sampling
 from fleet_stress.observe.watch import INTERVAL
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.write_aim import Aim
+from fleet_stress.store.deadline import wait_until
 from fleet_stress.store.exit_words import split_exit
 from fleet_stress.system import process
 
@@ -167,10 +168,8 @@ class Start:
         arena.journal.write("exited", start=number, exit=self.entry["exit"])
 
     def _deal_with_what_is_left(self) -> None:
-        deadline = time.monotonic() + _FOLLOW_WITHIN
-        left = self._arena.bot_processes()
-        while left and time.monotonic() < deadline:
-            time.sleep(0.02)
-            left = [one for one in left if process.alive(one)]
-        self.entry["left"] = [process.describe(one) for one in left]
+        family = self._arena.bot_processes()
+        wait_until(lambda: not any(process.alive(member) for member in family), _FOLLOW_WITHIN, 0.02)
+        left = [member for member in family if process.alive(member)]
+        self.entry["left"] = [process.describe(member) for member in left]
         process.end_all(left)

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 import psutil
 
 from fleet_stress import system
+from fleet_stress.store.deadline import wait_until
 from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE
 
 #: How long a killed process may take to vanish, in seconds: a deadline, not an expectation.
@@ -134,9 +135,7 @@ def end_all(processes: Iterable[psutil.Process]) -> None:
     for one in pending:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # the rest must get its turn
             one.kill()
-    deadline = time.monotonic() + GONE_WITHIN
-    while any(alive(one) for one in pending) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: not any(alive(one) for one in pending), GONE_WITHIN, 0.01)
 
 
 def reap(keep: Iterable[int] = ()) -> None:

@@ -14,12 +14,12 @@ import ipaddress
 import os
 import re
 import socket
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from fleet_stress import system
+from fleet_stress.store.deadline import wait_until
 from fleet_stress.system.network.listener import Listener
 from fleet_stress.system.network.name_server import NameServer
 from fleet_stress.system.programs import run
@@ -195,11 +195,8 @@ class Network:
         return bool(system.link_running(LINK))
 
     def _await_link(self, running: bool) -> None:
-        deadline = time.monotonic() + _LINK_WITHIN
-        while self.link_running() != running:
-            if time.monotonic() > deadline:
-                raise NetworkFailed(f"the link did not go {'up' if running else 'down'}")
-            time.sleep(0.01)
+        if not wait_until(lambda: self.link_running() == running, _LINK_WITHIN, 0.01):
+            raise NetworkFailed(f"the link did not go {'up' if running else 'down'}")
 
     def close(self) -> None:
         """Let go: with the arena's process the network is gone."""
