@@ -103,6 +103,7 @@ try:
     from fleet_stress.recovery.watchdog import NotArmed
     from fleet_stress.store import layout
     from fleet_stress.system.network import iptables
+    from fleet_stress.system.network.packet_rules import PacketFilterFailed
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -157,7 +158,7 @@ def main() -> None:
                 held_block.take(stress_dir, wanted)
         elif present and not module.check_mode:
             renew(stress_dir, wanted.name, asked["lease"])
-    except (OSError, LookupError, iptables.BlockingFailed, NotArmed, NotUndone) as problem:
+    except (OSError, LookupError, PacketFilterFailed, NotArmed, NotUndone) as problem:
         module.fail_json(msg=str(problem))
     after = held_block.described(wanted) if present else []
     module.exit_json(

@@ -13,7 +13,7 @@ from typing import Any
 
 from fleet_stress.faults.network import packet_barrier, reachability
 from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
-from fleet_stress.system.darwin.packet_filter import Meets
+from fleet_stress.system.network.packet_filter import Destination, PacketFilter, PacketFilterFailed
 
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -40,7 +40,7 @@ _LOOK_AGAIN, _MOST_ADDRESSES = 5.0, 256
 class _Refresh(threading.Thread):
     """Blocks addresses that the hosts get while the fault stands. Ends with the fault, or with the arena."""
 
-    def __init__(self, against: packet_barrier.Barrier, hosts: Sequence[str]) -> None:
+    def __init__(self, against: PacketFilter, hosts: Sequence[str]) -> None:
         super().__init__(name="network_block", daemon=True)
         self.addresses: dict[str, list[str]] = {name: [] for name in hosts}
         self.trouble: str | None = None
@@ -58,13 +58,13 @@ class _Refresh(threading.Thread):
                     blocked.add(address)
                 if address in blocked and address not in self.addresses[name]:
                     self.addresses[name].append(address)
-        self._against.keep_from([Meets(address) for address in fresh])
+        self._against.keep_from([Destination(address) for address in fresh])
 
     def run(self) -> None:
         while not self._over.wait(_LOOK_AGAIN):
             try:
                 self.look()
-            except packet_barrier.FAILURES as problem:
+            except PacketFilterFailed as problem:
                 self.trouble = str(problem)
 
     def end(self) -> None:
@@ -81,7 +81,7 @@ def _supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None
 
 
 def _undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
-    return packet_barrier.of(site, arguments["how"]).undo()
+    return packet_barrier.undo(site, arguments["how"])
 
 
 def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -101,7 +101,7 @@ def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         "worked": reachability.reached(before, tried),
         "refresh": refresh,
         "against": against,
-        "companions": [one.told for one in beside],
+        "companions": [one.describe() for one in beside],
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from fleet_stress import system
 from fleet_stress.faults.network import packet_barrier, reachability
 from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
-from fleet_stress.system.darwin.packet_filter import Meets
+from fleet_stress.system.network.packet_filter import Destination
 
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -33,7 +33,7 @@ def _supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None
 
 
 def _undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
-    return packet_barrier.of(site, "drop").undo() if system.FILTERS_BY_USER else ()
+    return packet_barrier.undo(site, "drop") if system.FILTERS_BY_USER else ()
 
 
 def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -53,7 +53,7 @@ def _apply_by_user(site: Site) -> Mapping[str, Any]:
     before = reachability.reach(site, wanted)
     against = packet_barrier.of(site, "drop")
     against.build()
-    against.keep_from([Meets(None), *beside])
+    against.keep_from([Destination(None), *beside])
     return {"before": before, "worked": reachability.reached(before, wanted), "against": against}
 
 

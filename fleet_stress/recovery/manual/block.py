@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fleet_stress import system
 from fleet_stress.recovery import watchdog
 from fleet_stress.recovery.manual.records import Records
 from fleet_stress.recovery.undo import NotUndone
 from fleet_stress.system.network import iptables
+from fleet_stress.system.network.packet_filter import families
 
 
 class Wanted(NamedTuple):
@@ -36,13 +36,8 @@ class Wanted(NamedTuple):
         return iptables.chain_of(self.mark)
 
 
-def families() -> tuple[str, ...]:
-    """Those that this host has."""
-    return ("4", "6") if system.has_ipv6() else ("4",)
-
-
 def standing(chain: str) -> list[str]:
-    """What stands, one ``drop ADDRESS`` a rule and address. Raises BlockingFailed."""
+    """What stands, one ``drop ADDRESS`` a rule and address. Raises PacketFilterFailed."""
     found: dict[str, None] = {}
     for family in families():
         if iptables.present(family, chain):
@@ -59,7 +54,7 @@ def described(wanted: Wanted) -> list[str]:
 
 
 def stands(wanted: Wanted) -> bool:
-    """Whether just that stands, whole. Raises BlockingFailed."""
+    """Whether just that stands, whole. Raises PacketFilterFailed."""
     return (
         all(iptables.led_to(family, wanted.chain) for family in families())
         and standing(wanted.chain) == described(wanted)
@@ -71,12 +66,12 @@ def stands(wanted: Wanted) -> bool:
 
 
 def left(chain: str) -> bool:
-    """Whether anything of it is there. Raises BlockingFailed."""
+    """Whether anything of it is there. Raises PacketFilterFailed."""
     return any(iptables.present(family, chain) for family in families())
 
 
 def put(stress_dir: Path, wanted: Wanted, seconds: float, latest: float | None = None) -> None:
-    """Make it stand for so many seconds; how to undo it is on disk before. Raises BlockingFailed, OSError."""
+    """Make it stand for so many seconds; how to undo it is on disk before. Raises PacketFilterFailed, OSError."""
     with Records(stress_dir, wanted.name) as records:
         _take(records, wanted.chain)
         records.grant(seconds, latest)
@@ -90,7 +85,7 @@ def put(stress_dir: Path, wanted: Wanted, seconds: float, latest: float | None =
 
 
 def take(stress_dir: Path, wanted: Wanted) -> None:
-    """Take it away, and look. Raises BlockingFailed, NotUndone, OSError."""
+    """Take it away, and look. Raises PacketFilterFailed, NotUndone, OSError."""
     with Records(stress_dir, wanted.name) as records:
         _take(records, wanted.chain)
 

@@ -69,7 +69,7 @@ def _called(device: str) -> str:
 
 
 def ram_device_record(source: str, ticket: Path) -> Mapping[str, Any] | None:
-    """What ``remove_memory`` needs to know of a volume that is about to be made."""
+    """What to record before a volume is made: the arguments of ``remove_ram_device``."""
     return {"source": source, "ticket": str(ticket)}
 
 
@@ -97,20 +97,20 @@ def mount_ram_volume(
     target.chmod(mode)
 
 
-def remove_ram_device(record: Mapping[str, Any]) -> None:
+def remove_ram_device(source: str, ticket: str) -> None:
     """Unmount and detach what was made with that record, from whatever half-way state. Raises OSError."""
-    for disk in _of(record):
+    for disk in _of(source, ticket):
         ram_disk.remove(disk)
-    Path(record["ticket"]).unlink(missing_ok=True)
+    Path(ticket).unlink(missing_ok=True)
 
 
-def ram_device_gone(record: Mapping[str, Any]) -> bool:
+def ram_device_gone(source: str, ticket: str) -> bool:
     """Whether nothing of it is attached. Raises OSError."""
-    return not _of(record)
+    return not _of(source, ticket)
 
 
-def _of(record: Mapping[str, Any]) -> list[ram_disk.Disk]:
-    return ram_disk.ours(_named(record["source"]), Path(record["ticket"]))
+def _of(source: str, ticket: str) -> list[ram_disk.Disk]:
+    return ram_disk.ours(_named(source), Path(ticket))
 
 
 def _named(source: str) -> str:

@@ -1,4 +1,4 @@
-"""macOS: there are no networks of our own; the state of a link is read. What keeps packets back is ``darwin_pf.py``."""
+"""macOS: there are no networks of our own; the state of a link is read. Packets are blocked by ``pf.py``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 _NONE = "macOS has no network namespaces"
-#: A bot's packets can be told by its user alone (``darwin_pf.py``).
+#: Only its user tells whose a packet is (``pf.py``).
 FILTERS_BY_USER = True
 
 

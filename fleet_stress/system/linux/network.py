@@ -34,7 +34,7 @@ _CLONE_NEWNET = 0x40000000
 _SIOCGIFFLAGS = 0x8913
 _IFF_UP, _IFF_RUNNING = 0x1, 0x40
 
-#: An arena can have a network of its own, or be told by its control group.
+#: A network of an arena's own, or its control group, tells whose a packet is.
 FILTERS_BY_USER = False
 
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -12,6 +12,7 @@ import shlex
 import socket
 from collections.abc import Iterable, Sequence
 
+from fleet_stress.system.network.packet_rules import PacketFilterFailed
 from fleet_stress.system.programs import NOT_STARTED, Ran, run
 
 TOOLS = {"4": "iptables", "6": "ip6tables"}
@@ -26,10 +27,6 @@ _CHAIN = re.compile(r"FS_[0-9a-f]{8}")
 #: More jumps to one chain than this are not our doing.
 _MOST_JUMPS = 100
 _MOST_COMMENT = 200
-
-
-class BlockingFailed(Exception):
-    """A rule could not be put or taken away."""
 
 
 def chain_of(mark: str) -> str:
@@ -52,17 +49,22 @@ def family_of(address: str) -> str:
 
 
 def present(family: str, chain: str) -> bool:
-    """Whether the chain is there. Raises BlockingFailed when that cannot be told."""
+    """Whether the chain is there. Raises PacketFilterFailed when that cannot be told."""
     seen = _tool(family, "-S", chain)
     if seen.code == 0:
         return True
     if seen.code == 1 and _absent(seen):
         return False
-    raise BlockingFailed(f"{TOOLS[family]} -S {chain}: {seen.said}")
+    raise PacketFilterFailed(f"{TOOLS[family]} -S {chain}: {seen.said}")
+
+
+def gone(family: str, chain: str) -> bool:
+    """Whether nothing of the chain is left. Raises PacketFilterFailed when that cannot be told."""
+    return not present(family, chain)
 
 
 def build(family: str, chain: str) -> None:
-    """Make the chain, empty, and let what goes out pass through it first. Raises BlockingFailed."""
+    """Make the chain, empty, and let what goes out pass through it first. Raises PacketFilterFailed."""
     if not present(family, chain):
         _must(family, "-N", chain)
     if not led_to(family, chain):
@@ -77,7 +79,7 @@ def led_to(family: str, chain: str) -> bool:
 def block(chain: str, address: str, how: str, mark: str, only: Sequence[str] = ()) -> None:
     """Keep whoever matches ``only`` (arguments of iptables; all by default) from an address.
 
-    Raises BlockingFailed. The chain must stand (``build``).
+    Raises PacketFilterFailed. The chain must stand (``build``).
     """
     for rule in _rules(address, how, mark, only):
         _must(family_of(address), "-A", chain, *rule)
@@ -90,25 +92,25 @@ def blocked(chain: str, address: str, how: str, mark: str, only: Sequence[str] =
 
 
 def remove(family: str, chain: str) -> None:
-    """Take the chain away with all that leads to it, from whatever half-way state. Raises BlockingFailed."""
+    """Take the chain away with all that leads to it, from whatever half-way state. Raises PacketFilterFailed."""
     if not _CHAIN.fullmatch(chain):
-        raise BlockingFailed(f"{chain} is no chain of ours")
+        raise PacketFilterFailed(f"{chain} is no chain of ours")
     for _ in range(_MOST_JUMPS):
         if not present(family, chain):
             return
         if _tool(family, "-D", "OUTPUT", "-j", chain).code != 0:
             _must(family, "-F", chain)
             _must(family, "-X", chain)
-    raise BlockingFailed(f"{TOOLS[family]}: {chain} does not go away")
+    raise PacketFilterFailed(f"{TOOLS[family]}: {chain} does not go away")
 
 
 def packets(family: str, chain: str) -> dict[str, int]:
-    """How many packets met our rules, by address. Raises BlockingFailed."""
+    """How many packets met our rules, by address. Raises PacketFilterFailed."""
     return counted(_must(family, "-v", "-S", chain).stdout)
 
 
 def rules(family: str, chain: str) -> list[str]:
-    """The chain's rules as the tool prints them, for a person. Raises BlockingFailed."""
+    """The chain's rules as the tool prints them, for a person. Raises PacketFilterFailed."""
     return [one for one in _must(family, "-S", chain).stdout.splitlines() if one.startswith("-A")]
 
 
@@ -130,7 +132,7 @@ def unable(families: Iterable[str], how: str, only: Sequence[str] = ()) -> str |
             build(family, "FS_00000000")
             block("FS_00000000", "192.0.2.99" if family == "4" else "2001:db8::99", how, "try", only)
             packets(family, "FS_00000000")
-        except BlockingFailed as problem:
+        except PacketFilterFailed as problem:
             return str(problem)
     return None
 
@@ -148,12 +150,12 @@ def _absent(seen: Ran) -> bool:
 def _must(family: str, *words: str) -> Ran:
     ran = _tool(family, *words)
     if ran.code != 0:
-        raise BlockingFailed(f"{TOOLS[family]} {' '.join(words)}: {ran.said}")
+        raise PacketFilterFailed(f"{TOOLS[family]} {' '.join(words)}: {ran.said}")
     return ran
 
 
 def _tool(family: str, *words: str) -> Ran:
     ran = run([TOOLS[family], "-w", str(LOCK_WAIT), *words])
     if ran.code == NOT_STARTED:
-        raise BlockingFailed(f"{TOOLS[family]} is not installed")
+        raise PacketFilterFailed(f"{TOOLS[family]} is not installed")
     return ran

@@ -15,7 +15,6 @@ from fleet_stress.faults.network import (
     bad_exchange,
     network_block,
     network_cut,
-    packet_barrier,
 )
 from fleet_stress.faults.process import (
     broken_module,
@@ -32,7 +31,7 @@ from fleet_stress.faulty_fs import attempt
 from fleet_stress.recovery.manual import volume
 from fleet_stress.system import fake_clock
 from fleet_stress.system.darwin import descriptors, mounts
-from fleet_stress.system.network import certificates, private_network
+from fleet_stress.system.network import certificates, packet_filter, private_network
 from tests.messages.scenes.common import Told
 
 
@@ -178,7 +177,7 @@ def skips_block_without_groups(_tmp: Path) -> None:
 
 
 def skips_block_without_iptables(_tmp: Path) -> None:
-    with mock.patch.object(packet_barrier, "_unable", return_value="iptables is not installed"):
+    with mock.patch.object(packet_filter, "_tried", return_value="iptables is not installed"):
         _skips(network_block, {"how": "drop"}, "private", hosts=["h"])
 
 
@@ -248,7 +247,7 @@ def skips_such_a_volume(_tmp: Path) -> None:
 
 def skips_block_without_pf(_tmp: Path) -> None:
     with (
-        mock.patch.object(packet_barrier.system, "FILTERS_BY_USER", True),
+        mock.patch.object(packet_filter.system, "FILTERS_BY_USER", True),
         mock.patch("os.geteuid", return_value=1000),
     ):
         _skips(network_block, {"how": "drop"}, "by_user", hosts=["h"])

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.system.darwin import packet_filter, ram_disk
+from fleet_stress.system.darwin import pf, ram_disk
+from fleet_stress.system.network import packet_rules
 from fleet_stress.system.programs import run
 from tests.doubles.fixture import mac  # noqa: F401
 from tests.unit.engine.faults.volumes import of_our_own
@@ -146,7 +147,7 @@ def test_a_rule_about_a_user_for_icmp_would_be_about_everybody(networks, mac):  
     assert shown.stdout == "block drop out quick inet proto icmp from any to 192.0.2.9\n"
     assert not [
         one
-        for one in packet_filter.rules_of("drop", 7, [packet_filter.Meets(None)])
+        for one in pf.rules_of("drop", 7, [packet_rules.Destination(None)])
         if not re.search("tcp|udp", one)
     ]
 
@@ -159,7 +160,7 @@ def test_a_token_is_told_on_stderr_and_only_its_own_lets_go(networks, mac):  # n
     assert "Token" not in on.stdout
     assert token in on.stdout
     assert f"@0 {RULE}" in on.stdout
-    assert packet_filter.counted(on.stdout) == {"192.0.2.9": 0}
+    assert pf.counted(on.stdout) == {"192.0.2.9": 0}
     assert "pf: token invalid" in networks(["pfctl -X 12"]).stderr
     assert mac.left() == [f"pf: reference {token}", "pf: rules in com.apple/x"]
 
@@ -168,10 +169,10 @@ def test_a_token_is_told_on_stderr_and_only_its_own_lets_go(networks, mac):  # n
 
 
 def test_where_the_main_ruleset_does_not_lead_to_us_it_is_said(mac):  # noqa: F811
-    assert packet_filter.unable() is None
+    assert pf.unable() is None
     with mac.state() as now:
         now["pf"]["skip"] = ["lo0"]
-    assert packet_filter.unable() == "pf is told to skip lo0, where the bot's companions are"
+    assert pf.unable() == "pf is told to skip lo0, where the bot's companions are"
     with mac.state() as now:
         now["pf"]["main"] = ["pass all"]
-    assert "does not evaluate" in packet_filter.unable()
+    assert "does not evaluate" in pf.unable()

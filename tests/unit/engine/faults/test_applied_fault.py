@@ -22,7 +22,7 @@ def make(tmp_path, told, monkeypatch):
     journal = Journal(tmp_path / "journal", "scenario")
 
     def make(*, gone=True, **parts):
-        kind = Kind("mend", lambda _: told.append("mended"), lambda _: gone)
+        kind = Kind(lambda **_: told.append("mended"), lambda **_: gone)
         monkeypatch.setitem(undo_module.KINDS, "mend", kind)
 
         def part(name, result):

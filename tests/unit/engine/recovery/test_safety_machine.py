@@ -77,7 +77,7 @@ class AnyDeath(RuleBasedStateMachine):
         ticks, names = itertools.count(), itertools.count()
         self.patch.setattr(journal_module, "time", SimpleNamespace(time=lambda: 1e9 + next(ticks)))
         self.patch.setattr(undo_module, "secrets", SimpleNamespace(token_hex=lambda _: f"{next(names):016x}"))
-        self.patch.setitem(undo_module.KINDS, "thing", Kind("thing", self.take_away, self.is_away))
+        self.patch.setitem(undo_module.KINDS, "thing", Kind(self.take_away, self.is_away))
         self.opened = []
         self.journals = [self.journal(who) for who in ("supervisor", "arena")]
 
@@ -85,16 +85,16 @@ class AnyDeath(RuleBasedStateMachine):
         self.opened.append(Journal(self.path, who))
         return self.opened[-1]
 
-    def take_away(self, arguments):
+    def take_away(self, name):
         for half in ("left", "right"):
             if self.dies_in_undo == half:
                 raise Died
-            self.world.discard((arguments["name"], half))
+            self.world.discard((name, half))
         if self.dies_in_undo == "after":
             raise Died
 
-    def is_away(self, arguments):
-        return not any(name == arguments["name"] for name, _ in self.world)
+    def is_away(self, name):
+        return not any(name == left for left, _ in self.world)
 
     def another_process(self, who=1):
         self.disk.dies_in_write = self.dies_in_undo = None

@@ -38,12 +38,12 @@ def test_undoing_works_before_the_thing_was_made_and_twice(ours):
 def test_the_newest_is_undone_first_and_one_failure_does_not_stop_the_others(ours, monkeypatch):
     order = []
 
-    def note(arguments):
-        order.append(arguments["name"])
-        if arguments["name"] == "second":
+    def note(name):
+        order.append(name)
+        if name == "second":
             raise OSError("busy")
 
-    monkeypatch.setitem(undo_module.KINDS, "note", Kind("note", note, lambda _: True))
+    monkeypatch.setitem(undo_module.KINDS, "note", Kind(note, lambda **_: True))
     journal = Journal(ours / "journal", "arena")
     undo = Undo(journal)
     for name in ("first", "second", "third"):
@@ -57,7 +57,7 @@ def test_the_newest_is_undone_first_and_one_failure_does_not_stop_the_others(our
 
 
 def test_an_undo_that_left_something_is_not_believed(ours, monkeypatch):
-    monkeypatch.setitem(undo_module.KINDS, "lame", Kind("lame", lambda _: None, lambda _: False))
+    monkeypatch.setitem(undo_module.KINDS, "lame", Kind(lambda: None, lambda: False))
     journal = Journal(ours / "journal", "arena")
     record = Undo(journal).record("lame")
 

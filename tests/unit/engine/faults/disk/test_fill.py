@@ -226,7 +226,7 @@ def test_its_undo_record_removes_our_files_alone_and_sees_what_is_left(place, tm
     memory = FAULT.apply(place, arguments)
     log = volume.Path(place.places["log_dir"])
     (log / "errors.log").write_text("the bot's")
-    assert not KINDS[needed.kind].gone(needed.arguments)
+    assert not KINDS[needed.kind].gone(**needed.arguments)
 
     for _ in range(2):  # repeatable
         undo.carry_out(record, needed.kind, needed.arguments)
@@ -242,5 +242,5 @@ def test_a_link_in_the_folders_place_is_not_followed(place, tmp_path):
     (victim / "fleet-stress-fill-0001.bin").touch()
     state_of(place).rmdir()
     state_of(place).symlink_to(victim)
-    KINDS[needed.kind].undo(needed.arguments)
+    KINDS[needed.kind].undo(**needed.arguments)
     assert [one.name for one in victim.iterdir()] == ["fleet-stress-fill-0001.bin"]

@@ -127,9 +127,9 @@ def test_its_record_undoes_it_whoever_has_mounted_it(site):
     [needed] = slow_disk.FAULT.undo(site, LATE)
     memory = slow_disk.FAULT.apply(site, LATE)
     kind = undo.KINDS[needed.kind]
-    assert not kind.gone(needed.arguments)
-    kind.undo(needed.arguments)
-    assert kind.gone(needed.arguments)
+    assert not kind.gone(**needed.arguments)
+    kind.undo(**needed.arguments)
+    assert kind.gone(**needed.arguments)
     assert not slow_disk.FAULT.prove(site, LATE, memory).bit
     with pytest.raises(OSError, match=r"died|taken away by others"):
         slow_disk.FAULT.revert(site, LATE, memory)

@@ -66,10 +66,10 @@ def test_its_undo_puts_it_back_from_any_state(site, tmp_path, made_anew):
     [needed] = FAULT.undo(site, {})
     undo = Undo(Journal(tmp_path / "journal.jsonl", "arena"))
     record = undo.record(needed.kind, **needed.arguments)
-    KINDS[needed.kind].undo(needed.arguments)  # before anything was done
+    KINDS[needed.kind].undo(**needed.arguments)  # before anything was done
     assert (tmp_path / "state/ledger.json").read_text() == "good"
     FAULT.apply(site, {})
-    assert not KINDS[needed.kind].gone(needed.arguments)
+    assert not KINDS[needed.kind].gone(**needed.arguments)
     if made_anew:
         (tmp_path / "state").mkdir()
 

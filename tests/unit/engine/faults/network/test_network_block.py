@@ -148,13 +148,12 @@ def test_what_a_host_cannot_do_is_said_before(tmp_path, monkeypatch):
 
 
 def test_without_the_programs_it_is_unsupported_and_says_which(tmp_path, monkeypatch):
-    from fleet_stress.faults.network import packet_barrier
-    from fleet_stress.system.network import iptables
+    from fleet_stress.system.network import iptables, packet_filter
 
-    packet_barrier._unable.cache_clear()
+    packet_filter._tried.cache_clear()
     monkeypatch.setitem(iptables.TOOLS, "6", "no-such-ip6tables")
     cannot = FAULTS["network_block"].supported(
         Where(tmp_path, {"hosts": ["a.test"]}, "private"), {"how": "drop"}
     )
-    packet_barrier._unable.cache_clear()
+    packet_filter._tried.cache_clear()
     assert "no-such-ip6tables is not installed" in cannot.reason

@@ -24,7 +24,7 @@ def site(tmp_path):
     site = make_site(tmp_path, mark=f"run{os.getpid()}/{tmp_path.name}")
     yield site
     for needed in FAULT.undo(site, QUOTA):
-        KINDS[needed.kind].undo(needed.arguments)
+        KINDS[needed.kind].undo(**needed.arguments)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def site(tmp_path):
     site = make_site(tmp_path, mark=f"run{os.getpid()}/{tmp_path.name}")
     yield site
     for needed in FAULT.undo(site, MEASURE):
-        KINDS[needed.kind].undo(needed.arguments)
+        KINDS[needed.kind].undo(**needed.arguments)
 
 
 @contextlib.contextmanager
@@ -150,10 +150,10 @@ class TestWithGroups:
         [needed] = FAULT.undo(site, MEASURE)
         memory = FAULT.apply(site, MEASURE)
         with bot_in(site) as bot:
-            assert not KINDS[needed.kind].gone(needed.arguments)
+            assert not KINDS[needed.kind].gone(**needed.arguments)
             for _ in range(2):
-                KINDS[needed.kind].undo(needed.arguments)
-            assert KINDS[needed.kind].gone(needed.arguments)
+                KINDS[needed.kind].undo(**needed.arguments)
+            assert KINDS[needed.kind].gone(**needed.arguments)
             assert bot.poll() is None
         memory["need"].stop()
 

@@ -125,7 +125,7 @@ def test_a_limit_of_the_processor_holds_and_goes(tmp_path, bot):
     assert proof.details["limits"]["cpu"].split()[0] == "5000"
 
     FAULT.revert(site, {}, memory)
-    assert KINDS[record.kind].gone(record.arguments)
+    assert KINDS[record.kind].gone(**record.arguments)
     assert process.alive(child), "it lives on, without the limit"
 
 
@@ -136,14 +136,14 @@ def test_a_group_is_removed_with_somebody_in_it_and_only_if_it_is_ours(tmp_path,
     if not groups:
         pytest.skip("no cpu controller can be written here")
     [group] = groups
-    assert KINDS["remove_cgroup"].gone({"path": str(group.path)})
+    assert KINDS["remove_cgroup"].gone(path=str(group.path))
     cgroups.make(group, cpu=0.5, io=None, disk=tmp_path)
     cgroups.add(group, bot.pid)
-    assert not KINDS["remove_cgroup"].gone({"path": str(group.path)})
+    assert not KINDS["remove_cgroup"].gone(path=str(group.path))
 
     for _ in range(2):
-        KINDS["remove_cgroup"].undo({"path": str(group.path)})
-    assert KINDS["remove_cgroup"].gone({"path": str(group.path)})
+        KINDS["remove_cgroup"].undo(path=str(group.path))
+    assert KINDS["remove_cgroup"].gone(path=str(group.path))
     assert bot.poll() is None
 
     with pytest.raises(ValueError, match="not a group of ours"):

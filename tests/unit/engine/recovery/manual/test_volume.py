@@ -107,8 +107,8 @@ def test_what_others_have_mounted_is_never_touched(stress_dir, wanted):
     with pytest.raises(Refused, match="somebody is mounted at"):
         held_volume.put(stress_dir, wanted, 600)
     arguments = {"target": str(wanted.folder), "source": SOURCE}
-    assert KINDS["unmount"].gone(arguments)
-    KINDS["unmount"].undo(arguments)
+    assert KINDS["unmount"].gone(**arguments)
+    KINDS["unmount"].undo(**arguments)
     assert mounted(wanted.folder) == ["somebody"]
 
 

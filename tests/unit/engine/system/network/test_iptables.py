@@ -23,7 +23,7 @@ def test_a_chain_is_named_after_its_mark_alone():
 
 
 def test_only_a_chain_of_ours_is_ever_removed():
-    with pytest.raises(iptables.BlockingFailed, match="no chain of ours"):
+    with pytest.raises(iptables.PacketFilterFailed, match="no chain of ours"):
         iptables.remove("4", "DOCKER-USER")
 
 
@@ -75,7 +75,7 @@ broken.chmod(0o755)
 iptables.TOOLS["4"] = str(broken)
 try:
     iptables.present("4", "FS_0a1b2c3d")
-except iptables.BlockingFailed as problem:
+except iptables.PacketFilterFailed as problem:
     told(said=str(problem))
 """,
         tmp_path,

@@ -21,11 +21,12 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import psutil
 
 from fleet_stress.store.atomic import write_atomic
+from fleet_stress.system.network.packet_rules import Destination, PacketFilterFailed
 from fleet_stress.system.programs import Ran, run, run_known
 
 _ANCHOR = re.compile(r"com\.apple/fleet-stress-[0-9a-f]{8}")
@@ -37,26 +38,6 @@ _PACKETS = re.compile(r"^ *\[ Evaluations: \d+ +Packets: (\d+) ")
 _HOW = {"drop": "block drop", "reject": "block return"}
 #: pfctl's words for a token that is nobody's any more, with the filter on and off.
 _NO_TOKEN = ("token invalid", "pf not enabled")
-
-
-class PfFailed(Exception):
-    """The packet filter did not do as told."""
-
-
-class Meets(NamedTuple):
-    """What a rule is about: packets to an address (None: to any, but not over loopback), and a port (None: all)."""
-
-    address: str | None
-    port: int | None = None
-
-    @property
-    def told(self) -> str:
-        """``192.0.2.10``, ``[::1]:443``, ``any``."""
-        if self.address is None:
-            return "any"
-        if self.port is None:
-            return self.address
-        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
 def anchor_of(mark: str) -> str:
@@ -71,7 +52,7 @@ def unable() -> str | None:
     try:
         main = _must("-s", "rules").stdout.splitlines()
         interfaces = _must("-v", "-s", "Interfaces").stdout.splitlines()
-    except PfFailed as problem:
+    except PacketFilterFailed as problem:
         return str(problem)
     if not any(_EVALUATED.fullmatch(line.strip()) for line in main):
         return 'the main ruleset of pf does not evaluate anchor "com.apple/*", as the stock /etc/pf.conf does'
@@ -80,7 +61,7 @@ def unable() -> str | None:
     return None
 
 
-def rules_of(how: str, user: int, wanted: Iterable[Meets]) -> list[str]:
+def rules_of(how: str, user: int, wanted: Iterable[Destination]) -> list[str]:
     """Rules that keep a user from sending there, in the words of pf.conf(5)."""
     found = []
     for one in wanted:
@@ -99,7 +80,7 @@ def rules_of(how: str, user: int, wanted: Iterable[Meets]) -> list[str]:
 
 
 def switch_on(ticket: Path) -> None:
-    """Hold a reference to the filter, once; ``ticket`` is a file of ours that tells which. Raises PfFailed."""
+    """Hold one reference to the filter; ``ticket`` is a file of ours that names it. Raises PacketFilterFailed."""
     if _read(ticket).get("token"):
         return
     before = [token for _, token in _references()]
@@ -110,26 +91,26 @@ def switch_on(ticket: Path) -> None:
     ran = run_known(["pfctl", "-E"], know)
     token = _TOKEN.search(ran.stderr)
     if ran.code != 0 or token is None:
-        raise PfFailed(f"pfctl -E: {ran.said}")
+        raise PacketFilterFailed(f"pfctl -E: {ran.said}")
     write_atomic(ticket, {"token": token[1]})
 
 
 def load(anchor: str, rules: Sequence[str]) -> None:
-    """Let just these rules be in the anchor; what was counted in it begins anew. Raises PfFailed."""
+    """Let just these rules be in the anchor; what was counted in it begins anew. Raises PacketFilterFailed."""
     if not _ANCHOR.fullmatch(anchor):
-        raise PfFailed(f"{anchor} is no anchor of ours")
+        raise PacketFilterFailed(f"{anchor} is no anchor of ours")
     ran = run(["pfctl", "-a", anchor, "-f", "-"], given="".join(f"{one}\n" for one in rules))
     if ran.code != 0:
-        raise PfFailed(f"pfctl -a {anchor} -f -: {ran.said}")
+        raise PacketFilterFailed(f"pfctl -a {anchor} -f -: {ran.said}")
 
 
 def rules(anchor: str) -> list[str]:
-    """What stands in the anchor, as pfctl prints it. Raises PfFailed."""
+    """What stands in the anchor, as pfctl prints it. Raises PacketFilterFailed."""
     return [one for one in _must("-a", anchor, "-s", "rules").stdout.splitlines() if one.strip()]
 
 
 def packets(anchor: str) -> dict[str, int]:
-    """How many packets met the rules, by where they went to. Raises PfFailed."""
+    """How many packets met the rules, by where they went to. Raises PacketFilterFailed."""
     return counted(_must("-a", anchor, "-v", "-v", "-s", "rules").stdout)
 
 
@@ -141,17 +122,17 @@ def counted(printed: str) -> dict[str, int]:
         rule, seen = _TO.search(line), _PACKETS.match(line)
         if rule is not None:
             address = None if rule[1] == "any" else rule[1]
-            to = Meets(address, int(rule[2]) if rule[2] else None).told
+            to = Destination(address, int(rule[2]) if rule[2] else None).describe()
         elif seen is not None:
             found[to] = found.get(to, 0) + int(seen[1])
     return found
 
 
-def end_states(user_pids: Iterable[int], wanted: Sequence[Meets]) -> list[str]:
+def end_states(user_pids: Iterable[int], wanted: Sequence[Destination]) -> list[str]:
     """End states that let connections of these processes pass; what had to be left alone, as sentences.
 
     A state is ended by its two addresses alone (pfctl(8), -k): where others have connections between the same two, it
-    is left. Raises PfFailed.
+    is left. Raises PacketFilterFailed.
     """
     stand = _must("-s", "states").stdout.splitlines()
     if not any(" -> " in line or " <- " in line for line in stand):
@@ -167,27 +148,26 @@ def end_states(user_pids: Iterable[int], wanted: Sequence[Meets]) -> list[str]:
     return left
 
 
-def _met(remote: Any, wanted: Sequence[Meets]) -> bool:
+def _met(remote: Any, wanted: Sequence[Destination]) -> bool:
     return any(one.address in (None, remote.ip) and one.port in (None, remote.port) for one in wanted)
 
 
-def remove(record: Mapping[str, Any]) -> None:
-    """Empty the anchor and give the reference back, from whatever half-way state. Raises PfFailed."""
-    anchor, ticket = record["anchor"], Path(record["ticket"])
+def remove(anchor: str, ticket: str) -> None:
+    """Empty the anchor and give the reference back, from whatever half-way state. Raises PacketFilterFailed."""
     if not _ANCHOR.fullmatch(anchor):
-        raise PfFailed(f"{anchor} is no anchor of ours")
+        raise PacketFilterFailed(f"{anchor} is no anchor of ours")
     if rules(anchor):
         _must("-a", anchor, "-F", "rules")
-    for token in _ours(_read(ticket)):
+    for token in _ours(_read(Path(ticket))):
         ran = run(["pfctl", "-X", token])
         if ran.code != 0 and not any(words in ran.stderr for words in _NO_TOKEN):
-            raise PfFailed(f"pfctl -X {token}: {ran.said}")
-    ticket.unlink(missing_ok=True)
+            raise PacketFilterFailed(f"pfctl -X {token}: {ran.said}")
+    Path(ticket).unlink(missing_ok=True)
 
 
-def gone(record: Mapping[str, Any]) -> bool:
-    """Whether no rule and no reference of it is there. Raises PfFailed."""
-    return not rules(record["anchor"]) and not _ours(_read(Path(record["ticket"])))
+def gone(anchor: str, ticket: str) -> bool:
+    """Whether no rule and no reference of it is there. Raises PacketFilterFailed."""
+    return not rules(anchor) and not _ours(_read(Path(ticket)))
 
 
 def _ours(known: Mapping[str, Any]) -> list[str]:
@@ -215,5 +195,5 @@ def _read(ticket: Path) -> dict[str, Any]:
 def _must(*words: str) -> Ran:
     ran = run(["pfctl", *words])
     if ran.code != 0:
-        raise PfFailed(f"pfctl {' '.join(words)}: {ran.said}")
+        raise PacketFilterFailed(f"pfctl {' '.join(words)}: {ran.said}")
     return ran
