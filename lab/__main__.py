@@ -29,7 +29,7 @@ def up(wanted: str, macs: str = "0") -> str:
         )
     lacking = needs.missing()
     if lacking:
-        raise LabFailed("a lab cannot be had here:\n" + "\n".join(f"   {one}" for one in lacking))
+        raise LabFailed("a lab cannot be had here:\n" + "\n".join(f"   {item}" for item in lacking))
     lab = Lab.up(PLACE.path, int(wanted), macs=int(macs), detached=True)
     INVENTORY.write_text(lab.inventory.read_text("utf-8"), "utf-8")
     command = f"make stress ARGS='-i {os.path.relpath(INVENTORY)}'"

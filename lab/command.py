@@ -82,9 +82,9 @@ class Command:
         """Whatever of it still runs, workers that a kill has orphaned among it."""
         if self.process.poll() is None:
             self._left = psutil.Process(self.process.pid).children(recursive=True)
-        for one in self._left:
+        for item in self._left:
             with contextlib.suppress(psutil.NoSuchProcess):
-                one.kill()
+                item.kill()
         self.kill()
 
     @property

@@ -33,7 +33,9 @@ def hierarchies() -> list[Hierarchy]:
         first, _, last = line.partition(" - ")
         kind, _, options = last.split()
         if kind in ("cgroup", "cgroup2") and "ro" not in first.split()[5].split(","):
-            own = [one for one in options.split(",") if one != "rw" and not one.startswith("release_agent")]
+            own = [
+                word for word in options.split(",") if word != "rw" and not word.startswith("release_agent")
+            ]
             found.append(Hierarchy(Path(first.split()[4]), kind, ",".join(own)))
     return found
 

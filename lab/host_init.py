@@ -54,7 +54,9 @@ def _network(addresses: list[str]) -> None:
         with contextlib.suppress(OSError):  # a kernel without IPv6
             Path(f"/proc/sys/net/ipv6/conf/{which}/disable_ipv6").write_text("0", "ascii")
     lines = ["link set lo up"]
-    lines += [f"address add {one} dev eth0" + (" nodad" if ":" in one else "") for one in addresses]
+    lines += [
+        f"address add {address} dev eth0" + (" nodad" if ":" in address else "") for address in addresses
+    ]
     lines += ["link set eth0 up"]
     subprocess.run(["ip", "-batch", "-"], input="\n".join(lines), text=True, check=True)
 
@@ -65,7 +67,7 @@ def _root(disk: Path, layers: list[str]) -> None:
     trees = groups.hierarchies()
     os.chdir(disk)
     # The lower layers change under us when this machine's files do: nothing may be remembered of them.
-    below = ":".join(one.replace("\\", "\\\\").replace(":", "\\:") for one in layers)
+    below = ":".join(layer.replace("\\", "\\\\").replace(":", "\\:") for layer in layers)
     kernel.mount("overlay", "root", 0, f"lowerdir={below},upperdir=upper,workdir=work,index=off,metacopy=off")
     os.chdir("root")
     safe = kernel.NO_SUID | kernel.NO_DEV | kernel.NO_EXEC

@@ -112,4 +112,4 @@ def until(true: Callable[[], object], told: str, within: float = WITHIN) -> None
 
 def until_gone(processes: Sequence[psutil.Process], told: str) -> None:
     """Wait until all of them are dead; whoever has to may collect them later. Raises LabFailed."""
-    until(lambda: not any(alive(one) for one in processes), told)
+    until(lambda: not any(alive(process) for process in processes), told)

@@ -44,7 +44,10 @@ def write(folder: Folder) -> None:
     assert document is not None
     lines = ["# A lab's hosts (docs/lab.md); good for as long as it is up."]
     macs = document.get("macs", [])
-    for group, names in (("linux", [one for one in document["hosts"] if one not in macs]), ("macos", macs)):
+    for group, names in (
+        ("linux", [host for host in document["hosts"] if host not in macs]),
+        ("macos", macs),
+    ):
         lines += [f"{group}:", "  hosts:"] if names else []
         for name in names:
             lines += [f"    {name}:", f"      ansible_host: {address(document['id'], name)}"]

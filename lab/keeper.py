@@ -132,7 +132,7 @@ class Keeper:
         wanted = {
             "name": name,
             "channel": theirs.fileno(),
-            "addresses": [f"{one}/{64 if ':' in one else 24}" for one in self._addresses(name)],
+            "addresses": [f"{address}/{64 if ':' in address else 24}" for address in self._addresses(name)],
             "disk": str(disk),
             "layers": [f"../seeds/{name}", "../image", "/"],
         }

@@ -131,7 +131,7 @@ def new_key(path: Path, comment: str) -> None:
 
 def _outermost(folders: list[Path]) -> list[Path]:
     return [
-        one for one in folders if not any(one != other and one.is_relative_to(other) for other in folders)
+        item for item in folders if not any(item != other and item.is_relative_to(other) for other in folders)
     ]
 
 

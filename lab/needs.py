@@ -39,7 +39,7 @@ def missing() -> list[str]:
         if shutil.which(program) is None:
             lacking.setdefault(package, []).append(program)
     if lacking:
-        programs = ", ".join(one for some in lacking.values() for one in some)
+        programs = ", ".join(item for some in lacking.values() for item in some)
         found.append(f"{programs}: not found; `apt-get install {' '.join(lacking)}`")
     if not found:
         tried = subprocess.run(_TRIAL, stdin=subprocess.DEVNULL, capture_output=True, text=True)

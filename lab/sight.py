@@ -59,10 +59,10 @@ class Sight(Hosts):
     def processes(self, host: str) -> list[Process]:
         """All that runs on a host, but for its process 1, sshd, and what sshd has for each connection."""
         found = []
-        for one in psutil.Process(self.init(host)).children(recursive=True):
+        for child in psutil.Process(self.init(host)).children(recursive=True):
             try:
-                if one.name() != "sshd" and one.status() != psutil.STATUS_ZOMBIE:
-                    found.append(Process(one.pid, one.cmdline() or [one.name()]))
+                if child.name() != "sshd" and child.status() != psutil.STATUS_ZOMBIE:
+                    found.append(Process(child.pid, child.cmdline() or [child.name()]))
             except psutil.NoSuchProcess:
                 continue
         return found
@@ -83,13 +83,13 @@ class Sight(Hosts):
     def namespaces(self, host: str) -> list[str]:
         """Namespaces in which some process of the host is, and its process 1 is not: ``net:[4026532…]``."""
         init = self.init(host)
-        kinds = [one.name for one in Path(f"/proc/{init}/ns").iterdir()]
+        kinds = [path.name for path in Path(f"/proc/{init}/ns").iterdir()]
         own = {str(Path(f"/proc/{init}/ns/{kind}").readlink()) for kind in kinds}
         found: set[str] = set()
-        for one in psutil.Process(init).children(recursive=True):
+        for child in psutil.Process(init).children(recursive=True):
             for kind in kinds:
                 try:
-                    found.add(str(Path(f"/proc/{one.pid}/ns/{kind}").readlink()))
+                    found.add(str(Path(f"/proc/{child.pid}/ns/{kind}").readlink()))
                 except OSError:  # ended meanwhile
                     break
         return sorted(found - own)

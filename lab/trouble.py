@@ -36,11 +36,11 @@ class Trouble(Hosts):
         Returns when the killed are gone: until then the old one's socket still listens, and answers nobody.
         """
         killed = []
-        for one in psutil.Process(self.init(host)).children(recursive=True):
+        for child in psutil.Process(self.init(host)).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
-                if one.name() == "sshd":
-                    one.kill()
-                    killed.append(one)
+                if child.name() == "sshd":
+                    child.kill()
+                    killed.append(child)
         until_gone(killed, f"sshd of {host} is dead")
 
     def power_off(self, host: str) -> None:

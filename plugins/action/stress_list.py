@@ -27,7 +27,7 @@ class ActionModule(Action):
         if "hosts" in asked:
             answers = {str(host["name"]): host for host in self.of_hosts("hosts")}
             if not all(
-                "problem" in one or {"can", "cannot", "seconds"} <= set(one) for one in answers.values()
+                "problem" in item or {"can", "cannot", "seconds"} <= set(item) for item in answers.values()
             ):
                 raise self.misfit("hosts", "what stress_able answered, or a problem, for each host")
             text = hosts(answers, **looks(self._display))

@@ -34,7 +34,7 @@ class ActionModule(Action):
         project = Project()
         results_dir = self.results_dir(project)
         found = slices(results_dir, sources(arguments.get("runs")), project)
-        merged = [one.run.run_id for one in found]
+        merged = [item.run.run_id for item in found]
         if self._task.check_mode:
             self._display.display(f"  {listed(merged)} can become one run")
             return {"changed": True, "merged": merged}

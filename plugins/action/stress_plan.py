@@ -89,7 +89,7 @@ class ActionModule(Action):
         answer = self._low_level_execute_command(words, sudoable=True, in_data=json.dumps(plan).encode())
         try:
             found = json.loads(str(answer["stdout"]).strip() or "{}")
-            return {str(name): f"{one['reason']}: {one['enable']}" for name, one in found.items()}
+            return {str(name): f"{item['reason']}: {item['enable']}" for name, item in found.items()}
         except (ValueError, TypeError, KeyError, AttributeError):
             return {}
 

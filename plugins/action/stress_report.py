@@ -82,7 +82,7 @@ _DO = "write a mapping, `h1: …`, or leave it out"
 
 def _problems(asked: Any) -> dict[str, str] | None:
     if asked is None or isinstance(asked, Mapping):
-        return None if asked is None else {str(name): str(one) for name, one in asked.items()}
+        return None if asked is None else {str(name): str(item) for name, item in asked.items()}
     raise UserError(
         f"{asked!r} names no hosts", "problems", "it is a message for each host, by its name", _DO
     )
@@ -95,5 +95,7 @@ def _verify(asked: Any) -> dict[str, list[str]] | None:
         raise UserError(
             f"{asked!r} names no hosts", "verify", "it is a list of sentences for each host, by its name", _DO
         )
-    lists = {str(name): one if isinstance(one, (list, tuple)) else [one or ""] for name, one in asked.items()}
-    return {name: [str(one) for one in found if one] for name, found in lists.items()}
+    lists = {
+        str(name): item if isinstance(item, (list, tuple)) else [item or ""] for name, item in asked.items()
+    }
+    return {name: [str(item) for item in found if item] for name, found in lists.items()}

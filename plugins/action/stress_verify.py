@@ -34,7 +34,7 @@ class ActionModule(Action):
             return {"changed": False, "skipped": True, "msg": "nothing has run", "findings": {}}
         hosts = {str(host["name"]): host for host in self.of_hosts("hosts", *_OF_HOST)}
         folder = Path(self.text("results_dir"), self.text("run_id"), "verify").resolve()
-        expected = {name: {key: one[key] for key in _OF_HOST} for name, one in hosts.items()}
+        expected = {name: {key: item[key] for key in _OF_HOST} for name, item in hosts.items()}
         write_atomic(folder / "hosts.json", expected)
         (folder / "findings.json").unlink(missing_ok=True)
         try:
@@ -63,7 +63,7 @@ class ActionModule(Action):
             findings = {name: [f"could not be verified: {message}"] for name in hosts}
         result: dict[str, Any] = {"changed": False, "findings": findings}
         if findings:
-            lines = [f"{name}: {one}" for name, found in sorted(findings.items()) for one in found]
+            lines = [f"{name}: {item}" for name, found in sorted(findings.items()) for item in found]
             message = "\n".join([*lines, f"all of it: {folder / 'pytest.txt'}"])
             result.update(failed=True, msg=f"not as it should be after the run:\n{message}")
         return result
@@ -82,7 +82,7 @@ def _pytest(hosts: dict[str, Any], folder: Path) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """pytest-testinfra asks ansible-inventory for the hosts: it must find it, and the same inventory."""
-    given = [str(one) for one in context.CLIARGS.get("inventory") or ()]
+    given = [str(source) for source in context.CLIARGS.get("inventory") or ()]
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}",

@@ -24,7 +24,7 @@ class ActionModule(Action):
         host = task_vars.get("inventory_hostname")
         try:
             wheels = bundle(
-                self.text("platform"), *(Path(self.text(one)) for one in ("project", "lock", "cache"))
+                self.text("platform"), *(Path(self.text(item)) for item in ("project", "lock", "cache"))
             )
         except (GatherError, OSError) as problem:
             return {"failed": True, "msg": f"{host} cannot be given the engine: {problem}"}

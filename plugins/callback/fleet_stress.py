@@ -66,7 +66,7 @@ _FOLLOWS = "stress_plan"
 #: Tasks of ours say themselves what they did, and these have the last word.
 _SPEAKING = "stress_"
 _LAST_WORD = frozenset(
-    f"stress_{one}" for one in ("report", "found", "compare", "judge", "merge", "hold", "list")
+    f"stress_{item}" for item in ("report", "found", "compare", "judge", "merge", "hold", "list")
 )
 
 

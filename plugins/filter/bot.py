@@ -23,7 +23,7 @@ def stress_words(value: Any) -> list[str]:
         value = re.split(r",(?=\s*[\w./*])|\n", value)
     elif not isinstance(value, Sequence):
         value = [value] if value else []
-    return [word for word in (str(one).strip() for one in value) if word]
+    return [word for word in (str(item).strip() for item in value) if word]
 
 
 def stress_own_files(bot: Mapping[str, Any]) -> list[str]:

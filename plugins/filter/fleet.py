@@ -27,7 +27,7 @@ def stress_refusal(host: str, allowed: bool, groups: Sequence[str], **more: Any)
 def stress_held_back(host: str, hosts: Iterable[Mapping[str, Any]], percentage: float) -> str:
     """Why a host is left alone because others are in trouble. ``hosts``: the variables of all of them."""
     everyone = list(hosts)
-    troubled = [str(one["inventory_hostname"]) for one in everyone if one.get("stress_problem")]
+    troubled = [str(item["inventory_hostname"]) for item in everyone if item.get("stress_problem")]
     return held_back(str(host), len(everyone), troubled, float(percentage))
 
 
@@ -64,8 +64,8 @@ def stress_rehearsed(hosts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _rehearsed(one: Mapping[str, Any]) -> bool:
-    return not one.get("stress_problem") and "runs" in (one.get("stress_planned") or {})
+def _rehearsed(item: Mapping[str, Any]) -> bool:
+    return not item.get("stress_problem") and "runs" in (item.get("stress_planned") or {})
 
 
 class FilterModule:

@@ -71,7 +71,7 @@ class Database(Document):
     def _write(self, document: Any) -> None:
         newest = document["orders"]
         numbers = range(newest - len(document["history"]) + 1, newest + 1)
-        entries = [json.dumps(one) for one in document["history"]]
+        entries = [json.dumps(item) for item in document["history"]]
         with _opened(self.path, PATIENCE) as connection:
             connection.execute("PRAGMA synchronous = EXTRA")  # the end of its journal is made durable as well
             connection.execute("BEGIN IMMEDIATE")
@@ -106,7 +106,7 @@ def _read(connection: sqlite3.Connection) -> Any:
         "orders": row[0],
         "balance": row[1],
         "positions": sane.parse(row[2].encode()),
-        "history": [sane.parse(one.encode()) for (one,) in entries],
+        "history": [sane.parse(text.encode()) for (text,) in entries],
     }
 
 

@@ -58,7 +58,7 @@ def opened(chromium):
         page.on("pageerror", lambda problem: wrong.append(f"error: {problem}"))
         page.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on(
-            "request", lambda one: wrong.append(f"fetched: {one.url}") if _beside(one.url, path) else None
+            "request", lambda item: wrong.append(f"fetched: {item.url}") if _beside(item.url, path) else None
         )
         page.goto(path.as_uri() + address)
         return page

@@ -21,8 +21,8 @@ json.decoder.JSONDecodeError: Expecting value: line 1 column 13 (char 12)
 def catalogue():
     """Rows of the real catalogue, in the plan's order."""
     found = [yaml.safe_load(path.read_text("utf-8")) for path in (ROOT / "scenarios").glob("*.yml")]
-    rows = [{"scenario": one["id"], "row": str(one["row"]), "title": one["title"]} for one in found]
-    return sorted(rows, key=lambda one: (one["scenario"] != "baseline", one["row"]))
+    rows = [{"scenario": item["id"], "row": str(item["row"]), "title": item["title"]} for item in found]
+    return sorted(rows, key=lambda row: (row["scenario"] != "baseline", row["row"]))
 
 
 class Fleet:
@@ -36,7 +36,7 @@ class Fleet:
             name = f"{('web', 'db', 'mac')[number % 3]}{number:02d}"
             entries = [self.entry(name, row, verdict_of(number, row["scenario"])) for row in self.rows]
             documents[name] = host(entries, "Darwin" if number % 3 == 2 else "Linux")
-        self.results = results(documents, [one["scenario"] for one in self.rows])
+        self.results = results(documents, [item["scenario"] for item in self.rows])
 
     def entry(self, name, row, verdict):
         """One cell, and its evidence on disk."""
@@ -53,15 +53,15 @@ class Fleet:
         lost.update(
             verdict="unreachable", problem="ssh: connect to host: timed out", system=None, engine=None
         )
-        for one in lost["scenarios"]:
-            one.update(verdict="error", reasons=["not run: ssh: timed out"], findings=[], evidence=None)
+        for scenario in lost["scenarios"]:
+            scenario.update(verdict="error", reasons=["not run: ssh: timed out"], findings=[], evidence=None)
         self.results = results(self.results["hosts"], self.results["scenarios"])
         return self
 
 
 def results(hosts, scenarios):
     """The document around hosts, with honest counts."""
-    counts = Counter(one["verdict"] for known in hosts.values() for one in known["scenarios"])
+    counts = Counter(scenario["verdict"] for known in hosts.values() for scenario in known["scenarios"])
     return {
         "format": 1,
         "run_id": "20261124-141200-abcdef",
@@ -83,7 +83,7 @@ def host(entries, system="Linux"):
     """A host that came back."""
     machine = "arm64" if system == "Darwin" else "x86_64"
     return {
-        "verdict": min((one["verdict"] for one in entries), key=ORDER.index, default="passed"),
+        "verdict": min((item["verdict"] for item in entries), key=ORDER.index, default="passed"),
         "problem": None,
         "system": {"system": system, "release": "6.1", "machine": machine, "python": "3.11.2"},
         "engine": "0.1.0",

@@ -34,11 +34,11 @@ def poisoned(value, name=""):
     """The same document with markup at the end of every text that is not one of ours."""
     if isinstance(value, dict):
         return {
-            key: one if key in FIXED and not isinstance(one, (dict, list)) else poisoned(one, key)
-            for key, one in value.items()
+            key: item if key in FIXED and not isinstance(item, (dict, list)) else poisoned(item, key)
+            for key, item in value.items()
         }
     if isinstance(value, list):
-        return [poisoned(one, name) for one in value]
+        return [poisoned(item, name) for item in value]
     if isinstance(value, str) and name not in ("evidence", "stdout", "stderr", "scenarios"):
         return value + MARKUP
     return value
@@ -72,8 +72,8 @@ def test_markup_in_every_text_is_only_text(opened, hostile):
     panel = tab.get_by_role("dialog")
     expect(panel).to_contain_text("<img src=x onerror='window.ran = 2'>")
     expect(panel.locator("figure.output").first).to_be_visible()
-    for one in tab.locator("#panel summary").all():
-        one.click()
+    for item in tab.locator("#panel summary").all():
+        item.click()
     tab.keyboard.press("Escape")
     tab.locator("th.host button").first.click()
     expect(panel).to_contain_text("window.ran")
@@ -99,7 +99,7 @@ def test_what_slips_through_would_not_run_either(chromium, tmp_path):
     tab.goto(path.as_uri())
     expect(tab.locator(".shown")).to_contain_text("cells")
     assert tab.evaluate("window.ran") is None
-    assert any("Content Security Policy" in one for one in refused)
+    assert any("Content Security Policy" in item for item in refused)
     tab.close()
 
 

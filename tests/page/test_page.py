@@ -76,7 +76,7 @@ def test_platform_row_and_text_filter(opened, small):
 def test_a_section_of_the_plan_filters(opened, small):
     page = opened(small)
     page.locator("select[name=row]").select_option(label="4 Network, all of it")
-    assert {one[0] for one in shown_rows(page).locator("th b").all_inner_texts()} == {"4"}
+    assert {text[0] for text in shown_rows(page).locator("th b").all_inner_texts()} == {"4"}
 
 
 def test_a_link_brings_the_filter_along(opened, small):
@@ -199,14 +199,14 @@ def test_without_a_clipboard_the_command_is_selected(opened, small):
 def test_links_lead_to_files_that_are_there(opened, small):
     page = opened(small, "#web00/memory")
     links = page.locator("#panel a")
-    addresses = [one.get_attribute("href") for one in links.all()]
+    addresses = [item.get_attribute("href") for item in links.all()]
     assert "hosts/web00/evidence/memory/start-02.err" in addresses
-    assert all((small.parent / one).exists() for one in addresses)
+    assert all((small.parent / address).exists() for address in addresses)
 
 
 def test_new_failures_come_first(opened, tmp_path):
     fleet = Fleet(tmp_path, hosts=2)
-    memory = next(one for one in fleet.rows if one["scenario"] == "memory")
+    memory = next(row for row in fleet.rows if row["scenario"] == "memory")
     since = earlier(
         still=[change("gone", memory, "failed", "failed")], new=[change("web00", memory, "passed", "failed")]
     )

@@ -92,10 +92,12 @@ class Action(ActionBase):
     def of_hosts(self, word: str, *keys: str) -> list[dict[str, Any]]:
         """An argument with a mapping for each host, by its name or in a list, with these keys. Raises UserError."""
         value = self._task.args.get(word)
-        found = [{"name": name, **_mapping(one)} for name, one in value.items()] if _is(value) else value
-        if not isinstance(found, list) or not all(_is(one) and {"name", *keys} <= set(one) for one in found):
+        found = [{"name": name, **_mapping(item)} for name, item in value.items()] if _is(value) else value
+        if not isinstance(found, list) or not all(
+            _is(item) and {"name", *keys} <= set(item) for item in found
+        ):
             raise self.misfit(word, f"a mapping for each host, with {listed(keys)}")
-        return [dict(one) for one in found]
+        return [dict(item) for item in found]
 
     def results_dir(self, project: Project) -> Path:
         """The folder of all results: as the argument ``results_dir`` says, or the project's own. Raises UserError."""

@@ -14,8 +14,8 @@ from fleet_controller.runs.repeat_command import COMMAND, PASSED_ON, extra
 
 def inventories() -> list[str]:
     """The inventories behind ``-i`` as one types them; none where it is the usual one."""
-    given = [shown(str(one)) for one in context.CLIARGS.get("inventory") or ()]
-    usual = [shown(str(one)) for one in constants.DEFAULT_HOST_LIST]
+    given = [shown(str(source)) for source in context.CLIARGS.get("inventory") or ()]
+    usual = [shown(str(item)) for item in constants.DEFAULT_HOST_LIST]
     return [] if given == usual else given
 
 
@@ -29,7 +29,7 @@ def command(loader: Any) -> list[str]:
     return [
         *COMMAND,
         *(word for inventory in inventories() for word in ("-i", inventory)),
-        *(word for one in extras for word in ("-e", one)),
+        *(word for item in extras for word in ("-e", item)),
     ]
 
 

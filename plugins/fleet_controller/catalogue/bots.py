@@ -80,13 +80,13 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         }
         for section in ("state", "logs")
     }
-    codes = {name: one["default"] for name, one in properties["exit_codes"]["properties"].items()}
+    codes = {name: spec["default"] for name, spec in properties["exit_codes"]["properties"].items()}
     codes |= value.get("exit_codes", {})
     ended_by = value.get("ended_by")
     if ended_by and "finished" not in value.get("exit_codes", {}):
         codes["finished"] = codes[_ENDED_BY[ended_by["signal"]]]
     own_data = value.get("data_source") != "none"
-    defaults = {name: one["default"] for name, one in properties.items() if "default" in one}
+    defaults = {name: spec["default"] for name, spec in properties.items() if "default" in spec}
     bot: dict[str, Any] = {
         **{name: [] for name in _LISTS},
         "source": "",
@@ -101,7 +101,9 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         **files,
         "requirements": {**{name: [] for name in _REQUIREMENTS}, **value.get("requirements", {})},
         "environment": _texts(value.get("environment", {})),
-        "settings": {word: {"type": "number", **one} for word, one in value.get("settings", {}).items()},
+        "settings": {
+            word: {"type": "number", **setting} for word, setting in value.get("settings", {}).items()
+        },
         "exit_codes": codes,
         "room": {"state": "0B", "log": "0B", **value.get("room", {})},
         "data_source": value.get("data_source") if own_data else None,
@@ -138,8 +140,8 @@ def _one_name(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
         for key in ("path", "backup")
         if key in entry
     }
-    for one, other in alike(where):
-        why = f"on macOS it is the same file as `{one.partition('/')[2]}`"
+    for text, other in alike(where):
+        why = f"on macOS it is the same file as `{text.partition('/')[2]}`"
         yield Problem(
             f"`{other.partition('/')[2]}` differs in upper and lower case only",
             document.where(where[other]),
@@ -229,8 +231,8 @@ def _texts_in(value: Any, at: At) -> Iterator[tuple[At, str]]:
     if isinstance(value, str):
         yield at, value
     elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _texts_in(one, (*at, key))
+        for key, item in value.items():
+            yield from _texts_in(item, (*at, key))
     elif isinstance(value, list):
-        for number, one in enumerate(value):
-            yield from _texts_in(one, (*at, number))
+        for number, item in enumerate(value):
+            yield from _texts_in(item, (*at, number))

@@ -22,7 +22,7 @@ DEPTH_LIMIT = 40
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOLEANS = {
-    word: word.lower() == "true" for one in ("true", "false") for word in (one, one.title(), one.upper())
+    word: word.lower() == "true" for item in ("true", "false") for word in (item, item.title(), item.upper())
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -58,7 +58,7 @@ class Document(NamedTuple):
         while place not in self.lines:
             place = place[:-1]
         line = self.lines[place].key if key else self.lines[place].value
-        described = ".".join(str(one + 1) if isinstance(one, int) else one for one in at)
+        described = ".".join(str(item + 1) if isinstance(item, int) else item for item in at)
         return f"{self.shown}:{line}" + (f": {described}" if described else "")
 
 

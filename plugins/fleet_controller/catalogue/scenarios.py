@@ -125,7 +125,7 @@ def unmet_needs(scenario: Scenario, bot: Bot) -> list[Problem]:
         "backup": {role for role, entry in files.items() if "backup" in entry},
         "logs": set(value["logs"]),
         "settings": set(value["settings"]),
-        "sections": {name for name, one in value.items() if one},
+        "sections": {name for name, item in value.items() if item},
         "pages": set((value["web"] or {}).get("pages", ())),
         "messages": set(value["messages"]),
         "formats": {entry["format"] for entry in value["state"].values()},

@@ -88,7 +88,7 @@ def _check(words: CheckWords) -> Schema:
 def _templated(schema: Mapping[str, Any]) -> Schema:
     """The schema of some arguments, where a template may stand for any value."""
     properties = schema.get("properties", {})
-    return {**schema, "properties": {name: _or_template(one) for name, one in properties.items()}}
+    return {**schema, "properties": {name: _or_template(item) for name, item in properties.items()}}
 
 
 def _or_template(schema: Mapping[str, Any]) -> Schema:

@@ -44,10 +44,10 @@ class _Speaker:
             yield from self._alternatives(error, at)
         elif error.validator == "additionalProperties":
             known = list(error.schema["properties"])
-            for key in (one for one in error.instance if one not in known):
+            for key in (item for item in error.instance if item not in known):
                 yield self._unknown(str(error.schema.get("x-noun", "key")), key, known, (*at, key), key=True)
         elif error.validator == "required":
-            for key in (one for one in error.validator_value if one not in error.instance):
+            for key in (item for item in error.validator_value if item not in error.instance):
                 if f"'{key}' is a required" in error.message:
                     about = self._resolved(error.schema.get("properties", {}).get(key, {})).get(
                         "description", ""
@@ -61,18 +61,18 @@ class _Speaker:
             yield self._misfit(error, at)
 
     def _alternatives(self, error: Any, at: At) -> Iterator[Problem]:
-        branches = [self._resolved(one) for one in error.validator_value]
+        branches = [self._resolved(item) for item in error.validator_value]
         if all(set(branch) == {"required"} for branch in branches):
             if isinstance(error.instance, Mapping):  # of anything else its type is told
                 yield self._one_key_of([branch["required"][0] for branch in branches], error.instance, at)
             return
         told: dict[int, list[Any]] = {}
-        for one in error.context or ():
-            told.setdefault(int(one.schema_path[0]), []).append(one)
+        for item in error.context or ():
+            told.setdefault(int(item.schema_path[0]), []).append(item)
         for number, errors in told.items():
-            if branches[number] is not False and not any(self._is_other_kind(one) for one in errors):
-                for one in errors:
-                    yield from self.tell(one)
+            if branches[number] is not False and not any(self._is_other_kind(item) for item in errors):
+                for item in errors:
+                    yield from self.tell(item)
                 return
         words = [word for form in self._forms(error.schema) for word in form.get("enum", ())]
         if isinstance(error.instance, str) and words:
@@ -86,7 +86,7 @@ class _Speaker:
         if error.relative_path:
             return False
         if error.validator in ("anyOf", "oneOf"):
-            return all(self._is_other_kind(one) for one in error.context or ())
+            return all(self._is_other_kind(item) for item in error.context or ())
         return error.validator in ("type", "enum", "const", "pattern", None)
 
     def _misfit(self, error: Any, at: At) -> Problem:
@@ -162,7 +162,7 @@ class _Speaker:
         if "const" in schema:
             return _plain(schema["const"])
         types = schema.get("type", ())
-        told = " or ".join(_TYPES[one] for one in ([types] if isinstance(types, str) else types))
+        told = " or ".join(_TYPES[item] for item in ([types] if isinstance(types, str) else types))
         limits = (("minimum", "at least"), ("exclusiveMinimum", "more than"), ("maximum", "at most"))
         said = " and ".join(f"{words} {schema[limit]:g}" for limit, words in limits if limit in schema)
         if schema.get("minLength") or schema.get("minItems"):

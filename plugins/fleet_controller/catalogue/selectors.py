@@ -18,7 +18,7 @@ def words(asked: Any) -> list[str]:
     if asked is None:
         return []
     if isinstance(asked, (list, tuple)):
-        return [word for one in asked for word in words(one)]
+        return [word for item in asked for word in words(item)]
     if not isinstance(asked, str):
         what = f"{asked!r} chooses no scenarios"
         raise UserError(what, "scenarios", "names and selectors are text", "write -e scenarios=all")
@@ -47,7 +47,7 @@ def choose(asked: Any, rows: Mapping[str, str], by_hand: Collection[str] = ()) -
                 "take this selector out",
             )
         if selector not in rows and not leave:
-            found = [one for one in found if one not in by_hand]
+            found = [item for item in found if item not in by_hand]
         (left_out if leave else taken).update(found)
     problems.raise_any()
     if all(selector.startswith("-") for selector in selectors):
@@ -56,7 +56,7 @@ def choose(asked: Any, rows: Mapping[str, str], by_hand: Collection[str] = ()) -
     if not chosen:
         do = "leave out less"
         raise UserError(f"`{','.join(selectors)}` leaves no scenario", "scenarios", "all are left out", do)
-    return [BASELINE, *sorted(chosen - {BASELINE}, key=lambda one: (row_key(rows[one]), one))]
+    return [BASELINE, *sorted(chosen - {BASELINE}, key=lambda item: (row_key(rows[item]), item))]
 
 
 def matches(row: str, asked: str) -> bool:
@@ -77,7 +77,7 @@ def _meant(selector: str, rows: Mapping[str, str], problems: Problems) -> Sequen
     if selector.startswith(_ROW):
         asked = selector.removeprefix(_ROW)
         # A row that ends in a digit matches what goes on with a dot or a letter; nothing matches "1.".
-        found = [one for one, row in rows.items() if asked[-1:].isalnum() and matches(row, asked)]
+        found = [item for item, row in rows.items() if asked[-1:].isalnum() and matches(row, asked)]
         if not found:
             _unknown(problems, "row", asked, sorted(set(rows.values()), key=row_key))
         return found

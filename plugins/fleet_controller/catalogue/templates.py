@@ -55,9 +55,9 @@ def render(document: Document, value: Any, at: At, names: Mapping[str, Any], pro
     What cannot be worked out goes to ``problems`` with its place, and becomes None.
     """
     if isinstance(value, dict):
-        return {key: render(document, one, (*at, key), names, problems) for key, one in value.items()}
+        return {key: render(document, item, (*at, key), names, problems) for key, item in value.items()}
     if isinstance(value, list):
-        return [render(document, one, (*at, number), names, problems) for number, one in enumerate(value)]
+        return [render(document, item, (*at, number), names, problems) for number, item in enumerate(value)]
     if not is_template(value):
         return value
     where = document.where(at)
@@ -104,7 +104,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and math.isfinite(value):
         return value
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     raise _NotPlain(f"{type(value).__name__} is no plain value; end a chain of filters with `| list`")

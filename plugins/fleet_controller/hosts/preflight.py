@@ -228,7 +228,7 @@ def _of_the_system(folder: str, system: str) -> str:
         inside = f"{folder}/".casefold().startswith(f"{_MACS_OWN}/")
         trees = [*SYSTEM_TREES, *(tree for tree in MACS_TREES if not (inside and tree == "/usr"))]
         folded = folder.casefold()
-        found = [one for one in folders if one.casefold() == folded]
+        found = [text for text in folders if text.casefold() == folded]
         return next(
             (tree for tree in trees if f"{folded}/".startswith(f"{tree.casefold()}/")), "it" if found else ""
         )
@@ -285,11 +285,11 @@ def stress_sentences(problems: Sequence[Problem], host: str) -> str:
     """Problems as one message for a person."""
     many = f"{len(problems)} problems" if len(problems) > 1 else "1 problem"
     lines = [f"{host} cannot be used, and was left as it was ({many}):"]
-    for number, one in enumerate(problems, 1):
+    for number, item in enumerate(problems, 1):
         lines += [
-            f"{number}. {one['what']}",
-            f"   where: {one['where']}",
-            f"   why:   {one['why']}",
-            f"   do:    {one['do']}",
+            f"{number}. {item['what']}",
+            f"   where: {item['where']}",
+            f"   why:   {item['why']}",
+            f"   do:    {item['do']}",
         ]
     return "\n".join(lines)

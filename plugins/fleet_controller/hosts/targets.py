@@ -51,10 +51,10 @@ def targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part: Any =
         why = f"{number_of(len(names), 'host')} cannot fill {of} slices: this one is empty"
         do = f"take fewer slices: at most {len(names)}"
         raise UserError("no host is meant", f"slice {part}", why, do)
-    for one, other in alike(chosen):
+    for item, other in alike(chosen):
         why = "a file system such as macOS's takes them for one name, and the results of both would lie in one folder"
         raise UserError(
-            "two hosts differ in upper and lower case only", f"{one}, {other}", why, "rename one of them"
+            "two hosts differ in upper and lower case only", f"{item}, {other}", why, "rename one of them"
         )
     return chosen
 
@@ -87,7 +87,7 @@ def refusal(
     if not marks and not production:
         return ""
     words = [word.strip() for word in str(given or "").split(",")]
-    if any(f"{YES}{one}" in words for one in (host, *marks)):
+    if any(f"{YES}{item}" in words for item in (host, *marks)):
         return ""
     why = (
         f"is in the group {' and '.join(marks)}"

@@ -44,7 +44,7 @@ def documented(root: Path = ROOT) -> dict[str, dict[str, Any]]:
 
 def changed(given: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Names of our variables that somebody set: the others hold their default."""
-    return [name for name, one in known.items() if name in given and given[name] != one["default"]]
+    return [name for name, spec in known.items() if name in given and given[name] != spec["default"]]
 
 
 def check(
@@ -80,8 +80,8 @@ def check(
             )
     for name, value in values.items():
         place = f"-e {name}" if name in said else f"{name}, in the inventory"
-        for one in against(name, value, known[name]):
-            problems.add(one.what, place, one.why, one.do)
+        for problem in against(name, value, known[name]):
+            problems.add(problem.what, place, problem.why, problem.do)
     problems.raise_any()
 
 
@@ -90,7 +90,7 @@ def misspelled(name: str, known: Collection[str], others: Collection[str] = ()) 
     ours = [*known, *OF_PLAYS]
     if name in ours or name in others or name.startswith("ansible_"):
         return None
-    plainly = {re.sub(r"[-_]", "", one.casefold()): one for one in ours}
+    plainly = {re.sub(r"[-_]", "", text.casefold()): text for text in ours}
     close = difflib.get_close_matches(re.sub(r"[-_]", "", name.casefold()), plainly, n=1, cutoff=_LIKE)
     return plainly[close[0]] if close else None
 
@@ -118,10 +118,10 @@ def against(name: str, value: Any, spec: Mapping[str, Any]) -> Iterator[Problem]
 
 
 def _shares(name: str, value: Any) -> Iterator[Problem]:
-    for one in value if isinstance(value, (list, tuple)) else [value]:
-        if isinstance(one, bool) or not _SHARE.fullmatch(str(one).strip()):
+    for item in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(item, bool) or not _SHARE.fullmatch(str(item).strip()):
             why = "it has to be a number of hosts, a percentage of them, or a list of these"
-            yield Problem(f"`{name}` is {_shown(one)}", why=why, do=f"write {name}=10, or {name}=25%")
+            yield Problem(f"`{name}` is {_shown(item)}", why=why, do=f"write {name}=10, or {name}=25%")
 
 
 def _shown(value: Any) -> str:

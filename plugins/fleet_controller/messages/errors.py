@@ -72,7 +72,7 @@ class Problems:
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The valid word that was probably meant, or None."""
-    plain = {_plain(one): one for one in words}
+    plain = {_plain(item): item for item in words}
     close = difflib.get_close_matches(_plain(word), plain, n=1)
     return plain[close[0]] if close else None
 

@@ -32,9 +32,9 @@ def failure_lines(result: Mapping[str, Any]) -> list[str]:
 def _items(result: Mapping[str, Any]) -> Iterator[str]:
     """Of a loop, what failed."""
     found = result.get("results")
-    for one in found if isinstance(found, list) else ():
-        if isinstance(one, Mapping) and (one.get("failed") or one.get("unreachable")):
-            label = plain(one.get("_ansible_item_label", one.get("item", "")), 100)
-            first, *rest = failure_lines(one)
+    for item in found if isinstance(found, list) else ():
+        if isinstance(item, Mapping) and (item.get("failed") or item.get("unreachable")):
+            label = plain(item.get("_ansible_item_label", item.get("item", "")), 100)
+            first, *rest = failure_lines(item)
             yield f"{label}: {first}"
             yield from rest

@@ -21,7 +21,9 @@ WITHOUT_NUL = "write it without that byte"
 def plain(text: Any, limit: int = TEXT_LIMIT) -> str:
     """The text with everything invisible but line breaks and tabs spelled out, and cut to ``limit``."""
     whole = str(text)
-    shown = "".join(_spelled(one) if _invisible(one) else one for one in whole[:limit])
+    shown = "".join(
+        _spelled(character) if _invisible(character) else character for character in whole[:limit]
+    )
     left = len(whole) - limit
     return f"{shown} … ({left} more characters)" if left > 0 else shown
 
@@ -29,7 +31,7 @@ def plain(text: Any, limit: int = TEXT_LIMIT) -> str:
 def has_nul(value: Any) -> bool:
     """Whether a text holds a NUL, or one in a list or a mapping does, its keys too."""
     if isinstance(value, Mapping):
-        return any(has_nul(one) for pair in value.items() for one in pair)
+        return any(has_nul(item) for pair in value.items() for item in pair)
     if isinstance(value, (list, tuple)):
         return any(map(has_nul, value))
     return isinstance(value, str) and "\0" in value
@@ -40,9 +42,9 @@ def cleaned(value: Any) -> Any:
     if isinstance(value, str):
         return plain(value)
     if isinstance(value, dict):
-        return {plain(name): cleaned(one) for name, one in value.items()}
+        return {plain(name): cleaned(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [cleaned(one) for one in value]
+        return [cleaned(item) for item in value]
     return value
 
 
@@ -69,13 +71,13 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _invisible(one: str) -> bool:
+def _invisible(text: str) -> bool:
     """Control, format (they turn the reading direction), surrogate, private, unassigned; other line ends."""
-    return one not in _KEPT and unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return text not in _KEPT and unicodedata.category(text) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
-def _spelled(one: str) -> str:
-    code = ord(one)
+def _spelled(text: str) -> str:
+    code = ord(text)
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

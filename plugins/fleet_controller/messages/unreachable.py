@@ -45,7 +45,7 @@ def lost(result: Any) -> bool:
     if result.get("unreachable") or result.get(LOST):
         return True
     results = result.get("results")
-    return isinstance(results, list) and any(lost(one) for one in results)
+    return isinstance(results, list) and any(lost(item) for item in results)
 
 
 def why_not_finished(result: Any, host: str, steps: Iterable[Any] = ()) -> str:
@@ -56,7 +56,7 @@ def why_not_finished(result: Any, host: str, steps: Iterable[Any] = ()) -> str:
         host: Its name.
         steps: What earlier tasks registered: one that did not get there is the reason for all that came after.
     """
-    unreached = next((one for one in (result, *steps) if lost(one)), None)
+    unreached = next((item for item in (result, *steps) if lost(item)), None)
     if unreached is not None and not unreached.get(LOST):
         return could_not_be_reached(host, _message(unreached), any_more=True)
     return _message(unreached or result) or str(result)
@@ -65,5 +65,5 @@ def why_not_finished(result: Any, host: str, steps: Iterable[Any] = ()) -> str:
 def _message(result: Any) -> str:
     if not isinstance(result, Mapping):
         return ""
-    looped = next((one for one in result.get("results") or () if lost(one)), None)
+    looped = next((item for item in result.get("results") or () if lost(item)), None)
     return str((looped or result).get("msg") or "")

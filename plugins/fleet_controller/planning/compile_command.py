@@ -94,8 +94,8 @@ def compile_command(
     chain, profiles = profile_chain(project, asked.profile)
     written = schema.of_scenario(vocabulary)
     catalogue = load_catalogue(project, written, profiles)
-    by_hand = {name for name, one in catalogue.items() if one.value.get("by_hand")}
-    chosen = choose(asked.scenarios, {name: one.row for name, one in catalogue.items()}, by_hand)
+    by_hand = {name for name, scenario in catalogue.items() if scenario.value.get("by_hand")}
+    chosen = choose(asked.scenarios, {name: scenario.row for name, scenario in catalogue.items()}, by_hand)
     loaded = load_bot(project, asked.bot)
     context = _Context(
         project, chain, loaded, vocabulary, schema.worked_out(written), allow_commands, enforced
@@ -165,7 +165,10 @@ def _compile(scenario: Scenario, context: _Context) -> dict[str, Any]:
 def _skip(unmet: list[Problem]) -> dict[str, str] | None:
     if not unmet:
         return None
-    return {"reason": "; ".join(one.what for one in unmet), "enable": "; ".join(one.do for one in unmet)}
+    return {
+        "reason": "; ".join(problem.what for problem in unmet),
+        "enable": "; ".join(problem.do for problem in unmet),
+    }
 
 
 def _name(value: Any, what: str, default: str) -> str:

@@ -102,7 +102,7 @@ def plan_of(
     limits: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The plan of one host from what was compiled for all. Arguments as of ``compile_plan``."""
-    of_bot = {name: one for name, one in compiled.bot.items() if name not in _NOT_FOR_HOSTS}
+    of_bot = {name: item for name, item in compiled.bot.items() if name not in _NOT_FOR_HOSTS}
     plan: dict[str, Any] = {
         "format": 1,
         "host": host,

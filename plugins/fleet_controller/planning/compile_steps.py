@@ -100,10 +100,10 @@ class Compiler:
             asked = arguments["max_cycles"]
             limit["max_cycles"] = "" if asked == "unlimited" else math.ceil(seconds(asked))
         settings = {
-            word: one
+            word: item
             for word, value in arguments.items()
             if word not in limit and not self._is_done_without(word)
-            for one in self._setting(word, value, (*at, word))
+            for item in self._setting(word, value, (*at, word))
         }
         self.pace.start({**settings, **limit})
         return {"settings": settings}
@@ -282,7 +282,8 @@ class Compiler:
         return {
             "folder": arguments.get("folder", "both"),
             "answers": [
-                self._answer(one, (*at, "answers", number)) for number, one in enumerate(arguments["answers"])
+                self._answer(answer, (*at, "answers", number))
+                for number, answer in enumerate(arguments["answers"])
             ],
             **parts,
             "expect": own,
@@ -336,7 +337,7 @@ def _in_seconds(value: Any, schema: Any) -> Any:
     """A value with each duration in it in seconds, as its schema says which are."""
     if isinstance(value, Mapping):
         known = schema.get("properties", {})
-        return {name: _in_seconds(one, known.get(name, {})) for name, one in value.items()}
+        return {name: _in_seconds(item, known.get(name, {})) for name, item in value.items()}
     if isinstance(value, list):
-        return [_in_seconds(one, schema.get("items", {})) for one in value]
+        return [_in_seconds(item, schema.get("items", {})) for item in value]
     return seconds(value) if is_duration(schema) else value

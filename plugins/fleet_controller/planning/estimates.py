@@ -15,9 +15,9 @@ def estimate(scenarios: Sequence[Mapping[str, Any]], bots_at_once: int) -> float
     """About how long these take, in seconds: those that want the host alone one by one, the rest side by side."""
     alone = [scenario for scenario in scenarios if scenario["exclusive"] or scenario["baseline"]]
     beside = [scenario for scenario in scenarios if scenario not in alone]
-    longest = max((float(one["estimate"]) for one in beside), default=0.0)
-    work = sum(float(one["estimate"]) * min(int(one["weight"]), bots_at_once) for one in beside)
-    return sum(float(one["estimate"]) for one in alone) + max(longest, work / bots_at_once)
+    longest = max((float(item["estimate"]) for item in beside), default=0.0)
+    work = sum(float(item["estimate"]) * min(int(item["weight"]), bots_at_once) for item in beside)
+    return sum(float(item["estimate"]) for item in alone) + max(longest, work / bots_at_once)
 
 
 def left(
@@ -36,12 +36,12 @@ def left(
     """
     known = list(scenarios)
     waiting = []
-    for one in known:
-        if one["id"] not in ended and not one["skip"]:
-            whole = float(one["estimate"])
-            begun = running.get(one["id"], 0.0)
+    for scenario in known:
+        if scenario["id"] not in ended and not scenario["skip"]:
+            whole = float(scenario["estimate"])
+            begun = running.get(scenario["id"], 0.0)
             rest = max(whole - begun, _OVERDUE * max(whole, begun))
-            waiting.append({**one, "estimate": rest})
+            waiting.append({**scenario, "estimate": rest})
     return estimate(waiting, bots_at_once) * _slower(known, ended)
 
 

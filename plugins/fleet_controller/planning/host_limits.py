@@ -84,8 +84,8 @@ def _kept_free(floors: Any) -> dict[str, float]:
     """What must stay free on the host during the run, MiB."""
     asked = floors if isinstance(floors, Mapping) else {}
     return {
-        f"{one}_floor_mb": _amount(f"the floor of {one}", asked.get(f"{one}_mb")) / 2
-        for one in ("disk", "memory")
+        f"{item}_floor_mb": _amount(f"the floor of {item}", asked.get(f"{item}_mb")) / 2
+        for item in ("disk", "memory")
     }
 
 

@@ -38,7 +38,8 @@ def read_answer(text: str, plan: Mapping[str, Any]) -> dict[str, Any] | None:
     """
     try:
         found = {
-            str(name): (str(one["reason"]), str(one["enable"])) for name, one in json.loads(text).items()
+            str(name): (str(answer["reason"]), str(answer["enable"]))
+            for name, answer in json.loads(text).items()
         }
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -54,7 +55,7 @@ def read_answer(text: str, plan: Mapping[str, Any]) -> dict[str, Any] | None:
     ]
     can = [scenario for scenario in plan["scenarios"] if scenario["id"] not in found]
     seconds = estimate(can, int(plan["limits"]["bots_at_once"]))
-    return {"can": [one["id"] for one in can], "cannot": cannot, "seconds": seconds}
+    return {"can": [item["id"] for item in can], "cannot": cannot, "seconds": seconds}
 
 
 def answers(hosts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -77,13 +78,13 @@ def answers(hosts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 def tables_of_hosts(answered: Mapping[str, Mapping[str, Any]]) -> Iterator[Table | Text]:
     """For a person: who can how much, what not and what would enable it, and of whom that is not known."""
-    hosts = {plain(name): one for name, one in sorted(answered.items())}
-    known = {name: one for name, one in hosts.items() if "can" in one}
+    hosts = {plain(name): item for name, item in sorted(answered.items())}
+    known = {name: item for name, item in hosts.items() if "can" in item}
     if known:
         table = open_table("host", ">can run", ">cannot", ">about", uncut=("host",))
-        for name, one in list(known.items())[:_LINES_LIMIT]:
-            cannot = str(len(one["cannot"]) or "-")
-            table.add_row(Text(name), str(len(one["can"])), cannot, duration(float(one["seconds"])))
+        for name, item in list(known.items())[:_LINES_LIMIT]:
+            cannot = str(len(item["cannot"]) or "-")
+            table.add_row(Text(name), str(len(item["can"])), cannot, duration(float(item["seconds"])))
         yield table
         yield from _more(len(known), "host")
     missing = _missing(known)
@@ -95,7 +96,7 @@ def tables_of_hosts(answered: Mapping[str, Mapping[str, Any]]) -> Iterator[Table
             table.add_row(Text(names), Text(first_of(on)), Text(reason), Text(enable))
         yield table
         yield from _more(len(missing), "reason")
-    unknown = {name: str(one["problem"]) for name, one in hosts.items() if "can" not in one}
+    unknown = {name: str(item["problem"]) for name, item in hosts.items() if "can" not in item}
     for name, problem in list(unknown.items())[:_LINES_LIMIT]:
         sentence = in_one_line(plain(problem), _SENTENCE)
         yield Text(sentence if sentence.startswith(name) else f"{name}: {sentence}")
@@ -105,8 +106,8 @@ def tables_of_hosts(answered: Mapping[str, Mapping[str, Any]]) -> Iterator[Table
 def _missing(known: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], list[tuple[str, str]]]:
     """By reason and what would enable it: (row and scenario, host) of each."""
     missing: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for host, one in known.items():
-        for cannot in one["cannot"]:
+    for host, item in known.items():
+        for cannot in item["cannot"]:
             why, enable = (in_one_line(plain(cannot[key]), _SENTENCE) for key in ("reason", "enable"))
             what = f"{plain(cannot['row'])} {plain(cannot['scenario'])}"
             missing.setdefault((why, enable), []).append((what, host))

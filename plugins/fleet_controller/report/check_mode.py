@@ -30,12 +30,12 @@ def rehearsed(plan: Mapping[str, Any], unable: Mapping[str, str]) -> dict[str, A
         run), ``seconds`` (an estimate).
     """
     skips, runs = [], []
-    for one in order(plan["scenarios"]):
-        reason = (one["skip"] or {}).get("reason") or unable.get(one["id"])
+    for scenario in order(plan["scenarios"]):
+        reason = (scenario["skip"] or {}).get("reason") or unable.get(scenario["id"])
         if reason:
-            skips.append({"row": one["row"], "scenario": one["id"], "reason": reason})
+            skips.append({"row": scenario["row"], "scenario": scenario["id"], "reason": reason})
         else:
-            runs.append(one)
+            runs.append(scenario)
     seconds = estimate(runs, int(plan["limits"]["bots_at_once"]))
     return {"runs": [run["id"] for run in runs], "skips": skips, "seconds": seconds}
 
@@ -61,16 +61,16 @@ def rehearsal(
 
 
 def _parts(planned: Mapping[str, Mapping[str, Any]], problems: Mapping[str, str]) -> Iterator[Any]:
-    used = {plain(name): one for name, one in sorted(planned.items()) if name not in problems}
+    used = {plain(name): item for name, item in sorted(planned.items()) if name not in problems}
     hosts = open_table("host", ">scenarios", ">skipped", ">about")
-    for name, one in list(used.items())[:_LINES_LIMIT]:
-        skipped = str(len(one["skips"]) or "-")
-        hosts.add_row(Text(name), str(len(one["runs"])), skipped, duration(one["seconds"]))
+    for name, item in list(used.items())[:_LINES_LIMIT]:
+        skipped = str(len(item["skips"]) or "-")
+        hosts.add_row(Text(name), str(len(item["runs"])), skipped, duration(item["seconds"]))
     yield hosts
     yield from _more(len(used))
     found: dict[tuple[str, str, str], list[str]] = {}
-    for name, one in used.items():
-        for skip in one["skips"]:
+    for name, item in used.items():
+        for skip in item["skips"]:
             key = (plain(skip["row"]), plain(skip["scenario"]), in_one_line(plain(skip["reason"]), _REASON))
             found.setdefault(key, []).append(name)
     if found:
@@ -85,7 +85,7 @@ def _parts(planned: Mapping[str, Mapping[str, Any]], problems: Mapping[str, str]
         for name, problem in sorted(problems.items())[:_LINES_LIMIT]:
             yield Text(f"not used: {plain(name)}: {in_one_line(plain(problem), _REASON)}")
         yield from _more(len(problems))
-    longest = max((float(one["seconds"]) for one in used.values()), default=0.0)
+    longest = max((float(item["seconds"]) for item in used.values()), default=0.0)
     about = f", about {duration(longest)}" if used else ""
     refused = f"; {number_of(len(problems), 'host')} would not be used" if problems else ""
     yield Text(f"nothing was run (--check): {number_of(len(used), 'host')} would be{about}{refused}")

@@ -90,7 +90,8 @@ def _last(comparison: Mapping[str, Any], where: str) -> Iterator[Text]:
     worst = next((change for change in CHANGES if counts[change]), STAYED)
     hosts = number_of(len({row["host"] for row in comparison["rows"]}), "host")
     headline = (
-        ", ".join(f"{counts[one]} {_SAID[one]}" for one in CHANGES if counts[one]) or "nothing was compared"
+        ", ".join(f"{counts[item]} {_SAID[item]}" for item in CHANGES if counts[item])
+        or "nothing was compared"
     )
     yield Text(f"{headline} on {hosts}", _STYLES[worst])
     for which in ("old", "new"):

@@ -37,8 +37,8 @@ def junit(results: Mapping[str, Any]) -> bytes:
     xml.update_statistics()
     # The root has no such attribute, for those who look closely; each suite has it.
     xml._elem.attrib.pop("skipped", None)
-    for one in (xml, *xml):
-        one.time = round(one.time, _DIGITS)
+    for item in (xml, *xml):
+        item.time = round(item.time, _DIGITS)
     stream = io.BytesIO()
     xml.write(stream, pretty=True)
     return stream.getvalue()

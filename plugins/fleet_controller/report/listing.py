@@ -52,7 +52,7 @@ class Listing(NamedTuple):
         project, vocabulary = project or Project(), vocabulary or Vocabulary.of_engine()
         _, profiles = profile_chain(project, str(profile or "smoke"))
         catalogue = load_catalogue(project, schema.of_scenario(vocabulary), profiles)
-        by_hand = frozenset(name for name, one in catalogue.items() if one.value.get("by_hand"))
+        by_hand = frozenset(name for name, scenario in catalogue.items() if scenario.value.get("by_hand"))
         asked = words(scenarios)
         if asked in ([], [ALL]):
             asked = [ALL, *sorted(by_hand)]
@@ -91,10 +91,10 @@ def hosts(answers: Mapping[str, Mapping[str, Any]], width: int = 100, colour: bo
 
 def _drawn(tables: Sequence[Table | Text], width: int, colour: bool) -> str:
     console, stream = screen(width, colour)
-    for number, one in enumerate(tables):
+    for number, table in enumerate(tables):
         if number:
             console.print(Text(""))
-        console.print(one)
+        console.print(table)
     return written(stream)
 
 
@@ -111,15 +111,15 @@ def _scenarios(listing: Listing) -> Iterator[Table | Text]:
     yield Text(f"for the bot {plain(asked.bot)}, with the numbers of the profile {plain(asked.profile)}")
 
 
-def _notes(one: Mapping[str, Any], by_hand: frozenset[str]) -> Iterator[str]:
-    if one["skip"]:
-        yield f"skipped: {plain(one['skip']['reason'])}"
-    if one["id"] in by_hand:
+def _notes(scenario: Mapping[str, Any], by_hand: frozenset[str]) -> Iterator[str]:
+    if scenario["skip"]:
+        yield f"skipped: {plain(scenario['skip']['reason'])}"
+    if scenario["id"] in by_hand:
         yield "by hand: runs only when it is named"
-    if one["exclusive"]:
+    if scenario["exclusive"]:
         yield "alone on the host"
-    if one["weight"] > 1:
-        yield f"{one['weight']} bots"
+    if scenario["weight"] > 1:
+        yield f"{scenario['weight']} bots"
 
 
 def _faults(listing: Listing) -> Iterator[Table | Text]:
@@ -169,7 +169,7 @@ def _profiles(listing: Listing) -> Iterator[Table | Text]:
 
 def _one_by_one(listing: Listing, profile: str) -> str:
     """About how long the listed scenarios take with a profile, those by hand left out."""
-    chosen = [one for one in listing.compiled.ids if one not in listing.by_hand]
+    chosen = [item for item in listing.compiled.ids if item not in listing.by_hand]
     try:
         compiled = compile_command(
             listing.compiled.asked.bot,

@@ -72,7 +72,7 @@ def escaped(text: Any, limit: int = _REASON) -> str:
     line = in_one_line(plain(text), limit)
     parted = _ACTING.sub(lambda found: f"{found[0][:1]}\0{found[0][1:]}", line)
     shown = _SPECIAL.sub(lambda found: f"\\{found[0]}", parted)
-    shown = "".join(_HTML.get(one, one) for one in shown)
+    shown = "".join(_HTML.get(item, item) for item in shown)
     # As GitHub's own guide has it: a backslash does not keep a dollar sign from beginning a formula.
     return shown.replace("$", "<span>$</span>").replace("\0", _NO_WIDTH)
 
@@ -97,7 +97,7 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
             " · ".join([*counted, number_of(len(hosts), "host"), duration(results["seconds"])]),
             "",
             ", ".join(f"{name} **{escaped(value, _NAME)}**" for name, value in about),
-            *(f"\n{escaped(one)}" for one in platform_lines(results)),
+            *(f"\n{escaped(line)}" for line in platform_lines(results)),
         ]
     )
     yield from _since(results.get("earlier"))
@@ -122,9 +122,9 @@ def _since(earlier: Mapping[str, Any] | None) -> Iterator[_Block]:
     ]
     yield _Block(["", f"Since run {escaped(earlier['run_id'], _NAME)}: {', '.join(counts) or 'nothing new'}"])
     new = [
-        f"- **new** {escaped(one['host'], _NAME)}: {escaped(one['row'])} {escaped(one['scenario'])}:"
-        f" {escaped(one['reason'])}"
-        for one in earlier[NEW]
+        f"- **new** {escaped(answer['host'], _NAME)}: {escaped(answer['row'])} {escaped(answer['scenario'])}:"
+        f" {escaped(answer['reason'])}"
+        for answer in earlier[NEW]
     ]
     if new:
         yield _Block([""], new)
@@ -150,10 +150,10 @@ def _not_passed(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     found: dict[tuple[str, str, str, str], list[str]] = {}
     for word in (FAILED, NOT_EXERCISED, ERROR, SKIPPED):
         for name, host in hosts.items():
-            for one in host["scenarios"] if has_result(host) else ():
-                if one["verdict"] == word:
-                    reason = one["reasons"][0] if one["reasons"] else ""
-                    found.setdefault((word, one["row"], one["scenario"], reason), []).append(name)
+            for entry in host["scenarios"] if has_result(host) else ():
+                if entry["verdict"] == word:
+                    reason = entry["reasons"][0] if entry["reasons"] else ""
+                    found.setdefault((word, entry["row"], entry["scenario"], reason), []).append(name)
     for (word, row, scenario, reason), names in found.items():
         on = first_of([escaped(name, _NAME) for name in names], _NAMED)
         platform_lines = f"{_SIGNS[word]} {escaped(word)}", escaped(row), escaped(scenario)

@@ -91,7 +91,7 @@ def _fill(place: Path, run: dict[str, Any], found: Sequence[Slice]) -> None:
         for name, host in piece.run.results["hosts"].items():
             claimed, seen = _verdicts(host), _verdicts(results["hosts"][name])
             if claimed != seen:
-                first = next(one for one in claimed if claimed[one] != seen.get(one))
+                first = next(item for item in claimed if claimed[item] != seen.get(item))
                 why = f"{first}: {RESULTS} says {claimed[first]}, and what lies in hosts/ says {seen.get(first)}"
                 do = "bring the whole folder anew; if it was judged again there, report it again there"
                 problems.add(f"the results of {name} do not agree", str(piece.run.folder), why, do)
@@ -105,7 +105,7 @@ def _record(found: Sequence[Slice], inventory: Sequence[str]) -> dict[str, Any]:
     everything = [piece.run.results for piece in found]
     first = everything[0]
     commands = {
-        name: [*COMMAND, *(word for one in inventory for word in ("-i", one)), *extras(head)]
+        name: [*COMMAND, *(word for source in inventory for word in ("-i", source)), *extras(head)]
         if inventory
         else head
         for results in everything
@@ -125,7 +125,7 @@ def _record(found: Sequence[Slice], inventory: Sequence[str]) -> dict[str, Any]:
         "hosts": sorted(commands),
         "versions": _versions([results["versions"] for results in everything]),
         "controller": None,
-        "merged": [{"run_id": one["run_id"], "hosts": sorted(one["hosts"])} for one in everything],
+        "merged": [{"run_id": run["run_id"], "hosts": sorted(run["hosts"])} for run in everything],
         "commands": commands,
     }
 
@@ -134,14 +134,14 @@ def _source(everything: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Where the bot was. A folder that lies elsewhere on each controller, or not here, is in no command."""
     known = [results["bot_source"] for results in everything]
     folder = str(known[0].get("path", ""))
-    here = all(one == known[0] for one in known) and Path(folder).is_dir()
+    here = all(item == known[0] for item in known) and Path(folder).is_dir()
     return dict(known[0]) if here or known[0].get("kind") != "controller" else {"kind": "controller"}
 
 
 def _versions(known: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Of what took part; the controllers' own Python and Ansible may differ, and then all are named."""
-    names = sorted({name for one in known for name in one})
-    return {name: listed(sorted({one[name] for one in known if name in one})) for name in names}
+    names = sorted({name for item in known for name in item})
+    return {name: listed(sorted({item[name] for item in known if name in item})) for name in names}
 
 
 def _verdicts(host: Mapping[str, Any]) -> dict[str, str]:

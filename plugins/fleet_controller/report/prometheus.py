@@ -54,13 +54,13 @@ class _Run(Collector):
             "fleet_stress_host_up",
             "Whether the host could be reached, and brought a result.",
             ("host",),
-            (((name,), has_result(one) and one["verdict"] != UNREACHABLE) for name, one in hosts.items()),
+            (((name,), has_result(host) and host["verdict"] != UNREACHABLE) for name, host in hosts.items()),
         )
         yield self._family(
             "fleet_stress_host_problems",
             "What is wrong with the host itself, or was left on it.",
             ("host",),
-            (((name,), len(list(wrong_with(one)))) for name, one in hosts.items()),
+            (((name,), len(list(wrong_with(host)))) for name, host in hosts.items()),
         )
         yield self._family(
             "fleet_stress_scenarios",
@@ -72,13 +72,13 @@ class _Run(Collector):
             "fleet_stress_scenario_verdict",
             "1 for the verdict that the scenario has.",
             ("host", "row", "scenario", "verdict"),
-            (((*where, one["verdict"]), 1) for where, one in self._scenarios()),
+            (((*where, entry["verdict"]), 1) for where, entry in self._scenarios()),
         )
         yield self._family(
             "fleet_stress_scenario_duration_seconds",
             "How long the scenario took.",
             ("host", "row", "scenario"),
-            ((where, one["seconds"]) for where, one in self._scenarios()),
+            ((where, item["seconds"]) for where, item in self._scenarios()),
         )
 
     def _scenarios(self) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:

@@ -47,15 +47,15 @@ def found(
     return document
 
 
-def _problem(one: Variables, name: str) -> str:
-    if one.get("stress_problem"):
-        return str(one["stress_problem"])
-    seen = (one.get("stress_facts"), one.get("stress_recovered"))
+def _problem(variables: Variables, name: str) -> str:
+    if variables.get("stress_problem"):
+        return str(variables["stress_problem"])
+    seen = (variables.get("stress_facts"), variables.get("stress_recovered"))
     return next((why_not_finished(result, name) for result in seen if lost(result)), "")
 
 
-def _lines(one: Variables, *, looked_only: bool, halted: bool | None) -> Iterator[str]:
-    facts, recovered = one.get("stress_facts") or {}, one.get("stress_recovered") or {}
+def _lines(variables: Variables, *, looked_only: bool, halted: bool | None) -> Iterator[str]:
+    facts, recovered = variables.get("stress_facts") or {}, variables.get("stress_recovered") or {}
     looked = "undone" in recovered  # a task that was skipped registers as well
     standing = facts.get("halted")
     if halted is True:

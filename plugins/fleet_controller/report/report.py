@@ -61,17 +61,17 @@ def write(folder: Path, results: Mapping[str, Any]) -> Written:
         write_atomic(folder / RESULTS, results)
         known, changed = stored(folder / RESULTS), True
     # Drawn from what is stored: a clock that went on is nothing new to say, nor is another order of names.
-    for one in FORMATS:
+    for item in FORMATS:
         try:
-            data = one.render(folder, known)
+            data = item.render(folder, known)
         except Exception as problem:  # one that cannot be drawn does not take the others along
             why = in_one_line(plain(f"{type(problem).__name__}: {problem}", 300), 300)
             problems.append(
-                f"{one.name} was not written, a mistake of fleet-stress ({why}): please report it"
+                f"{item.name} was not written, a mistake of fleet-stress ({why}): please report it"
             )
             # One of an earlier report would tell of other evidence.
             data = None
-        changed |= _put(folder / one.name, data)
+        changed |= _put(folder / item.name, data)
     return Written(changed, problems)
 
 

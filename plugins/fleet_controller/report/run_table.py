@@ -54,7 +54,7 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
         _many(console, hosts)
     for line in _limited([Text(remark) for remark in _remarks(hosts)]):
         console.print(line)
-    for line in _limited([Text(one) for one in _since(results.get("earlier"))]):
+    for line in _limited([Text(item) for item in _since(results.get("earlier"))]):
         console.print(line)
     for text in _last(results, where):
         console.print(text, soft_wrap=True)
@@ -78,7 +78,7 @@ def _few(console: Console, hosts: Mapping[str, _Host], width: int) -> None:
     short = (width - left) // max(1, len(hosts)) < _NARROW + 2
     grid = _grid("row", "scenario", *heads(list(hosts)), gap=1 if short else 2)
     for row in rows:
-        words = (_word(one["verdict"], short=short) for one in row)
+        words = (_word(entry["verdict"], short=short) for entry in row)
         grid.add_row(row[0]["row"], row[0]["scenario"], *words)
     console.print(grid)
     if short:
@@ -89,14 +89,14 @@ def _few(console: Console, hosts: Mapping[str, _Host], width: int) -> None:
 def heads(names: list[str]) -> list[str]:
     """Names for narrow columns: without the domain, where that still tells them apart and is no address."""
     first = [name.partition(".")[0] for name in names]
-    apart = len(set(first)) == len(first) and not any(one.isdigit() for one in first)
+    apart = len(set(first)) == len(first) and not any(text.isdigit() for text in first)
     return first if apart else names
 
 
 def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
     """A line a host, the worst first; then what did not pass."""
     grid = _grid("host", *(f">{word}" for word in _WORDS))
-    by_verdict = sorted(hosts.items(), key=lambda one: host_order(one[1]["verdict"]))
+    by_verdict = sorted(hosts.items(), key=lambda item: host_order(item[1]["verdict"]))
     for name, host in by_verdict[:LINES_LIMIT]:
         counts = [sum(scenario["verdict"] == word for scenario in host["scenarios"]) for word in _WORDS]
         cells = (
@@ -108,7 +108,7 @@ def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
     if rest:
         console.print(
             Text(
-                f"… and {number_of(len(rest), 'more host')}: {_counted({one: rest.count(one) for one in rest})}"
+                f"… and {number_of(len(rest), 'more host')}: {_counted({item: rest.count(item) for item in rest})}"
             )
         )
     _not_passed(console, hosts)
@@ -125,7 +125,7 @@ def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
     if not found:
         return
     grid = _grid("verdict", "row", "scenario", "on", "why")
-    for key in sorted(found, key=lambda one: one[0])[:LINES_LIMIT]:
+    for key in sorted(found, key=lambda item: item[0])[:LINES_LIMIT]:
         one, names = found[key]
         grid.add_row(_word(one["verdict"]), one["row"], one["scenario"], Text(first_of(names)), _reason(one))
     console.print()
@@ -149,14 +149,14 @@ def _since(earlier: Mapping[str, Any] | None) -> Iterator[str]:
         return
     platform_lines = [f"{len(earlier[word])} {what}" for word, what in _SINCE.items() if earlier[word]]
     yield f"since run {plain(earlier['run_id'])}: {', '.join(platform_lines) or 'nothing new'}"
-    for one in earlier[NEW]:
-        reason = in_one_line(plain(one["reason"]), _REASON)
-        yield f"   new: {plain(one['host'])}: {plain(one['row'])} {plain(one['scenario'])}: {reason}"
+    for answer in earlier[NEW]:
+        reason = in_one_line(plain(answer["reason"]), _REASON)
+        yield f"   new: {plain(answer['host'])}: {plain(answer['row'])} {plain(answer['scenario'])}: {reason}"
 
 
 def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
     """Counts, where everything is, and how to see again what did not pass."""
-    yield from (Text(f"   {one}") for one in platform_lines(results))
+    yield from (Text(f"   {line}") for line in platform_lines(results))
     yield Text(summary(results), _STYLES[results["verdict"]])
     yield Text(f"results: {plain(where)} (index.html, results.json, junit.xml, summary.md, …)")
     yield Text(f"page:    {plain(where)}/index.html")
@@ -172,7 +172,7 @@ def summary(results: Mapping[str, Any]) -> str:
     hosts: Mapping[str, _Host] = results["hosts"]
     gone = [name for name, host in hosts.items() if host["verdict"] == UNREACHABLE]
     lost = [name for name in gone if not has_result(hosts[name])]
-    unrun = sum(len(hosts[one]["scenarios"]) for one in lost)
+    unrun = sum(len(hosts[item]["scenarios"]) for item in lost)
     counts = {**results["counts"], ERROR: results["counts"][ERROR] - unrun}
     said = f"{_counted(counts) or 'nothing was run'} on {number_of(len(hosts) - len(lost), 'host')}"
     if not gone:

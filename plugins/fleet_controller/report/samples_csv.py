@@ -35,8 +35,8 @@ def samples(folder: Path, results: Mapping[str, Any]) -> bytes | None:
     for lines in _found(folder, results):
         kept.append(lines[::every])
         total += len(kept[-1])
-        while total > _LINES and any(len(one) > 1 for one in kept):
-            kept, every = [one[::2] for one in kept], every * 2
+        while total > _LINES and any(len(item) > 1 for item in kept):
+            kept, every = [item[::2] for item in kept], every * 2
             total = sum(map(len, kept))
     if not kept:
         return None
@@ -67,7 +67,7 @@ def _samples(path: Path) -> list[Mapping[str, Any]]:
         some = found.get("samples", [])
     except (OSError, ValueError, RecursionError, AttributeError):
         return []
-    return [one for one in some if isinstance(one, Mapping)] if isinstance(some, list) else []
+    return [item for item in some if isinstance(item, Mapping)] if isinstance(some, list) else []
 
 
 def _numbers(sample: Mapping[str, Any]) -> list[Any]:

@@ -81,7 +81,7 @@ def _walk(folder: Path, depth: int) -> Iterator[File]:
         raise UserError("evidence that no host of ours wrote", str(folder), "it is a link", _DO)
     if not folder.is_dir():
         return
-    for entry in sorted(os.scandir(folder), key=lambda one: one.name):
+    for entry in sorted(os.scandir(folder), key=lambda item: item.name):
         found = entry.stat(follow_symlinks=False)
         if not is_name(entry.name) or depth > _DEPTH_LIMIT:
             why = f"`{in_one_line(plain(entry.name, 100), 100)}` is no name of evidence, or too deep"

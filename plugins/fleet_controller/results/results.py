@@ -83,7 +83,7 @@ def collect(
         "counts": {verdict: counts[verdict] for verdict in ORDER},
         "platforms": by_platform(hosts),
         # Where no host took part nothing was proved, and that may not look green.
-        "verdict": worst([_of_scenarios(one["verdict"]) for one in hosts.values()] or [ERROR]),
+        "verdict": worst([_of_scenarios(item["verdict"]) for item in hosts.values()] or [ERROR]),
         "hosts": hosts,
     }
 
@@ -135,7 +135,7 @@ def _host(
     return {
         "verdict": UNREACHABLE if unreachable else worst([*(entry["verdict"] for entry in entries), *in_trouble]),
         "problem": problem,
-        **{one: known.get(one) for one in ("system", "engine", "started", "finished", "seconds", "stopped")},
+        **{item: known.get(item) for item in ("system", "engine", "started", "finished", "seconds", "stopped")},
         "leftovers": known["leftovers"],
         "verify": verify,
         "scenarios": entries,

@@ -90,8 +90,8 @@ def _newest(results_dir: Path, results: Mapping[str, Any]) -> Finished | None:
     half = len(results["hosts"]) * len(results["scenarios"]) / 2
     shared = [(_shared(run, results), run) for run in known_runs(results_dir) if _before(run, results)]
     some = [(rows < half, str(run["started"]), run) for rows, run in shared if rows]
-    some.sort(key=lambda one: one[1], reverse=True)
-    for *_, run in sorted(some, key=lambda one: one[0]):  # stable: the newest stay first
+    some.sort(key=lambda item: item[1], reverse=True)
+    for *_, run in sorted(some, key=lambda item: item[0]):  # stable: the newest stay first
         try:
             return read(results_dir / run["run_id"])
         except UserError:
@@ -110,7 +110,7 @@ def _before(run: Mapping[str, Any], results: Mapping[str, Any]) -> bool:
         and not within
         and run["run_id"] != results["run_id"]
         and str(run.get("started")) < results["started"]
-        and all(run.get(one) == results[one] for one in ("bot", "profile"))
+        and all(run.get(item) == results[item] for item in ("bot", "profile"))
     )
 
 
@@ -119,7 +119,7 @@ def _shared(run: Mapping[str, Any], results: Mapping[str, Any]) -> int:
     counts = 1
     for word in ("hosts", "scenarios"):
         known = run.get(word)
-        counts *= len({str(one) for one in known} & set(results[word])) if isinstance(known, list) else 0
+        counts *= len({str(item) for item in known} & set(results[word])) if isinstance(known, list) else 0
     return counts
 
 

@@ -73,9 +73,9 @@ def slices(results_dir: Path, asked: Sequence[str], project: Project) -> list[Sl
     return found
 
 
-def _unlike(one: Slice, other: Slice) -> list[str]:
+def _unlike(item: Slice, other: Slice) -> list[str]:
     """Why two runs are not slices of the same command: sentences."""
-    ours, theirs = one.run.results, other.run.results
+    ours, theirs = item.run.results, other.run.results
     found = differences(ours, theirs)
     kinds = {results["bot_source"].get("kind") for results in (ours, theirs)}
     # The same folder lies at another place on every controller, and there is what was in it to go by.
@@ -87,10 +87,10 @@ def _unlike(one: Slice, other: Slice) -> list[str]:
     if versions[0] != versions[1]:
         found.append(f"versions of fleet-stress: {' and '.join(versions)}")
     # Selectors may be written in many ways: what came of them counts.
-    if not found and _compiled(one) != _compiled(other):
+    if not found and _compiled(item) != _compiled(other):
         found.append("their scenarios or the bot's profile were others when they were compiled")
     if not found:
-        copies = [_copies(piece) for piece in (one, other)]
+        copies = [_copies(piece) for piece in (item, other)]
         if kinds != {"host"} and all(copies) and copies[0] != copies[1]:
             found.append(f"the bot's code: {' and '.join(listed(sorted(some)) for some in copies)}")
     return found
@@ -112,5 +112,5 @@ def _copies(piece: Slice) -> set[str]:
     return found
 
 
-def _both(one: Slice, other: Slice) -> str:
-    return f"runs {one.run.run_id} and {other.run.run_id}"
+def _both(item: Slice, other: Slice) -> str:
+    return f"runs {item.run.run_id} and {other.run.run_id}"

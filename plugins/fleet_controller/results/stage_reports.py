@@ -39,22 +39,22 @@ class Said(NamedTuple):
     ) -> Said:
         """``stored``: the results.json of an earlier report; it need not be there, or be any good."""
         known = _earlier(stored)
-        earlier = {name: one["problem"] for name, one in known.items() if one["problem"]}
-        reasons = {name: one for name, one in earlier.items() if has_result(known[name])}
-        found = {name: one["verify"] for name, one in known.items()}
+        earlier = {name: item["problem"] for name, item in known.items() if item["problem"]}
+        reasons = {name: item for name, item in earlier.items() if has_result(known[name])}
+        found = {name: item["verify"] for name, item in known.items()}
         if problems is not None:
-            reasons = {str(name): plain(one) for name, one in problems.items()}
+            reasons = {str(name): plain(problem) for name, problem in problems.items()}
         if verify is not None:
             found = {str(name): [plain(sentence) for sentence in sentences] for name, sentences in verify.items()}
-        gone = {name for name, one in known.items() if one["verdict"] == UNREACHABLE}
+        gone = {name for name, entry in known.items() if entry["verdict"] == UNREACHABLE}
         if unreachable is not None:
             # Who has no result still has none, for the same reason, unless another is given now.
-            gone = {one for one in gone if not has_result(known[one]) and one not in reasons}
-            gone |= {str(one) for one in unreachable}
+            gone = {item for item in gone if not has_result(known[item]) and item not in reasons}
+            gone |= {str(item) for item in unreachable}
         return cls(
             reasons,
             {name: sentences for name, sentences in found.items() if sentences},
-            {name: one for name, one in earlier.items() if not has_result(known[name])},
+            {name: item for name, item in earlier.items() if not has_result(known[name])},
             frozenset(gone),
         )
 

@@ -134,7 +134,7 @@ def bounded_memory(most: int = ANSWER_MEMORY) -> Iterator[None]:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     wanted = psutil.Process().memory_info().vms + most
-    known = [one for one in (soft, hard) if one != resource.RLIM_INFINITY]
+    known = [item for item in (soft, hard) if item != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *known]), hard))
     try:
         yield

@@ -62,7 +62,7 @@ def _checked(entry: dict[str, Any]) -> dict[str, Any]:
                 raise Hostile(f"`{kind}` without `{name}`")
             value = float(value)
         if wanted is list and isinstance(value, list):
-            value = [str(one) for one in value]
+            value = [str(item) for item in value]
         if not isinstance(value, wanted):
             raise Hostile(f"`{kind}` without `{name}`")
         found[name] = value

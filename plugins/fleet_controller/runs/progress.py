@@ -52,7 +52,7 @@ class State(NamedTuple):
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> State:
         """From what became of it as JSON."""
-        doing, bad = [Doing(*one) for one in told["doing"]], [Bad(*one) for one in told["bad"]]
+        doing, bad = [Doing(*item) for item in told["doing"]], [Bad(*item) for item in told["bad"]]
         return cls(**{**told, "doing": doing, "bad": bad})
 
 
@@ -100,7 +100,7 @@ class Progress:
             hosts=self._hosts,
             scenarios=len(self._known),
             counts={word: self._counts[word] for word in ORDER if self._counts[word]},
-            doing=sorted(self._steps.values(), key=lambda one: one.since),
+            doing=sorted(self._steps.values(), key=lambda step: step.since),
             bad=self._bad,
             left=left(self._plan["scenarios"], bots, self._ended, running),
             at=now,

@@ -24,9 +24,9 @@ def listen() -> socket.socket:
     """Begin to listen, before any worker is forked; ``heard`` reads from what this returns. Raises OSError."""
     mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     # macOS lets through no more than these buffers hold (unix(4)).
-    for one in (mine, theirs):
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * LONGEST)
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * LONGEST)
+    for item in (mine, theirs):
+        item.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * LONGEST)
+        item.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * LONGEST)
     theirs.settimeout(_PATIENCE)
     _ends[:] = [theirs]
     return mine

@@ -69,7 +69,7 @@ def picture(
     parts: list[RenderableType] = [_lines(shown, now, width, signs=signs)]
     if hidden:
         parts.append(Text(_rest(hidden), style="dim", no_wrap=True, overflow="ellipsis"))
-    parts += [_bad(name, one, width, signs=signs) for name, one in bad]
+    parts += [_bad(name, item, width, signs=signs) for name, item in bad]
     parts.append(_total(hosts, now, signs=signs))
     return Group(*parts)
 
@@ -79,8 +79,8 @@ def _fitting(hosts: Sequence[Host], lines: int) -> tuple[list[Host], list[Host]]
     if len(hosts) <= lines:
         return list(hosts), []
     # One line is the rest's.
-    chosen = sorted(hosts, key=lambda one: not one.task)[: max(1, lines - 1)]
-    names = {one.name for one in chosen}
+    chosen = sorted(hosts, key=lambda item: not item.task)[: max(1, lines - 1)]
+    names = {item.name for item in chosen}
     return [host for host in hosts if host.name in names], [host for host in hosts if host.name not in names]
 
 
@@ -156,7 +156,7 @@ def _left(host: Host, now: float) -> Text:
 
 
 def _rest(hidden: Sequence[Host]) -> str:
-    done, failed = sum(_done(one) for one in hidden), sum(one.failed and not one.task for one in hidden)
+    done, failed = sum(_done(item) for item in hidden), sum(item.failed and not item.task for item in hidden)
     told = [f"{done} done"] if done else []
     told += [f"{failed} with a problem"] if failed else []
     told += [f"{len(hidden) - done - failed} at work or waiting"] if done + failed < len(hidden) else []
@@ -174,22 +174,22 @@ def _bad(name: str, bad: Bad, width: int, *, signs: bool) -> Text:
 def _total(hosts: Sequence[Host], now: float, *, signs: bool) -> Text:
     """All hosts in one line, which says what the signs mean."""
     known = [host.state for host in hosts if host.state]
-    many = max([len(hosts), *(one.hosts for one in known)])
+    many = max([len(hosts), *(item.hosts for item in known)])
     done = sum(_done(host) for host in hosts)
     failed = sum(host.failed for host in hosts)
     told = [
         f"{number_of(many, 'host')}{f', {done} done' if done else ''}{f', {failed} with a problem' if failed else ''}"
     ]
     counts: Counter[str] = Counter()
-    for one in known:
-        counts.update(one.counts)
+    for item in known:
+        counts.update(item.counts)
     if known:
-        told.append(f"{sum(counts.values())} of {sum(one.scenarios for one in known)} verdicts")
+        told.append(f"{sum(counts.values())} of {sum(item.scenarios for item in known)} verdicts")
     total = Text("; ".join(told), no_wrap=True, overflow="ellipsis")
     for verdict, (sign, letter, style) in SIGNS.items():
         if counts.get(verdict):
             total.append(f"   {sign if signs else letter} {counts[verdict]} {verdict}", style)
-    left = max((one.left - (now - one.at) for one in known if one.doing), default=0.0)
+    left = max((item.left - (now - item.at) for item in known if item.doing), default=0.0)
     if left > _SOON:
         total.append(f"   about {duration(left)} left", "bold")
     return total

@@ -83,7 +83,7 @@ def close_run(results_dir: Path, run_id: str, **about: Any) -> None:
 
 def known_runs(results_dir: Path) -> Iterator[dict[str, Any]]:
     """The run.json of all runs, newest first; what cannot be read is passed over."""
-    for path in sorted(results_dir.glob("*/run.json"), key=lambda one: one.parent.name, reverse=True):
+    for path in sorted(results_dir.glob("*/run.json"), key=lambda item: item.parent.name, reverse=True):
         if path.parent.is_symlink():
             continue
         with contextlib.suppress(OSError, ValueError):
@@ -112,7 +112,7 @@ def run_folder(results_dir: Path, run_id: Any) -> Path:
 def _open(results_dir: Path, command: Mapping[str, Any], versions: Mapping[str, str]) -> Run:
     command_hash = digest(command)
     own = [run for run in known_runs(results_dir) if run.get("command_hash") == command_hash]
-    left = next((one for one in own if one.get("state") == RUNNING), None)
+    left = next((item for item in own if item.get("state") == RUNNING), None)
     if left is not None and _lives(left.get("controller")):
         watcher = left["controller"]
         raise UserError(

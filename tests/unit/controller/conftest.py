@@ -148,7 +148,7 @@ class Catalogue:
 
     def compiled(self, name="restart", **more):
         """One scenario as the plan has it."""
-        return next(one for one in self.compile(**more).scenarios if one["id"] == name)
+        return next(item for item in self.compile(**more).scenarios if item["id"] == name)
 
     def plan(self, *, facts=None, run_id="20260101-000000-abcdef", **more):
         return plan_of(

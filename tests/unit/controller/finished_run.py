@@ -27,7 +27,7 @@ class Run:
             "bot": "reference",
             "bot_source": source,
             "profile": "smoke",
-            "scenarios": [one["id"] for one in SCENARIOS],
+            "scenarios": [scenario["id"] for scenario in SCENARIOS],
             "hosts": list(hosts),
         }
         run = open_run(self.results_dir, command, {"fleet_stress": "0.1.0", "ansible": "2.19"})
@@ -50,14 +50,16 @@ class Run:
             "finished": "2026-11-24T14:12:30+00:00",
             "seconds": 30.0,
             "stopped": None,
-            "scenarios": [_entry(one, *verdicts.get(one["id"], ("passed",))) for one in SCENARIOS],
+            "scenarios": [
+                _entry(scenario, *verdicts.get(scenario["id"], ("passed",))) for scenario in SCENARIOS
+            ],
             "leftovers": [],
             **(changes or {}),
         }
         self.brings(host, json.dumps(result))
-        for one in result["scenarios"]:
-            if one["evidence"]:
-                (self.folder / "hosts" / host / one["evidence"]).mkdir(parents=True, exist_ok=True)
+        for scenario in result["scenarios"]:
+            if scenario["evidence"]:
+                (self.folder / "hosts" / host / scenario["evidence"]).mkdir(parents=True, exist_ok=True)
         return copy.deepcopy(result)
 
     def brings(self, host, text):

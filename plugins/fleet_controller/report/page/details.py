@@ -37,9 +37,9 @@ def details(folder: Path, results: Mapping[str, Any], most: int = BYTES) -> list
     """
     hosts = [host["scenarios"] for host in results["hosts"].values()]
     texts = [[embedded(_words(scenario)) for scenario in scenarios] for scenarios in hosts]
-    spent = sum(_size(one) for some in texts for one in some)
+    spent = sum(_size(item) for some in texts for item in some)
     places = [(number, index) for number, some in enumerate(hosts) for index, _ in enumerate(some)]
-    for number, index in sorted(places, key=lambda one: _ORDER.index(hosts[one[0]][one[1]]["verdict"])):
+    for number, index in sorted(places, key=lambda place: _ORDER.index(hosts[place[0]][place[1]]["verdict"])):
         entry = hosts[number][index]
         if spent >= most:
             whole = embedded({**_words(entry), **_left_out(folder, entry)})
@@ -59,7 +59,7 @@ def detail(folder: Path, entry: Mapping[str, Any]) -> Detail:
         "reasons": _sentences(entry["reasons"]),
         "more": len(entry["reasons"][SENTENCES:]),
         "notes": _sentences(entry["notes"]),
-        "known": _sentences([one["reason"] for one in entry["known_from_baseline"]]),
+        "known": _sentences([answer["reason"] for answer in entry["known_from_baseline"]]),
         "findings": [_finding(folder, entry, finding) for finding in entry["findings"][:SENTENCES]],
     }
     if entry["evidence"] is None:
@@ -76,8 +76,8 @@ def detail(folder: Path, entry: Mapping[str, Any]) -> Detail:
 def embedded(value: Any) -> str:
     """JSON that can neither end a ``<script>`` nor begin a comment in it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for one in "<>&\u2028\u2029":
-        text = text.replace(one, f"\\u{ord(one):04x}")
+    for item in "<>&\u2028\u2029":
+        text = text.replace(item, f"\\u{ord(item):04x}")
     return text
 
 
@@ -118,13 +118,13 @@ def _left_out(folder: Path, entry: Mapping[str, Any]) -> Detail:
     return {"left_out": True, "files": _files(folder, entry) if entry["evidence"] else []}
 
 
-def _finding(folder: Path, entry: Mapping[str, Any], one: Mapping[str, Any]) -> Detail:
-    names = [str(name) for name in one["evidence"][:_FEW]]
+def _finding(folder: Path, entry: Mapping[str, Any], finding: Mapping[str, Any]) -> Detail:
+    names = [str(name) for name in finding["evidence"][:_FEW]]
     return {
-        "check": plain(one["check"], 100),
-        "about": in_one_line(plain(one["subject"], _SHORT), _SHORT),
-        "reason": plain(one["reason"], LENGTH),
-        "verdict": one["verdict"],
+        "check": plain(finding["check"], 100),
+        "about": in_one_line(plain(finding["subject"], _SHORT), _SHORT),
+        "reason": plain(finding["reason"], LENGTH),
+        "verdict": finding["verdict"],
         "files": [_file(folder, entry["evidence"], name) for name in names],
     }
 
@@ -135,7 +135,7 @@ def _files(folder: Path, entry: Mapping[str, Any]) -> list[Detail]:
         {"name": plain(entry["evidence"], 300), "href": link(folder, entry["evidence"])},
         _file(folder, entry["evidence"], EVIDENCE),
     ]
-    return [one for one in known if one["href"]]
+    return [item for item in known if item["href"]]
 
 
 def _file(folder: Path, evidence: str | None, name: str) -> Detail:
@@ -144,4 +144,4 @@ def _file(folder: Path, evidence: str | None, name: str) -> Detail:
 
 
 def _sentences(some: list[str]) -> list[str]:
-    return [plain(one, LENGTH) for one in some[:SENTENCES]]
+    return [plain(item, LENGTH) for item in some[:SENTENCES]]

@@ -45,8 +45,8 @@ def excerpts(folder: Path, seen: Seen, named: Sequence[str]) -> list[dict[str, A
         if one is not None:
             found.append((name, one))
     # What was named comes first, and of all others those with a traceback.
-    found.sort(key=lambda one: (one[0] not in named, not one[1].traceback))
-    return [{"file": plain(name, 300), **one._asdict()} for name, one in found[:FILES]]
+    found.sort(key=lambda item: (item[0] not in named, not item[1].traceback))
+    return [{"file": plain(name, 300), **item._asdict()} for name, item in found[:FILES]]
 
 
 def around(text: str, whole: bool = True) -> Piece:
@@ -63,8 +63,8 @@ def around(text: str, whole: bool = True) -> Piece:
 
 def _of_starts(starts: Sequence[Start]) -> list[str]:
     """Output of starts: of those that ended badly, then of the newest; a scenario may have hundreds of them."""
-    order = sorted(starts, key=lambda one: (not one.bad, -one.n))
-    return [name for one in order[:8] for name in one.output]
+    order = sorted(starts, key=lambda start: (not start.bad, -start.n))
+    return [name for item in order[:8] for name in item.output]
 
 
 def _piece(path: Path) -> Piece | None:

@@ -38,11 +38,11 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
     short = heads([plain(name, 200) for name in results["hosts"]])
     checklist = sections(results, short)
     hosts = [
-        {**_host(name, host), "short": one}
-        for (name, host), one in zip(results["hosts"].items(), short, strict=True)
+        {**_host(name, host), "short": item}
+        for (name, host), item in zip(results["hosts"].items(), short, strict=True)
     ]
-    index = {one["name"]: number for number, one in enumerate(hosts)}
-    troubled = [one for one in hosts if one["remarks"]]
+    index = {item["name"]: number for number, item in enumerate(hosts)}
+    troubled = [item for item in hosts if item["remarks"]]
     misses = list(_misses(results))
     skips = [miss for miss in misses if miss["verdict"] == SKIPPED]
     misses = [miss for miss in misses if miss["verdict"] != SKIPPED]
@@ -60,8 +60,8 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
         "symbols": SYMBOLS,
         "checklist": checklist,
         "hosts": hosts,
-        "platforms": sorted({one["platform"] for one in hosts}),
-        "pythons": sorted({one["python"] for one in hosts if one["python"]}),
+        "platforms": sorted({item["platform"] for item in hosts}),
+        "pythons": sorted({item["python"] for item in hosts if item["python"]}),
         "wide": len(hosts) <= WIDE,
         "dense": len(hosts) > DENSE,
         # Of one host there is room for the reason beside the verdict.
@@ -95,9 +95,9 @@ def _firsts(results: Mapping[str, Any]) -> dict[int, str]:
     """The first reason of each row, on the only host."""
     (host,) = results["hosts"].values()
     return {
-        index: in_one_line(one["reasons"][0], _REASON)
-        for index, one in enumerate(host["scenarios"])
-        if one["reasons"] and one["verdict"] != PASSED
+        index: in_one_line(scenario["reasons"][0], _REASON)
+        for index, scenario in enumerate(host["scenarios"])
+        if scenario["reasons"] and scenario["verdict"] != PASSED
     }
 
 
@@ -109,18 +109,18 @@ def _misses(results: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     found: dict[tuple[int, int, str], dict[str, Any]] = {}
     order = (FAILED, ERROR, NOT_EXERCISED, SKIPPED)
     for number, (name, host) in enumerate(results["hosts"].items()):
-        for index, one in enumerate(host["scenarios"] if has_result(host) else ()):
-            if one["verdict"] == PASSED:
+        for index, scenario in enumerate(host["scenarios"] if has_result(host) else ()):
+            if scenario["verdict"] == PASSED:
                 continue
-            reasons = [in_one_line(reason, _REASON) for reason in one["reasons"][:4]]
-            key = (order.index(one["verdict"]), index, "".join(reasons[:1]))
+            reasons = [in_one_line(reason, _REASON) for reason in scenario["reasons"][:4]]
+            key = (order.index(scenario["verdict"]), index, "".join(reasons[:1]))
             known = found.setdefault(
                 key,
                 {
-                    **{word: one[word] for word in ("verdict", "row", "scenario", "title")},
+                    **{word: scenario[word] for word in ("verdict", "row", "scenario", "title")},
                     "reasons": reasons,
-                    "more": len(one["reasons"][4:]),
-                    "repeat": plain(one["repeat"]),
+                    "more": len(scenario["reasons"][4:]),
+                    "repeat": plain(scenario["repeat"]),
                     "index": index,
                     "hosts": [],
                 },
@@ -137,16 +137,16 @@ def _earlier(earlier: Mapping[str, Any], index: Mapping[str, int]) -> dict[str, 
         some = list(earlier.get(word) or ())
         shown = [
             {
-                "host": plain(one["host"], 200),
-                "there": plain(one["host"], 200) in index,
-                "row": plain(one["row"], 20),
-                "scenario": plain(one["scenario"], 80),
-                "title": plain(one["title"], 200),
-                "old": one["old"] if one["old"] in ORDER else None,
-                "new": one["new"] if one["new"] in ORDER else None,
-                "reason": in_one_line(plain(one.get("reason") or ""), _REASON),
+                "host": plain(answer["host"], 200),
+                "there": plain(answer["host"], 200) in index,
+                "row": plain(answer["row"], 20),
+                "scenario": plain(answer["scenario"], 80),
+                "title": plain(answer["title"], 200),
+                "old": answer["old"] if answer["old"] in ORDER else None,
+                "new": answer["new"] if answer["new"] in ORDER else None,
+                "reason": in_one_line(plain(answer.get("reason") or ""), _REASON),
             }
-            for one in some[:COMPARED]
+            for answer in some[:COMPARED]
         ]
         groups.append({"word": word, "title": title, "count": len(some), "items": shown})
     return {

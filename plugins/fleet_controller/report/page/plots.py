@@ -29,11 +29,11 @@ def plots(samples: Sequence[Sample], points: int = POINTS) -> list[dict[str, Any
     found: list[dict[str, Any]] = []
     for title, unit, names in _PLOTS:
         lines = [_line(name, by_start, _values(word), points) for name, word in names.items()]
-        found.append({"title": title, "unit": unit, "lines": [one for one in lines if one["parts"]]})
+        found.append({"title": title, "unit": unit, "lines": [item for item in lines if item["parts"]]})
     found.append(
         {"title": "Processor", "unit": "%", "lines": [_line("of one core", by_start, _share, points)]}
     )
-    return [one for one in found if any(line["parts"] for line in one["lines"])]
+    return [item for item in found if any(line["parts"] for line in item["lines"])]
 
 
 def thinned(points: Sequence[Point], most: int) -> list[Point]:
@@ -46,7 +46,7 @@ def thinned(points: Sequence[Point], most: int) -> list[Point]:
     for n in range(stretches):
         stretch = inner[n * len(inner) // stretches : (n + 1) * len(inner) // stretches]
         if stretch:
-            ends = {min(stretch, key=lambda one: one[1]), max(stretch, key=lambda one: one[1])}
+            ends = {min(stretch, key=lambda item: item[1]), max(stretch, key=lambda item: item[1])}
             kept.extend(sorted(ends))
     return [*kept, points[-1]][:most]
 
@@ -54,10 +54,10 @@ def thinned(points: Sequence[Point], most: int) -> list[Point]:
 def _by_start(samples: Sequence[Sample]) -> list[list[Sample]]:
     """The samples of each start, in the order of time."""
     found: dict[float | None, list[Sample]] = {}
-    for one in samples:
-        if number(one, "at") is not None:
-            found.setdefault(number(one, "start"), []).append(one)
-    return [sorted(some, key=lambda one: number(one, "at") or 0.0) for some in found.values()]
+    for sample in samples:
+        if number(sample, "at") is not None:
+            found.setdefault(number(sample, "start"), []).append(sample)
+    return [sorted(some, key=lambda item: number(item, "at") or 0.0) for some in found.values()]
 
 
 def _line(

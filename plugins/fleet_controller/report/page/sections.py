@@ -84,7 +84,9 @@ def section_of(row: str) -> tuple[str, str]:
 
 
 def _row(index: int, entry: Mapping[str, Any], verdicts: Mapping[str, str]) -> Row:
-    names = {word: [name for name, one in verdicts.items() if one == word] for word in (PASSED, *_SAID)}
+    names = {
+        word: [name for name, verdict in verdicts.items() if verdict == word] for word in (PASSED, *_SAID)
+    }
     held, of = len(names[PASSED]), len(verdicts)
     parts = [f"{said} {_listed(names[word], of)}" for word, said in _SAID.items() if names[word]]
     if held:

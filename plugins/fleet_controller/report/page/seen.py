@@ -134,24 +134,24 @@ def _steps(found: Mapping[str, Any]) -> Iterator[Step]:
 
 
 def _starts(found: Mapping[str, Any]) -> Iterator[Start]:
-    for place, one in enumerate(_entries(found, "starts"), start=1):
-        at = number(one, "at")
+    for place, entry in enumerate(_entries(found, "starts"), start=1):
+        at = number(entry, "at")
         if at is None:
             continue
-        exit_ = _object(one, "exit")
+        exit_ = _object(entry, "exit")
         code, signal = number(exit_, "code"), _text(exit_, "signal", _WORD)
         by_itself = exit_.get("by") == "itself"
-        cycles = (number(cycle, "at") for cycle in _entries(one, "cycles"))
-        signals = ((number(sent, "at"), _text(sent, "signal", _WORD)) for sent in _entries(one, "signals"))
+        cycles = (number(cycle, "at") for cycle in _entries(entry, "cycles"))
+        signals = ((number(sent, "at"), _text(sent, "signal", _WORD)) for sent in _entries(entry, "signals"))
         yield Start(
-            n=int(number(one, "n") or place),
+            n=int(number(entry, "n") or place),
             at=at,
             ended=number(exit_, "at"),
             ending=exit_words({"code": code, "signal": signal}) if signal or code is not None else "",
             bad=by_itself and bool(signal or code),
-            cycles=[one for one in cycles if one is not None],
+            cycles=[item for item in cycles if item is not None],
             signals=[(when, word) for when, word in signals if when is not None],
-            output=tuple(filter(None, (_text(one, "stderr", _NAME), _text(one, "stdout", _NAME)))),
+            output=tuple(filter(None, (_text(entry, "stderr", _NAME), _text(entry, "stdout", _NAME)))),
         )
 
 
@@ -166,9 +166,9 @@ def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _entries(found: Mapping[str, Any], name: str, limit: int = ENTRIES_LIMIT) -> Iterator[Mapping[str, Any]]:
     value = found.get(name)
-    for one in value[:limit] if isinstance(value, list) else ():
-        if isinstance(one, dict):
-            yield one
+    for item in value[:limit] if isinstance(value, list) else ():
+        if isinstance(item, dict):
+            yield item
 
 
 def _object(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -51,7 +51,7 @@ def _start(start: Start, seconds: float) -> dict[str, Any]:
         "until": _shown(seconds if start.ended is None else start.ended),
         "ending": start.ending or "never seen to end",
         "bad": start.bad,
-        "cycles": [_shown(one) for one in _every(start.cycles, CYCLES)],
+        "cycles": [_shown(item) for item in _every(start.cycles, CYCLES)],
         "signals": [[_shown(at), word] for at, word in start.signals[:CYCLES]],
     }
 

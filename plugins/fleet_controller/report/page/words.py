@@ -69,7 +69,9 @@ def facts(results: Mapping[str, Any]) -> list[tuple[str, str]]:
         "Began": moment(results["started"]),
         "Took": duration(results["seconds"]),
         "Hosts": ", ".join(f"{count} {name}" for name, count in systems.most_common()) or str(len(hosts)),
-        "Made with": ", ".join(f"{name.replace('_', '-')} {one}" for name, one in sorted(versions.items())),
+        "Made with": ", ".join(
+            f"{name.replace('_', '-')} {version}" for name, version in sorted(versions.items())
+        ),
     }
     return [(name, plain(value, _SENTENCE)) for name, value in pairs.items() if value]
 
@@ -82,7 +84,7 @@ def platform(host: Mapping[str, Any]) -> str:
 
 def remarks(host: Mapping[str, Any]) -> list[str]:
     """What is to be said of a host itself, beside its scenarios."""
-    said = [in_one_line(one, _SENTENCE) for one in wrong_with(host)]
+    said = [in_one_line(item, _SENTENCE) for item in wrong_with(host)]
     if host["stopped"]:
         said.append(f"stopped early, by {in_one_line(host['stopped']['by'], 100)}")
     return said

@@ -39,12 +39,12 @@ def test_every_key_can_be_explained(name):
 def without_description(schema, at):
     """Where a property says nothing about itself; what it refers to may say it."""
     if isinstance(schema, list):
-        for one in schema:
-            yield from without_description(one, at)
+        for item in schema:
+            yield from without_description(item, at)
     if isinstance(schema, dict):
-        for key, one in schema.get("properties", {}).items():
-            if isinstance(one, dict) and not {"description", "$ref", "const"} & set(one):
+        for key, item in schema.get("properties", {}).items():
+            if isinstance(item, dict) and not {"description", "$ref", "const"} & set(item):
                 yield ".".join((*at, key))
-        for key, one in schema.items():
-            if isinstance(one, (dict, list)):
-                yield from without_description(one, (*at, key))
+        for key, item in schema.items():
+            if isinstance(item, (dict, list)):
+                yield from without_description(item, (*at, key))

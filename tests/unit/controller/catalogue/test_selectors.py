@@ -88,7 +88,10 @@ def test_odd_selectors_are_refused_as_well(asked):
 def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(UserError) as caught:
         choose("sigtrem,row:9", ROWS)
-    assert [one.what for one in caught.value.problems] == ["unknown scenario `sigtrem`", "unknown row `9`"]
+    assert [problem.what for problem in caught.value.problems] == [
+        "unknown scenario `sigtrem`",
+        "unknown row `9`",
+    ]
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.sampled_from(["", "A", "B"]))
@@ -107,7 +110,7 @@ def test_whatever_is_chosen_is_chosen_once_in_order_and_whatever_the_order_of_wo
         return
     assert chosen[0] == "baseline"
     assert len(set(chosen)) == len(chosen)
-    assert chosen[1:] == sorted(chosen[1:], key=lambda one: row_key(ROWS[one]))
+    assert chosen[1:] == sorted(chosen[1:], key=lambda item: row_key(ROWS[item]))
     assert choose(list(reversed(asked)), ROWS) == chosen
 
 

@@ -111,10 +111,10 @@ def test_many_at_once_make_it_once(gather, tmp_path):
         gather.cached(tmp_path / "key", make)
 
     threads = [threading.Thread(target=ask) for _ in range(5)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
     assert len(made) == 1
     assert [path.name for path in (tmp_path / "key").iterdir()] == ["whole.whl"]

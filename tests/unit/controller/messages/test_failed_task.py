@@ -17,7 +17,7 @@ from fleet_controller.messages.interrupted import interrupted
         ({"msg": "x", "rc": 0, "stderr": "a warning"}, ["x"]),
         (
             {"msg": "x", "rc": 1, "stdout": "\n".join("abcdefghijklm")},
-            ["x", *(f"   {one}" for one in "defghijklm")],
+            ["x", *(f"   {item}" for item in "defghijklm")],
         ),
         ({"msg": "bad\x1b[2J"}, ["bad\\x1b[2J"]),
         ({}, ["it failed, and said nothing; -vvv tells more"]),

@@ -15,15 +15,15 @@ def test_every_scenario_compiles(bot, profile):
     compiled = compile_command(bot, profile)
 
     assert compiled.ids[0] == "baseline"
-    for one in compiled.scenarios:
-        assert bool(one["steps"] and one["expect"]) != bool(one["skip"]), one["id"]
+    for scenario in compiled.scenarios:
+        assert bool(scenario["steps"] and scenario["expect"]) != bool(scenario["skip"]), scenario["id"]
 
 
 def test_the_reference_bot_has_whatever_a_scenario_needs():
     """But for a database, which it has with its other profile; that in turn has no backup of it."""
 
     def without(bot):
-        return {one["id"] for one in compile_command(bot, "smoke").scenarios if one["skip"]}
+        return {scenario["id"] for scenario in compile_command(bot, "smoke").scenarios if scenario["skip"]}
 
     assert without("reference") == {"database_locked"}
     assert without("reference") & without("reference_sqlite") == set()

@@ -34,7 +34,7 @@ def test_a_small_plan_from_end_to_end(catalogue):
         "engine_version": "0.1.0",
     }
     # What the run may take: both scenarios, one after the other, and ten minutes.
-    run_within = 600 + sum(one["within"] for one in plan["scenarios"])
+    run_within = 600 + sum(scenario["within"] for scenario in plan["scenarios"])
     assert plan["limits"] == {
         "bots_at_once": 8,
         "run_within": run_within,
@@ -165,7 +165,7 @@ def test_a_volume_is_made_as_large_as_the_bot_needs(catalogue):
         """
     )
     [_, compiled] = compile_command("tiny", "smoke", project=catalogue.project).scenarios
-    assert [one["args"]["args"]["size"] for one in compiled["steps"][:5:2]] == ["4MB", "3MB", "1MB"]
+    assert [step["args"]["args"]["size"] for step in compiled["steps"][:5:2]] == ["4MB", "3MB", "1MB"]
     assert "a volume has 4MB where 1MB were asked for: the bot needs them" in compiled["notes"]
 
 
@@ -185,8 +185,8 @@ def test_a_repeat_counts_as_often_as_it_is_done(catalogue):
         return compiled["estimate"], compiled["within"]
 
     (estimate, within), *later = (sums(times) for times in (1, 2, 20))
-    assert [one[0] for one in later] == [pytest.approx(0.5 + times * (estimate - 0.5)) for times in (2, 20)]
-    assert [one[1] for one in later] == [pytest.approx(180 + times * (within - 180)) for times in (2, 20)]
+    assert [item[0] for item in later] == [pytest.approx(0.5 + times * (estimate - 0.5)) for times in (2, 20)]
+    assert [item[1] for item in later] == [pytest.approx(180 + times * (within - 180)) for times in (2, 20)]
 
 
 def test_deadlines_are_generous_and_grow_with_what_is_waited_for(catalogue):
@@ -347,7 +347,7 @@ def test_anything_else_gives_another_plan(catalogue):
         catalogue.plan(facts={"cores": 1, "memory_mb": 4000}),
     ]
     catalogue.scenario(("2, alive_for: 0.5s", "2, alive_for: 0.6s"))
-    hashes = [one["plan_hash"] for one in [*plans, catalogue.plan()]]
+    hashes = [item["plan_hash"] for item in [*plans, catalogue.plan()]]
     assert all(first != second for first, second in itertools.combinations(hashes, 2))
 
 

@@ -13,7 +13,7 @@ def compiled(catalogue):
         compiled = compile_command(
             "tiny", "smoke", "all", project=catalogue.project, vocabulary=Vocabulary.of_engine()
         )
-        return next(one for one in compiled.scenarios if one["id"] == "restart")
+        return next(scenario for scenario in compiled.scenarios if scenario["id"] == "restart")
 
     return run
 

@@ -20,7 +20,7 @@ def test_the_catalogue_that_the_others_break_is_sound(catalogue):
     assert catalogue.compile().ids == ["baseline", "restart"]
 
 
-@pytest.mark.parametrize("one", [pytest.param(one, id=one["mistake"]) for one in MISTAKES])
+@pytest.mark.parametrize("one", [pytest.param(mistake, id=mistake["mistake"]) for mistake in MISTAKES])
 def test_a_mistake_in_a_scenario(catalogue, one):
     catalogue.scenario((one["old"], one["new"]))
     assert catalogue.refusal() == one["told"]

@@ -54,7 +54,7 @@ def test_allowed_it_stands_in_the_plan_and_the_plan_says_so(catalogue):
     catalogue.steps(STEPS)
     found = compiled(catalogue, allow_commands=True)
 
-    steps = next(one["steps"] for one in found.scenarios if one["id"] == "restart")
+    steps = next(scenario["steps"] for scenario in found.scenarios if scenario["id"] == "restart")
     assert steps[1] == {
         "verb": "command",
         "args": {"argv": ["sh", "-c", "rm -f ${state_dir}/lock"], "within": 30.0, "exit_code": 0},

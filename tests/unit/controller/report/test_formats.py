@@ -122,9 +122,9 @@ def test_a_summary_fits_into_a_comment_and_says_what_it_leaves_out(run):
 
 def test_metrics_are_what_prometheus_reads(results):
     found = {
-        (one.name, *sorted(one.labels.items())): one.value
+        (sample.name, *sorted(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(metrics(results).decode())
-        for one in family.samples
+        for sample in family.samples
     }
 
     def value(name, **labels):
@@ -151,21 +151,21 @@ def test_no_metric_has_a_time_of_its_own(results):
 def test_metrics_keep_to_the_rules_of_prometheus(results):
     """Those of `promtool check metrics`, and of the guide: help for each, base units last, gauges end in no _total."""
     families = list(text_string_to_metric_families(metrics(results).decode()))
-    for one in families:
-        assert re.fullmatch(r"fleet_stress_[a-z_]*[a-z]", one.name)
-        assert one.documentation
-        assert one.type == "gauge"
-        assert not one.name.endswith(("_total", "_count", "_sum", "_bucket"))
-        assert len({tuple(sorted(sample.labels.items())) for sample in one.samples}) == len(one.samples)
+    for family in families:
+        assert re.fullmatch(r"fleet_stress_[a-z_]*[a-z]", family.name)
+        assert family.documentation
+        assert family.type == "gauge"
+        assert not family.name.endswith(("_total", "_count", "_sum", "_bucket"))
+        assert len({tuple(sorted(sample.labels.items())) for sample in family.samples}) == len(family.samples)
 
 
 def test_a_name_stays_one_label_whatever_it_holds(run):
     name = 'h"1\\x} 2\n# HELP'
     run.begin(name)
     families = text_string_to_metric_families(metrics(run.collect()).decode())
-    assert {one.labels["host"] for family in families for one in family.samples if "host" in one.labels} == {
-        name
-    }
+    assert {
+        sample.labels["host"] for family in families for sample in family.samples if "host" in sample.labels
+    } == {name}
 
 
 def test_samples_are_a_table_of_numbers(run, results):
@@ -235,4 +235,4 @@ def test_a_format_that_cannot_be_drawn_takes_no_other_along(run, results, monkey
 
 def test_the_documents_name_every_file():
     told = (Path(__file__).parents[4] / "docs/formats.md").read_text(encoding="utf-8")
-    assert [one.name for one in formats.FORMATS if f"| `{one.name}` |" not in told] == []
+    assert [item.name for item in formats.FORMATS if f"| `{item.name}` |" not in told] == []

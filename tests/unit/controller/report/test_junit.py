@@ -35,11 +35,11 @@ def breaches(element):
     for name, value in element.attrib.items():
         if not re.fullmatch(FORMS.get(name, ".+"), value, re.DOTALL):
             yield f"{element.tag}: {name} is {value!r}"
-    children = [one.tag for one in element]
+    children = [item.tag for item in element]
     if not set(children) <= set(order) or children != sorted(children, key=order.index):
         yield f"{element.tag} holds {children}"
-    for one in element:
-        yield from breaches(one) if one.tag in RULES else ()
+    for item in element:
+        yield from breaches(item) if item.tag in RULES else ()
 
 
 def read(results):
@@ -110,7 +110,7 @@ def test_a_suite_says_what_was_run(run):
     run.begin("h1")
     run.comes_back("h1")
     (suite,) = read(run.collect())
-    told = {one.name: one.value for one in suite.properties()}
+    told = {item.name: item.value for item in suite.properties()}
     assert {
         "run_id": run.run_id,
         "bot": "reference",

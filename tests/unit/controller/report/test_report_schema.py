@@ -22,20 +22,20 @@ def objects(node):
     if isinstance(node, dict):
         if "properties" in node:
             yield node
-        for one in node.values():
-            yield from objects(one)
+        for item in node.values():
+            yield from objects(item)
     elif isinstance(node, list):
-        for one in node:
-            yield from objects(one)
+        for item in node:
+            yield from objects(item)
 
 
 @pytest.mark.parametrize("name", ["result", "results", "compare"])
 def test_a_schema_is_one_and_describes_every_key(name):
     document = schema.stored(name)
     Draft202012Validator.check_schema(document)
-    for one in objects(document):
-        assert one["additionalProperties"] is False
-        for key, value in one["properties"].items():
+    for item in objects(document):
+        assert item["additionalProperties"] is False
+        for key, value in item["properties"].items():
             target = value.get("$ref", "").rpartition("/")[2]
             assert value.get("description") or document["$defs"][target]["description"], key
 

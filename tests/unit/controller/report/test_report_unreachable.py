@@ -26,7 +26,7 @@ def test_the_host_is_unreachable_its_scenarios_and_the_run_are_errors(run):
     assert (host["verdict"], results["verdict"], results["hosts"]["h1"]["verdict"]) == (
         *("unreachable", "error", "passed"),
     )
-    assert {one["verdict"] for one in host["scenarios"]} == {"error"}
+    assert {scenario["verdict"] for scenario in host["scenarios"]} == {"error"}
     assert host["scenarios"][0]["reasons"] == [f"not run: {GONE}"]
 
 
@@ -57,7 +57,7 @@ def test_a_host_lost_after_its_result_had_come_keeps_its_verdicts(run):
 def test_one_with_a_problem_of_another_kind_is_not_unreachable(run):
     run.begin("h1", "h2")
     results = run.collect({"h1": "not to be stressed", "h2": GONE}, {}, unreachable=["h2"])
-    assert [one["verdict"] for one in results["hosts"].values()] == ["error", "unreachable"]
+    assert [host["verdict"] for host in results["hosts"].values()] == ["error", "unreachable"]
 
 
 def test_a_report_made_again_still_knows(run):

@@ -117,7 +117,7 @@ def test_no_text_of_a_host_reaches_the_terminal_as_it_is(run, count):
         hostile = "[red]\x1b]0;owned\x07\r\n\x9b2J\u202e :boom: " + "long " * 5_000
         run.comes_back(name, sigkill_restart=("failed", hostile))
     text = table(run.collect(), "results/x")
-    assert not [one for one in text if not one.isprintable() and one != "\n"]
+    assert not [item for item in text if not item.isprintable() and item != "\n"]
     assert "[red]\\x1b]0;owned\\x07\\x0d" in "".join(text.split())
     assert len(text.splitlines()) < 40
 

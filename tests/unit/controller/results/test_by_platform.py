@@ -5,7 +5,7 @@ from fleet_controller.results.by_platform import by_platform, platform_lines
 
 def host(system, release, *verdicts):
     about = system and {"system": system, "release": release, "machine": "m", "python": "3"}
-    return {"system": about, "scenarios": [{"verdict": one} for one in verdicts]}
+    return {"system": about, "scenarios": [{"verdict": verdict} for verdict in verdicts]}
 
 
 HOSTS = {
@@ -34,4 +34,4 @@ def test_of_one_system_nothing_is_said_that_the_summary_does_not_say():
 
 def test_what_a_host_calls_its_system_is_a_stranger_s_text():
     lines = list(platform_lines({"hosts": {**HOSTS, "evil": host("\x1b[31mBeOS", "\u202e1", "passed")}}))
-    assert not any("\x1b" in one or "\u202e" in one for one in lines)
+    assert not any("\x1b" in line or "\u202e" in line for line in lines)

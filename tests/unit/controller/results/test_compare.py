@@ -57,8 +57,8 @@ def compared(old, new):
         ("failed", "passed", "better"),
         ("passed", "passed", "stayed"),
         ("failed", "failed", "stayed"),
-        *((one, other, "not_compared") for one in ("passed", "failed") for other in ("error", "skipped")),
-        *((one, one, "not_compared") for one in ("error", "skipped", "not_exercised", None)),
+        *((item, other, "not_compared") for item in ("passed", "failed") for other in ("error", "skipped")),
+        *((item, item, "not_compared") for item in ("error", "skipped", "not_exercised", None)),
         ("not_exercised", "passed", "not_compared"),
         (None, "passed", "not_compared"),
         ("passed", None, "not_compared"),
@@ -75,7 +75,7 @@ def test_worse_comes_first_and_fails_the_play(ran):
     comparison = compared(old, new)
 
     assert comparison["counts"] == {"worse": 1, "not_compared": 1, "better": 1, "stayed": 3}
-    first = [(one["change"], one["host"], one["scenario"]) for one in comparison["rows"][:3]]
+    first = [(row["change"], row["host"], row["scenario"]) for row in comparison["rows"][:3]]
     assert first == [
         ("worse", "b", "sigkill_restart"),
         ("not_compared", "b", "corrupt_state"),
@@ -152,7 +152,7 @@ def test_no_text_of_a_host_reaches_the_terminal_as_it_is(ran, width):
 
     table = compare_table(comparison, "x", width=width)
 
-    assert not [one for one in table if not one.isprintable() and one != "\n"]
+    assert not [item for item in table if not item.isprintable() and item != "\n"]
     assert len(table.splitlines()) < 40
 
 

@@ -33,7 +33,7 @@ def test_the_worst_verdict_is_that_of_the_host_and_of_the_run(run):
     run.comes_back("h2", corrupt_state=("skipped", "no such file (to enable it: name one)"))
     results = valid(run.collect())
     assert results["verdict"] == "failed"
-    assert [one["verdict"] for one in results["hosts"].values()] == ["failed", "skipped"]
+    assert [host["verdict"] for host in results["hosts"].values()] == ["failed", "skipped"]
 
 
 def test_evidence_is_named_from_the_folder_of_the_run(run):
@@ -87,7 +87,7 @@ def test_a_host_with_a_result_and_a_problem_keeps_its_verdicts(run):
     run.comes_back("h1")
     host = valid(run.collect({"h1": "it vanished during the clean-up"}))["hosts"]["h1"]
     assert host["verdict"] == "error"
-    assert [one["verdict"] for one in host["scenarios"]] == ["passed"] * 3
+    assert [scenario["verdict"] for scenario in host["scenarios"]] == ["passed"] * 3
 
 
 def test_no_host_at_all_is_not_green(run):
@@ -100,7 +100,7 @@ def test_what_is_left_behind_is_an_error_of_that_host(run):
     run.comes_back("h1", changes={"leftovers": [{"kind": "undo", "what": "mount /x is still there"}]})
     run.comes_back("h2")
     results = valid(run.collect(verify={"h2": ["process 4711 is ours and lives"], "h1": []}))
-    assert [one["verdict"] for one in results["hosts"].values()] == ["error", "error"]
+    assert [host["verdict"] for host in results["hosts"].values()] == ["error", "error"]
     assert results["counts"]["passed"] == 6, "the scenarios themselves keep their verdicts"
 
 
@@ -151,11 +151,11 @@ def test_one_damaged_host_takes_no_other_along(run, damage, told):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda one: {**one, "evidence": "evidence/../../h2"}, "at scenarios.0.evidence: "),
-        (lambda one: {**one, "verdict": "green"}, "at scenarios.0.verdict: 'green' is not one of "),
-        (lambda one: {**one, "more": 1}, "at scenarios.0: Additional properties are not allowed"),
-        (lambda one: {**one, "scenario": "other"}, "it speaks of scenarios that nobody asked for: other"),
-        (lambda one: {**one, "scenario": "sigkill_restart"}, "it speaks of the same scenario twice"),
+        (lambda item: {**item, "evidence": "evidence/../../h2"}, "at scenarios.0.evidence: "),
+        (lambda item: {**item, "verdict": "green"}, "at scenarios.0.verdict: 'green' is not one of "),
+        (lambda item: {**item, "more": 1}, "at scenarios.0: Additional properties are not allowed"),
+        (lambda item: {**item, "scenario": "other"}, "it speaks of scenarios that nobody asked for: other"),
+        (lambda item: {**item, "scenario": "sigkill_restart"}, "it speaks of the same scenario twice"),
     ],
 )
 def test_a_damaged_entry(run, change, told):
@@ -169,8 +169,8 @@ def test_a_damaged_entry(run, change, told):
 def test_rows_and_titles_are_those_of_the_catalogue(run):
     run.begin("h1")
     result = run.comes_back("h1")
-    for one in result["scenarios"]:
-        one.update(row="9.9", title="All is well")
+    for scenario in result["scenarios"]:
+        scenario.update(row="9.9", title="All is well")
     run.brings("h1", json.dumps(result))
     assert run.collect()["hosts"]["h1"]["scenarios"][2]["row"] == "3.3"
 

@@ -41,7 +41,7 @@ def told(run, asked=""):
     return found and {
         "run": found["run_id"],
         **{
-            name: [one["scenario"] for one in some]
+            name: [entry["scenario"] for entry in some]
             for name, some in found.items()
             if isinstance(some, list) and some
         },
@@ -182,10 +182,10 @@ def test_a_host_that_was_lost_mends_nothing_and_breaks_nothing(run, reported):
     lost["started"] = "2026-11-24T09:00:00+00:00"
     found = since(run.results_dir, lost, "", Project())
     assert found["run_id"] == before
-    assert {(one["host"], one["scenario"]) for one in found["unknown"]} == {
+    assert {(entry["host"], entry["scenario"]) for entry in found["unknown"]} == {
         ("h2", name) for name in ("baseline", "corrupt_state", "sigkill_restart")
     }
-    assert [one["host"] for one in found["still"]] == ["h1"]
+    assert [item["host"] for item in found["still"]] == ["h1"]
     assert found["new"] == found["fixed"] == []
 
 

@@ -141,7 +141,7 @@ def test_a_result_that_is_none_is_told(tmp_path, text):
 
 
 def test_verdicts_that_nobody_knows_are_not_counted(tmp_path):
-    odd = [{"verdict": one} for one in ("passed", "\x1b[2J", "great", "passed")]
+    odd = [{"verdict": item} for item in ("passed", "\x1b[2J", "great", "passed")]
     (tmp_path / "result.json").write_text(json.dumps({"scenarios": odd}))
     assert verdicts_in(tmp_path) == {"passed": 2}
 

@@ -17,7 +17,7 @@ STEP = {"what": "step", "who": "sigterm", "detail": "wait for exit", "age": 1.5}
 
 
 def said(*entries):
-    return "".join(json.dumps(one) + "\n" for one in entries)
+    return "".join(json.dumps(entry) + "\n" for entry in entries)
 
 
 def test_news_and_how_far_it_came():
@@ -83,4 +83,4 @@ def test_whatever_it_says_it_is_read_or_refused(odd, kind):
         found = poll.read(said({**kind, **odd}, {**LAST, **odd, "what": "poll"}), 20)
     except Hostile:
         return
-    assert all(isinstance(one.get("scenario", one.get("who")), str) for one in found.news)
+    assert all(isinstance(entry.get("scenario", entry.get("who")), str) for entry in found.news)

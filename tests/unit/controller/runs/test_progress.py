@@ -27,8 +27,8 @@ def mine(monkeypatch):
     monkeypatch.setattr(progress_channel, "_ends", [])
     mine = progress_channel.listen()
     yield mine
-    for one in (mine, *progress_channel._ends):
-        one.close()
+    for item in (mine, *progress_channel._ends):
+        item.close()
 
 
 def started(scenario):
@@ -50,22 +50,22 @@ def test_in_the_beginning_there_is_only_the_plan(progress):
 
 
 def test_a_scenario_is_at_its_latest_step(progress):
-    for one in (
+    for item in (
         started("sigterm"),
         step("sigterm", "start"),
         step("sigterm", "wait for first cycle", age=3.0),
     ):
-        progress.heard(one)
+        progress.heard(item)
     assert progress.state().doing == [Doing("sigterm", "wait for first cycle", 97.0)]
 
 
 def test_what_has_its_verdict_is_at_no_step_any_more(progress):
-    for one in (
+    for item in (
         step("sigterm", "start"),
         ended("sigterm", "passed"),
         step("sigterm", "a step that came late"),
     ):
-        progress.heard(one)
+        progress.heard(item)
     state = progress.state()
     assert (state.doing, state.counts, state.bad) == ([], {"passed": 1}, [])
 
@@ -76,8 +76,8 @@ def test_a_bad_verdict_is_told_with_its_reason(progress):
 
 
 def test_nobody_asked_for_a_scenario_that_is_not_in_the_plan(progress):
-    for one in (started("mine"), step("mine", "x"), ended("mine", "passed"), ended("sigint", "brilliant")):
-        progress.heard(one)
+    for item in (started("mine"), step("mine", "x"), ended("mine", "passed"), ended("sigint", "brilliant")):
+        progress.heard(item)
     assert progress.state() == Progress(PLAN, 50, lambda: 100.0).state()
 
 
@@ -94,8 +94,8 @@ def test_a_worker_is_heard_by_whoever_forked_it(progress, mine):
 
 
 def test_a_screen_that_does_not_read_holds_nobody_up(progress, mine):
-    for one in progress_channel._ends:
-        one.setblocking(False)
+    for end in progress_channel._ends:
+        end.setblocking(False)
     for _ in range(1_000):
         progress_channel.tell(progress.state())
     assert progress_channel.heard(mine, 60.0) == progress.state()

@@ -15,7 +15,7 @@ def drawn(hosts, width=100, height=30, now=100.0, **about):
 
 
 def host(name="h1", counts=None, doing=(), bad=(), left=65.0, task="Follow the run", of=40, hosts=1):
-    state = State(name, hosts, of, counts or {}, [Doing(*one) for one in doing], list(bad), left, 100.0)
+    state = State(name, hosts, of, counts or {}, [Doing(*item) for item in doing], list(bad), left, 100.0)
     return Host(name, state, task, 90.0)
 
 

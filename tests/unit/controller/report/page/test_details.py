@@ -44,7 +44,7 @@ def test_a_name_is_percent_encoded(tmp_path):
     entry["findings"][0]["evidence"] = [name, "not there"]
     (text,) = details(tmp_path, fleet.results)
     found = json.loads(text)[0]["findings"][0]["files"]
-    assert [one["href"] for one in found] == [
+    assert [item["href"] for item in found] == [
         "hosts/web00/evidence/baseline/a%20%22b%22%20%231%3F.err",
         None,
     ]
@@ -53,8 +53,8 @@ def test_a_name_is_percent_encoded(tmp_path):
 @pytest.mark.parametrize("name", ["x.html", "x.svg", "x", "x.log.html", "x.log\n", "x.json/../x.html"])
 def test_what_a_browser_would_not_show_as_text_has_no_link(tmp_path, name):
     (tmp_path / "evidence/x.json").mkdir(parents=True)
-    for one in (name, "x.html"):
-        (tmp_path / "evidence" / one).write_text("<script>")
+    for item in (name, "x.html"):
+        (tmp_path / "evidence" / item).write_text("<script>")
     assert link(tmp_path, "evidence", name) is None
 
 

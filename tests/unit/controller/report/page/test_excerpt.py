@@ -53,7 +53,7 @@ def test_what_a_finding_names_comes_first_then_tracebacks(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     found = excerpts(tmp_path, starts(1, 0), ["log/errors.log"])
-    assert [one["file"] for one in found] == ["log/errors.log", "1.err", "1.out"]
+    assert [item["file"] for item in found] == ["log/errors.log", "1.err", "1.out"]
 
 
 def test_of_a_large_file_only_the_ends_are_read(tmp_path, monkeypatch):

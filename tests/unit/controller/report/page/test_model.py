@@ -79,12 +79,12 @@ def test_the_same_thing_on_several_hosts_is_told_once(tmp_path):
     shown = model(run(tmp_path, memory=("failed", "failed"), corrupt_state="skipped").results, None)
     (miss,) = shown["misses"]
     assert [name for _, name in miss["hosts"]] == ["web00", "db01"]
-    assert [one["scenario"] for one in shown["skips"]] == ["corrupt_state"]
+    assert [skip["scenario"] for skip in shown["skips"]] == ["corrupt_state"]
 
 
 def test_a_lost_host_is_trouble_and_no_miss(tmp_path):
     shown = model(run(tmp_path).lose("db01").results, None)
-    assert [one["name"] for one in shown["troubled"]] == ["db01"]
+    assert [item["name"] for item in shown["troubled"]] == ["db01"]
     assert shown["misses"] == []
 
 
@@ -93,7 +93,7 @@ def test_a_comparison_has_new_failures_first(tmp_path):
         still=[change("web00", ROWS[2], "failed", "failed")], new=[change("x", ROWS[1], "passed", "<b>")]
     )
     groups = model(run(tmp_path).results, since)["earlier"]["groups"]
-    assert [(one["word"], one["count"]) for one in groups] == [
+    assert [(group["word"], group["count"]) for group in groups] == [
         ("new", 1),
         ("unknown", 0),
         ("fixed", 0),

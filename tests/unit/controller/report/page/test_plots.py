@@ -19,7 +19,7 @@ def sample(at, start=1, **more):
 
 
 def by_title(samples, **more):
-    return {one["title"]: one for one in plots(samples, **more)}
+    return {plot["title"]: plot for plot in plots(samples, **more)}
 
 
 def test_a_peak_is_never_thinned_away():
@@ -41,7 +41,7 @@ def test_thinned_points_are_in_order_and_keep_the_extremes(values, most):
 
 def test_what_was_not_measured_is_not_drawn():
     found = by_title([sample(0), sample(1)])
-    assert [one["name"] for one in found["Memory"]["lines"]] == ["resident"]
+    assert [line["name"] for line in found["Memory"]["lines"]] == ["resident"]
     assert "Threads" not in by_title([{**sample(0), "threads": None}])
     assert plots([]) == []
 

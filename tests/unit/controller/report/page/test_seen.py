@@ -15,7 +15,7 @@ WORDS = (
 )
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda one: st.lists(one, max_size=4) | st.dictionaries(st.sampled_from(WORDS), one, max_size=5),
+    lambda item: st.lists(item, max_size=4) | st.dictionaries(st.sampled_from(WORDS), item, max_size=5),
     max_leaves=40,
 )
 ENTRY = {
@@ -36,8 +36,8 @@ def test_a_start_is_told_by_how_it_ended():
         {"code": None, "signal": "KILL", "at": 2.0, "by": "signal"},
         None,
     ]
-    starts = seen.seen({"starts": [{"n": 1, "at": 0.5, "exit": one} for one in exits]}).starts
-    assert [(one.ending, one.bad, one.ended) for one in starts] == [
+    starts = seen.seen({"starts": [{"n": 1, "at": 0.5, "exit": item} for item in exits]}).starts
+    assert [(start.ending, start.bad, start.ended) for start in starts] == [
         ("exit code 3", True, 2.0),
         ("death by SIGKILL", False, 2.0),
         ("", False, None),

@@ -12,13 +12,13 @@ def steps(count):
 
 def test_few_steps_are_all_there():
     line = timeline(seen({"steps": steps(3)}))
-    assert [one["n"] for one in line["steps"]] == ["0", "1", "2"]
+    assert [step["n"] for step in line["steps"]] == ["0", "1", "2"]
     assert line["left_out"] == 0
 
 
 def test_of_many_steps_the_first_and_the_last_are_kept():
     line = timeline(seen({"steps": steps(100)}))
-    assert [one["n"] for one in line["steps"]][: FIRST + 1] == ["0", "1", "2", "3", "78"]
+    assert [step["n"] for step in line["steps"]][: FIRST + 1] == ["0", "1", "2", "3", "78"]
     assert line["steps"][-1]["n"] == "99"
     assert (len(line["steps"]), line["left_out"]) == (STEPS, 100 - STEPS)
 
@@ -37,7 +37,7 @@ def test_a_fault_that_does_not_stand_is_a_moment():
         {"fault": "throttle", "stands_from": 4.0, "lifted_at": None},
     ]
     line = timeline(seen({"seconds": 20.0, "faults": faults}))
-    assert [(one["name"], one["moment"], one["until"]) for one in line["faults"]] == [
+    assert [(fault["name"], fault["moment"], fault["until"]) for fault in line["faults"]] == [
         ("corrupt", True, 2.0),
         ("fill", False, 9.0),
         ("throttle", False, 20.0),
