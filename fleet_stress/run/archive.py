@@ -1,4 +1,4 @@
-"""One archive a run for the controller: result, journal and evidence, what did not pass first."""
+"""One archive per run for the controller: result, journal and evidence; what did not pass comes first."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from fleet_stress.store.contract import NAME_BYTES, PATH_BYTES
 from fleet_stress.store.layout import RunFolder, read_plan
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
 
-#: In this order evidence goes in, as long as there is room.
+#: The order in which evidence is packed, as long as there is room.
 _GRAVEST = (FAILED, ERROR, NOT_EXERCISED, PASSED, SKIPPED)
-#: A longer file is cut down to its two ends, each of this many bytes.
+#: A longer file is cut to its two ends, each of this many bytes.
 END_BYTES = 256_000
-#: Far below what a controller takes. A bot chooses the names and the number of its files; they are not to cost
-#: the host its result.
+#: Far below what a controller takes. A bot chooses the names and the number of its files, and must not cost the
+#: host its result by them.
 MOST_FILES, MOST_LEFT_OUT = 20_000, 1_000
 
 
 def archive(run_dir: Path) -> Path:
     """Write ``archive.tar.gz`` and return its path. Limited by the plan's ``limits.evidence_bytes``.
 
-    What no longer fits is named in ``left-out.txt``: copies of files, and those of what passed first.
+    What does not fit is listed in ``left-out.txt``: copies of files, those of passed scenarios first.
     """
     run = RunFolder(run_dir)
     plan = read_plan(run.plan.read_text(encoding="utf-8"), run.plan, "limits")
     result = json.loads(run.result.read_text(encoding="utf-8"))
     room = int(plan["limits"]["evidence_bytes"])
-    stay = _stays(plan, result)
+    passed = _without_copies(plan, result)
     left_out: list[str] = []
     taken = 0
     temporary = run.archive.with_suffix(".new")
@@ -48,10 +48,13 @@ def archive(run_dir: Path) -> Path:
         for path in (run.result, run.plan, run.journal, run.log):
             if path.exists():
                 target.add(path, arcname=path.name)
-        left_out += [f"{run.evidence.name}/{one}/: it passed, its copies were not asked for" for one in stay]
+        left_out += [
+            f"{run.evidence.name}/{scenario}/: it passed, its copies were not asked for"
+            for scenario in passed
+        ]
         for path in _in_order(run, result):
             name = str(path.relative_to(run.path))
-            if not _is_account(path, run) and path.relative_to(run.evidence).parts[0] in stay:
+            if not _is_account(path, run) and path.relative_to(run.evidence).parts[0] in passed:
                 continue
             if taken >= MOST_FILES or not _may_travel(name):
                 left_out.append(name)
@@ -81,38 +84,40 @@ def part(run_dir: Path, offset: int, most: int) -> dict[str, Any]:
     return {"size": packed.stat().st_size, "data": base64.b64encode(data).decode("ascii")}
 
 
-def _stays(plan: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
-    """Scenarios whose copies of files are not taken: those that passed, where only the others were asked for."""
+def _without_copies(plan: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
+    """Scenarios whose copies of files are left out: those that passed, where only the others are requested."""
     if plan["limits"].get("evidence", "all") == "all":
         return []
-    return [one["scenario"] for one in result["scenarios"] if one["verdict"] in (PASSED, SKIPPED)]
+    return [entry["scenario"] for entry in result["scenarios"] if entry["verdict"] in (PASSED, SKIPPED)]
 
 
 def _in_order(run: RunFolder, result: Mapping[str, Any]) -> Iterator[Path]:
-    """All evidence: of every scenario what was seen and said, then the copies; what failed before the rest."""
-    by_verdict = sorted(result["scenarios"], key=lambda one: _GRAVEST.index(one["verdict"]))
-    found = [path for one in by_verdict for path, _ in sorted(regular_files(run.evidence / one["scenario"]))]
+    """All evidence, failed scenarios first: of each the account, then the copies of files."""
+    by_verdict = sorted(result["scenarios"], key=lambda entry: _GRAVEST.index(entry["verdict"]))
+    found = [
+        path for entry in by_verdict for path, _ in sorted(regular_files(run.evidence / entry["scenario"]))
+    ]
     yield from (path for path in found if _is_account(path, run))
     yield from (path for path in found if not _is_account(path, run))
 
 
 def _is_account(path: Path, run: RunFolder) -> bool:
-    """Evidence that lies directly in its scenario's folder: ``evidence.json`` and what the bot said."""
+    """Evidence that lies directly in its scenario's folder: ``evidence.json`` and the bot's output."""
     return path.parent.parent == run.evidence
 
 
 def _may_travel(name: str) -> bool:
-    """Whether a controller takes a file of this name (``unpack.py``): nothing invisible in it."""
+    """Whether a controller accepts a file of this name (``unpack.py``): no invisible character in it."""
     parts = name.split("/")
-    if any(unicodedata.category(one)[0] == "C" or one in "\\\u2028\u2029" for one in name):
+    if any(unicodedata.category(character)[0] == "C" or character in "\\\u2028\u2029" for character in name):
         return False
     data = name.encode()
-    return len(data) <= PATH_BYTES and all(len(one.encode()) <= NAME_BYTES for one in parts)
+    return len(data) <= PATH_BYTES and all(len(part.encode()) <= NAME_BYTES for part in parts)
 
 
 def _listed(names: list[str]) -> bytes:
-    """A line for each name, whatever is in it; of very many the first ones."""
-    lines = [ascii(one)[1:-1] if not one.isprintable() else one for one in names[:MOST_LEFT_OUT]]
+    """A line for each name, whatever is in it; the first ``MOST_LEFT_OUT`` of them."""
+    lines = [ascii(name)[1:-1] if not name.isprintable() else name for name in names[:MOST_LEFT_OUT]]
     more = len(names) - len(lines)
     return "\n".join([*lines, *([f"… and {more} more"] if more else []), ""]).encode()
 

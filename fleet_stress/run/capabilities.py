@@ -1,4 +1,4 @@
-"""What this host cannot do of a plan, and what would enable it: asked before a run, and again in it."""
+"""What this host cannot do of a plan, and what would enable it: checked before a run, and again during it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def unable(plan: Mapping[str, Any], scenario: Mapping[str, Any]) -> dict[str, st
 
 
 def by_user(scenario: Mapping[str, Any]) -> bool:
-    """Whether it wants a network of its own, and gets the host's with rules about the bots' user in its place.
+    """Whether it needs a private network, and gets the host's with rules about the bots' user instead.
 
-    Such a scenario runs alone: another bot of that user would be met as well.
+    Such a scenario runs alone: another bot of that user would be hit as well.
     """
     return system.FILTERS_BY_USER and scenario["network"] == "private" and any_by_user(scenario["steps"])
 
 
 def all_unable(plan: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The same of all scenarios of a plan that would be skipped, by id."""
-    found = {one["id"]: unable(plan, one) for one in plan["scenarios"]}
+    """The same for all scenarios of a plan that would be skipped, by id."""
+    found = {scenario["id"]: unable(plan, scenario) for scenario in plan["scenarios"]}
     return {name: cannot for name, cannot in found.items() if cannot is not None}

@@ -10,24 +10,24 @@ from pathlib import Path
 from fleet_stress.recovery import host_lock, journal
 from fleet_stress.store.layout import RunFolder
 
-#: What a watcher wants to hear of at once; the rest of the journal stays on the host.
+#: What is reported at once; the rest of the journal stays on the host.
 NEWS = frozenset({"run_started", "scenario_started", "scenario_ended", "operator", "run_ended"})
-#: What a watcher who draws a picture wants to hear of too, now and then.
+#: What is reported now and then too, for a watcher that draws a picture.
 STEP = "step"
 _LOOK = 0.1
 
 
 def follow(run_dir: Path, offset: int, wait: float, steps: float | None = None) -> int:
-    """Print news behind ``offset`` as JSON lines, waiting up to ``wait`` seconds for the first.
+    """Print news after ``offset`` as JSON lines, waiting up to ``wait`` seconds for the first.
 
     Args:
         run_dir: The run's folder.
         offset: Where the poll before this one ended, in bytes of the journal.
         wait: How long to wait for news at most, in seconds.
-        steps: None: steps are no news. Else they are told too, gathered for so many seconds; each with its ``age``
-            in seconds, since the clocks of two machines need not agree.
+        steps: None: steps are not reported. Else they are, gathered for so many seconds; each with its ``age`` in
+            seconds, since the clocks of two machines need not agree.
 
-    The last line is the poll's own: where to go on (``offset``), whether the run has ``ended`` (its result
+    The last line is about the poll: where to continue (``offset``), whether the run has ``ended`` (its result
     is there) and whether its supervisor is ``alive``. Exit code 3 when there is no such run.
     """
     run = RunFolder(run_dir)
@@ -38,11 +38,11 @@ def follow(run_dir: Path, offset: int, wait: float, steps: float | None = None) 
     deadline, gathered = now + wait, now + (steps or 0.0)
     urgent, others = 0, 0
     while True:
-        # Order matters: who is dead by now has written all that it will ever write.
+        # Order matters: a supervisor that is dead by now has written all that it will ever write.
         alive = host_lock.holds(run.stress_dir, run.run_id)
         ended = run.result.exists()
-        for behind, entry in journal.read(run.journal, offset):
-            offset = behind
+        for after, entry in journal.read(run.journal, offset):
+            offset = after
             if entry["what"] in NEWS:
                 print(json.dumps(entry))
                 urgent += 1

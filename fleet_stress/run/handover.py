@@ -1,4 +1,4 @@
-"""A plan arrives on a host: take it, attach to the run that it already started, or say who is in the way."""
+"""A plan arrives on a host: take it, attach to the run that it already started, or say what prevents it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ from fleet_stress.store.atomic import write_atomic
 from fleet_stress.store.layout import MARKER, RunFolder, run_folders
 from fleet_stress.system import daemon, process
 
-#: A supervisor that was started and lives writes its first line within this time, in seconds: a deadline, for a host
-#: of fifty bots on two processors too.
+#: A supervisor writes its first line within this time, also on a host with fifty bots on two processors. Seconds.
 _BEGINS_WITHIN = 300.0
-#: Whoever recovers on the host has so long, in seconds.
+#: How long a recovery on the host is waited for. Seconds.
 _OTHERS_WITHIN = 180.0
 
 
@@ -34,8 +33,8 @@ class Refused(Exception):
 def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
     """Take a plan: returns ``run_dir``, ``run_id``, ``attached`` and ``started``.
 
-    The same plan again attaches: to the living run, to a finished one that nobody has fetched yet, or to
-    one with the same run id, which is resumed where a death cut it off. Raises Refused.
+    The same plan again attaches: to the living run, to a finished one that has not been fetched yet, or to
+    one with the same run id, which is resumed where it was killed. Raises Refused.
     """
     stress_dir = Path(plan["stress_dir"])
     _check(plan, stress_dir)
@@ -49,9 +48,9 @@ def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
         return _answer(stress_dir / "runs" / holder["run_id"], attached=True, started=False)
     found = recover(stress_dir)
     if found["held"]:
-        told = ", ".join(f"{name} ({left:.0f} s left)" for name, left in found["held"].items())
+        held = ", ".join(f"{name} ({left:.0f} s left)" for name, left in found["held"].items())
         raise Refused(
-            f"{stress_dir}: held by hand on this host: {told}. Wait until it ends, or end it:"
+            f"{stress_dir}: held by hand on this host: {held}. Wait until it ends, or end it:"
             f" ansible-playbook playbooks/recover.yml -e recover=force -l {plan['host']}"
         )
     known = _same_run(stress_dir, plan)
@@ -65,12 +64,14 @@ def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run_here(stress_dir: Path) -> dict[str, Any] | None:
-    """What the run that holds the host says of itself; whoever else has the host is waited for. Raises Refused."""
+    """What the run that holds the host's lock wrote into it; any other holder is waited for. Raises Refused."""
     deadline = time.monotonic() + _OTHERS_WITHIN
     while (holder := host_lock.holder(stress_dir)) is not None and "run_id" not in holder:
         if time.monotonic() > deadline:
-            told = f"{stress_dir}: {host_lock.Busy(holder)}, and does not end"
-            raise Refused(f"{told}: look at that process (ps), end it if it hangs, then run again")
+            raise Refused(
+                f"{stress_dir}: {host_lock.Busy(holder)}, and does not end: look at that process (ps),"
+                " end it if it hangs, then run again"
+            )
         time.sleep(0.05)
     return holder
 
@@ -120,7 +121,7 @@ def _prepare(run: RunFolder, plan: dict[str, Any]) -> None:
     not_allowed = scenario_command.forbidden(plan)
     if not_allowed:
         raise Refused(f"{not_allowed}; it runs with -e allow_commands=true")
-    # The bot's user has to come through to its arena, and has nothing to look for here; nobody else comes in.
+    # The bot's user must be able to reach its arena and to list nothing here; nobody else gets in.
     run.path.parent.mkdir(mode=0o711, exist_ok=True)
     run.path.mkdir(mode=0o700)
     if os.geteuid() == 0:
@@ -133,7 +134,7 @@ def _prepare(run: RunFolder, plan: dict[str, Any]) -> None:
 
 
 def _start_supervisor(run: RunFolder) -> None:
-    """Start it in its own session, nobody's child, and wait until it has begun."""
+    """Start it as a daemon in its own session, and wait until it has begun."""
     seen = len(entries(run.journal, "run_started"))
     pid = daemon.start([sys.executable, "-m", "fleet_stress", "supervise", str(run.path)], run.log)
     deadline = time.monotonic() + _BEGINS_WITHIN

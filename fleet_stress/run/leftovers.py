@@ -1,4 +1,4 @@
-"""What is on a host of ours that should not be there when no run is alive. Looks only; for verifying a host."""
+"""What is on a host and should not be there when no run is alive. Changes nothing; for verifying a host."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from fleet_stress.system import process
 def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
     """Sentences by kind: ``processes``, ``mounts``, ``locks``, ``undo``, ``files`` and ``state``.
 
-    All lists are empty on a host that is as it should be. ``state`` tells of state files of passed scenarios
-    of the newest run that are not valid or do not belong to the bots' user. Raises KeyError without the user.
+    All lists are empty on a clean host. ``state`` lists state files of passed scenarios of the newest run that are
+    not valid or do not belong to the bots' user. Raises KeyError where there is no such user.
     """
     account = process.user_named(user)
     holder = host_lock.holder(stress_dir)
     runs = run_folders(stress_dir)
     return {
-        "processes": [str(process.describe(one)) for one in _processes(account, runs)],
+        "processes": [str(process.describe(stray)) for stray in _processes(account, runs)],
         "mounts": _mounts(stress_dir),
         "locks": [f"{host_lock.Busy(holder)}"] if holder else [],
         "undo": [
-            f"run {run.run_id}: {one['kind']} {one['arguments']}"
+            f"run {run.run_id}: {record['kind']} {record['arguments']}"
             for run in runs
-            for one in open_records(run.journal)
+            for record in open_records(run.journal)
         ],
         "files": [*_working_files(runs), *_shared_files(account)],
         "state": _state(runs[-1], account) if runs else [],
@@ -40,23 +40,27 @@ def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
 
 
 def _processes(account: process.User, runs: list[RunFolder]) -> list[psutil.Process]:
-    """All with the mark of one of the runs; and all of the bots' user, where that is a user of its own."""
+    """All with the mark of a run; and all of the bots' user, where that is a user of its own."""
     mine = psutil.Process()
-    found = {one.pid: one for run in runs for one in process.marked(run.mark)}
+    found = {candidate.pid: candidate for run in runs for candidate in process.marked(run.mark)}
     if account.uid != mine.uids().real:
-        for one in psutil.process_iter():
+        for candidate in psutil.process_iter():
             try:
-                alive = one.uids().real == account.uid and process.alive(one)
-                if alive and system.in_our_pid_namespace(one.pid):  # a container's users are not ours
-                    found[one.pid] = one
+                alive = candidate.uids().real == account.uid and process.alive(candidate)
+                if alive and system.in_our_pid_namespace(candidate.pid):  # a container's users are not ours
+                    found[candidate.pid] = candidate
             except psutil.Error:
                 continue
-    return [one for one in found.values() if one.pid != mine.pid]
+    return [candidate for candidate in found.values() if candidate.pid != mine.pid]
 
 
 def _mounts(stress_dir: Path) -> list[str]:
     below = f"{stress_dir.resolve()}/"
-    return [one.mountpoint for one in psutil.disk_partitions(all=True) if one.mountpoint.startswith(below)]
+    return [
+        partition.mountpoint
+        for partition in psutil.disk_partitions(all=True)
+        if partition.mountpoint.startswith(below)
+    ]
 
 
 def _working_files(runs: list[RunFolder]) -> list[str]:
@@ -65,7 +69,7 @@ def _working_files(runs: list[RunFolder]) -> list[str]:
 
 
 def _shared_files(account: process.User) -> list[str]:
-    """Of the bots' user, where it is a user of its own."""
+    """Those of the bots' user, where it is a user of its own."""
     if account.uid == psutil.Process().uids().real:
         return []
     return [
@@ -88,19 +92,19 @@ def _state(run: RunFolder, account: process.User) -> list[str]:
             continue
         arena = run.arenas / entry["scenario"]
         places = {f"{name}_dir": str(arena / name) for name in ("state", "log", *WORKING)}
-        for one in bot_files.tracked(plan["bot"], places, arena):
-            if one.path.parent == arena / "state":
-                found += _wrong(one, account, bool(plan["bot"]["state"][one.role].get("required")))
+        for tracked in bot_files.tracked(plan["bot"], places, arena):
+            if tracked.path.parent == arena / "state":
+                found += _wrong(tracked, account, bool(plan["bot"]["state"][tracked.role].get("required")))
     return found
 
 
-def _wrong(one: bot_files.Tracked, account: process.User, required: bool) -> list[str]:
-    data = file_content.read(one)
+def _wrong(tracked: bot_files.Tracked, account: process.User, required: bool) -> list[str]:
+    data = file_content.read(tracked)
     if data is None:
-        return [f"{one.path}: is not there"] if required else []
+        return [f"{tracked.path}: is not there"] if required else []
     wrong = []
-    if one.format != "text" and bot_files.json_verdict(data) != "valid":
-        wrong.append(f"{one.path}: is not valid {file_content.KINDS[one.format]}")
-    if one.path.lstat().st_uid != account.uid:
-        wrong.append(f"{one.path}: does not belong to {account.name}")
+    if tracked.format != "text" and bot_files.json_verdict(data) != "valid":
+        wrong.append(f"{tracked.path}: is not valid {file_content.KINDS[tracked.format]}")
+    if tracked.path.lstat().st_uid != account.uid:
+        wrong.append(f"{tracked.path}: does not belong to {account.name}")
     return wrong

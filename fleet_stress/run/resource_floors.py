@@ -1,4 +1,4 @@
-"""What a host must keep for itself while it is stressed: a run that would starve it ends itself."""
+"""What a host must keep free while it is stressed: a run that would starve it ends itself."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Ballast:
 
 
 def full(stress_dir: Path) -> bool:
-    """Whether there is next to no room where we and the bots write: what a bot does then says nothing about it."""
+    """Whether the disk where we and the bots write is full: what a bot does then says nothing about it."""
     return shutil.disk_usage(stress_dir).free < _MIB
 
 
 def starved(stress_dir: Path, limits: Mapping[str, Any]) -> str | None:
-    """Which floor of the plan's ``limits`` (``disk_floor_mb``, ``memory_floor_mb``, MiB) is passed; None: none."""
+    """Which floor of the plan's ``limits`` (``disk_floor_mb``, ``memory_floor_mb``, MiB) is violated; None: none."""
     free = shutil.disk_usage(stress_dir).free // _MIB
     if free < float(limits.get("disk_floor_mb", 0)):
         return (

@@ -12,7 +12,11 @@ def order(scenarios: Iterable[_Scenario]) -> list[_Scenario]:
     """The baseline, then what may share the host, then what wants it alone; longest first in each."""
     return sorted(
         scenarios,
-        key=lambda one: (not one["baseline"], bool(one["exclusive"]), -float(one["estimate"])),
+        key=lambda scenario: (
+            not scenario["baseline"],
+            bool(scenario["exclusive"]),
+            -float(scenario["estimate"]),
+        ),
     )
 
 
@@ -23,13 +27,13 @@ def next_to_start(
 
     A weight is how many bots a scenario runs at once; one heavier than the host still runs, alone.
     """
-    if any(one["exclusive"] or one["baseline"] for one in running):
+    if any(scenario["exclusive"] or scenario["baseline"] for scenario in running):
         return None
-    room = bots_at_once - sum(int(one["weight"]) for one in running)
-    for one in waiting:
-        alone = one["exclusive"] or one["baseline"]
+    room = bots_at_once - sum(int(scenario["weight"]) for scenario in running)
+    for scenario in waiting:
+        alone = scenario["exclusive"] or scenario["baseline"]
         if alone:
-            return one if not running else None
-        if int(one["weight"]) <= room or not running:
-            return one
+            return scenario if not running else None
+        if int(scenario["weight"]) <= room or not running:
+            return scenario
     return None

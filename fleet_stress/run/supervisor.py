@@ -1,8 +1,8 @@
 """The supervisor: the one process on a host that runs a plan to its end, whoever watches.
 
-It starts one process an arena, ends those that pass their deadline, judges what they leave, and writes the
-host's result. It depends on nobody's connection. SIGTERM ends the run early: bots ended, everything undone,
-a result that says so.
+It starts one process per arena, ends those that pass their deadline, judges the evidence that they leave, and
+writes the host's result. It depends on no connection. SIGTERM ends the run early: bots are ended, everything is
+undone, and the result says so.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from fleet_stress.recovery.recover import undo_run
 from fleet_stress.run import resource_floors
 from fleet_stress.run.capabilities import by_user, unable
 from fleet_stress.run.schedule import next_to_start, order
-from fleet_stress.scenario.arena_handle import Running
+from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.store import timestamps
 from fleet_stress.store.atomic import write_atomic
 from fleet_stress.store.layout import RunFolder, read_plan
@@ -37,12 +37,12 @@ from fleet_stress.system import daemon, process
 
 #: Seconds between two looks at the arenas.
 _LOOK = 0.05
-#: Seconds between two looks at what the host has left, and whether somebody still watches us.
+#: Seconds between two looks at what the host has left, and whether the watchdog lives.
 _LOOK_AROUND = 2.0
 
 
 class Supervisor:
-    """Runs the plan of one run folder. Resumes: what an earlier supervisor judged is not run again."""
+    """Runs the plan of one run folder, or resumes it: what an earlier supervisor judged is not run again."""
 
     def __init__(self, run_folder: Path) -> None:
         self.run = RunFolder(run_folder)
@@ -55,17 +55,17 @@ class Supervisor:
             "limits",
         )
         self._stopped: dict[str, str] | None = None
-        self._running: list[Running] = []
+        self._running: list[ArenaHandle] = []
         self._entries: dict[str, dict[str, Any]] = {}
         self._next_look = 0.0
 
     def supervise(self) -> int:
-        """Take the host, run everything, write the result, give the host free. Raises Busy."""
+        """Lock the host, run everything, write the result, release the host. Raises Busy."""
         began = time.monotonic()
         lock = HostLock(self.run.stress_dir, {"run_id": self.run.run_id, "plan_hash": self.plan["plan_hash"]})
-        against = self._against()
-        if against:
-            print(against, file=sys.stderr)
+        obstacle = self._obstacle()
+        if obstacle:
+            print(obstacle, file=sys.stderr)
             lock.release()
             return 1
         self._journal = Journal(self.run.journal, "supervisor")
@@ -75,14 +75,14 @@ class Supervisor:
         lease.grant(self.run.lease, float(self.plan["limits"]["lease"]))
         watchdog.arm_for_run(self.run)
         system.adopt_orphans()
-        undo_run(self.run, self._journal)  # what an earlier supervisor of this run left standing
+        undo_run(self.run, self._journal)  # what an earlier supervisor of this run left
         self._stay_awake()
         self.run.verdicts.mkdir(exist_ok=True)
         started = timestamps.now()
         self._journal.write("run_started", pid=os.getpid(), scenarios=len(self.plan["scenarios"]))
         try:
             self._run_all()
-        except Exception as problem:  # a mistake of ours must not leave arenas, undo records and no result
+        except Exception as problem:  # an error of ours must not leave arenas, undo records and no result
             traceback.print_exc()
             self._stopped = {
                 "by": f"a mistake of the engine ({type(problem).__name__}: {problem})",
@@ -98,13 +98,13 @@ class Supervisor:
         lock.release()
         return 0
 
-    def _against(self) -> str:
-        """Why nothing may begin here; looked at again under the lock, so that who halts or holds meanwhile is seen."""
+    def _obstacle(self) -> str:
+        """Why nothing may begin here. Checked again under the lock: a halt or a held fault may have come meanwhile."""
         held = ", ".join(name for name, left in records.held(self.run.stress_dir).items() if left > 0)
         return halt.sentence(self.run.stress_dir) or (f"held by hand on this host: {held}" if held else "")
 
     def _stay_awake(self) -> None:
-        """Keep the host from falling asleep for as long as we live; by a program that ends with us."""
+        """Keep the host awake for as long as we live, by a program that ends with us."""
         command = system.stay_awake_command(os.getpid())
         if command is not None:
             pid = daemon.start(command, self.run.log)
@@ -112,15 +112,15 @@ class Supervisor:
 
     def _stop(self, number: int, _frame: object) -> None:
         halted = halt.halted(self.run.stress_dir)
-        told = f"halt, by {halted.get('by')}: {halted.get('reason')}" if halted else None
-        self._stop_because(told or signal.Signals(number).name)
+        halt_reason = f"halt, by {halted.get('by')}: {halted.get('reason')}" if halted else None
+        self._stop_because(halt_reason or signal.Signals(number).name)
 
     def _stop_because(self, who_or_what: str) -> None:
         if self._stopped is None:
             self._stopped = {"by": who_or_what, "at": timestamps.now()}
 
-    def _kept(self, write: Callable[[], None]) -> None:
-        """Write something; on a full disk with the room that was kept for it, and then the run ends."""
+    def _write_durably(self, write: Callable[[], None]) -> None:
+        """Write something; on a full disk the ballast makes room for it, and the run ends."""
         try:
             write()
         except OSError as problem:
@@ -130,14 +130,14 @@ class Supervisor:
             write()
 
     def _was_full(self) -> bool:
-        """The host's own disk, not the one of a fault: also where room came back, once we had none."""
+        """Whether the host's own disk, not a fault's, has been full; also where room came back since."""
         return resource_floors.full(self.run.stress_dir) or not self.run.ballast.exists()
 
-    def _tell(self, what: str, **details: Any) -> None:
-        self._kept(lambda: self._journal.write(what, **details))
+    def _journal_entry(self, what: str, **details: Any) -> None:
+        self._write_durably(lambda: self._journal.write(what, **details))
 
     def _look_around(self) -> None:
-        """Now and then: does the host still have what it needs for itself, and does somebody watch us?"""
+        """Now and then: does the host still have what it must keep, and does the watchdog live?"""
         if time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + _LOOK_AROUND
@@ -164,11 +164,11 @@ class Supervisor:
                 time.sleep(_LOOK)
 
     def _end_arenas(self) -> None:
-        """Tell all arenas to stop, wait, and kill those that do not."""
-        while any(one.process.poll() is None for one in self._running):
-            for one in self._running:
-                if one.process.poll() is None:
-                    one.tell()
+        """Stop all arenas and wait; those that do not stop are killed."""
+        while any(arena.process.poll() is None for arena in self._running):
+            for arena in self._running:
+                if arena.process.poll() is None:
+                    arena.stop()
             time.sleep(_LOOK)
 
     def _start_what_fits(self, waiting: list[Any]) -> list[Any]:
@@ -178,16 +178,16 @@ class Supervisor:
                 self._settle(scenario, ran=False)
             return []
         while waiting:
-            running = [one.scenario for one in self._running]
+            running = [arena.scenario for arena in self._running]
             scenario = next_to_start(waiting, running, int(self.plan["limits"]["bots_at_once"]))
             if scenario is None:
                 break
-            waiting = [one for one in waiting if one is not scenario]
+            waiting = [later for later in waiting if later is not scenario]
             if self._skip(scenario) or rows_are_meaningless(self._baseline()):
                 self._settle(scenario, ran=False)
                 continue
-            self._tell("scenario_started", scenario=scenario["id"], title=scenario["title"])
-            self._running.append(Running(self.run, dict(scenario)))
+            self._journal_entry("scenario_started", scenario=scenario["id"], title=scenario["title"])
+            self._running.append(ArenaHandle(self.run, dict(scenario)))
         return waiting
 
     def _skip(self, scenario: Any) -> bool:
@@ -196,27 +196,29 @@ class Supervisor:
         return scenario["skip"] is not None
 
     def _look_after_running(self) -> None:
-        for one in list(self._running):
-            if one.process.poll() is not None:
-                self._running.remove(one)
+        for arena in list(self._running):
+            if arena.process.poll() is not None:
+                self._running.remove(arena)
                 process.end_all(self._strays())
-                process.reap(keep=[other.process.pid for other in self._running])
-                undo_run(self.run, self._journal, who=one.scenario["id"])
-                self._settle(one.scenario, ran=True)
-            elif self._stopped or time.monotonic() - one.began > float(one.scenario["within"]):
-                one.tell()
+                process.reap(keep=[another.process.pid for another in self._running])
+                undo_run(self.run, self._journal, who=arena.scenario["id"])
+                self._settle(arena.scenario, ran=True)
+            elif self._stopped or time.monotonic() - arena.began > float(arena.scenario["within"]):
+                arena.stop()
 
     def _strays(self) -> list[Any]:
-        """Orphans of a dead arena that came to us: our children that are no arena."""
-        arenas = {one.process.pid for one in self._running}
+        """Orphans of a dead arena, which the system gave to us: our children that are not an arena."""
+        arenas = {arena.process.pid for arena in self._running}
         ours = {*arenas, watchdog.pid(self.run)}
-        # By our own children, never by "everybody but those of living arenas": a living arena may start a bot
-        # between two looks, and it would be taken for a stray.
-        strays = [one for one in process.children() if one.pid not in ours]
-        return [*strays, *(kin for one in strays for kin in process.descendants(one.pid))]
+        # Of our own children, never "all but those of living arenas": a living arena may start a bot between two
+        # looks, which would be taken for a stray.
+        strays = [child for child in process.children() if child.pid not in ours]
+        return [*strays, *(kin for stray in strays for kin in process.descendants(stray.pid))]
 
     def _baseline(self) -> dict[str, Any] | None:
-        known = (self._entries.get(one["id"]) for one in self.plan["scenarios"] if one["baseline"])
+        known = (
+            self._entries.get(scenario["id"]) for scenario in self.plan["scenarios"] if scenario["baseline"]
+        )
         return next((entry for entry in known if entry), None)
 
     def _resume(self, scenario: Any) -> bool:
@@ -228,7 +230,7 @@ class Supervisor:
         return True
 
     def _settle(self, scenario: Any, *, ran: bool) -> None:
-        """Judge what a scenario left, and write the verdict down before anybody hears of it."""
+        """Judge what a scenario left; the verdict is on disk before it is reported."""
         folder = self.run.evidence / scenario["id"] if ran else None
         baseline = None if scenario["baseline"] else self._baseline()
         entry = judge(scenario, self.plan["bot"], folder, baseline)
@@ -236,9 +238,9 @@ class Supervisor:
             entry.update(verdict=ERROR, reasons=["the disk of this host was full while it ran"])
         if self._stopped and not ran and not scenario["skip"]:
             entry.update(verdict=ERROR, reasons=[f"not run: the run was stopped by {self._stopped['by']}"])
-        self._kept(lambda: write_atomic(self.run.verdicts / f"{scenario['id']}.json", entry))
+        self._write_durably(lambda: write_atomic(self.run.verdicts / f"{scenario['id']}.json", entry))
         self._entries[scenario["id"]] = entry
-        self._tell(
+        self._journal_entry(
             "scenario_ended",
             scenario=scenario["id"],
             row=scenario["row"],
@@ -248,7 +250,7 @@ class Supervisor:
         )
 
     def _result(self, started: str, seconds: float, leftovers: list[str]) -> dict[str, Any]:
-        ids = [one["id"] for one in self.plan["scenarios"]]
+        ids = [scenario["id"] for scenario in self.plan["scenarios"]]
         return {
             "format": 1,
             "run_id": self.run.run_id,
@@ -267,6 +269,6 @@ class Supervisor:
             "finished": timestamps.now(),
             "seconds": round(seconds, 2),
             "stopped": self._stopped,
-            "scenarios": [self._entries[one] for one in ids if one in self._entries],
+            "scenarios": [self._entries[name] for name in ids if name in self._entries],
             "leftovers": [{"kind": "undo", "what": sentence} for sentence in leftovers],
         }

@@ -11,18 +11,18 @@ from typing import Any
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.store.layout import ARENA_VARIABLE, SUPERVISOR_VARIABLE, RunFolder
 
-#: An arena that was told to stop has so long to end its bot and undo before it is killed.
+#: How long an arena may take to end its bot and undo before it is killed. Seconds.
 _STOP_WITHIN = 180.0
 
 
-class Running:
-    """One arena's process."""
+class ArenaHandle:
+    """One arena's process: started here, asked to stop, killed when it does not."""
 
     def __init__(self, run: RunFolder, scenario: dict[str, Any]) -> None:
         self.scenario = scenario
         self.began = time.monotonic()
-        self.told_at: float | None = None
-        for folder in (run.arenas, run.evidence):  # what an earlier, interrupted try left
+        self._asked_at: float | None = None
+        for folder in (run.arenas, run.evidence):  # what an earlier, interrupted attempt left
             remove_tree(folder / scenario["id"])
         argv = [sys.executable, "-m", "fleet_stress", "arena", str(run.path), scenario["id"]]
         mark = {
@@ -31,11 +31,11 @@ class Running:
         }
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, env={**os.environ, **mark})
 
-    def tell(self) -> None:
-        """Ask it to stop; kill it when it was asked long ago."""
+    def stop(self) -> None:
+        """Ask it to stop; kill it when that was asked ``_STOP_WITHIN`` ago."""
         now = time.monotonic()
-        if self.told_at is None:
-            self.told_at = now
+        if self._asked_at is None:
+            self._asked_at = now
             self.process.terminate()
-        elif now - self.told_at > _STOP_WITHIN:
+        elif now - self._asked_at > _STOP_WITHIN:
             self.process.kill()

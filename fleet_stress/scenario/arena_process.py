@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.scenario.arena import Arena, ArenaFailed, Stopped
-from fleet_stress.scenario.crash_points import visit_scenario as points
+from fleet_stress.scenario.crash_points import visit_scenario
 from fleet_stress.scenario.steps import CutShort, Steps
 from fleet_stress.store.errors import Damaged
 from fleet_stress.store.layout import RunFolder, read_plan
@@ -53,8 +53,8 @@ def run(run_folder: Path, scenario_id: str) -> int:
 def _named(run: RunFolder, plan: Mapping[str, Any], scenario_id: str) -> Any:
     """A scenario of the plan, or a visit of one. Raises Damaged: there is none of that name; and OSError."""
     if "/" in scenario_id:
-        return json.loads(points.document(run, scenario_id).read_text(encoding="utf-8"))
-    found = {one["id"]: one for one in plan["scenarios"]}
+        return json.loads(visit_scenario.document(run, scenario_id).read_text(encoding="utf-8"))
+    found = {scenario["id"]: scenario for scenario in plan["scenarios"]}
     if scenario_id not in found:
         raise Damaged(f"no scenario {scenario_id!r} in the plan. Name one of these: {', '.join(found)}")
     return found[scenario_id]

@@ -19,11 +19,11 @@ from fleet_stress.store.deadline import wait_until
 from fleet_stress.store.exit_words import split_exit
 from fleet_stress.system import process
 
-#: What is left of a bot gets so long to follow it before it counts as left behind, in seconds.
+#: How long a bot's other processes may outlive it before they count as left behind. Seconds.
 _FOLLOW_WITHIN = 2.0
-#: A database's transaction lasts some milliseconds: it is looked for so often, and so long at a stretch. Seconds.
+#: A database transaction lasts some milliseconds: the interval, and the length, of a search for one. Seconds.
 _TRANSACTION, _TRANSACTIONS = 0.0002, 0.2
-#: A killed bot is gone at once, unless it waits for a disk that does not answer. In seconds.
+#: A killed bot is gone at once, unless it waits for a disk that does not answer. Seconds.
 _KILLED_WITHIN = 5.0
 
 
@@ -67,7 +67,7 @@ class Start:
         return self.entry["exit"] is None
 
     def wait(self, until: Callable[[], bool], within: float) -> str:
-        """Watch until something happened: ``done``, ``bot_ended`` when the bot was faster, or ``timeout``."""
+        """Watch until something happened: ``done``, ``bot_ended`` when the bot ended first, or ``timeout``."""
         deadline = time.monotonic() + within
         while True:
             running = self.running
@@ -84,9 +84,9 @@ class Start:
             self._arena.tick()
 
     def hold_in_mid_write(self, within: float) -> bool:
-        """Stop the bot (SIGSTOP) in a moment in which it writes a state file; False when none came in time.
+        """Stop the bot (SIGSTOP) at a moment when it writes a state file; False when there was none in time.
 
-        Stopped first and looked at then: what is seen is true when the next signal arrives.
+        It is stopped first and looked at then: what is seen is still true when the next signal arrives.
         """
         deadline = time.monotonic() + within
         folder = Path(self._arena.places["state_dir"])
@@ -110,14 +110,14 @@ class Start:
     def _seems_to_write(self, writes: system.WriteWatcher) -> bool:
         """Wait a little for a write to the state folder, or for a transaction in a database.
 
-        That begins without a write that could be seen, and is over soon after its first one.
+        A transaction begins without a visible write, and is over soon after its first one.
         """
-        databases = [one.path for one in self._arena.tracked if one.format == "sqlite"]
+        databases = [tracked.path for tracked in self._arena.tracked if tracked.format == "sqlite"]
         if not databases:
             return writes.wait(INTERVAL)
         deadline = time.monotonic() + _TRANSACTIONS
         while time.monotonic() < deadline:
-            if any(sqlite.being_written(self._process.pid, one) for one in databases):
+            if any(sqlite.being_written(self._process.pid, path) for path in databases):
                 return True
             time.sleep(_TRANSACTION)
         return writes.wait(0.0)
@@ -125,7 +125,7 @@ class Start:
     def send(self, name: str) -> None:
         """Send a signal to the bot's main process and remember when, and after how many cycles.
 
-        ``writing``: the state files that it was in the middle of writing, where the signal was aimed so.
+        ``writing``: the state files that it was in the middle of writing, where the signal was aimed at that.
         """
         self._arena.watch.poll(self.entry)
         self.entry["signals"].append(
@@ -138,7 +138,7 @@ class Start:
         )
         self._held = []
         self._process.send_signal(getattr(signal, f"SIG{name}"))
-        self._process.send_signal(signal.SIGCONT)  # one that was held must be able to handle it
+        self._process.send_signal(signal.SIGCONT)  # a held bot must be able to handle it
 
     def end(self) -> None:
         """End it now, by us: the scenario is over or its deadline has passed."""
@@ -146,7 +146,9 @@ class Start:
             self._process.kill()
             try:
                 self._process.wait(_KILLED_WITHIN)
-            except subprocess.TimeoutExpired:  # it hangs in a file system of ours: nobody can be killed there
+            except (
+                subprocess.TimeoutExpired
+            ):  # it hangs in a file system of ours, where nothing can be killed
                 self._arena.underneath.release()
                 self._process.wait()
             self._exited("engine")
@@ -162,12 +164,12 @@ class Start:
             "after_signal": round(at - signals[-1]["at"], 4) if signals else None,
         }
         arena.watch.poll(self.entry)
-        self._deal_with_what_is_left()
+        self._end_what_is_left()
         number = self.entry["n"]
         self.entry["after"] = arena.snapshots.take(f"snapshots/{number:02d}-after")
         arena.journal.write("exited", start=number, exit=self.entry["exit"])
 
-    def _deal_with_what_is_left(self) -> None:
+    def _end_what_is_left(self) -> None:
         family = self._arena.bot_processes()
         wait_until(lambda: not any(process.alive(member) for member in family), _FOLLOW_WITHIN, 0.02)
         left = [member for member in family if process.alive(member)]

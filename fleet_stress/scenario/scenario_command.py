@@ -1,6 +1,6 @@
 """A scenario's own command in its arena: as the bot's user, in the bot's folder, environment and namespaces.
 
-It is the scenario's means, not the bot: one that does not end as it should is the scenario's `error`.
+It belongs to the scenario, not to the bot: a command that does not end as it should gives the verdict `error`.
 """
 
 from __future__ import annotations
@@ -18,31 +18,29 @@ from fleet_stress.store.exit_words import split_exit
 from fleet_stress.store.plan_steps import all_steps
 from fleet_stress.system import process
 
-#: Of what it says so many bytes are kept; the rest is counted.
+#: How much of its output is kept; the rest is only counted. Bytes.
 OUTPUT_LIMIT = 1_000_000
-#: The name of the environment variable by which a command's processes are told from the bot's.
+#: The environment variable that marks a command's processes, to tell them from the bot's.
 VARIABLE = "FLEET_STRESS_COMMAND"
-#: So much is read at once, and so often between two looks: whoever never stops talking must not hold us.
+#: Bytes per read, and reads between two looks: a command that never stops printing must not keep us.
 _PIECE, _PIECES = 65536, 32
 #: Seconds between two looks at its descendants.
 _LOOK = 0.2
 
 
 def in_steps(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The arguments of all commands in some steps of a plan, however deep they stand."""
+    """The arguments of all commands in some steps of a plan, nested ones included."""
     return (step["args"] for step in all_steps(steps) if step["verb"] == "command")
 
 
 def forbidden(plan: Mapping[str, Any]) -> str | None:
-    """Why a plan must not be run here: a command in it that nobody allowed. None: it may."""
+    """Why a plan must not be run here: a command in it that is not allowed. None: it may be run."""
     if plan.get("allow_commands") is True:
         return None
     for scenario in plan["scenarios"]:
-        for one in in_steps(scenario["steps"]):
-            told = " ".join(map(str, one["argv"]))[:200]
-            return (
-                f"scenario {scenario['id']} runs a command ({told}), and the plan does not say allow_commands"
-            )
+        for arguments in in_steps(scenario["steps"]):
+            words = " ".join(map(str, arguments["argv"]))[:200]
+            return f"scenario {scenario['id']} runs a command ({words}), and the plan does not say allow_commands"
     return None
 
 
@@ -80,7 +78,7 @@ class Command:
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         deadline = time.monotonic() + within
-        with self._output.open("wb") as kept, os.fdopen(reading, "rb", buffering=0) as said:
+        with self._output.open("wb") as kept, os.fdopen(reading, "rb", buffering=0) as printed:
             try:
                 begun = process.start(
                     self.entry["argv"],
@@ -96,24 +94,24 @@ class Command:
                 started(begun)
                 while begun.poll() is None:
                     self._remember(begun)
-                    self._listen(said, kept)
+                    self._keep(printed, kept)
                     if time.monotonic() >= deadline:
                         self.entry["ended"] = "deadline"
                         break
                     tick()
             finally:
                 self._end(begun)
-                self._listen(said, kept)
+                self._keep(printed, kept)
 
     def _remember(self, begun: subprocess.Popen[bytes]) -> None:
-        """Its descendants, while they still hang together. Now and then: it is a look at all processes."""
+        """Remember its descendants while they can be traced. Only now and then: it looks at all processes."""
         if time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + _LOOK
-            for one in process.descendants(begun.pid):
-                self._family.setdefault(one.pid, one)
+            for member in process.descendants(begun.pid):
+                self._family.setdefault(member.pid, member)
 
     def _end(self, begun: subprocess.Popen[bytes]) -> None:
-        """End it and whatever it has left, and look. Dead children are collected when the arena is over."""
+        """End it and what it has left, and check. Dead children are collected when the arena is over."""
         ended = begun.poll() is not None
         deadline = time.monotonic() + process.GONE_WITHIN
         while (left := self._left(begun)) and time.monotonic() < deadline:
@@ -123,17 +121,17 @@ class Command:
         self.entry["exit"] = split_exit(begun.wait())
 
     def _left(self, begun: subprocess.Popen[bytes]) -> list[psutil.Process]:
-        """What was seen below it, what is of its session, what carries its mark."""
-        found = {**self._family, **{one.pid: one for one in process.marked(self._mark, VARIABLE)}}
-        for one in process.descendants():
-            if one.pid == begun.pid or _session(one.pid) == begun.pid:
-                found[one.pid] = one
-        return [one for one in found.values() if process.alive(one)]
+        """What was seen below it, what is in its session, what carries its mark."""
+        found = {**self._family, **{member.pid: member for member in process.marked(self._mark, VARIABLE)}}
+        for child in process.descendants():
+            if child.pid == begun.pid or _session(child.pid) == begun.pid:
+                found[child.pid] = child
+        return [member for member in found.values() if process.alive(member)]
 
-    def _listen(self, said: BinaryIO, kept: BinaryIO) -> None:
-        """Take what it has said until now, that it is not held up by us; keep no more than the limit."""
+    def _keep(self, printed: BinaryIO, kept: BinaryIO) -> None:
+        """Read what it has printed so far, so that it does not wait for us; keep no more than the limit."""
         for _ in range(_PIECES):
-            data = said.read(_PIECE) or b""
+            data = printed.read(_PIECE) or b""
             kept.write(data[: max(0, OUTPUT_LIMIT - self.entry["output_bytes"])])
             self.entry["output_bytes"] += len(data)
             if not data:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fleet_stress.scenario.arena import Arena, ArenaFailed
-from fleet_stress.scenario.arena_handle import Running
+from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.scenario.crash_points import classes, operations, visit_scenario
 from fleet_stress.scenario.crash_points import points as plan
 from fleet_stress.store.atomic import write_atomic
@@ -26,7 +26,7 @@ class Visits:
         """``told`` is told how far it is, in a few words."""
         self._arena, self._arguments, self._tell = arena, arguments, told
         self._folders = _FOLDERS[arguments["folder"]]
-        self._running: dict[int, Running] = {}
+        self._running: dict[int, ArenaHandle] = {}
         self.entry: dict[str, Any] = {
             "at": arena.evidence.now(),
             "folders": list(self._folders),
@@ -124,7 +124,7 @@ class Visits:
             self._await(self._running)
             self._tell(f"visit {len(todo) - len(waiting) - len(self._running)} of {len(todo)} points")
 
-    def _begin(self, number: int | None, rules: Any, folder: str) -> Running:
+    def _begin(self, number: int | None, rules: Any, folder: str) -> ArenaHandle:
         arena = self._arena
         visit = visit_scenario.name_of(arena.scenario["id"], number)
         seed = {name: str(arena.folder / name) for name in ("state", "log")}
@@ -132,9 +132,9 @@ class Visits:
         where = visit_scenario.document(arena.run, visit)
         where.parent.mkdir(mode=0o700, exist_ok=True)
         write_atomic(where, described)
-        return Running(arena.run, described)
+        return ArenaHandle(arena.run, described)
 
-    def _await(self, running: dict[int, Running]) -> None:
+    def _await(self, running: dict[int, ArenaHandle]) -> None:
         """Until one of them has ended; it is taken out, and what it left is undone."""
         while True:
             for number, one in list(running.items()):
@@ -143,10 +143,10 @@ class Visits:
                     self._clean_up(one, running)
                     return
                 if time.monotonic() - one.began > float(one.scenario["within"]):
-                    one.tell()
+                    one.stop()
             self._arena.tick()
 
-    def _clean_up(self, one: Running, others: Mapping[int, Running]) -> None:
+    def _clean_up(self, one: ArenaHandle, others: Mapping[int, ArenaHandle]) -> None:
         """A visit undoes its own; one that was killed is undone from the journal."""
         process.reap(keep=[other.process.pid for other in others.values()])
         failures = self._arena.undo_of(one.scenario["id"])
@@ -158,5 +158,5 @@ class Visits:
         while any(one.process.poll() is None for one in self._running.values()):
             for one in self._running.values():
                 if one.process.poll() is None:
-                    one.tell()
+                    one.stop()
             time.sleep(0.02)
