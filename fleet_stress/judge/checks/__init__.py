@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from fleet_stress.judge.checks.protocol import Check
 
 
-def _found() -> Iterator[Check]:
+def discovered() -> Iterator[Check]:
+    """All checks below this folder."""
     for entry in pkgutil.walk_packages(__path__, f"{__name__}."):
         module = importlib.import_module(entry.name)
         for item in vars(module).values():
@@ -22,6 +23,6 @@ def _found() -> Iterator[Check]:
                 yield item()
 
 
-CHECKS: dict[str, Check] = {check.name: check for check in sorted(_found(), key=lambda check: check.name)}
+CHECKS: dict[str, Check] = {check.name: check for check in sorted(discovered(), key=lambda check: check.name)}
 
 __all__ = ["CHECKS"]

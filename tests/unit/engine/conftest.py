@@ -1,6 +1,6 @@
-"""A story: what a bot did in an arena, told in a few words and written down as evidence (docs/evidence.md).
+"""A story: what a bot did in an arena, in a few verbs, and written down as evidence (docs/evidence.md).
 
-Time in it is told, not measured, so a case is about what happened and never about how fast this machine is.
+Its clock only moves by its verbs, so a case is about what happened and never about how fast this machine is.
 """
 
 import getpass
@@ -58,20 +58,22 @@ class Story:
         self.bot = json.loads(json.dumps(BOT))
         self.expect = []
         self.now = 0.0
-        self.total = 0
+        self.total, self.step = 0, 1
         self._files = {}
         self._inode = 100
         self._running = None
+        self._cycles = 0
         self.evidence = {**Evidence(folder, "told", "9").document, "wall": WALL}
 
-    def starts(self):
+    def starts(self, **settings):
         """The bot is started; returns its entry."""
         self.now += 1.0
+        self._cycles = 0
         number = len(self.evidence["starts"]) + 1
         self._running = {
             "n": number,
             "argv": ["python3", "main.py"],
-            "settings": {},
+            "settings": settings,
             "pid": 1000 + number,
             "at": self.now,
             "wall": WALL + self.now,
@@ -88,11 +90,12 @@ class Story:
         self.says()
         return self._running
 
-    def cycle(self, *, without=(), handles=12):
-        """The bot finishes a cycle, one second long, writing all its files but those ``without``."""
-        self.now += 1.0
-        self.total += 1
-        number = len(self._running["cycles"]) + 1
+    def cycle(self, *, without=(), handles=12, lasts=1.0, seen=True):
+        """The bot finishes a cycle, writing all its files but those ``without``; ``seen``: by whoever looks."""
+        self.now += lasts
+        self.total += self.step
+        self._cycles += 1
+        number = self._cycles
         if "state/ledger.json" in self._files:
             self.writes("state/ledger.backup.json", self._files["state/ledger.json"]["data"])
         written = {
@@ -105,16 +108,30 @@ class Story:
         for key, content in written.items():
             if key not in without:
                 self.writes(key, content)
-        self._running["cycles"].append(
-            {"n": number, "at": self.now, "wall": WALL + self.now, "handles": handles}
-        )
+        if seen:
+            self._running["cycles"].append(
+                {"n": number, "at": self.now, "wall": WALL + self.now, "handles": handles}
+            )
 
-    def writes(self, key, content, *, mode="-rw-r--r--", kept=True, seen=True):
+    def cycles(self, count, **how):
+        """So many cycles."""
+        for _ in range(count):
+            self.cycle(**how)
+
+    def waits(self, seconds):
+        """Time goes by."""
+        self.now += seconds
+
+    def counts(self, *, on_from=None, by=1):
+        """The bot's numbers go on from another one, or rise by more in each cycle."""
+        self.total, self.step = self.total if on_from is None else on_from, by
+
+    def writes(self, key, content, *, mode="-rw-r--r--", kept=True, seen=True, times=1):
         """A file holds something from now on; ``kept``: small enough to copy, ``seen`` by the watch."""
         data = (
             content if isinstance(content, bytes) else content.encode() if isinstance(content, str) else None
         )
-        data = json.dumps(content).encode() if data is None else data
+        data = json.dumps(content).encode() if data is None else data * times
         self._inode += 1
         info = {"data": data, "mode": mode, "kept": kept, "inode": self._inode, "mtime": WALL + self.now}
         self._files[key] = info
@@ -145,11 +162,11 @@ class Story:
         (self.folder / self._running["stdout"]).write_text(out)
         (self.folder / self._running["stderr"]).write_text(err)
 
-    def sends(self, name):
-        """A signal is sent to the bot."""
+    def sends(self, name, **more):
+        """A signal is sent to the bot; ``writing``: the files that it was just writing."""
         self.now += 0.5
         self._running["signals"].append(
-            {"signal": name, "at": self.now, "after_cycles": len(self._running["cycles"])}
+            {"signal": name, "at": self.now, "after_cycles": len(self._running["cycles"]), **more}
         )
 
     def exits(self, code=0, *, signal=None, by=None, after=0.25, left=()):
@@ -170,11 +187,10 @@ class Story:
     def runs(self, cycles=2, **ending):
         """A whole start: so many cycles, then an exit."""
         self.starts()
-        for _ in range(cycles):
-            self.cycle()
+        self.cycles(cycles)
         self.exits(**ending)
 
-    def corrupts(self, role, content, *, bit=True, backup_fields=None):
+    def corrupts(self, role, content, *, bit=True, backup="keep", backup_fields=None):
         """The fault ``corrupt``: a file holds ``content`` (None: nothing that can be read) from now on."""
         self.now += 0.5
         key = f"state/{self.bot['state'][role]['path']}"
@@ -189,10 +205,10 @@ class Story:
             for one in (before, data)
         ]
         proof = {"role": role, "file": key, "before": seen[0], "after": seen[1]}
-        backup = self._files.get(f"state/{self.bot['state'][role].get('backup')}")
-        backup_before = backup and {"sha256": bot_files.digest(backup["data"]), "size": len(backup["data"])}
+        good = self._files.get(f"state/{self.bot['state'][role].get('backup')}")
+        backup_before = good and {"sha256": bot_files.digest(good["data"]), "size": len(good["data"])}
         proof |= {"before_fields": {}, "backup_before": backup_before, "backup_fields": backup_fields or {}}
-        fault = {"fault": "corrupt", "args": {"file": role}, "at": self.now, "start": None}
+        fault = {"fault": "corrupt", "args": {"file": role, "backup": backup}, "at": self.now, "start": None}
         self.evidence["faults"].append({**fault, "applied": True, "bit": bit, "proof": proof})
 
     def scenario(self, **more):
@@ -212,10 +228,6 @@ class Story:
     def findings(self, check, **arguments):
         """What a check has against the story."""
         return list(CHECKS[check].judge(self.case(), arguments))
-
-    def told(self, check, **arguments):
-        """The same as pairs of verdict and reason."""
-        return [(one.verdict, one.reason) for one in self.findings(check, **arguments)]
 
     def _snapshot(self, name):
         seen = {}

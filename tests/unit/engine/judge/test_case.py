@@ -139,7 +139,7 @@ class TestWhatALogGained:
 
         return cut
 
-    def told(self, story, key="log/errors.log"):
+    def gained(self, story, key="log/errors.log"):
         return story.case().gained(story.case().starts[-1], key)
 
     def run(self, story, before, after, key="log/errors.log"):
@@ -150,28 +150,28 @@ class TestWhatALogGained:
 
     def test_a_log_that_goes_on(self, story):
         self.run(story, "old\n", "old\nnew\n")
-        assert self.told(story) == ("new\n", True)
+        assert self.gained(story) == ("new\n", True)
 
     def test_a_new_one(self, story):
         self.run(story, "old\n", "old\n")
         story.starts()
         story.writes("log/errors.log", "another\n")
         story.exits()
-        assert self.told(story) == ("another\n", True)
+        assert self.gained(story) == ("another\n", True)
 
     def test_the_end_is_enough_where_it_reaches_back_to_the_start(self, story, tail):
         self.run(story, "long ago\nold\n", "long ago\nold\nnew\n")
         tail("log/errors.log", 6)
-        assert self.told(story) == ("new\n", True)
-        assert story.told("no_traceback") == []
+        assert self.gained(story) == ("new\n", True)
+        assert story.findings("no_traceback") == []
 
     def test_and_is_not_where_it_does_not(self, story, tail):
         self.run(story, "old\n", "old\nnew and more\n")
         tail("log/errors.log", 5)
-        assert self.told(story) == ("more\n", False)
-        [(verdict, reason)] = story.told("no_traceback")
-        assert verdict == "not_exercised"
-        assert "only the last 5 bytes were kept of its 17 bytes" in reason
+        assert self.gained(story) == ("more\n", False)
+        [finding] = story.findings("no_traceback")
+        assert finding.verdict == "not_exercised"
+        assert "only the last 5 bytes were kept of its 17 bytes" in finding.reason
 
     def test_a_traceback_in_the_end_is_found_once(self, story, tail, traceback):
         self.run(story, "old\n", f"old\n{traceback}")
@@ -196,12 +196,12 @@ class TestWhatALogGained:
     def test_what_was_rotated_away_is_still_itself(self, story, tail):
         self.run(story, "old\n", "old\nnew\n", key="log/errors.log.1")
         tail("log/errors.log.1", 5)
-        assert self.told(story, "log/errors.log.1") == ("new\n", True)
+        assert self.gained(story, "log/errors.log.1") == ("new\n", True)
 
-    @pytest.mark.parametrize(("copied", "gained"), [("old\nnew\n", "new\n"), ("oxd\nnew\n", "oxd\nnew\n")])
-    def test_what_was_copied_away_as_well(self, story, copied, gained):
+    @pytest.mark.parametrize(("copied", "more"), [("old\nnew\n", "new\n"), ("oxd\nnew\n", "oxd\nnew\n")])
+    def test_what_was_copied_away_as_well(self, story, copied, more):
         story.writes("log/errors.log", "old\n")
         story.starts()
         story.writes("log/errors.log.1", copied)
         story.exits()
-        assert self.told(story, "log/errors.log.1") == (gained, True)
+        assert self.gained(story, "log/errors.log.1") == (more, True)
