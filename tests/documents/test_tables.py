@@ -121,3 +121,12 @@ def test_rows_that_are_skipped_on_macos_are_named(mac, tmp_path):  # noqa: F811
     named = [row.strip() for cell in table("docs/macos.md", "rows") for row in cell.split(",")]
 
     assert sorted(named) == sorted(rows[name] for name in all_unable(plan))
+
+
+@pytest.mark.parametrize("place", ["fleet_stress", "plugins/fleet_controller"])
+def test_every_room_is_in_the_architecture(place):
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    tree = text.split(f"`{place}/`\n", 1)[1].split("```", 2)[1]
+
+    named = re.findall(r"^(\w+)/ ", tree, flags=re.MULTILINE)
+    assert sorted(named) == sorted(room.parent.name for room in (ROOT / place).glob("*/__init__.py"))
