@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_able``."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_able
@@ -44,17 +41,3 @@ cannot:
 seconds: {description: About how long it takes., returned: success, type: float, sample: 95.0}
 lost: {description: The host could not be reached., returned: when that is why it failed, type: bool, sample: true}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_able is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_compare``, which does everything on the controller."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_compare
@@ -96,17 +93,3 @@ counts:
   returned: when two runs were compared
   sample: {"worse": 1, "not_compared": 0, "better": 2, "stayed": 30}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_compare is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_found``."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_found
@@ -29,17 +26,3 @@ EXAMPLES = r"""
 RETURN = r"""
 troubled: {description: Hosts that are in trouble., returned: always, type: list, elements: str, sample: [host3]}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_found is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

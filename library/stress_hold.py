@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_hold``."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_hold
@@ -54,17 +51,3 @@ RETURN = r"""
 seconds: {description: How long it stood., returned: always, type: float, sample: 600.4}
 fault: {description: What was held., returned: success, type: str, sample: network_block}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_hold is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_list``."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_list
@@ -38,17 +35,3 @@ EXAMPLES = r"""
 RETURN = r"""
 parts: {description: What was chosen., returned: success, type: list, elements: str, sample: [faults, checks]}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_list is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_look``."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_look
@@ -62,17 +59,3 @@ as_root: {description: Whether things are done as root there., returned: success
 platform: {description: "C(system/machine/libc).", returned: success, type: str, sample: Linux/x86_64/glibc}
 lost: {description: The host could not be reached., returned: when that is why it failed, type: bool, sample: true}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_look is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

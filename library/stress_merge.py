@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_merge``, which does everything on the controller."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_merge
@@ -58,17 +55,3 @@ merged:
   returned: success
   sample: [20261124-141200-0123ab, 20261124-141203-cd4567]
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_merge is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_report``, which does everything on the controller."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_report
@@ -107,17 +104,3 @@ counts:
   returned: when there is such a run
   sample: {"passed": 8, "failed": 1, "not_exercised": 0, "skipped": 0, "error": 0}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_report is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

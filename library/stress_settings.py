@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_settings``."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_settings
@@ -32,17 +29,3 @@ EXAMPLES = r"""
 RETURN = r"""
 msg: {description: "What is wrong, where, why, and what to do.", returned: failed, type: str, sample: unknown variable}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_settings is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

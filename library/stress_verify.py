@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_verify``, which does everything on the controller."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_verify
@@ -59,17 +56,3 @@ findings:
   type: dict
   sample: {"bot1.example.net": ["test_nothing_is_left: mounts: /var/lib/fleet-stress/runs/x"]}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_verify is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,4 @@
-#!/usr/bin/python
 """Documents the action plugin ``stress_wheels``, which does everything on the controller."""
-
-from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_wheels
@@ -70,17 +67,3 @@ others:
   elements: str
   sample: [/var/lib/fleet-stress/wheels/0f3a5b7c9d1e/fleet_stress-0.1.0-py3-none-any.whl]
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Say that nothing is to be done on a host."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.fail_json(
-        msg="stress_wheels is an action plugin: plugins/action must be among Ansible's action_plugins"
-    )
-
-
-if __name__ == "__main__":
-    main()

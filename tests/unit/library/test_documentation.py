@@ -12,8 +12,17 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 MODULES = sorted(path.stem for path in (ROOT / "library").glob("*.py"))
-#: Their action plugins take the arguments; the bare module takes what they hand on, or nothing.
-WITH_ACTION = [name for name in MODULES if (ROOT / f"plugins/action/{name}.py").exists()]
+#: What an action plugin does alone is documented by a file without code, as `ansible.builtin.debug` is.
+DOCUMENTATION_ONLY = [
+    name for name in MODULES if "def main" not in (ROOT / f"library/{name}.py").read_text(encoding="utf-8")
+]
+#: Their action plugins take the arguments, and the module on the host takes what they hand on.
+WITH_ACTION = [
+    name
+    for name in MODULES
+    if name not in DOCUMENTATION_ONLY and (ROOT / f"plugins/action/{name}.py").exists()
+]
+WITHOUT_ACTION = [name for name in MODULES if name not in (*DOCUMENTATION_ONLY, *WITH_ACTION)]
 
 
 FILTERS = {
@@ -84,7 +93,7 @@ def test_it_is_documented(documents, name):
         assert option["description"]
 
 
-@pytest.mark.parametrize("name", [one for one in MODULES if one not in WITH_ACTION])
+@pytest.mark.parametrize("name", WITHOUT_ACTION)
 def test_what_is_documented_is_what_it_takes(documents, taken, name):
     options = documents[name]["doc"]["options"]
     shown = {option: essence(words) for option, words in options.items()}
@@ -96,10 +105,16 @@ def test_what_the_action_plugin_hands_on_is_documented(documents, taken, name):
     assert set(taken(name)["argument_spec"]) <= set(documents[name]["doc"]["options"])
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", [*WITHOUT_ACTION, *WITH_ACTION])
 def test_check_mode_is_there_where_it_is_promised(documents, taken, name):
     promised = documents[name]["doc"]["attributes"]["check_mode"]["support"] == "full"
     assert taken(name)["supports_check_mode"] is promised
+
+
+@pytest.mark.parametrize("name", DOCUMENTATION_ONLY)
+def test_what_is_documentation_only_has_an_action_plugin(documents, name):
+    assert (ROOT / f"plugins/action/{name}.py").exists()
+    assert documents[name]["doc"]["attributes"]["check_mode"]["support"]
 
 
 def test_every_action_plugin_has_its_document_beside_the_modules():
