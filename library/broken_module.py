@@ -78,6 +78,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 try:
     from fleet_stress.faults.process import fake_module
     from fleet_stress.store import deletion, layout
+    from fleet_stress.store.shipped import marks
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -105,7 +106,7 @@ def main() -> None:
             exception=str(MISSING),
         )
     asked, folder = module.params, Path(module.params["folder"])
-    if deletion.owner_of(folder) is None:
+    if marks.owner_of(folder) is None:
         module.fail_json(
             msg=f"{folder}: no folder above it carries {layout.MARKER}; choose one inside the stress_dir of this host"
         )

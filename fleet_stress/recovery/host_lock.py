@@ -11,8 +11,9 @@ from typing import Any
 
 from fleet_stress.store import timestamps
 from fleet_stress.store.deadline import wait_until
+from fleet_stress.store.shipped.lock_holder import HOST_LOCK, about_holder
+from fleet_stress.store.shipped.lock_holder import holder_of as holder_of
 
-_NAME = "lock"
 _MOMENT = 2.0
 
 
@@ -41,7 +42,7 @@ class FileLock:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         # Whoever asks for the holder takes a shared lock for a moment: such a one is waited out.
         if not wait_until(self._try, within, 0.02):
-            said = _about(self._descriptor)
+            said = about_holder(self._descriptor)
             os.close(self._descriptor)
             raise Busy(said)
         os.ftruncate(self._descriptor, 0)
@@ -72,12 +73,12 @@ class HostLock(FileLock):
 
     def __init__(self, stress_dir: Path, about: Mapping[str, Any], within: float = _MOMENT) -> None:
         """As ``FileLock``; ``stress_dir`` is the folder on the host that is ours."""
-        super().__init__(stress_dir / _NAME, about, within)
+        super().__init__(stress_dir / HOST_LOCK, about, within)
 
 
 def holder(stress_dir: Path) -> dict[str, Any] | None:
     """What the run that holds the host wrote about itself; None when the host is free."""
-    return holder_of(stress_dir / _NAME)
+    return holder_of(stress_dir / HOST_LOCK)
 
 
 def run_here(stress_dir: Path) -> dict[str, Any] | None:
@@ -89,26 +90,3 @@ def run_here(stress_dir: Path) -> dict[str, Any] | None:
 def holds(stress_dir: Path, run_id: str) -> bool:
     """Whether that run holds the host: its supervisor is alive."""
     return (holder(stress_dir) or {}).get("run_id") == run_id
-
-
-def holder_of(path: Path) -> dict[str, Any] | None:
-    """What the holder of a lock wrote about itself; None when it is free."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return _about(descriptor)
-    finally:
-        os.close(descriptor)
-    return None
-
-
-def _about(descriptor: int) -> dict[str, Any]:
-    try:
-        about = json.loads(os.pread(descriptor, 65536, 0))
-    except ValueError:
-        return {}
-    return about if isinstance(about, dict) else {}

@@ -30,7 +30,8 @@ from fleet_stress.store.bot_archive import (
     script_of,
     take,
 )
-from fleet_stress.store.deletion import owner_of, remove_tree
+from fleet_stress.store.deletion import remove_tree
+from fleet_stress.store.shipped.marks import owner_of
 
 #: Suffixes of what may be laid over: configuration, never code.
 CONFIGURATION = (

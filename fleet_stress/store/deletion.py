@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
-from fleet_stress.store.layout import MARKER
+from fleet_stress.store.shipped.marks import MARKER, owner_of
 
 #: How often a tree is tried that another process is removing as well.
 _ATTEMPTS = 20
@@ -15,18 +15,6 @@ _ATTEMPTS = 20
 
 class NotOurs(Exception):
     """A caller asked to delete a path that is not below a folder of ours."""
-
-
-def owner_of(path: Path) -> Path | None:
-    """The nearest folder above ``path`` that carries our marker, or None.
-
-    The path's own parents are resolved, so that a link cannot lead us out of our folder.
-    """
-    parent = Path(os.path.realpath(path.parent))
-    for folder in (parent, *parent.parents):
-        if (folder / MARKER).is_file():
-            return folder
-    return None
 
 
 def remove_tree(path: Path) -> None:

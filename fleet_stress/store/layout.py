@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.store.errors import Damaged
+from fleet_stress.store.shipped.marks import ARENA_VARIABLE as ARENA_VARIABLE
+from fleet_stress.store.shipped.marks import MARK_VARIABLE as MARK_VARIABLE
+from fleet_stress.store.shipped.marks import MARKER as MARKER
 
-MARKER = ".fleet-stress"
 #: How a file of ours begins that lies among a bot's.
 FILE_PREFIX = "fleet-stress-"
-#: Name of the environment variable that every process of an arena inherits: ``<mark of the run>/<scenario>``.
-MARK_VARIABLE = "FLEET_STRESS_RUN"
-#: The same for an arena's own process, which is ours and not the bot's.
-ARENA_VARIABLE = "FLEET_STRESS_ARENA"
 #: The pid of the supervisor that an arena belongs to: one that is not its parent (any more) is dead.
 SUPERVISOR_VARIABLE = "FLEET_STRESS_SUPERVISOR"
 #: What an arena has beside the record of its state and logs; gone when its scenario is over.

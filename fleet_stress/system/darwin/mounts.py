@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, unquote
 
+from fleet_stress.store.shipped.mount_table import Mounted
 from fleet_stress.system.darwin import ram_disk
 from fleet_stress.system.programs import run
 
@@ -46,21 +47,12 @@ _TOOLS = ("hdiutil", "diskutil", "newfs_hfs", "mount", "umount")
 _NONE = "macOS has no mount namespaces"
 
 
-class Mounted(NamedTuple):
-    """What is mounted where, and what whoever mounted it has called it: a volume of ours by its name."""
-
-    point: str
-    kind: str
-    source: str
-    device: str = ""
-
-
 def mounts() -> list[Mounted]:
-    """All that is mounted, the newest last. Raises OSError."""
+    """All that is mounted, the newest last; a volume of ours has its name as the source. Raises OSError."""
     disks = {one.device for one in ram_disk.attached()}
     return [
-        Mounted(one.point, one.kind, _called(one.device) if one.device in disks else one.device, one.device)
-        for one in ram_disk.mounted()
+        mount._replace(source=_called(mount.device)) if mount.device in disks else mount
+        for mount in ram_disk.mounted()
     ]
 
 

@@ -16,13 +16,13 @@ import fcntl
 import json
 import os
 import plistlib
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
 from fleet_stress.store.atomic import write_atomic
+from fleet_stress.store.shipped.mount_table import Mounted, of_macos
 from fleet_stress.system.programs import Ran, run
 
 #: hdiutil(1): "ram://<sectors>", of 512 bytes; HFS+ has blocks of 4 KiB, and 512 KiB at least (newfs_hfs.c).
@@ -31,7 +31,6 @@ _SECTOR, _BLOCK, LEAST = 512, 4096, 512 * 1024
 _BUSY_WITHIN, _FORCED_WITHIN = 10.0, 30.0
 #: It is nobody's to see (Finder), to run from or to have devices on; who owns a file counts (mount(8)).
 _OPTIONS = "nobrowse,nosuid,nodev"
-_MOUNTED = re.compile(r"(?P<device>.+?) on (?P<point>/.*) \((?P<kind>[^,()]+)[^()]*\)")
 
 
 class Disk(NamedTuple):
@@ -46,14 +45,6 @@ class Disk(NamedTuple):
     def told(self) -> str:
         """The same as one word, for a ticket."""
         return f"{self.device} {self.served_by}"
-
-
-class Mount(NamedTuple):
-    """One line of mount(8)."""
-
-    device: str
-    point: str
-    kind: str
 
 
 def sectors_of(size: int) -> int:
@@ -79,11 +70,9 @@ def name_of(device: str) -> str:
     return ""
 
 
-def mounted() -> list[Mount]:
+def mounted() -> list[Mounted]:
     """All that is mounted, the newest last. Raises OSError."""
-    lines = _must("mount").stdout.splitlines()
-    found = [match for match in map(_MOUNTED.fullmatch, lines) if match]
-    return [Mount(one["device"], one["point"], one["kind"]) for one in found]
+    return of_macos(_must("mount").stdout)
 
 
 def make(name: str, size: int, ticket: Path) -> str:

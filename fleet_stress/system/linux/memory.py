@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fleet_stress.store.shipped import memory
+
 __all__ = ["memory_available", "private_memory"]
 
 
@@ -19,8 +21,4 @@ def private_memory(pid: int) -> int | None:
 
 def memory_available() -> int:
     """Bytes of memory that can be given out without swapping (MemAvailable, proc_meminfo(5)); 0: unknown."""
-    with open("/proc/meminfo", encoding="ascii") as stream:  # noqa: PTH123
-        for line in stream:
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return 0
+    return memory.available(Path("/proc/meminfo").read_text(encoding="ascii")) or 0

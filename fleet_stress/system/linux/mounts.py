@@ -5,11 +5,11 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
+from fleet_stress.store.shipped.mount_table import Mounted, of_linux
 from fleet_stress.system.programs import run
 
 __all__ = [
@@ -48,31 +48,9 @@ HAS_FUSE = True
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Mounted(NamedTuple):
-    """One line of mountinfo: what is mounted where. ``source`` is what whoever mounted it has called it."""
-
-    point: str
-    kind: str
-    source: str
-    #: Of the file system: ``major:minor``.
-    device: str = ""
-
-
 def mounts() -> list[Mounted]:
     """All that is mounted in the caller's mount namespace, the newest last."""
-    found = []
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as stream:  # noqa: PTH123
-        for line in stream:
-            place, _, about = line.rstrip("\n").partition(" - ")
-            kind, source = about.split(" ")[:2]
-            words = place.split(" ")
-            found.append(Mounted(_plain(words[4]), kind, _plain(source), words[2]))
-    return found
-
-
-def _plain(text: str) -> str:
-    """Space, tab, newline and backslash stand as octal numbers in mountinfo."""
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
+    return of_linux(Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape"))
 
 
 def ram_device_record(source: str, ticket: Path) -> Mapping[str, Any] | None:
