@@ -23,6 +23,7 @@ from fleet_controller.hosts.preflight import stress_probe, stress_problems, stre
 from fleet_controller.hosts.variables import check
 
 from fleet_stress import __main__ as engine
+from tests.as_module import loaded
 from tests.messages import scenes
 from tests.messages.catalogue import ROOT
 
@@ -107,7 +108,7 @@ def _plugin(takes: dict[str, Any], tmp: Path) -> str:
 
 def answer(name: str, args: Any, given: dict[str, Any] | None = None) -> dict[str, Any]:
     """What an action plugin answers to a task, without a play around it and without a host."""
-    module = scenes.loaded(f"plugins/action/{name}.py")
+    module = loaded(f"plugins/action/{name}.py")
     task = mock.Mock(args=args, async_val=0, check_mode=False, diff=False, collections=[])
     connection = mock.Mock(has_pipelining=True, _shell=mock.Mock(tmpdir=None))
     loader = DataLoader()
@@ -124,7 +125,7 @@ def _door(takes: dict[str, Any], tmp: Path) -> str:
     """``name`` of a module in library/, ``args``: as Ansible runs it."""
     _place(takes, tmp)
     said = subprocess.run(
-        [sys.executable, ROOT / f"library/{takes['name']}.py"],
+        [sys.executable, ROOT / "tests/as_module.py", ROOT / f"library/{takes['name']}.py"],
         input=json.dumps({"ANSIBLE_MODULE_ARGS": takes.get("args", {})}),
         capture_output=True,
         text=True,
@@ -248,7 +249,7 @@ def _place(takes: dict[str, Any], tmp: Path) -> None:
 
 
 def _module(name: str) -> Any:
-    return scenes.loaded(name) if name.endswith(".py") else importlib.import_module(name)
+    return loaded(name) if name.endswith(".py") else importlib.import_module(name)
 
 
 def _trusted(value: Any) -> Any:

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.messages.scenes import bot, by_hand, common, host, hostile, points, results, setup, skipped
-
-loaded = common.loaded
+from tests.messages.scenes import bot, by_hand, host, hostile, points, results, setup, skipped
 
 
 def scene(name: str) -> Callable[[Path], Any]:

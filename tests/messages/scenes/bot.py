@@ -9,7 +9,8 @@ from typing import Any
 from unittest import mock
 
 from fleet_stress.store import bot_archive, bot_copy
-from tests.messages.scenes.common import _archive, _marked, _member, loaded
+from tests.as_module import loaded
+from tests.messages.scenes.common import _archive, _marked, _member
 
 
 def _unpacks(tmp: Path, *members: tarfile.TarInfo) -> None:

@@ -11,7 +11,8 @@ from fleet_controller.hosts.hold_request import hold
 
 from fleet_stress.recovery import host_lock
 from fleet_stress.recovery.manual import records, volume
-from tests.messages.scenes.common import SINCE, Told, _marked, _tell, loaded
+from tests.as_module import loaded
+from tests.messages.scenes.common import SINCE, Told, _marked, _tell
 from tests.unit.controller.conftest import BOT
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import tarfile
 from pathlib import Path
@@ -12,20 +11,10 @@ from unittest import mock
 from fleet_controller.runs import run_folder
 
 from fleet_stress.store.layout import MARKER
-from tests.messages.catalogue import ROOT
 
 
 class Told(Exception):
     """What was said where nothing is raised."""
-
-
-def loaded(path: str) -> Any:
-    """A file that is no part of a package, as a Python module."""
-    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 SINCE = "2026-11-24T14:12:00+00:00"

@@ -16,7 +16,8 @@ from fleet_stress.scenario import arena, steps
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system.network.private_network import NetworkFailed
 from fleet_stress.system.programs import Ran
-from tests.messages.scenes.common import SINCE, Told, _marked, loaded
+from tests.as_module import loaded
+from tests.messages.scenes.common import SINCE, Told, _marked
 from tests.unit.controller.conftest import VOCABULARY, Catalogue
 
 

@@ -14,7 +14,8 @@ from fleet_controller.runs import fetch, poll
 from fleet_controller.runs.host_result import Reader
 from fleet_controller.untrusted import unpack
 
-from tests.messages.scenes.common import Told, _archive, _member, _named_runs, loaded
+from tests.as_module import loaded
+from tests.messages.scenes.common import Told, _archive, _member, _named_runs
 from tests.unit.controller.finished_run import SCENARIOS, Run
 
 

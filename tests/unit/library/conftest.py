@@ -16,21 +16,17 @@ import pip
 import pytest
 
 from fleet_stress.store.layout import MARKER
+from tests.as_module import find_module_utils, loaded
 
 ROOT = Path(__file__).parents[3]
+# Tests import the parts of modules from there.
+find_module_utils()
 
 
 @pytest.fixture(scope="session")
 def library():
     """``library("python_env")``: the file as a Python module, for its functions."""
-
-    def load(name):
-        spec = importlib.util.spec_from_file_location(f"library_{name}", ROOT / f"library/{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
-    return load
+    return lambda name: loaded(f"library/{name}.py")
 
 
 class Door:
@@ -42,7 +38,7 @@ class Door:
     def start(self, *, check=False, environment=None, **arguments):
         flags = {"_ansible_check_mode": check, "_ansible_diff": True}
         process = subprocess.Popen(
-            [sys.executable, ROOT / f"library/{self.name}.py"],
+            [sys.executable, ROOT / "tests/as_module.py", ROOT / f"library/{self.name}.py"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

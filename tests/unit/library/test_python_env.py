@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from ansible.module_utils.stress_environment import request
 
 #: Builds as slowly as it is told: says that it began, and goes on when somebody lets it.
 SLOW = """
@@ -272,15 +273,15 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(build, place, slo
         (lambda path: (path / "bin/python").unlink(), "its interpreter does not start"),
     ],
 )
-def test_what_is_not_complete_any_more_is_seen(library, tmp_path, harm, why):
-    module, path = library("python_env"), tmp_path / "x"
-    asked = module.Asked(sys.executable, "3.11.2", (), (), ("thing",), ())
-    assert module.why_incomplete(path, asked.key) == "is not there"
+def test_what_is_not_complete_any_more_is_seen(tmp_path, harm, why):
+    path = tmp_path / "x"
+    asked = request.Request(sys.executable, "3.11.2", (), (), ("thing",), ())
+    assert request.why_incomplete(path, asked.key) == "is not there"
     (path / "bin").mkdir(parents=True)
     (path / "bin/python").symlink_to(sys.executable)
-    module.write_stamp(path, asked)
-    assert module.why_incomplete(path, asked.key) == ""
+    request.write_stamp(path, asked)
+    assert request.why_incomplete(path, asked.key) == ""
 
     harm(path)
 
-    assert module.why_incomplete(path, asked.key) == why
+    assert request.why_incomplete(path, asked.key) == why

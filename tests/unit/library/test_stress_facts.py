@@ -1,6 +1,5 @@
 """library/stress_facts.py: what it says of a host's folders and user, and that it changes nothing."""
 
-import fcntl
 import os
 import pwd
 from contextlib import contextmanager
@@ -9,14 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from ansible.module_utils.stress_host import bot_user, contents
+from ansible.module_utils.stress_host.folder import (
+    base_facts,
+    closed_to,
+    folder_state,
+    is_folder,
+    nearest_existing,
+    placed,
+)
 
 MINE = '{"made_by": "fleet-stress"}'
 NOBODY = 65534
-
-
-@pytest.fixture(scope="module")
-def facts(library):
-    return library("stress_facts")
 
 
 @contextmanager
@@ -31,155 +34,140 @@ def as_nobody():
 # ---- the folder that is to be ours ----
 
 
-def test_a_folder_is_ours_only_with_a_marker_that_says_so(facts, tmp_path):
+def test_a_folder_is_ours_only_with_a_marker_that_says_so(tmp_path):
     folder = tmp_path / "folder"
-    assert facts.folder_state(folder) == "absent"
+    assert folder_state(folder) == "absent"
     folder.mkdir()
-    assert facts.folder_state(folder) == "empty"
+    assert folder_state(folder) == "empty"
     (folder / "something").touch()
-    assert facts.folder_state(folder) == "foreign"
+    assert folder_state(folder) == "foreign"
     (folder / ".fleet-stress").write_text(MINE)
-    assert facts.folder_state(folder) == "ours"
+    assert folder_state(folder) == "ours"
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"made_by": "somebody"}', "\udcff"])
-def test_a_marker_that_says_something_else_makes_nothing_ours(facts, tmp_path, content):
+def test_a_marker_that_says_something_else_makes_nothing_ours(tmp_path, content):
     (tmp_path / ".fleet-stress").write_text(content, errors="surrogateescape")
-    assert facts.folder_state(tmp_path) == "foreign"
+    assert folder_state(tmp_path) == "foreign"
 
 
-def test_a_marker_that_is_a_link_makes_nothing_ours(facts, tmp_path):
+def test_a_marker_that_is_a_link_makes_nothing_ours(tmp_path):
     (tmp_path / "real").write_text(MINE)
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / ".fleet-stress").symlink_to(tmp_path / "real")
-    assert facts.folder_state(folder) == "foreign"
+    assert folder_state(folder) == "foreign"
 
 
 @pytest.mark.root
-def test_a_marker_of_another_user_makes_nothing_ours(facts, tmp_path):
+def test_a_marker_of_another_user_makes_nothing_ours(tmp_path):
     marker = tmp_path / ".fleet-stress"
     marker.write_text(MINE)
     os.chown(marker, NOBODY, NOBODY)
-    assert facts.folder_state(tmp_path) == "foreign"
+    assert folder_state(tmp_path) == "foreign"
 
 
-def test_a_file_or_a_dangling_link_in_its_place_is_foreign(facts, tmp_path):
+def test_a_file_or_a_dangling_link_in_its_place_is_foreign(tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to("nowhere")
-    assert facts.folder_state(tmp_path / "file") == "foreign"
-    assert facts.folder_state(tmp_path / "link") == "foreign"
+    assert folder_state(tmp_path / "file") == "foreign"
+    assert folder_state(tmp_path / "link") == "foreign"
 
 
 @pytest.mark.root
-def test_what_we_may_not_look_into_is_seen_from_outside(facts, place):
+def test_what_we_may_not_look_into_is_seen_from_outside(place):
     closed = place / "closed"
     (closed / "bot").mkdir(parents=True)
     closed.chmod(0o700)
     with as_nobody():
-        assert facts.folder_state(closed) == "foreign"
-        assert facts.folder_state(closed / "bot") == "absent"
-        assert facts.nearest_existing(closed / "bot/deep") == closed
-        assert not facts.is_folder(closed / "bot")
-        assert facts.is_folder(closed)
+        assert folder_state(closed) == "foreign"
+        assert folder_state(closed / "bot") == "absent"
+        assert nearest_existing(closed / "bot/deep") == closed
+        assert not is_folder(closed / "bot")
+        assert is_folder(closed)
 
 
-def test_a_folder_counts_from_a_home_or_the_project_or_nowhere(facts, tmp_path):
+def test_a_folder_counts_from_a_home_or_the_project_or_nowhere(tmp_path):
     home = os.path.realpath(Path.home())
-    assert facts.placed("~/stress", "") == Path(home, "stress")
-    assert facts.placed("stress", str(tmp_path)) == tmp_path.resolve() / "stress"
-    assert facts.placed("stress", "") is None
+    assert placed("~/stress", "") == Path(home, "stress")
+    assert placed("stress", str(tmp_path)) == tmp_path.resolve() / "stress"
+    assert placed("stress", "") is None
     (tmp_path / "link").symlink_to("real")
-    assert facts.placed(f"{tmp_path}/link/below", "") == tmp_path.resolve() / "real/below"
+    assert placed(f"{tmp_path}/link/below", "") == tmp_path.resolve() / "real/below"
 
 
-def test_the_first_folder_on_the_way_that_is_closed_is_named(facts, place):
+def test_the_first_folder_on_the_way_that_is_closed_is_named(place):
     inner = place / "closed/inner"
     inner.mkdir(parents=True)
     stranger, somebody = 2**31 - 2, 2**31 - 3
-    assert facts.closed_to(inner, stranger, [somebody]) is None
+    assert closed_to(inner, stranger, [somebody]) is None
 
     (place / "closed").chmod(0o750)
-    assert facts.closed_to(inner, stranger, [somebody]) == place / "closed"
-    assert facts.closed_to(inner, stranger, [(place / "closed").stat().st_gid]) is None
-    assert facts.closed_to(inner, (place / "closed").stat().st_uid, []) is None
-    assert facts.closed_to(inner, 0, []) is None
+    assert closed_to(inner, stranger, [somebody]) == place / "closed"
+    assert closed_to(inner, stranger, [(place / "closed").stat().st_gid]) is None
+    assert closed_to(inner, (place / "closed").stat().st_uid, []) is None
+    assert closed_to(inner, 0, []) is None
 
 
-def test_homes_in_the_folder_are_found(facts, me):
+def test_homes_in_the_folder_are_found(me):
     home = pwd.getpwnam(me).pw_dir
-    assert home in facts.base_facts(Path(home), 0, [])["homes"]
-    assert home in facts.base_facts(Path(home).parent, 0, [])["homes"]
-    assert home not in facts.base_facts(Path(home, "stress"), 0, [])["homes"]
+    assert home in base_facts(Path(home), 0, [])["homes"]
+    assert home in base_facts(Path(home).parent, 0, [])["homes"]
+    assert home not in base_facts(Path(home, "stress"), 0, [])["homes"]
 
 
 # ---- what stands in it ----
 
 
-def test_only_what_has_its_stamp_is_complete(facts, tmp_path):
+def test_only_what_has_its_stamp_is_complete(tmp_path):
     for name in ("done", "begun"):
         (tmp_path / name).mkdir()
     (tmp_path / "done.json").touch()
     (tmp_path / "lost.json").touch()
     (tmp_path / "current").symlink_to("done")
     (tmp_path / "current.json").touch()
-    assert facts.complete(tmp_path) == ["done"]
-    assert facts.complete(tmp_path / "nowhere") == []
+    assert contents.complete(tmp_path) == ["done"]
+    assert contents.complete(tmp_path / "nowhere") == []
 
 
-def test_what_need_not_be_brought_again(facts, tmp_path):
+def test_what_need_not_be_brought_again(tmp_path):
     for path in ("wheels/0f/a.whl", "wheels/0f/a.whl.part", "bots/archives/1.tar.gz", "bots/x.tar.gz"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    assert facts.stored(tmp_path) == ["bots/archives/1.tar.gz", "wheels/0f/a.whl"]
+    assert contents.stored(tmp_path) == ["bots/archives/1.tar.gz", "wheels/0f/a.whl"]
 
 
-def test_a_run_is_alive_as_long_as_somebody_holds_the_lock(facts, tmp_path):
-    assert facts.living_run(tmp_path) is None
-    with (tmp_path / "lock").open("w+") as lock:
-        lock.write('{"run_id": "r1"}')
-        lock.flush()
-        assert facts.living_run(tmp_path) is None
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert facts.living_run(tmp_path) == {"run_id": "r1"}
-        lock.truncate(3)
-        assert facts.living_run(tmp_path) == {}
-    assert facts.living_run(tmp_path) is None
+@pytest.mark.root
+def test_a_lock_that_we_may_not_read_names_no_run(place):
+    (place / "lock").touch(mode=0o600)
+    with as_nobody():
+        assert contents.living_run(place) is None
 
 
-def test_mount_points_below_are_read_with_their_blanks(facts):
+def test_only_mount_points_below_are_named(monkeypatch):
     line = "36 35 98:0 / {} rw,noatime shared:1 - tmpfs tmpfs rw"
     points = ["/", "/srv/ours", "/srv/ours/a", "/srv/ours/b\\040c", "/srv/ours2/d"]
-    text = "\n".join(line.format(point) for point in points) + "\ncut off"
-    assert facts.mounts_below("/srv/ours", text) == ["/srv/ours/a", "/srv/ours/b c"]
+    monkeypatch.setattr(contents.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(contents.Path, "read_text", lambda *_, **__: "\n".join(map(line.format, points)))
+    assert contents.mounts_below("/srv/ours") == ["/srv/ours/a", "/srv/ours/b c"]
 
 
 # ---- as a module ----
 
 
-def test_mount_points_below_are_read_on_macos_with_their_blanks(facts):
-    told = (
-        "/dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)\n"
-        "devfs on /dev (devfs, local, nobrowse)\n"
-        "/dev/disk8 on /usr/local/var/fs/runs/r 1/arenas/x (2) (hfs, local, nodev, nosuid)\n"
-        "/dev/disk9 on /usr/local/var/fsx (hfs, local)\n"
-    )
-    assert facts.mounts_told("/usr/local/var/fs", told) == ["/usr/local/var/fs/runs/r 1/arenas/x (2)"]
-
-
-def test_a_group_is_a_user_s_own_when_nobody_else_is_in_it(facts, me, monkeypatch):
+def test_a_group_is_a_user_s_own_when_nobody_else_is_in_it(me, monkeypatch):
     entry = pwd.getpwnam(me)
     group = SimpleNamespace(gr_name=me, gr_gid=entry.pw_gid, gr_mem=[])
-    monkeypatch.setattr(facts.grp, "getgrgid", lambda _: group)
-    monkeypatch.setattr(facts.pwd, "getpwall", lambda: [entry])
-    assert facts.its_own_group(entry)
+    monkeypatch.setattr(bot_user.grp, "getgrgid", lambda _: group)
+    monkeypatch.setattr(bot_user.pwd, "getpwall", lambda: [entry])
+    assert bot_user.its_own_group(entry)
     group.gr_mem = ["somebody"]
-    assert not facts.its_own_group(entry)
+    assert not bot_user.its_own_group(entry)
     group.gr_mem, group.gr_name = [], "staff"
-    assert not facts.its_own_group(entry)
+    assert not bot_user.its_own_group(entry)
 
 
-def test_end_to_end_it_sees_what_is_there_and_changes_nothing(door, facts, place, me):
+def test_end_to_end_it_sees_what_is_there_and_changes_nothing(door, library, place, me):
     (place / "engine/abc").mkdir(parents=True)
     (place / "engine/abc.json").touch()
     (place / "engine/current").symlink_to("abc")
@@ -195,7 +183,7 @@ def test_end_to_end_it_sees_what_is_there_and_changes_nothing(door, facts, place
     assert seen["base"]["writable"] and seen["base"]["is_folder"]
     assert listing(place) == before
     assert {key for key in seen if not key.startswith("_")} <= {
-        *yaml.safe_load(facts.RETURN),
+        *yaml.safe_load(library("stress_facts").RETURN),
         "changed",
         "invocation",
     }

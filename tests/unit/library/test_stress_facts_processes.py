@@ -1,33 +1,29 @@
-"""library/stress_facts.py: which living processes are in the way of a folder, and which are ours."""
+"""stress_host/processes.py: which living processes are in the way of a folder, and which are ours."""
 
 import os
 import subprocess
 import sys
 
 import pytest
-
-
-@pytest.fixture(scope="module")
-def facts(library):
-    return library("stress_facts")
+from ansible.module_utils.stress_host import path_relation, processes
 
 
 @pytest.fixture
 def living():
     """``living(cwd=…, STATE_DIR=…)``: a process that lives until the end of the test."""
-    processes = []
+    started = []
 
     def start(*argv, cwd="/", ready=False, **environment):
         argv = argv or (sys.executable, "-c", "print(flush=True); input()")
         process = subprocess.Popen(
             argv, cwd=cwd, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        processes.append(process)
+        started.append(process)
         process.stdout.readline()
         return process
 
     yield start
-    for process in processes:
+    for process in started:
         process.stdin.close()
         process.stdout.close()
         process.wait()
@@ -55,26 +51,26 @@ def living():
         ("a", "above", "link/new"),
     ],
 )
-def test_how_one_folder_lies_to_another(facts, tmp_path, one, lies, other):
+def test_how_one_folder_lies_to_another(tmp_path, one, lies, other):
     for path in ("a/b", "a/c", "ab"):
         (tmp_path / path).mkdir(parents=True)
     (tmp_path / "link").symlink_to("a")
-    assert facts.relation(f"{tmp_path}/{one}", f"{tmp_path}/{other}") == lies
+    assert path_relation.relation(f"{tmp_path}/{one}", f"{tmp_path}/{other}") == lies
 
 
-def test_what_a_process_was_told_is_read_from_its_own_folder(facts):
-    assert facts.as_we_see("state", "/srv/bot", "") == "/srv/bot/state"
-    assert facts.as_we_see("/data/../state", "/srv/bot", "") == "/state"
-    assert facts.as_we_see("state", "/srv/bot", "/proc/7/root") == "/proc/7/root/srv/bot/state"
+def test_what_a_process_was_told_is_read_from_its_own_folder():
+    assert processes.as_we_see("state", "/srv/bot", "") == "/srv/bot/state"
+    assert processes.as_we_see("/data/../state", "/srv/bot", "") == "/state"
+    assert processes.as_we_see("state", "/srv/bot", "/proc/7/root") == "/proc/7/root/srv/bot/state"
 
 
 # ---- parsers ----
 
 
-def test_only_the_asked_variables_of_an_environment_are_read(facts):
+def test_only_the_asked_variables_of_an_environment_are_read():
     block = b"HOME=/root\0STATE_DIR=/srv/a=b\0LOG_DIR\0TOKEN=x\0STATE_DIR_2=/no\0"
-    assert facts.parse_environment(block, ["STATE_DIR", "LOG_DIR"]) == {"STATE_DIR": "/srv/a=b"}
-    assert facts.parse_environment(b"STATE_DIR=/\xff\0", ["STATE_DIR"]) == {
+    assert processes.parse_environment(block, ["STATE_DIR", "LOG_DIR"]) == {"STATE_DIR": "/srv/a=b"}
+    assert processes.parse_environment(b"STATE_DIR=/\xff\0", ["STATE_DIR"]) == {
         "STATE_DIR": os.fsdecode(b"/\xff")
     }
 
@@ -88,22 +84,22 @@ def test_only_the_asked_variables_of_an_environment_are_read(facts):
         (["", ""], "?"),
     ],
 )
-def test_a_process_is_named_without_its_secrets(facts, argv, name):
-    assert facts.short_name(argv) == name
+def test_a_process_is_named_without_its_secrets(argv, name):
+    assert processes.short_name(argv) == name
 
 
-def test_lsof_says_who_writes_below_the_folder(facts):
+def test_lsof_says_who_writes_below_the_folder():
     text = "p10\nfcwd\nn/srv/ours\nf3\naw\nn/srv/ours/state\nf4\nar\nn/srv/ours/read\np11\nf5\nau\n"
     text += "n/srv/ours/log\nf6\naw\nn/srv/ours2/x\nftxt\nn/srv/ours/binary\n"
-    assert facts.parse_lsof(text, "/srv/ours") == {10: ["/srv/ours/state"], 11: ["/srv/ours/log"]}
+    assert processes.parse_lsof(text, "/srv/ours") == {10: ["/srv/ours/state"], 11: ["/srv/ours/log"]}
 
 
-def test_ps_says_words_by_pid(facts):
+def test_ps_says_words_by_pid():
     text = "    1 /sbin/launchd\n  712 python main.py STATE_DIR=/srv/a\n\nwarning: odd\n"
-    assert facts.parse_ps(text) == {1: ["/sbin/launchd"], 712: ["python", "main.py", "STATE_DIR=/srv/a"]}
+    assert processes.parse_ps(text) == {1: ["/sbin/launchd"], 712: ["python", "main.py", "STATE_DIR=/srv/a"]}
 
 
-def test_without_proc_ps_and_lsof_are_asked(facts, monkeypatch):
+def test_without_proc_ps_and_lsof_are_asked(monkeypatch):
     said = {
         "-axEww": "10 python main.py STATE_DIR=/srv/ours/a\n11 /srv/ours/engine/x/bin/python STATE_DIR=/srv/ours\n"
         "12 python STATE_DIR=/srv/ours FLEET_STRESS_RUN=r/s\n13 python STATE_DIR=/srv/ours\n14 vi\n15 cat\n",
@@ -114,8 +110,8 @@ def test_without_proc_ps_and_lsof_are_asked(facts, monkeypatch):
     def run(argv, **_):
         return subprocess.CompletedProcess(argv, 0, said[argv[1]])
 
-    monkeypatch.setattr(facts.subprocess, "run", run)
-    found = facts.other_processes(["STATE_DIR"], "/srv/ours", 777)
+    monkeypatch.setattr(processes.subprocess, "run", run)
+    found = processes.other_processes(["STATE_DIR"], "/srv/ours", 777)
     assert {one.pid: (one.folders, one.writes) for one in found} == {
         10: ({"STATE_DIR": "/srv/ours/a"}, []),
         14: ({}, ["/srv/ours/notes"]),
@@ -125,14 +121,14 @@ def test_without_proc_ps_and_lsof_are_asked(facts, monkeypatch):
 # ---- the judgement: in the way ----
 
 
-def test_each_process_in_the_way_is_told_once_with_the_folder_that_tells(facts, tmp_path):
+def test_each_process_in_the_way_is_told_once_with_the_folder_that_tells(tmp_path):
     ours = tmp_path / "ours"
-    processes = [
-        facts.Process(1, "apart", {"STATE_DIR": f"{tmp_path}/elsewhere"}, []),
-        facts.Process(2, "both", {"STATE_DIR": f"{ours}/a", "LOG_DIR": str(tmp_path)}, [f"{ours}/file"]),
-        facts.Process(3, "writer", {"LOG_DIR": f"{tmp_path}/elsewhere"}, [f"{ours}/file"]),
+    living = [
+        processes.Process(1, "apart", {"STATE_DIR": f"{tmp_path}/elsewhere"}, []),
+        processes.Process(2, "both", {"STATE_DIR": f"{ours}/a", "LOG_DIR": str(tmp_path)}, [f"{ours}/file"]),
+        processes.Process(3, "writer", {"LOG_DIR": f"{tmp_path}/elsewhere"}, [f"{ours}/file"]),
     ]
-    assert facts.in_the_way(processes, str(ours)) == [
+    assert processes.in_the_way(living, str(ours)) == [
         {"pid": 2, "name": "both", "variable": "STATE_DIR", "path": f"{ours}/a", "lies": "below"},
         {"pid": 3, "name": "writer", "variable": "", "path": f"{ours}/file", "lies": "below"},
     ]
@@ -142,15 +138,15 @@ def test_each_process_in_the_way_is_told_once_with_the_folder_that_tells(facts, 
 
 
 @pytest.mark.linux
-def test_a_living_bot_that_was_told_a_folder_in_ours_is_seen(facts, living, tmp_path):
+def test_a_living_bot_that_was_told_a_folder_in_ours_is_seen(living, tmp_path):
     folder = os.path.realpath(tmp_path)
     plain = living(STATE_DIR=f"{folder}/state")
     relative = living(STATE_DIR="state", cwd=folder)
     untold = living(OTHER=folder)
     marked = living(STATE_DIR=folder, FLEET_STRESS_RUN="r/s")
 
-    processes, _ = facts.linux_processes(["STATE_DIR"], folder, None)
-    seen = {one["pid"]: one for one in facts.in_the_way(processes, folder)}
+    found, _ = processes.linux_processes(["STATE_DIR"], folder, None)
+    seen = {one["pid"]: one for one in processes.in_the_way(found, folder)}
 
     for process in (plain, relative):
         assert seen[process.pid]["path"] == f"{folder}/state"
@@ -160,7 +156,7 @@ def test_a_living_bot_that_was_told_a_folder_in_ours_is_seen(facts, living, tmp_
 
 
 @pytest.mark.linux
-def test_a_process_that_writes_there_is_seen_and_one_that_reads_is_not(facts, living, tmp_path):
+def test_a_process_that_writes_there_is_seen_and_one_that_reads_is_not(living, tmp_path):
     folder = os.path.realpath(tmp_path)
     (tmp_path / "file").touch()
     code = "import sys; kept = open(sys.argv[1], sys.argv[2]); print(flush=True); input()"
@@ -168,18 +164,18 @@ def test_a_process_that_writes_there_is_seen_and_one_that_reads_is_not(facts, li
     reader = living(sys.executable, "-c", code, f"{folder}/file", "r")
     (tmp_path / "file").unlink()
 
-    processes, _ = facts.linux_processes([], folder, None)
-    writes = {one.pid: one.writes for one in processes}
+    found, _ = processes.linux_processes([], folder, None)
+    writes = {process.pid: process.writes for process in found}
 
     assert writes[writer.pid] == [f"{folder}/file"]
     assert reader.pid not in writes
 
 
 @pytest.mark.linux
-def test_whoever_called_us_and_the_bots_own_user_are_not_in_the_way(facts, living, tmp_path):
+def test_whoever_called_us_and_the_bots_own_user_are_not_in_the_way(living, tmp_path):
     process = living(STATE_DIR=str(tmp_path))
-    ours, _ = facts.linux_processes(["STATE_DIR", "PATH"], str(tmp_path), os.geteuid())
-    seen, _ = facts.linux_processes(["STATE_DIR", "PATH"], str(tmp_path), None)
+    ours, _ = processes.linux_processes(["STATE_DIR", "PATH"], str(tmp_path), os.geteuid())
+    seen, _ = processes.linux_processes(["STATE_DIR", "PATH"], str(tmp_path), None)
 
     assert process.pid not in {one.pid for one in ours}
     assert process.pid in {one.pid for one in seen}
@@ -188,7 +184,7 @@ def test_whoever_called_us_and_the_bots_own_user_are_not_in_the_way(facts, livin
 
 @pytest.mark.root
 @pytest.mark.linux
-def test_a_containers_folder_of_the_same_name_is_not_ours(facts, tmp_path):
+def test_a_containers_folder_of_the_same_name_is_not_ours(tmp_path):
     """A process in another mount namespace writes below a folder that has our path, and is another one there."""
     ours = tmp_path / "ours"
     ours.mkdir()
@@ -196,7 +192,7 @@ def test_a_containers_folder_of_the_same_name_is_not_ours(facts, tmp_path):
     process = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout.readline() == "ready\n"
-        found, _ = facts.linux_processes((), str(ours), None)
+        found, _ = processes.linux_processes((), str(ours), None)
         assert [one for one in found if one.pid == process.pid] == []
     finally:
         process.kill()

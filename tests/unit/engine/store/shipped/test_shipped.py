@@ -1,4 +1,4 @@
-"""store/shipped: what the engine and Ansible's modules both read, and that each file needs the standard library alone."""
+"""store/shipped: what the engine and Ansible's modules both read; each file needs the standard library alone."""
 
 import ast
 import fcntl
