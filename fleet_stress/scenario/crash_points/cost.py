@@ -1,9 +1,9 @@
-"""What visiting all points takes, against one start of the bot.
+"""What visiting all points takes, compared with one start of the bot.
 
     python -m fleet_stress.scenario.crash_points.cost EVIDENCE
 
 ``EVIDENCE`` is the folder of a scenario that visits: ``results/latest/hosts/localhost/evidence/crash_points``.
-Both are of one run on one machine, so the ratio says more than the seconds.
+Both come from the same run on the same machine, so the ratio says more than the seconds.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 
 
 def main(folder: Path) -> int:
-    """Print seconds a class and a visit, seconds from a start to its first cycle, and the ratios."""
+    """Print seconds per class and per visit, seconds from a start to its first cycle, and the ratios."""
     seen = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
-    took = sum(one["seconds"] for one in seen["steps"] if one["verb"] == "visit")
-    classes = sum(len(set(one["cycle"])) for one in seen["visits"])
-    visits = sum(point["by"] is None for one in seen["visits"] for point in one["points"])
-    firsts = [one["cycles"][0]["at"] - one["at"] for one in seen["starts"] if one["cycles"]]
+    took = sum(entry["seconds"] for entry in seen["steps"] if entry["verb"] == "visit")
+    classes = sum(len(set(entry["cycle"])) for entry in seen["visits"])
+    visits = sum(point["by"] is None for entry in seen["visits"] for point in entry["points"])
+    firsts = [entry["cycles"][0]["at"] - entry["at"] for entry in seen["starts"] if entry["cycles"]]
     if not classes or not firsts:
         print("nothing was visited there, or no start came to a cycle")
         return 1

@@ -1,4 +1,4 @@
-"""What the faulty file system has logged, read back: one operation after the other, over all folders."""
+"""Reads what the faulty file system has logged: all operations in their order, over all folders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from fleet_stress.faulty_fs.shipped.record import LOG_LIMIT
 
-#: These leave a disk as it is.
+#: These do not change a disk.
 _CHANGE_NOTHING = ("fsync", "fdatasync", "read")
 
 
@@ -27,16 +27,16 @@ class Operation(NamedTuple):
 
 
 class Cut(Exception):
-    """The log does not hold all that there was."""
+    """The log is incomplete."""
 
 
 def read(logs: Mapping[str, Path]) -> list[Operation]:
-    """All operations that were done, in their order. ``logs``: the log of each folder's file system.
+    """All operations, in their order. ``logs``: the log of each folder's file system.
 
     Raises OSError, and Cut when a log was full.
     """
-    found = [one for folder, path in logs.items() for one in _lines(folder, path)]
-    return sorted(found, key=lambda one: one.at)
+    found = [operation for folder, path in logs.items() for operation in _lines(folder, path)]
+    return sorted(found, key=lambda operation: operation.at)
 
 
 def _lines(folder: str, path: Path) -> Iterable[Operation]:
@@ -55,6 +55,6 @@ def _lines(folder: str, path: Path) -> Iterable[Operation]:
         name, failed = entry["op"], "error" in entry
         still = name in _CHANGE_NOTHING or failed or (name == "open" and not entry.get("truncates"))
         paths = (entry["path"], *([entry["to"]] if "to" in entry else []))
-        # An operation's place is where it ends: that is when it has happened to the disk.
+        # An operation is placed where it ends: then it has happened to the disk.
         at = began + float(entry["at"]) + float(entry["took"])
         yield Operation(at, name, folder, paths, int(entry["pid"]), not still)

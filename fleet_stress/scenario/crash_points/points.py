@@ -1,4 +1,4 @@
-"""From a recording to the points that are to be visited: pure functions."""
+"""From a recording to the points to visit: pure functions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Point(NamedTuple):
 
     #: As a command names it: ``kill:after:rename:state/a.tmp+a:1``.
     name: str
-    #: As people are told: ``kill after rename state/a.tmp → a``.
-    told: str
-    #: Of the folder's file system: the rule that does it.
+    #: For people: ``kill after rename state/a.tmp → a``.
+    summary: str
+    #: The rule that does it, and the folder whose file system has it.
     folder: str
     rule: dict[str, Any]
-    #: The name of the point that is visited in its place, where both leave the same disk.
+    #: The name of the point that is visited instead, where both leave the same disk.
     by: str | None = None
 
 
@@ -36,29 +36,29 @@ def points(
     for index, kind in enumerate(cycle.classes):
         for answer in answers:
             rule = _rule(operations, cycle.begins + index, kind, answer)
-            if rules.impossible([rule]):  # a short write of what is no write
+            if rules.impossible([rule]):  # a short write of an operation that does not write
                 continue
             words = ",".join(f"{name}:{value}" for name, value in answer.items())
-            name, told = _unused(f"{words}:{kind.word}", found), f"{_told(answer)} {kind.told}"
+            name, summary = _unused(f"{words}:{kind.word}", found), f"{_summary(answer)} {kind.summary}"
             disk = disk_of(answer, operations, cycle.begins, index)
             if "forget" in answer and loses_nothing(disk):
-                continue  # all was durable: a kill, and no more
+                continue  # everything was durable: only a kill
             by = first.setdefault(disk, name) if disk is not None else name
-            found.append(Point(name, told, kind.folder, rule, by if by != name else None))
+            found.append(Point(name, summary, kind.folder, rule, by if by != name else None))
     return found
 
 
 def _unused(name: str, found: Sequence[Point]) -> str:
-    """Files that differ only in what a shell could misunderstand have the same name in a command."""
-    known = {one.name for one in found}
+    """A name that no point has yet: files that differ only in what a shell could interpret get the same name."""
+    known = {candidate.name for candidate in found}
     return next(
-        one
-        for one in itertools.chain([name], (f"{name}:{n}" for n in itertools.count(2)))
-        if one not in known
+        candidate
+        for candidate in itertools.chain([name], (f"{name}:{n}" for n in itertools.count(2)))
+        if candidate not in known
     )
 
 
-def _told(answer: Mapping[str, Any]) -> str:
+def _summary(answer: Mapping[str, Any]) -> str:
     return " ".join(
         f"{name} {value}" if name != "errno" else str(value) + " at" for name, value in answer.items()
     )
@@ -67,15 +67,15 @@ def _told(answer: Mapping[str, Any]) -> str:
 def _rule(
     operations: Sequence[Operation], index: int, kind: Class, answer: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The rule that meets just this operation of a run like the recording."""
-    one = operations[index]
-    # Of two names the second is the one that lasts; a rule is met by either.
+    """The rule that hits exactly this operation, in a run like the recording."""
+    operation = operations[index]
+    # Of two names the second is the one that lasts; a rule matches either.
     pattern = "/".join(re.sub(r"([\[?])", r"[\1]", part) for part in kind.paths[-1].split("/"))
-    rule = {"on": [one.name], "path": pattern, "at": 1, **answer}
-    counted = rules.Rules([{"on": [one.name], "path": pattern, "delay": 0}])
+    rule = {"on": [operation.name], "path": pattern, "at": 1, **answer}
+    counted = rules.Rules([{"on": [operation.name], "path": pattern, "delay": 0}])
     before = sum(
         bool(counted.ask(other.name, other.paths).rules)
         for other in operations[:index]
-        if other.folder == one.folder
+        if other.folder == operation.folder
     )
     return {**rule, "at": before + 1}

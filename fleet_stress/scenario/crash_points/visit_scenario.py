@@ -1,4 +1,4 @@
-"""A visit as a scenario of its own: what an arena's process runs, and the judge reads, like any other."""
+"""A visit as a scenario of its own: an arena process runs it, and the judge reads it, like any other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from fleet_stress.store.contract import ARENA_WITHIN
 from fleet_stress.store.layout import RunFolder
 
-#: Below the folder of the scenario that visits: in the arena, in the evidence, and in what things of ours are called.
+#: The folder of the visits, below that of the scenario: in the arena, in the evidence, and in ids.
 POINTS = "points"
 RECORDING = "recording"
 
@@ -20,7 +20,7 @@ def name_of(scenario: str, number: int | None) -> str:
 
 
 def document(run: RunFolder, visit_id: str) -> Path:
-    """Where its description lies: it belongs to the evidence."""
+    """The file of its description, which belongs to the evidence."""
     return run.evidence / f"{visit_id}.json"
 
 
@@ -35,12 +35,12 @@ def of_visit(
     """The scenario of one visit.
 
     Args:
-        scenario: Whose step visits.
-        arguments: The step's, as the plan has them.
+        scenario: The scenario that has the step.
+        arguments: Those of the step `visit`, from the plan.
         visit_id: From ``name_of``.
         seed: The folders that the arena's ``state`` and ``log`` begin with.
-        rules: Of the faulty file system; None for the recording, after which nothing is started again.
-        folder: Of which folder it is: ``state``, ``log`` or ``both``.
+        rules: Those of the faulty file system; None for the recording, after which nothing is started again.
+        folder: Which folder is covered: ``state``, ``log`` or ``both``.
     """
     under = {"verb": "under", "args": {"steps": arguments["under"]}}
     fault = {

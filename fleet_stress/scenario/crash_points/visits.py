@@ -1,4 +1,4 @@
-"""Going to the points: the recording first, then one arena's process a visit, some at once."""
+"""Visiting the points: the recording first, then one arena process per visit, some at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from fleet_stress.scenario.arena import Arena, ArenaFailed
 from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.scenario.crash_points import classes, operations, visit_scenario
-from fleet_stress.scenario.crash_points import points as plan
+from fleet_stress.scenario.crash_points.points import Point, points
 from fleet_stress.store.atomic import write_atomic
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system import process
@@ -22,9 +22,9 @@ _FOLDERS = {"both": ("state", "log"), "state": ("state",), "log": ("log",)}
 class Visits:
     """One ``visit`` step of a scenario; ``entry`` is its entry in ``evidence.visits``."""
 
-    def __init__(self, arena: Arena, arguments: Mapping[str, Any], told: Callable[[str], None]) -> None:
-        """``told`` is told how far it is, in a few words."""
-        self._arena, self._arguments, self._tell = arena, arguments, told
+    def __init__(self, arena: Arena, arguments: Mapping[str, Any], report: Callable[[str], None]) -> None:
+        """``report`` takes the progress, in a few words."""
+        self._arena, self._arguments, self._report = arena, arguments, report
         self._folders = _FOLDERS[arguments["folder"]]
         self._running: dict[int, ArenaHandle] = {}
         self.entry: dict[str, Any] = {
@@ -39,19 +39,19 @@ class Visits:
 
     def run(self) -> None:
         """Record, plan, visit. Raises ArenaFailed, Stopped."""
-        points = self._arena.folder / visit_scenario.POINTS
-        # Whatever becomes of us, what the visits made is undone: by themselves, or by their names in the journal.
-        record = self._arena.undo.record("remove_tree", path=str(points))
+        folder = self._arena.folder / visit_scenario.POINTS
+        # Even if we are killed, what the visits made is undone: by themselves, or by their names in the journal.
+        record = self._arena.undo.record("remove_tree", path=str(folder))
         try:
-            todo = self._plan(self._record())
+            todo = self._choose(self._record())
             self._visit(todo)
         finally:
             self._end_all()
-            remove_tree(points)
-            self._arena.undo.carry_out(record, "remove_tree", {"path": str(points)})
+            remove_tree(folder)
+            self._arena.undo.carry_out(record, "remove_tree", {"path": str(folder)})
 
     def _record(self) -> tuple[list[operations.Operation], Mapping[str, Any]]:
-        self._tell("record the operations of some cycles")
+        self._report("record the operations of some cycles")
         visit = self._begin(None, None, self._arguments["folder"])
         self._await({-1: visit})
         self.entry["recording"] = f"{visit_scenario.POINTS}/{visit_scenario.RECORDING}"
@@ -67,62 +67,60 @@ class Visits:
                 f"the recording is too long to be gone through: {problem}; record fewer cycles"
             ) from problem
 
-    def _plan(self, recording: tuple[list[operations.Operation], Mapping[str, Any]]) -> dict[int, plan.Point]:
-        """The points, in the evidence; returns those that are to be visited, by their numbers."""
+    def _choose(self, recording: tuple[list[operations.Operation], Mapping[str, Any]]) -> dict[int, Point]:
+        """Write all points into the evidence; returns those to visit, by their numbers."""
         done, seen = recording
         cycle = classes.steady(done, self._ends(done, seen))
         if cycle is None:
             return {}
-        found = plan.points(done, cycle, self._arguments["answers"])
+        found = points(done, cycle, self._arguments["answers"])
         only = self._arena.point
-        known = {one.name: number for number, one in enumerate(found, start=1)}
-        self.entry.update(cycle=[one.told for one in cycle.classes], twice=cycle.twice)
+        numbers = {point.name: number for number, point in enumerate(found, start=1)}
+        self.entry.update(cycle=[kind.summary for kind in cycle.classes], twice=cycle.twice)
         self.entry["points"] = [
             {
-                "name": one.name,
-                "told": one.told,
-                "rule": one.rule,
-                "folder": one.folder,
-                "by": None if one.by is None else known[one.by],
-                "evidence": None if one.by is not None else f"{visit_scenario.POINTS}/{number:03d}",
+                "name": point.name,
+                "told": point.summary,
+                "rule": point.rule,
+                "folder": point.folder,
+                "by": None if point.by is None else numbers[point.by],
+                "evidence": None if point.by is not None else f"{visit_scenario.POINTS}/{number:03d}",
             }
-            for number, one in enumerate(found, start=1)
+            for number, point in enumerate(found, start=1)
         ]
-        wanted = {number: one for number, one in enumerate(found, start=1) if only in (None, one.name)}
-        if only is not None and not wanted:
-            raise ArenaFailed(f"there is no point {only!r}: the recording has {', '.join(known)}")
-        numbers = {number if one.by is None else known[one.by] for number, one in wanted.items()}
+        if only is not None and only not in numbers:
+            raise ArenaFailed(f"there is no point {only!r}: the recording has {', '.join(numbers)}")
+        todo = {numbers[point.by or point.name] for point in found if only in (None, point.name)}
         most = int(self._arguments["most"])
-        if len(numbers) > most:
+        if len(todo) > most:
             raise ArenaFailed(
-                f"{len(numbers)} points are to be visited, and `most` allows {most}: raise it in the scenario"
+                f"{len(todo)} points are to be visited, and `most` allows {most}: raise it in the scenario"
             )
-        return {number: found[number - 1] for number in sorted(numbers)}
+        return {number: found[number - 1] for number in sorted(todo)}
 
     def _ends(self, done: list[operations.Operation], seen: Mapping[str, Any]) -> list[int]:
-        """Where cycles end: by the file that tells them, where that agrees with what was counted, else by the clock."""
+        """Where cycles end: by the file that marks them, where that agrees with what was counted, else by the clock."""
         counted = seen["starts"][0]["cycles"] if seen["starts"] else []
-        tells = next(
-            (one for one in self._arena.tracked if one.role == self._arena.bot["cycle"]["file"]), None
-        )
-        if tells is not None and "/" in tells.key:
-            folder, _, path = tells.key.partition("/")
+        role = self._arena.bot["cycle"]["file"]
+        key = next((tracked.key for tracked in self._arena.tracked if tracked.role == role), "")
+        if "/" in key:
+            folder, _, path = key.partition("/")
             ends = classes.cycle_ends(done, folder, path)
             cycles = counted[-1]["n"] if counted else 0
-            if cycles and len(ends) in (cycles, cycles + 1):  # the one more: as it starts, or as it stops
+            if cycles and len(ends) in (cycles, cycles + 1):  # one more: as the bot starts, or as it stops
                 return ends[:cycles]
-        # Both clocks run alike; the one of the evidence began with the recording's arena.
+        # Both clocks run alike; that of the evidence began with the recording's arena.
         began = seen["clock"]
-        return classes.ends_at(done, [began + float(one["at"]) for one in counted])
+        return classes.ends_at(done, [began + float(entry["at"]) for entry in counted])
 
-    def _visit(self, todo: dict[int, plan.Point]) -> None:
+    def _visit(self, todo: dict[int, Point]) -> None:
         waiting, at_once = list(todo.items()), int(self._arguments["at_once"])
         while waiting or self._running:
             while waiting and len(self._running) < at_once:
                 number, point = waiting.pop(0)
                 self._running[number] = self._begin(number, [point.rule], point.folder)
             self._await(self._running)
-            self._tell(f"visit {len(todo) - len(waiting) - len(self._running)} of {len(todo)} points")
+            self._report(f"visit {len(todo) - len(waiting) - len(self._running)} of {len(todo)} points")
 
     def _begin(self, number: int | None, rules: Any, folder: str) -> ArenaHandle:
         arena = self._arena
@@ -135,28 +133,28 @@ class Visits:
         return ArenaHandle(arena.run, described)
 
     def _await(self, running: dict[int, ArenaHandle]) -> None:
-        """Until one of them has ended; it is taken out, and what it left is undone."""
+        """Wait until one of them has ended; it is taken out, and what it left is undone."""
         while True:
-            for number, one in list(running.items()):
-                if one.process.poll() is not None:
+            for number, visit in list(running.items()):
+                if visit.process.poll() is not None:
                     del running[number]
-                    self._clean_up(one, running)
+                    self._clean_up(visit, running)
                     return
-                if time.monotonic() - one.began > float(one.scenario["within"]):
-                    one.stop()
+                if time.monotonic() - visit.began > float(visit.scenario["within"]):
+                    visit.stop()
             self._arena.tick()
 
-    def _clean_up(self, one: ArenaHandle, others: Mapping[int, ArenaHandle]) -> None:
-        """A visit undoes its own; one that was killed is undone from the journal."""
+    def _clean_up(self, visit: ArenaHandle, others: Mapping[int, ArenaHandle]) -> None:
+        """A visit undoes what it did; where it was killed, that is done here from the journal."""
         process.reap(keep=[other.process.pid for other in others.values()])
-        failures = self._arena.undo_of(one.scenario["id"])
+        failures = self._arena.undo_of(visit.scenario["id"])
         if failures:
             raise ArenaFailed("could not be undone: " + "; ".join(failures))
-        remove_tree(self._arena.run.arenas / one.scenario["id"])
+        remove_tree(self._arena.run.arenas / visit.scenario["id"])
 
     def _end_all(self) -> None:
-        while any(one.process.poll() is None for one in self._running.values()):
-            for one in self._running.values():
-                if one.process.poll() is None:
-                    one.stop()
+        while any(visit.process.poll() is None for visit in self._running.values()):
+            for visit in self._running.values():
+                if visit.process.poll() is None:
+                    visit.stop()
             time.sleep(0.02)

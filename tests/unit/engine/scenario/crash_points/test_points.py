@@ -21,7 +21,7 @@ def planned(answers, *cycles):
 def test_equal_disks_are_visited_once():
     _, _, found = planned(KILLS, SAVE, SAVE, SAVE)
     names = {one.name: number for number, one in enumerate(found)}
-    assert [(one.told, names.get(one.by)) for one in found] == [
+    assert [(one.summary, names.get(one.by)) for one in found] == [
         ("kill before create state/a.tmp", None),
         ("kill after create state/a.tmp", None),
         ("kill before write state/a.tmp", 1),
@@ -37,12 +37,12 @@ def test_a_bot_that_goes_on_knows_what_it_was_doing():
     _, _, found = planned([{"errno": "ENOSPC"}, {"errno": "EIO"}], SAVE, SAVE, SAVE)
     assert len(found) == 8
     assert all(one.by is None for one in found)
-    assert found[0].told == "ENOSPC at create state/a.tmp"
+    assert found[0].summary == "ENOSPC at create state/a.tmp"
 
 
 def test_what_is_no_write_cannot_be_cut_short():
     _, _, found = planned([{"short_write": 1}], SAVE, SAVE, SAVE)
-    assert [one.told for one in found] == ["short_write 1 write state/a.tmp"]
+    assert [one.summary for one in found] == ["short_write 1 write state/a.tmp"]
 
 
 def test_files_that_a_command_cannot_tell_apart_have_names_that_it_can():
