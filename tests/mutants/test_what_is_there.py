@@ -10,23 +10,18 @@ from fleet_stress.faults import unsupported
 from fleet_stress.faults.protocol import Where
 
 from .bench import HEALTHY, excused
+from .cover import ENOUGH, PROFILES, ready
 from .mutant import FOLDER, REFERENCE_BOT, Wrong, load, load_all, unknown_scenarios
 from .table import lines
 
 MUTANTS = load_all()
-BOTS = {name: compile_command(name, "smoke", "all") for name in ("reference", "reference_sqlite")}
-#: Each scenario once, with the first profile of the reference bot that can do it.
-READY = {
-    one["id"]: (compiled.bot, one)
-    for compiled in reversed(BOTS.values())
-    for one in compiled.scenarios
-    if not one["skip"]
-}
+READY = ready()
 ROWS = [pytest.param(bot, one, id=f"{one['row']}-{name}") for name, (bot, one) in READY.items()]
 
 
 def test_each_scenario_is_there_with_one_of_the_profiles():
-    assert READY.keys() == {one["id"] for compiled in BOTS.values() for one in compiled.scenarios}
+    compiled = [compile_command(profile, "smoke", "all") for profile in PROFILES]
+    assert READY.keys() == {one["id"] for command in compiled for one in command.scenarios}
 
 
 @pytest.mark.parametrize(("bot", "scenario"), ROWS)
@@ -36,7 +31,7 @@ def test_at_least_two_mutants_fail_it(bot, scenario, tmp_path):
     if cannot:
         pytest.skip(f"this host cannot run it, so no mutant can fail it here: {cannot.reason}")
     failing = [one.name for one in MUTANTS if one.caught_by.get(scenario["id"]) == "failed"]
-    assert len(failing) >= 2
+    assert len(failing) >= ENOUGH
 
 
 def test_there_are_at_least_thirty():
