@@ -88,9 +88,9 @@ def test_what_nobody_met_has_not_bitten(told, world, experiment):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@every_world
-@every_fault
+@pytest.mark.parametrize(("world", "experiment"), UNDO)
 def test_a_death_leaves_nothing(told, world, experiment):
+    """The others leave only their folder and their processes: tests/unit/engine/recovery/test_safety_machine.py."""
     look_at(told(world, experiment, "some"), world, experiment)
 
 
