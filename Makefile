@@ -44,14 +44,22 @@ macos: develop ## on a Mac: run the tests that need one and the catalogue; write
 
 ##@ Develop
 
-# Tests wait more than they compute: three at a time on two cores.
+# Tests wait more than they compute: four at a time on two cores. The order is that of tests/conftest.py: longest first.
+# build/tests/ keeps what a run came to, and what each test took.
+PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder \
+	--junitxml=build/tests/junit.xml
+
+.PHONY: check
+check: lint ## run lint, the unit tests and one play (five minutes)
+	$(PYTEST) -m 'check or not (slow or long)' tests/unit tests/messages tests/play $(PYTEST_ARGS)
+
 .PHONY: test
-test: develop ## run all tests (some: PYTEST_ARGS='-k journal -n 0')
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadgroup $(PYTEST_ARGS)
+test: develop ## run the tests (some of them: PYTEST_ARGS='-k journal -n 0')
+	$(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: test-long
-test-long: develop ## run all tests, including those that take an hour
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadgroup -m 'long or not long' $(PYTEST_ARGS)
+test-long: develop ## run all tests, including those that take hours
+	CHAOS_MOMENTS=3 $(PYTEST) -m 'long or not long' --hypothesis-profile=nightly $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: develop ## run ruff, mypy, import-linter, yamllint, ansible-lint
@@ -61,6 +69,7 @@ lint: develop ## run ruff, mypy, import-linter, yamllint, ansible-lint
 	$(BIN)/lint-imports --cache-dir .cache/import-linter
 	$(BIN)/yamllint --strict .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
+	$(BIN)/python -m tests.durations
 
 ##@ Try a fleet on one machine (Linux, root; docs/lab.md)
 # A lab needs Linux; it reports what a machine lacks before it makes anything.

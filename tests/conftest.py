@@ -1,4 +1,4 @@
-"""What this machine cannot do is skipped, and says why: a test only carries the marker."""
+"""What this machine cannot do is skipped, and says why: a test only carries the marker. The longest start first."""
 
 import json
 import os
@@ -7,6 +7,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.durations import TYPICAL, Durations, longest_first
+
+# A test's own time has no limit: the host may be busy.
+_ANY = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+}
+settings.register_profile("ci", max_examples=40, **_ANY)
+settings.register_profile("nightly", max_examples=500, **_ANY)
+settings.load_profile("ci")
 
 NEEDS = {
     "root": (os.geteuid() == 0, "needs root: run `make test` as root"),
@@ -27,6 +39,23 @@ def pytest_runtest_setup(item):
     for marker, (met, reason) in NEEDS.items():
         if item.get_closest_marker(marker) and not met:
             pytest.skip(reason)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    longest_first(items, json.loads(TYPICAL.read_text(encoding="utf-8")))
+
+
+DURATIONS = Durations()
+
+
+def pytest_runtest_logreport(report):
+    DURATIONS.add(report)
+
+
+def pytest_sessionfinish(session):
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        DURATIONS.write()
 
 
 def pytest_terminal_summary(terminalreporter):

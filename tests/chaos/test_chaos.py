@@ -11,7 +11,13 @@ from lab.lab import Lab
 from tests.chaos.deeds import DEEDS
 from tests.chaos.round import FEW, Chaos
 
-pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.xdist_group("chaos"), pytest.mark.timeout(0)]
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.linux,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("chaos"),
+    pytest.mark.timeout(0),
+]
 
 #: So many moments of each kind. `make chaos` asks for a hundred.
 MOMENTS = int(os.environ.get("CHAOS_MOMENTS", "1"))

@@ -18,6 +18,7 @@ from lab.lab import Lab
 pytestmark = [
     pytest.mark.root,
     pytest.mark.linux,
+    pytest.mark.slow,
     pytest.mark.xdist_group("operate"),
     pytest.mark.timeout(900),
 ]

@@ -5,7 +5,7 @@ from unittest import mock
 import pytest
 from fleet_controller.hosts import variables
 from fleet_controller.messages.errors import UserError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.messages.ways import answer
@@ -45,9 +45,10 @@ PLUGINS = {
     "stress_verify": ("hosts", "results_dir", "run_id"),
     "stress_wheels": ("platform", "project", "lock", "cache", "stress_dir", "stored"),
 }
-BOUNDED = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+
+
+#: Each example is a whole plugin.
+BOUNDED = settings(max_examples=settings.default.max_examples // 3)
 
 
 @pytest.mark.parametrize("name", PLUGINS)
@@ -80,7 +81,6 @@ def test_odd_arguments_of_a_plugin(name, tmp_path, monkeypatch):
 KNOWN = variables.documented()
 
 
-@settings(max_examples=300, deadline=None)
 @given(values=st.dictionaries(st.sampled_from(sorted(KNOWN)), ODD, max_size=4))
 def test_odd_variables(values):
     try:
@@ -90,7 +90,6 @@ def test_odd_variables(values):
             assert all(problem), problem
 
 
-@settings(max_examples=200, deadline=None)
 @given(name=st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=16))
 def test_foreign_variables_are_let_alone(name):
     meant = variables.misspelled(name, KNOWN)

@@ -123,6 +123,7 @@ def test_requirements_that_do_not_install_say_what_pip_said_and_what_to_do(play,
     assert "What to do:" in problem
 
 
+@pytest.mark.check
 def test_a_bot_of_ones_own_passes(play, tmp_path):
     code, said = play.run(**bot(tmp_path, HEALTHY))
 

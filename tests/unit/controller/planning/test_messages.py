@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from fleet_controller.messages.errors import UserError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 MISTAKES = yaml.safe_load(Path(__file__).with_name("mistakes.yml").read_text(encoding="utf-8"))
@@ -94,7 +94,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(VALUES, max_size=4),
     key=st.sampled_from(["steps", "needs", "parameters", "row", "weight"]),

@@ -9,7 +9,7 @@ import tarfile
 import pytest
 from fleet_controller.untrusted import unpack as module
 from fleet_controller.untrusted.unpack import Hostile, NoRoom, unpack
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.messages.codes import says
@@ -203,7 +203,6 @@ def test_one_host_takes_a_share_of_what_is_free(archive, tmp_path, monkeypatch):
 
 
 @given(st.binary(max_size=2000), st.integers(0, 511), st.binary(min_size=1, max_size=40))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_comes_it_is_unpacked_or_refused(raw, tmp_path, data, at, change):
     """Random bytes, and a sound header that was changed somewhere (with the sum that makes it look sound)."""
     odd = bytearray(header("a/b", size=len(data)))

@@ -185,7 +185,5 @@ class AnyDeath(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-AnyDeath.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-)
+AnyDeath.TestCase.settings = settings(stateful_step_count=40, suppress_health_check=list(HealthCheck))
 TestAnyDeath = AnyDeath.TestCase

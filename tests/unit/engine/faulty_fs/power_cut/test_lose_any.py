@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.unit.engine.faulty_fs.power_cut.oracle import Oracle
@@ -35,7 +35,6 @@ OPERATIONS = st.one_of(
 LIKES = pytest.mark.parametrize("like", ["ext4", "apfs", "posix"])
 FORGET = st.sampled_from(["data", "entries", "both"])
 SEQUENCES = st.lists(OPERATIONS, min_size=4, max_size=25)
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def is_file(content):
@@ -182,7 +181,6 @@ def played(operations, like, then):
 
 
 @LIKES
-@MANY
 @given(operations=SEQUENCES, forget=FORGET)
 def test_the_folder_is_what_the_promises_leave(like, operations, forget):
     def then(both):
@@ -196,7 +194,6 @@ def test_the_folder_is_what_the_promises_leave(like, operations, forget):
 
 
 @LIKES
-@MANY
 @given(operations=SEQUENCES, forget=FORGET)
 def test_what_was_fsynced_is_never_lost(like, operations, forget):
     """Without the oracle: each file, then each folder, and nothing may change."""
@@ -214,7 +211,6 @@ def test_what_was_fsynced_is_never_lost(like, operations, forget):
 
 
 @LIKES
-@MANY
 @given(operations=SEQUENCES, forget=FORGET)
 def test_nothing_appears_that_was_never_written(like, operations, forget):
     """Without the oracle: each byte was once at that place of some file, or is one of the zeros of a hole."""
@@ -241,7 +237,6 @@ def test_nothing_appears_that_was_never_written(like, operations, forget):
     played((), like, then)
 
 
-@MANY
 @given(operations=SEQUENCES)
 def test_a_power_cut_twice_takes_nothing_the_second_time(operations):
     def then(both):
