@@ -1,4 +1,4 @@
-"""The plan's sections in its own words, and what became of each of their rows over all hosts."""
+"""The sections of the stress plan (docs/stress-plan.md), and what became of each of their rows over all hosts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECTIONS = (
     ("3", "Signals", ("3",)),
     ("4", "Network", ("4",)),
     ("5", "Broken modules", ("5",)),
-    ("6", "Pressures that the plan does not name", ("6",)),
+    ("6", "Pressures that the stress plan does not name", ("6",)),
 )
 _OTHERS = ("", "Other rows")
 #: What is said of a row where it got this verdict, in the order that it is said in.

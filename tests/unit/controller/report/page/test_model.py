@@ -44,7 +44,7 @@ def test_the_fleet_of_these_tests_is_as_the_report_writes_it(tmp_path):
     ("row", "title"),
     [("0", "Baseline"), ("1.1", "Restarts and pace"), ("1.3E", "Corrupt state"), ("1.5A", "Full and slow disks"),
      ("1.6D", "Floods of logs"), ("2", "Memory"), ("3.1B", "Signals"), ("4.3A", "Network"), ("5.2C", "Broken modules"),
-     ("6.2", "Pressures that the plan does not name"), ("6.10", "Pressures that the plan does not name"),
+     ("6.2", "Pressures that the stress plan does not name"), ("6.10", "Pressures that the stress plan does not name"),
      ("7.1", "Other rows"), ("10", "Other rows"), ("1.30", "Other rows"), ("20", "Other rows")],
 )  # fmt: skip
 def test_a_row_belongs_to_a_section_of_the_plan(row, title):
