@@ -40,7 +40,7 @@ list: controller ## list scenarios, faults, checks, and what each host can do (L
 
 .PHONY: macos
 macos: develop ## on a Mac: run the tests that need one and the catalogue; write results/macos.md
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.macos.report $(EXTRAS) $(ARGS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.macos_report $(EXTRAS) $(ARGS)
 
 ##@ Develop
 
@@ -60,6 +60,10 @@ test: develop ## run the tests (some of them: PYTEST_ARGS='-k journal -n 0')
 .PHONY: test-long
 test-long: develop ## run all tests, including those that take hours
 	CHAOS_MOMENTS=3 $(PYTEST) -m 'long or not long' --hypothesis-profile=nightly $(PYTEST_ARGS)
+
+.PHONY: docs
+docs: develop ## write the generated files: schemas/generated, docs/generated
+	$(BIN)/python -m tools.docs
 
 .PHONY: lint
 lint: develop ## run ruff, mypy, import-linter, yamllint, ansible-lint

@@ -7,8 +7,8 @@ import pytest
 from .pages import PAGES, ROOT, anchors, blocks, links, tokens
 
 FOLDERS = (
-    *("bots", "docs", "fleet_stress", "inventory", "library", "playbooks", "plugins", "profiles"),
-    *("reference_bot", "requirements", "roles", "scenarios", "schemas", "tests"),
+    *("bots", "docs", "fleet_stress", "inventory", "lab", "library", "playbooks", "plugins", "profiles"),
+    *("reference_bot", "requirements", "roles", "scenarios", "schemas", "tests", "tools"),
 )
 
 EACH = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

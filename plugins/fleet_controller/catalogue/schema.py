@@ -1,18 +1,15 @@
 """The schemas: what a file may say, for editors and for us from the same text.
 
-``schemas/scenario.schema.json`` names every fault and check with its arguments, so that an editor can offer
-them. These two definitions are written from the engine's registries by
-
-    python -m fleet_controller.catalogue.schema
-
-and a test compares; what runs here always takes them from the registries.
+``schemas/scenario.schema.json`` refers to ``generated/scenario-words.schema.json``, which names every fault and check
+with its arguments, so that an editor can offer them. ``make docs`` writes that file from the engine's registries; what
+runs here always takes the words from the registries.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,34 +25,59 @@ _WORDS = ("description", "default", "title")
 
 
 def stored(name: str) -> Schema:
-    """``schemas/<name>.schema.json`` as it stands there."""
-    path = ROOT / "schemas" / f"{name}.schema.json"
-    loaded: Schema = json.loads(path.read_text(encoding="utf-8"))
-    return loaded
+    """``schemas/<name>.schema.json``, whole: what it refers to in other files is among its own definitions."""
+    return _whole(ROOT / "schemas" / f"{name}.schema.json")
+
+
+def _whole(path: Path) -> Schema:
+    schema: Schema = json.loads(path.read_text(encoding="utf-8"))
+    files = set()
+    for node in _referring(schema):
+        file, _, definition = node["$ref"].partition("#")
+        if file:
+            files.add(file)
+            node["$ref"] = f"#{definition}"
+    for file in sorted(files):
+        schema["$defs"] = {**_whole(path.parent / file)["$defs"], **schema.get("$defs", {})}
+    return schema
+
+
+def _referring(node: Any) -> Iterator[Schema]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node
+        for inner in node.values():
+            yield from _referring(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _referring(inner)
 
 
 def of_scenario(vocabulary: Vocabulary) -> Schema:
     """The schema of a scenario as it is written, templates and all."""
     schema = stored("scenario")
-    schema["$defs"]["fault"] = _one_of_these(
+    schema["$defs"].update(words(vocabulary))
+    return schema
+
+
+def words(vocabulary: Vocabulary) -> dict[str, Schema]:
+    """The definitions that the engine's registries make."""
+    fault = _one_of_these(
         "fault",
         "Apply a fault of the engine.",
         {name: _templated(arguments) for name, arguments in vocabulary.faults.items()},
     )
-    schema["$defs"]["answer"] = _templated(rules.ANSWER)
-    schema["$defs"]["expectation"] = {
+    checks = _one_of_these(
+        "check",
+        "A check with its arguments.",
+        {name: _check(check) for name, check in vocabulary.checks.items()},
+    )
+    expectation = {
         "x-noun": "check",
         "description": "A check, with its arguments if it has any.",
-        "anyOf": [
-            {"enum": list(vocabulary.checks)},
-            _one_of_these(
-                "check",
-                "A check with its arguments.",
-                {name: _check(words) for name, words in vocabulary.checks.items()},
-            ),
-        ],
+        "anyOf": [{"enum": list(vocabulary.checks)}, checks],
     }
-    return schema
+    return {"fault": fault, "expectation": expectation, "answer": _templated(rules.ANSWER)}
 
 
 def worked_out(schema: Schema) -> Schema:
@@ -112,15 +134,3 @@ def _without_words(schema: Mapping[str, Any]) -> Schema:
 def is_duration(schema: Mapping[str, Any]) -> bool:
     """Whether an argument of a fault or check is written as a duration and handed over in seconds."""
     return schema.get("unit") == "s"
-
-
-def write(names: Iterable[str] = ("scenario",), folder: Path = ROOT / "schemas") -> None:
-    """Write the schemas anew from the engine's registries."""
-    vocabulary = Vocabulary.of_engine()
-    for name in names:
-        text = json.dumps(of_scenario(vocabulary), indent=2, ensure_ascii=False)
-        (folder / f"{name}.schema.json").write_text(text + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()

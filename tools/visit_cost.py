@@ -1,6 +1,6 @@
 """What visiting all points takes, compared with one start of the bot.
 
-    python -m fleet_stress.scenario.crash_points.cost EVIDENCE
+    python -m tools.visit_cost EVIDENCE
 
 ``EVIDENCE`` is the folder of a scenario that visits: ``results/latest/hosts/localhost/evidence/crash_points``.
 Both come from the same run on the same machine, so the ratio says more than the seconds.

@@ -2,7 +2,7 @@
 
 import types
 
-from tests.macos.report import lines, read_junit
+from tools.macos_report import lines, read_junit
 
 JUNIT = """<testsuites><testsuite>
 <testcase classname="tests.unit.engine.system.darwin.test_memory" name="test_on_a_mac"/>
@@ -37,7 +37,7 @@ def test_of_a_mac():
     assert row.endswith(
         "| abc1234 | macOS 15.1 | arm64 | 1 failed, 1 passed, 1 skipped | 1 passed, 1 skipped |"
     )
-    assert "| `test_darwin_memory::test_on_a_mac` | passed |" in told
+    assert "| `test_memory::test_on_a_mac` | passed |" in told
     assert "| `network_block` | 1 skipped |" in told
     assert "| `vanish` | none |" in told
     assert "| 4.1A | `network_drop` | mac | skipped | no / pf here |" in told

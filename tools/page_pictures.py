@@ -1,13 +1,14 @@
 """Pictures of a run's page, in light and dark, wide and narrow, and those that the documents show.
 
-python -m tests.page.shots results/latest pictures
-python -m tests.page.shots made-up docs/images
+python -m tools.page_pictures results/latest pictures
+python -m tools.page_pictures made-up docs/images
 """
 
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from fleet_controller.report.page import PAGE, page
 from playwright.sync_api import Browser, Page
@@ -15,6 +16,9 @@ from playwright.sync_api import Browser, Page
 from tests.page.browser import browser
 from tests.page.fleet import Fleet
 
+Colours = Literal["light", "dark"]
+#: Each page is taken in both.
+BOTH: tuple[Colours, ...] = ("light", "dark")
 SIZES = {"wide": (1400, 900), "narrow": (400, 800)}
 
 
@@ -23,14 +27,14 @@ def main(folder: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     with browser() as chromium:
         for size in SIZES:
-            for colours in ("light", "dark"):
+            for colours in BOTH:
                 for name, shown in shots(chromium, folder / PAGE, size, colours):
                     path = target / f"{name}-{size}-{colours}.png"
                     shown.screenshot(path=path, full_page=name == "page")
                     print(path)
 
 
-def shots(chromium: Browser, path: Path, size: str, colours: str) -> Iterator[tuple[str, Page]]:
+def shots(chromium: Browser, path: Path, size: str, colours: Colours) -> Iterator[tuple[str, Page]]:
     """The page as it is to be seen, by the picture's name: whole, its matrix, a failed cell, a plot of memory."""
     shown = _opened(chromium, path, *SIZES[size], colours)
     yield "page", shown
@@ -76,7 +80,7 @@ def _made_up(number: int, scenario: str) -> str:
     return "not_exercised" if (number * 31 + len(scenario) * 7) % 83 == 5 else "passed"
 
 
-def _opened(chromium: Browser, path: Path, width: int, height: int, colours: str) -> Page:
+def _opened(chromium: Browser, path: Path, width: int, height: int, colours: Colours) -> Page:
     shown = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=colours)
     shown.goto(path.resolve().as_uri())
     return shown

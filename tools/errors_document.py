@@ -1,4 +1,4 @@
-"""Writes ``docs/errors.md`` from the catalogue: ``.venv/bin/python -m tests.messages.document``."""
+"""The page of all messages, ``docs/generated/errors.md``, from their catalogue in ``tests/messages/entries``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import textwrap
 
 from tests.messages.catalogue import ROOT, Area, Entry, areas
 
-PAGE = ROOT / "docs/errors.md"
+PATH = ROOT / "docs/generated/errors.md"
 
 HEAD = """\
 # Errors: what you are told, and the mistake that leads there
 
-<!-- Written by `python -m tests.messages.document` from tests/messages/entries/. A test compares. -->
+<!-- Written by `make docs` from tests/messages/entries/. A test compares. -->
 
 Whatever is wrong is said in one block: what it is, `where` (file, line and key, or the variable), `why`, and what to
 `do`. Several problems are told at once. A program that a host's shell shows, or a reason in a table, says the same in
@@ -22,7 +22,7 @@ A message that begins with *a mistake of fleet-stress* is none of yours: please 
 """
 
 
-def page() -> str:
+def text() -> str:
     """The whole of it."""
     found = areas()
     contents = [f"- [{one.title}](#{_anchor(one.title)}) ({len(one.entries)})" for one in found]
@@ -46,7 +46,3 @@ def _shown(told: str) -> str:
 
 def _anchor(title: str) -> str:
     return "".join(one for one in title.casefold().replace(" ", "-") if one.isalnum() or one == "-")
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

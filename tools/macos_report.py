@@ -1,6 +1,6 @@
 """``make macos``: what a Mac's owner runs. The tests that need a Mac, the catalogue, and a report of both.
 
-    python -m tests.macos.report [words for ansible-playbook …]
+    python -m tools.macos_report [words for ansible-playbook …]
 
 Writes ``results/macos.md``: a line for the table in docs/macos.md, and below it each test, fault and row with what came
 of it. Elsewhere than on a Mac it does the same as a trial, and says so in its first line: that proves nothing of
@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 
 from tests.contract.rows import of_faults
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 TRIAL = "**A trial on {system}, not on a Mac: it shows that the report is written, and nothing of macOS.**"
 _STRESS_DIR = "/usr/local/var/fleet-stress"
 

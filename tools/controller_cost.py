@@ -1,6 +1,6 @@
 """What a host costs the controller: tasks, ssh commands and CPU seconds of one warm run. Printed for docs/scale-out.md.
 
-.venv/bin/python tests/play/cost.py inventory/lab.yml [SCENARIOS]
+python -m tools.controller_cost inventory/lab.yml [SCENARIOS]
 """
 
 import os
@@ -12,15 +12,16 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 _RECAP = re.compile(
     r"^(\S+) +: ok=(\d+) +changed=\d+ +unreachable=\d+ +failed=\d+ +skipped=(\d+)", re.MULTILINE
 )
 
 
-def play(inventory, scenarios, results, *arguments):
+def play(inventory: str, scenarios: str, results: str, *arguments: str) -> tuple[str, float, float]:
     """All that was said, seconds, and CPU seconds of the controller."""
-    command = [ROOT / ".venv/bin/ansible-playbook", "stress.yml", "-i", Path(inventory).resolve()]
+    program, hosts = str(ROOT / ".venv/bin/ansible-playbook"), str(Path(inventory).resolve())
+    command = [program, "stress.yml", "-i", hosts]
     command += ["-e", f"scenarios={scenarios}", "-e", f"stress_results_dir={results}", *arguments]
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     # Ansible's own callback counts the tasks.
@@ -35,7 +36,7 @@ def play(inventory, scenarios, results, *arguments):
     return done.stdout, time.monotonic() - began, cpu
 
 
-def main(inventory, scenarios="sigterm"):
+def main(inventory: str, scenarios: str = "sigterm") -> None:
     """Once to provision, once to measure, once to count what goes over ssh (which talks much, and so costs more)."""
     with tempfile.TemporaryDirectory() as results:
         play(inventory, scenarios, results)

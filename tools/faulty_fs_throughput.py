@@ -1,6 +1,6 @@
 """Throughput of the file system without rules against the bare disk, as a ratio.
 
-    python -m fleet_stress.faulty_fs.throughput FOLDER
+    python -m tools.faulty_fs_throughput FOLDER
 
 Counts cycles of what a careful bot does to save (write beside, fsync, rename), first on the folder, then through us.
 """

@@ -1,4 +1,4 @@
-"""How often random kills find what a visit of every point finds: ``python -m tests.mutants.random_kills``.
+"""How often random kills find what a visit of every point finds: ``python -m tools.random_kills``.
 
 A *try* is row 3.4 (``kill_in_write``) with its own expectations, and the bot killed where the plan kills it: at any
 time. So many times it is started, left alone to its first cycle and then for a random part of its pace, killed, and
@@ -18,8 +18,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .bench import HEALTHY, Bench, bench_of_ours
-from .mutant import FOLDER, Mutant, load
+from tests.mutants.bench import HEALTHY, Bench, bench_of_ours
+from tests.mutants.mutant import FOLDER, Mutant, load
 
 ROW = "kill_in_write"
 #: The rows that visit points.
@@ -164,7 +164,7 @@ def table(told: Sequence[Told], wanted: Wanted) -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare, mutant by mutant, and print the table so far after each."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.mutants.random_kills", description=(__doc__ or "").partition("\n")[0]
+        prog="python -m tools.random_kills", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("--tries", type=int, default=20, help="of each mutant (20)")
     parser.add_argument("--kills", type=int, default=200, help="of each try (200)")

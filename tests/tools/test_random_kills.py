@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from .bench import HEALTHY, Bench
-from .mutant import FOLDER, load
-from .random_kills import MUTANTS, ROW, STATE_APART, Told, Wanted, a_try, table, tried
+from tests.mutants.bench import HEALTHY, Bench
+from tests.mutants.mutant import FOLDER, load
+from tools.random_kills import MUTANTS, ROW, STATE_APART, Told, Wanted, a_try, table, tried
 
 WANTED = Wanted(tries=2, kills=3, pace=0.05, at_once=2, seed=1)
 
