@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from fleet_stress import system
-from fleet_stress.faulty_fs.mount import Mounted, Order
+from fleet_stress.faulty_fs.mount import FuseMount, Order
 
 _SECONDS = 3.0
 _CONTENT = bytes(4096)
@@ -46,7 +46,7 @@ def main(where: Path) -> int:
         order = Order(
             folder, "fleet-stress:ratio", [], os.getuid(), Path(scratch), Path(scratch), "ratio", "ratio"
         )
-        mounted = Mounted(order)
+        mounted = FuseMount(order)
         try:
             through = cycles_per_second(folder)
         finally:

@@ -14,7 +14,7 @@ from typing import Any, Callable, NamedTuple
 
 import psutil
 
-from fleet_stress.faulty_fs.covered_folders import Underneath
+from fleet_stress.faulty_fs.covered_folders import CoveredFolders
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.system.cgroups import Group
 from fleet_stress.system.network.private_network import Network
@@ -61,7 +61,7 @@ class Site(NamedTuple):
     #: Where files that belong to the evidence go.
     evidence: Path
     #: The bot's folders that a file system of ours covers.
-    underneath: Underneath
+    underneath: CoveredFolders
     #: Where the next start's standard output leads, if not into the evidence (``stdout``): a descriptor, or None for
     #: closed. ``revert`` takes out what ``apply`` put in; so it does with groups.
     outputs: dict[str, int | None]

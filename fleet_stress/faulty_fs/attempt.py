@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from fleet_stress import system
-from fleet_stress.faulty_fs.mount import Mounted, Order
+from fleet_stress.faulty_fs.mount import FuseMount, Order
 
 
 def main(scratch: Path) -> int:
@@ -24,7 +24,7 @@ def main(scratch: Path) -> int:
     below = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     order = Order(folder, "fleet-stress:try", [], os.getuid(), scratch, scratch, "try", "try")
     try:
-        mounted = Mounted(order)
+        mounted = FuseMount(order)
     except OSError as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -24,7 +24,7 @@ class Served(Protocol):
         """Let everybody go who waits for it, whatever it does."""
 
 
-class Underneath:
+class CoveredFolders:
     """The covered folders of one arena."""
 
     def __init__(self, changed: Callable[[], None]) -> None:

@@ -44,7 +44,7 @@ class Order(NamedTuple):
     name: str
 
 
-class Mounted:
+class FuseMount:
     """Stands from the moment that it is made. ``take_away`` undoes it; so does the death of this process."""
 
     by = "fuse"

@@ -1,7 +1,7 @@
-"""The Python-level stand-in (``stand_in/``) for one folder, as the arena that asked for it sees it.
+"""The Python shim (``shipped/python_shim/``) for one folder, as its arena sees it.
 
-It runs in the bot's processes, as the bot's user: what it counts and writes down lies where that user may write, so
-whatever is read from there is bounded, no link is followed, and nothing of it is believed to be well-formed.
+It runs in the bot's processes, as the bot's user: its counters and log are where that user may write. So what is read
+from there is bounded, no link is followed, and nothing is taken for well-formed (principle 9).
 """
 
 from __future__ import annotations
@@ -22,56 +22,56 @@ from fleet_stress.faulty_fs.shipped.rules import OPERATIONS
 from fleet_stress.observe import bot_files
 from fleet_stress.system import python_path
 
-#: Effects of rules that it has.
+#: The effects of rules that it supports.
 EFFECTS = ("delay", "delay_between", "bytes_per_second", "errno", "short_write", "freeze", "kill")
-#: What happens on the disk that no stand-in in Python sees. In every evidence, so that nobody takes it for more.
+#: What happens on the disk that no shim in Python sees. It is in all evidence, so that nobody expects more.
 CANNOT_SEE = (
     "writes of C extensions and of libraries in C, SQLite's among them",
     "child programs that are not Python, or Python without the bot's PYTHONPATH, or with -I, -E or -S",
-    "processes that ran before it stood",
-    "what is written by way of mmap, and io.FileIO called by its name",
-    "what the kernel itself delays, splits or keeps back: page write-back, other processes' view of it",
-    "names that io.open and os functions were bound to before Python began sitecustomize",
+    "processes that ran before it was active",
+    "writes through mmap, and io.FileIO called by its name",
+    "what the kernel itself delays, splits or holds back: page write-back, and what other processes see of it",
+    "names bound to io.open and os functions before Python started sitecustomize",
 )
 _SHIPPED = Path(__file__).with_name("shipped")
-#: A log may be longer than its limit by what several processes write at once; in bytes.
+#: By so many bytes a log may exceed its limit, when several processes write at once.
 _MARGIN = 1_000_000
 _NOTICED = 20
-#: No number in a log is as large: what is was not written by us. NaN is not below it either.
+#: We write no number this large; a larger one (or NaN, which is not smaller) is not ours.
 _LARGEST = 1e15
-#: What a line has, by what it is; those that it must have first.
+#: The keys of a line by type; the first are required.
 _NEEDED, _NUMBERS = ("at", "pid", "took"), ("size", "done")
 _TEXTS = ("op", "path", "to", "process", "error", "killed")
 
 
-class StandIn:
-    """Stands from the moment that it is made, for Python processes that are started from then on."""
+class PythonShim:
+    """Active once it is made, in Python processes that are started from then on."""
 
     by = "python"
 
     def __init__(self, order: Order, environment: dict[str, str]) -> None:
-        """Put it on the bot's PYTHONPATH. Raises OSError, also where one stands in for the same folder already."""
+        """Put it on the bot's PYTHONPATH. Raises OSError, also if the folder has one already."""
         self.order = order
-        #: It forgets nothing.
+        #: It cannot cut the power, so nothing is lost.
         self.lost: dict[str, Any] | None = None
         self.log = order.evidence / f"{order.name}.jsonl"
         self._environment = environment
-        self._folder = order.scratch / "stand_in"
-        self._standing = self._folder / "orders" / f"{order.name}.json"
+        self._folder = order.scratch / "python_shim"
+        self._order_file = self._folder / "orders" / f"{order.name}.json"
         if order.folder.resolve() in _served(self._folder):
-            raise OSError(f"a stand-in for a faulty file system stands for {order.folder} already")
+            raise OSError(f"{order.folder} has a Python shim already")
         ship(self._folder)
-        met = self._folder / "met"
-        self._figures, self._log = met / f"{order.name}.figures", met / f"{order.name}.jsonl"
-        counts = met / f"{order.name}.counts"
+        records = self._folder / "records"
+        self._figures, self._log = records / f"{order.name}.figures", records / f"{order.name}.jsonl"
+        counts = records / f"{order.name}.counts"
         record.make(self._figures, len(order.rules))
         counts.write_bytes(bytes(shared.size(len(order.rules))))
         self._began = time.monotonic()
         self._log.write_bytes(b"")
         for name in ("noticed", "failed"):
-            (met / name).touch()
-        for one in met.iterdir():
-            _give(one, order.uid)
+            (records / name).touch()
+        for path in records.iterdir():
+            _give(path, order.uid)
         document = {
             "folder": str(order.folder.resolve()),
             "rules": list(order.rules),
@@ -80,53 +80,53 @@ class StandIn:
             "log": str(self._log),
             "began": self._began,
         }
-        self._standing.write_text(json.dumps(document), encoding="utf-8")
-        self._standing.chmod(0o644)
+        self._order_file.write_text(json.dumps(document), encoding="utf-8")
+        self._order_file.chmod(0o644)
         python_path.put_first(environment, self._folder / "path")
         self._expected = True
 
     def died(self) -> str | None:
-        """That it could not begin in a process of the bot, as a sentence; None: it did wherever it was to."""
-        said = bot_files.read_regular(self._folder / "met" / "failed", _MARGIN) or b""
-        lines = said.decode("utf-8", "replace").strip().splitlines()
-        return f"the stand-in could not begin in a Python of the bot: {lines[-1][:300]}" if lines else None
+        """That it could not start in a process of the bot, as a sentence; None: it always did."""
+        output = bot_files.read_regular(self._folder / "records" / "failed", _MARGIN) or b""
+        lines = output.decode("utf-8", "replace").strip().splitlines()
+        return f"the Python shim could not start in a Python of the bot: {lines[-1][:300]}" if lines else None
 
     def release(self) -> None:
-        """Nobody waits for it whom SIGKILL does not end."""
+        """Nothing to do: SIGKILL ends a bot that waits in it."""
 
     def figures(self) -> record.Figures:
-        """How often it was met, so far. Raises OSError where its file is not what it was."""
+        """Its counters so far. Raises OSError if the file was changed."""
         rules = len(self.order.rules)
         data = bot_files.read_regular(self._figures, record.size(rules))
         if data is None or len(data) < record.size(rules):
-            raise OSError(f"the figures of the stand-in were taken away or changed: {self._figures}")
+            raise OSError(f"the counters of the Python shim were removed or changed: {self._figures}")
         return record.parse(data, rules)
 
     def stands(self) -> bool:
-        """Whether its order does, and Python would still find it."""
-        return self._standing.exists() and python_path.has(self._environment, self._folder / "path")
+        """Whether it is active: its order exists, and Python would still find it."""
+        return self._order_file.exists() and python_path.has(self._environment, self._folder / "path")
 
     def switch_off(self) -> None:
-        """From now on all passes, also in processes that run; whoever waits goes on."""
-        self._standing.unlink(missing_ok=True)
+        """Every operation passes from now on, also in running processes; waiting ones continue."""
+        self._order_file.unlink(missing_ok=True)
 
     def take_away(self) -> None:
-        """Off, and no Python finds it any more; its log becomes evidence. Repeatable. Raises OSError."""
+        """Switch it off, take it from PYTHONPATH and keep its log as evidence; repeatable. Raises OSError."""
         self.switch_off()
         self.keep_log()
         if not any((self._folder / "orders").iterdir()):
             python_path.take_out(self._environment, self._folder / "path")
 
     def keep_log(self) -> None:
-        """The log as it is now, as evidence. Raises OSError."""
-        lines = [json.dumps(one) for one in self._logged()]
-        self.log.write_text("".join(f"{one}\n" for one in lines), encoding="utf-8")
+        """Copy the log to the evidence. Raises OSError."""
+        lines = [json.dumps(line) for line in self._logged()]
+        self.log.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
     def about(self) -> dict[str, Any]:
-        """What there is to say of it in the evidence: what it cannot see, and what it noticed going past it."""
+        """What the evidence says about it: what it cannot see, and what it noticed bypassing it."""
         noticed: dict[tuple[str, str], None] = {}
-        for one in _lines(self._folder / "met" / "noticed"):
-            what, which = one.get("what"), one.get("which")
+        for notice in _lines(self._folder / "records" / "noticed"):
+            what, which = notice.get("what"), notice.get("which")
             if isinstance(what, str) and isinstance(which, str):
                 noticed[what[:100], which[:300]] = None
         return {
@@ -156,26 +156,28 @@ def _is_number(value: object) -> bool:
 
 
 def ship(folder: Path) -> None:
-    """Put there what a bot's Python loads: readable for it, and nothing else of the engine. Raises OSError."""
+    """Copy there what a bot's Python loads, readable for it, and nothing else of the engine. Raises OSError."""
     code = folder / "code" / "fleet_stress"
     shipped = code / "faulty_fs" / "shipped"
-    for one in (shipped / "python_shim", folder / "path", folder / "orders", folder / "met"):
-        one.mkdir(parents=True, exist_ok=True)
-    for one in (code, shipped.parent):
-        (one / "__init__.py").write_text("", encoding="utf-8")
-    for one in _SHIPPED.rglob("*.py"):
-        begins = one.name == "sitecustomize.py"
-        shutil.copyfile(one, folder / "path" / one.name if begins else shipped / one.relative_to(_SHIPPED))
-    for one in (folder, *folder.rglob("*")):
-        if one.parent.name != "met":
-            one.chmod(0o755 if one.is_dir() else 0o644)
+    for path in (shipped / "python_shim", folder / "path", folder / "orders", folder / "records"):
+        path.mkdir(parents=True, exist_ok=True)
+    for package in (code, shipped.parent):
+        (package / "__init__.py").write_text("", encoding="utf-8")
+    for source in _SHIPPED.rglob("*.py"):
+        starts = source.name == "sitecustomize.py"
+        shutil.copyfile(
+            source, folder / "path" / source.name if starts else shipped / source.relative_to(_SHIPPED)
+        )
+    for path in (folder, *folder.rglob("*")):
+        if path.parent.name != "records":
+            path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _served(folder: Path) -> set[Path]:
     found = set()
-    for one in (folder / "orders").glob("*.json"):
+    for order in (folder / "orders").glob("*.json"):
         with contextlib.suppress(OSError, ValueError):
-            found.add(Path(json.loads(one.read_text(encoding="utf-8"))["folder"]))
+            found.add(Path(json.loads(order.read_text(encoding="utf-8"))["folder"]))
     return found
 
 

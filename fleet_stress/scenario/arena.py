@@ -18,7 +18,7 @@ from typing import Any
 from fleet_stress import system
 from fleet_stress.faults import wanted
 from fleet_stress.faults.protocol import Site
-from fleet_stress.faulty_fs.covered_folders import Underneath
+from fleet_stress.faulty_fs.covered_folders import CoveredFolders
 from fleet_stress.observe import bot_files
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.snapshot import Snapshots
@@ -75,7 +75,7 @@ class Arena:
         self.point: str | None = plan.get("point") or None
         self.stopping = False
         #: The bot's folders that a file system of ours covers.
-        self.underneath = Underneath(self._look_below)
+        self.underneath = CoveredFolders(self._look_below)
         self._faults_environment: dict[str, str] = {}
         self._faults_outputs: dict[str, int | None] = {}
         self._faults_groups: list[cgroups.Group] = []

@@ -17,7 +17,7 @@ from typing import Any
 
 from fleet_stress import system
 from fleet_stress.faults.protocol import Site, UndoNeeded, Unsupported, Where
-from fleet_stress.faulty_fs.mount import Mounted, Order
+from fleet_stress.faulty_fs.mount import FuseMount, Order
 from fleet_stress.system import ram_volume
 
 NAME = "fuse"
@@ -78,7 +78,7 @@ def undo(site: Site, place: str, fault: str) -> tuple[UndoNeeded, ...]:
     return (UndoNeeded("unmount", {"target": site.places[place], "source": _source(site, fault)}),)
 
 
-def put(site: Site, order: Order, place: str, fault: str) -> Mounted:
+def put(site: Site, order: Order, place: str, fault: str) -> FuseMount:
     """Mount it in the place of the folder; the engine looks below from then on. Raises OSError."""
     if not system.HAS_FUSE:
         raise OSError("there is no FUSE as Linux has it")
@@ -86,7 +86,7 @@ def put(site: Site, order: Order, place: str, fault: str) -> Mounted:
         raise OSError("the arena has no mount namespace of its own: others would see the file system")
     below = os.open(order.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        mounted = Mounted(order._replace(source=_source(site, fault)))
+        mounted = FuseMount(order._replace(source=_source(site, fault)))
     except BaseException:
         os.close(below)
         raise

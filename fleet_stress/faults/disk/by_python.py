@@ -16,7 +16,7 @@ from typing import Any
 
 from fleet_stress.faults.protocol import Site, UndoNeeded, Unsupported, Where
 from fleet_stress.faulty_fs.mount import Order
-from fleet_stress.faulty_fs.shim import EFFECTS, StandIn
+from fleet_stress.faulty_fs.shim import EFFECTS, PythonShim
 from fleet_stress.system import process
 
 NAME = "python"
@@ -61,13 +61,13 @@ def able(site: Site) -> bool:
     return _no_python(site.bot) is None
 
 
-def put(site: Site, order: Order, place: str, fault: str) -> StandIn:
+def put(site: Site, order: Order, place: str, fault: str) -> PythonShim:
     """Let the bot's next Python find it. Raises OSError, also for a rule that it could not follow."""
     del place, fault
     beyond = [name for rule in order.rules for name in _beyond(rule)]
     if beyond:
         raise OSError(f"the stand-in for a faulty file system has no {beyond[0]}")
-    return StandIn(order, site.environment)
+    return PythonShim(order, site.environment)
 
 
 def _beyond(rule: Mapping[str, Any]) -> set[str]:
@@ -117,9 +117,9 @@ def _tried(where: Where) -> str | None:
         rules = [{"on": ["create"], "errno": "EIO"}]
         order = Order(folder, "", rules, uid, Path(scratch), Path(scratch), "try", "try")
         environment = {"PATH": os.defpath, "HOME": scratch}
-        stands = StandIn(order, environment)
+        stands = PythonShim(order, environment)
         said = _run([python, "-c", _PROGRAM, str(folder / "file")], user, folder, environment)
-        return stands.died() or (None if stands.figures().met else said or "it was not met")
+        return stands.died() or (None if stands.figures().hits else said or "it was not met")
 
 
 def _run(argv: list[str], user: process.User | None, folder: Path, environment: Mapping[str, str]) -> str:

@@ -136,7 +136,7 @@ def prove(memory: Mapping[str, Any]) -> Proof:
     stood, met = True, 0
     for place, mounted in memory["mounted"].items():
         figures = mounted.figures()
-        met += figures.met
+        met += figures.hits
         here = mounted.died() is None and mounted.stands()
         stood = stood and here
         folders[place[: -len("_dir")]] = {
@@ -160,7 +160,7 @@ def prove(memory: Mapping[str, Any]) -> Proof:
 
 def met(memory: Mapping[str, Any]) -> int:
     """How often an operation of the bot has met a rule."""
-    return sum(one.figures().met for one in memory["mounted"].values())
+    return sum(one.figures().hits for one in memory["mounted"].values())
 
 
 def take_away(site: Site, memory: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ _THREADS = 16
 
 
 def main(order: Path) -> int:
-    """Serve what the file ``order`` (JSON) says: see ``mounted.Mounted``."""
+    """Serve what the file ``order`` (JSON) says: see ``mounted.FuseMount``."""
     asked: dict[str, Any] = json.loads(order.read_text(encoding="utf-8"))
     try:
         from fleet_stress.faulty_fs.server import lowlevel

@@ -1,4 +1,4 @@
-"""What also runs inside a bot's own Python: the standard library alone, Python 3.8.
+"""Code that also runs inside a bot's own Python: Python 3.8 or newer, the standard library alone.
 
-Imports nothing of fleet_stress but itself.
+``shim.py`` copies this folder to a place that the bot can read. It imports nothing of fleet_stress but itself.
 """

@@ -1,4 +1,7 @@
-"""Doing to an operation what the rules say: waiting, failing, cutting short, killing. Then it is written down."""
+"""Does to an operation what the rules say (delay, fail, cut short, kill), and records it.
+
+It also runs in a bot's own Python (``shipped``): Python 3.8, the standard library alone.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_stress.faulty_fs.shipped.record import Record
-from fleet_stress.faulty_fs.shipped.rules import Met, Rules
+from fleet_stress.faulty_fs.shipped.rules import Outcome, Rules
 
-#: Seconds between two looks at whether who waits was killed meanwhile.
+#: Seconds between two checks whether a waiting caller was killed.
 _LOOK = 0.05
 
 
 class Caller(NamedTuple):
-    """Who asks for an operation. ``pid`` is a thread's."""
+    """Who asks for an operation. ``pid`` is that of the thread."""
 
     uid: int
     gid: int
@@ -28,7 +31,7 @@ class Caller(NamedTuple):
 
 
 class Effects:
-    """Between the caller and the disk. Rules are for one user alone, and not for processes that are ``spared``."""
+    """Stands between the caller and the disk. Rules apply to one user, except to ``spared`` processes."""
 
     def __init__(
         self,
@@ -38,63 +41,65 @@ class Effects:
         spared: Sequence[int] = (),
         cut_power: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """``cut_power`` is called before a bot is killed whose power is cut, with what is to be forgotten."""
+        """``cut_power`` is called with what is to be forgotten, before the bot whose power is cut is killed."""
         self._rules, self._record, self._uid, self._spared = rules, record, uid, frozenset(spared)
         self._cut_power = cut_power
         self._frozen_until = 0.0
         self._off = threading.Event()
 
     def switch_off(self) -> None:
-        """From now on all passes, and whoever waits goes on."""
+        """Every operation passes from now on, and waiting callers continue."""
         self._off.set()
 
     @contextlib.contextmanager
     def on(self, name: str, paths: Sequence[str], caller: Caller, size: int = 0) -> Iterator[Operation]:
-        """Around one operation. Raises OSError where it has to fail; what is raised within is written down."""
+        """Wraps one operation. Raises OSError if it has to fail; an OSError raised within is recorded."""
         began = time.monotonic()
         subject = caller.uid == self._uid and caller.pid not in self._spared
-        met = self._rules.ask(name, paths, size, began) if subject and not self._off.is_set() else Met()
+        outcome = (
+            self._rules.ask(name, paths, size, began) if subject and not self._off.is_set() else Outcome()
+        )
         about: dict[str, Any] = {"size": size} if name in ("write", "truncate", "fallocate") else {}
         if not subject:
             about["other"] = True
-        operation = Operation(size if met.most is None else min(size, met.most), about)
+        operation = Operation(size if outcome.most is None else min(size, outcome.most), about)
         try:
-            self._before(met, caller, began)
+            self._before(outcome, caller, began)
             yield operation
         except OSError as problem:
             about["error"] = errno.errorcode.get(problem.errno or 0, str(problem.errno))
             raise
         finally:
-            if met.kill:
-                about["killed"] = met.kill
-            self._record.operation(name, paths, caller.pid, began, met.rules, **about)
-            if met.kill == "before":  # only now: in the stand-in the caller is ourselves
-                self._kill(met, caller)
-        if met.kill == "after":
-            self._kill(met, caller)
+            if outcome.kill:
+                about["killed"] = outcome.kill
+            self._record.operation(name, paths, caller.pid, began, outcome.rules, **about)
+            if outcome.kill == "before":  # last: in the Python shim the caller is this process
+                self._kill(outcome, caller)
+        if outcome.kill == "after":
+            self._kill(outcome, caller)
 
-    def _before(self, met: Met, caller: Caller, began: float) -> None:
-        if met.freeze:
-            self._frozen_until = max(self._frozen_until, time.monotonic() + met.freeze)
+    def _before(self, outcome: Outcome, caller: Caller, began: float) -> None:
+        if outcome.freeze:
+            self._frozen_until = max(self._frozen_until, time.monotonic() + outcome.freeze)
         if caller.uid == self._uid and caller.pid not in self._spared:
             self._wait(self._frozen_until, caller)
-        for rule, until in met.until:
+        for rule, until in outcome.until:
             self._wait(until, caller)
             now = time.monotonic()
             self._record.waited(rule, now - began)
             began = now
-        if met.kill == "before":
+        if outcome.kill == "before":
             raise OSError(errno.EINTR, os.strerror(errno.EINTR))
-        if met.errno:
-            raise OSError(met.errno, os.strerror(met.errno))
+        if outcome.errno:
+            raise OSError(outcome.errno, os.strerror(outcome.errno))
 
-    def _kill(self, met: Met, caller: Caller) -> None:
-        if met.forget is not None:
-            self._cut_power(met.forget)
+    def _kill(self, outcome: Outcome, caller: Caller) -> None:
+        if outcome.forget is not None:
+            self._cut_power(outcome.forget)
         _kill(caller.pid)
 
     def _wait(self, until: float, caller: Caller) -> None:
-        """Whoever is killed while it waits is let go: the kernel cannot end it before it has its answer."""
+        """A caller that is killed while it waits is answered: the kernel cannot end it before."""
         while (left := until - time.monotonic()) > 0:
             if self._off.wait(min(left, _LOOK)):
                 return
@@ -103,7 +108,7 @@ class Effects:
 
 
 class Operation:
-    """One that goes on: how many bytes of it are written at most, and what is written down of it."""
+    """A running operation: how many bytes it may write at most, and what is recorded about it."""
 
     def __init__(self, most: int, about: dict[str, Any]) -> None:
         self.most = most
@@ -114,13 +119,13 @@ class Operation:
         self._about["truncates"] = True
 
     def done(self, size: int) -> None:
-        """So many bytes were."""
+        """So many bytes were transferred."""
         if size != self._about.get("size"):
             self._about["done"] = size
 
 
 def is_killed(thread: int) -> bool:
-    """Whether a thread has ended or has SIGKILL to die of (proc_pid_status(5))."""
+    """Whether a thread has ended or has a pending SIGKILL (proc_pid_status(5))."""
     try:
         for line in Path(f"/proc/{thread}/status").read_text(encoding="utf-8", errors="replace").splitlines():
             name, _, value = line.partition(":")
@@ -133,6 +138,4 @@ def is_killed(thread: int) -> bool:
 
 def _kill(thread: int) -> None:
     with contextlib.suppress(ProcessLookupError):
-        os.kill(
-            thread, signal.SIGKILL
-        )  # of the whole process, whichever of its threads is named (kill(2), Linux)
+        os.kill(thread, signal.SIGKILL)  # kills the whole process, whichever thread is named (kill(2), Linux)

@@ -1,4 +1,7 @@
-"""What the file system writes down: figures that its arena reads while it goes on, and a log of operations."""
+"""What the file system records: counters that its arena reads meanwhile, and a log of operations.
+
+It also runs in a bot's own Python (``shipped``): Python 3.8, the standard library alone.
+"""
 
 from __future__ import annotations
 
@@ -14,58 +17,58 @@ from typing import Any, NamedTuple
 
 from fleet_stress.faulty_fs.shipped.rules import OPERATIONS
 
-#: In bytes; a steady bot's operations of an hour.
+#: In bytes: about an hour of a steady bot's operations.
 LOG_LIMIT = 2_000_000
-#: The last line of one that has reached it.
+#: The last line of a log that has reached the limit.
 FULL = b'{"more": "the log is full; the figures go on"}\n'
 _NUMBER = struct.Struct("<Q")
-#: Of each rule: how often it was met, and microseconds that operations waited for it.
+#: Two numbers a rule: its hits, and the microseconds that operations waited for it.
 _OF_RULE = 2
 
 
 class Figures(NamedTuple):
-    """A look at the figures."""
+    """The counters at one moment."""
 
     operations: dict[str, int]
-    #: By rule: how often it was met, seconds that it made operations wait.
+    #: By rule: its hits, and the seconds that it made operations wait.
     rules: list[tuple[int, float]]
 
     @property
-    def met(self) -> int:
-        """How often any rule was met."""
+    def hits(self) -> int:
+        """How often the rules were hit, in sum."""
         return sum(times for times, _ in self.rules)
 
 
 def read(path: Path, rules: int) -> Figures:
-    """The figures of a file system with so many rules, also of one that has died. Raises OSError."""
+    """The counters of a file system with so many rules, even of a dead one. Raises OSError."""
     return parse(path.read_bytes(), rules)
 
 
 def size(rules: int) -> int:
-    """Of the figures of so many rules, in bytes."""
+    """The size in bytes of the counters of so many rules."""
     return _NUMBER.size * (len(OPERATIONS) + _OF_RULE * rules)
 
 
 def parse(data: bytes, rules: int) -> Figures:
-    """The same of what was read of them; at least ``size`` bytes."""
-    numbers = [one for (one,) in _NUMBER.iter_unpack(data[: size(rules)])]
+    """The counters in ``data``, which has at least ``size`` bytes."""
+    numbers = [number for (number,) in _NUMBER.iter_unpack(data[: size(rules)])]
     counts, rest = numbers[: len(OPERATIONS)], numbers[len(OPERATIONS) :]
     return Figures(
         {name: count for name, count in zip(OPERATIONS, counts) if count},
-        [(rest[_OF_RULE * one], rest[_OF_RULE * one + 1] / 1e6) for one in range(rules)],
+        [(rest[_OF_RULE * rule], rest[_OF_RULE * rule + 1] / 1e6) for rule in range(rules)],
     )
 
 
 def make(path: Path, rules: int) -> None:
-    """An empty file of figures. Raises OSError."""
+    """Make a file of zeros for the counters. Raises OSError."""
     path.write_bytes(bytes(size(rules)))
 
 
 class Record:
-    """Figures and log of one file system; written by many threads."""
+    """Counters and log of one file system; many threads write them."""
 
     def __init__(self, figures: Path, log: Path, limit: int = LOG_LIMIT) -> None:
-        """``figures`` was made by ``make``. Raises OSError."""
+        """``figures``: a file made by ``make``. Raises OSError."""
         with figures.open("r+b") as stream:
             self._numbers = mmap.mmap(stream.fileno(), 0)
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
@@ -75,14 +78,14 @@ class Record:
         self._lock = threading.Lock()
 
     def waited(self, rule: int, seconds: float) -> None:
-        """An operation has waited for a rule."""
+        """An operation waited so long because of a rule."""
         with self._lock:
             self._add(len(OPERATIONS) + _OF_RULE * rule + 1, round(seconds * 1e6))
 
     def operation(
         self, name: str, paths: Sequence[str], pid: int, began: float, rules: Sequence[int], **about: Any
     ) -> None:
-        """One operation is over. ``began`` is on the clock of ``time.monotonic``. Reads are counted, not logged."""
+        """An operation has ended. ``began`` is a time of ``time.monotonic``. Reads are counted, not logged."""
         now = time.monotonic()
         with self._lock:
             self._add(OPERATIONS.index(name), 1)

@@ -1,6 +1,7 @@
-"""What a rule is: which operations on which files, which time, and what happens to them.
+"""What a rule is: which operations on which files, at which occurrence, and what happens to them.
 
-Data from a scenario. What no schema can say of it (``impossible``) is said at plan time as well.
+Rules are data of a scenario. What no schema can check (``impossible``) is checked when the plan is made as well.
+It also runs in a bot's own Python (``shipped``): Python 3.8, the standard library alone.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-#: Operations, by what they do to the disk. ``open`` is one for writing. Looking (stat, readdir) is none: how often the
-#: kernel asks is the kernel's business, and answers to that are what every network file system caches.
+#: Operations by what they do to the disk. ``open`` means open for writing. Lookups (stat, readdir) are left out: how
+#: often the kernel asks is its own affair, and every network file system caches the answers.
 METADATA = (
     "create",
     "open",
@@ -47,10 +48,10 @@ ERRNOS = (
     "ETIMEDOUT",
     "ESTALE",
 )
-#: What a power cut takes, and of what kind of file system (``durable.LIKE`` says what each promises).
+#: What a power cut takes, and the kinds of file system (``durability.LIKE`` says what each promises).
 FORGET = ("data", "entries", "both")
 LIKE = ("ext4", "apfs", "posix")
-#: What a rule does to an operation that it meets: exactly one of them.
+#: What a rule does to an operation that matches: exactly one of these.
 EFFECTS = ("delay", "delay_between", "bytes_per_second", "errno", "short_write", "freeze", "kill")
 
 _TIMES = {"at": "Just the k-th of them, once.", "from": "The k-th of them and all after it."}
@@ -115,7 +116,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-#: What happens at one operation that somebody else names: a rule without ``on``, ``path`` and how manieth.
+#: What happens to an operation that is named elsewhere: a rule without ``on``, ``path`` and the ordinal (``_TIMES``).
 ANSWER: dict[str, Any] = {
     "type": "object",
     "x-noun": "answer",
@@ -129,14 +130,14 @@ ANSWER: dict[str, Any] = {
 
 
 def impossible(rules: Sequence[Mapping[str, Any]]) -> str | None:
-    """What cannot be about rules that the schema lets pass, as a sentence; None: nothing."""
+    """What is wrong with rules that the schema accepts, as a sentence; None: nothing."""
     like = next((rule["like"] for rule in rules if "like" in rule), None)
     for number, rule in enumerate(rules, start=1):
         effects = [name for name in EFFECTS if name in rule]
         wrong = None
         if len(effects) != 1:
-            said = ", ".join(effects) or "none"
-            wrong = f"does exactly one of {', '.join(EFFECTS)}, and this one says: {said}"
+            given = ", ".join(effects) or "none"
+            wrong = f"does exactly one of {', '.join(EFFECTS)}, and this one says: {given}"
         elif "at" in rule and "from" in rule:
             wrong = "means the k-th (`at`) or the k-th and all after it (`from`), not both"
         elif effects[0] in ("kill", "freeze") and "at" not in rule:
@@ -163,14 +164,14 @@ def impossible(rules: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def _operations(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for word in words for one in _GROUPS.get(word, (word,))))
+    return tuple(dict.fromkeys(name for word in words for name in _GROUPS.get(word, (word,))))
 
 
-class Met(NamedTuple):
-    """What happens to one operation: times to wait, and then."""
+class Outcome(NamedTuple):
+    """What happens to one operation: first its waits, then the rest."""
 
     rules: tuple[int, ...] = ()
-    #: Of each rule that makes it wait: its number and until when (``time.monotonic``).
+    #: Each rule that delays it: its number, and until when (``time.monotonic``).
     until: tuple[tuple[int, float], ...] = ()
     errno: int = 0
     most: int | None = None
@@ -190,7 +191,7 @@ class _Rule:
         self._drawn = 0
 
     def resume(self, seen: int, free_at: float) -> None:
-        """Go on where another process has left it: so many were seen, and a narrow disk is busy until then."""
+        """Continue where another process left off: so many operations seen, a slow disk busy until ``free_at``."""
         self.seen, self.free_at = seen, free_at
         if "delay_between" in self.data:
             drawn = int(seen >= self.data["at"]) if "at" in self.data else seen + 1 - self.data.get("from", 1)
@@ -201,8 +202,8 @@ class _Rule:
         self._drawn += 1
         return self._random.uniform(*self.data["delay_between"])
 
-    def meets(self, operation: str, paths: Sequence[str]) -> bool:
-        """Whether it is about this operation, counted; and about this time of it."""
+    def matches(self, operation: str, paths: Sequence[str]) -> bool:
+        """Count the operation if the rule is about it; whether the rule applies to this occurrence."""
         if operation not in self.operations:
             return False
         if not any(fnmatch.fnmatchcase(path, self.pattern) for path in paths):
@@ -213,7 +214,7 @@ class _Rule:
         return bool(self.seen >= self.data.get("from", 1))
 
     def wait(self, now: float, size: int) -> float:
-        """Until when an operation of so many bytes that begins now waits; 0: it does not."""
+        """Until when an operation of ``size`` bytes that begins now has to wait; 0: not at all."""
         if "delay" in self.data:
             return now + float(self.data["delay"])
         if "delay_between" in self.data:
@@ -225,24 +226,24 @@ class _Rule:
 
 
 class Rules:
-    """The rules of one file system. They count what they see; asked by many threads."""
+    """The rules of one file system. They count operations; many threads ask them."""
 
     def __init__(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        """Raises ValueError for rules that cannot be."""
+        """Raises ValueError for impossible rules."""
         wrong = impossible(rules)
         if wrong:
             raise ValueError(wrong)
-        self._rules = [_Rule(one) for one in rules]
+        self._rules = [_Rule(rule) for rule in rules]
         self._lock = threading.Lock()
 
-    def ask(self, operation: str, paths: Sequence[str], size: int = 0, now: float | None = None) -> Met:
-        """What happens to an operation. ``paths`` are relative to the folder, a rename has two."""
+    def ask(self, operation: str, paths: Sequence[str], size: int = 0, now: float | None = None) -> Outcome:
+        """What happens to an operation. ``paths`` are relative to the folder; a rename has two."""
         now = time.monotonic() if now is None else now
-        met: dict[str, Any] = {}
+        outcome: dict[str, Any] = {}
         numbers, until = [], []
         with self._lock:
             for number, rule in enumerate(self._rules):
-                if not rule.meets(operation, paths):
+                if not rule.matches(operation, paths):
                     continue
                 data = rule.data
                 wait = rule.wait(now, size)
@@ -252,11 +253,11 @@ class Rules:
                 if wait:
                     until.append((number, wait))
                 if "errno" in data:
-                    met.setdefault("errno", getattr(errno, data["errno"]))
+                    outcome.setdefault("errno", getattr(errno, data["errno"]))
                 if "short_write" in data:
-                    met["most"] = min(data["short_write"], met.get("most", data["short_write"]))
+                    outcome["most"] = min(data["short_write"], outcome.get("most", data["short_write"]))
                 if "kill" in data:
-                    met["kill"], met["forget"] = data["kill"], data.get("forget")
+                    outcome["kill"], outcome["forget"] = data["kill"], data.get("forget")
                 if "freeze" in data:
-                    met["freeze"] = float(data["freeze"])
-        return Met(rules=tuple(numbers), until=tuple(until), **met)
+                    outcome["freeze"] = float(data["freeze"])
+        return Outcome(rules=tuple(numbers), until=tuple(until), **outcome)

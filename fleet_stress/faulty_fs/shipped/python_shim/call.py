@@ -1,4 +1,4 @@
-"""What stands for a built-in function: the same to look at, and somebody else does what it is called for."""
+"""A replacement for a built-in function: it looks the same and does something else."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from fleet_stress.faulty_fs.shipped.python_shim.watched import Folders
 
 
 class Call:
-    """Stands for a built-in function, and is to be told from it only by who looks at its type."""
+    """Replaces a built-in function; only its type tells the difference."""
 
-    # No ``__get__``: as a built-in one, it does not become a method where a class has it among its names.
+    # No ``__get__``: like a built-in function, it does not become a method of a class that has it as an attribute.
     __slots__ = ("_folders", "_original")
 
     def __init__(self, original: Any, folders: Folders) -> None:
         self._original, self._folders = original, folders
 
     def __init_subclass__(cls) -> None:
-        for name in ("__doc__", "__module__"):  # each class has its own, unless it is told
+        for name in ("__doc__", "__module__"):  # otherwise each subclass gets its own
             setattr(cls, name, vars(Call)[name])
 
     def __repr__(self) -> str:

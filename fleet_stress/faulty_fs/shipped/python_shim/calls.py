@@ -1,4 +1,4 @@
-"""All functions of ``os`` that change or read files, and what stands for them."""
+"""All functions of ``os`` that change or read files, and their replacements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fleet_stress.faulty_fs.shipped.python_shim.call import Call
 from fleet_stress.faulty_fs.shipped.python_shim.real import system
 from fleet_stress.faulty_fs.shipped.python_shim.watched import Folders
 
-_NAMES: dict[str, Callable[..., names.Asked | None]] = {
+_NAMES: dict[str, Callable[..., names.NameOperation | None]] = {
     "open": names.opened,
     "rename": names.renamed,
     "replace": names.renamed,
@@ -50,17 +50,17 @@ _OTHERS: dict[str, type[Call]] = {"copy_file_range": data.CopyRange, "_fcopyfile
 
 
 def made(folders: Folders) -> Iterator[tuple[Any, Call]]:
-    """All that this Python has: the function, and what stands for it."""
+    """All that this Python has: the function and its replacement."""
     for name, ask in _NAMES.items():
         if hasattr(system, name):
-            yield getattr(system, name), names.OnNames(getattr(system, name), folders, ask)
+            yield getattr(system, name), names.NameCall(getattr(system, name), folders, ask)
     for name, act in _DATA.items():
         if hasattr(system, name):
-            yield getattr(system, name), data.OnData(getattr(system, name), folders, act)
+            yield getattr(system, name), data.DataCall(getattr(system, name), folders, act)
     for name, kind in _OTHERS.items():
         if hasattr(system, name):
             yield getattr(system, name), kind(getattr(system, name), folders)
     if sys.platform == "darwin":
         import fcntl
 
-        yield fcntl.fcntl, names.OnNames(fcntl.fcntl, folders, names.fully_synced)
+        yield fcntl.fcntl, names.NameCall(fcntl.fcntl, folders, names.fully_synced)

@@ -1,4 +1,4 @@
-"""Calls that read or write: how much there is to, and in which pieces."""
+"""Calls that read or write: how much, and in which pieces."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from fleet_stress.faulty_fs.shipped.python_shim.real import system
 from fleet_stress.faulty_fs.shipped.python_shim.watched import Folders, Spot
 
 
-class OnData(Call):
-    """One that reads or writes; ``act`` does it all."""
+class DataCall(Call):
+    """A call that reads or writes; ``act`` does all of it."""
 
     __slots__ = ("_act",)
 
@@ -22,24 +22,24 @@ class OnData(Call):
         self._act = act
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """As the function that it stands for."""
+        """As the function that it replaces."""
         spot = self._folders.of(args[0]) if args and isinstance(args[0], int) else None
         if spot is None or kwargs:
             return self._original(*args, **kwargs)
         return self._act(spot, self._original, *args)
 
 
-def there(descriptor: int, wanted: int, offset: int | None = None) -> int:
-    """How many of so many bytes there are to read, from an offset or from where the descriptor stands."""
+def available(descriptor: int, limit: int, offset: int | None = None) -> int:
+    """How many bytes there are to read, at most ``limit``, from an offset or from the descriptor's position."""
     try:
         at = system.lseek(descriptor, 0, os.SEEK_CUR) if offset is None else offset
-        return max(0, min(wanted, int(system.fstat(descriptor).st_size) - int(at)))
+        return max(0, min(limit, int(system.fstat(descriptor).st_size) - int(at)))
     except OSError:  # a pipe
         return 0
 
 
 def bytes_of(data: Any) -> memoryview | None:
-    """What is to be written; None: nothing that could be, and the call itself says why."""
+    """The bytes to write; None: it is not writable data, and the call itself says why."""
     try:
         return memoryview(data).cast("B")
     except (TypeError, ValueError, BufferError):
@@ -48,8 +48,8 @@ def bytes_of(data: Any) -> memoryview | None:
 
 def reading(spot: Spot, original: Any, fd: int, length: Any, *rest: Any) -> Any:
     """read(2) and its like."""
-    wanted = length if isinstance(length, int) else sum(len(bytes_of(one) or b"") for one in length)
-    size = there(fd, wanted, rest[0] if rest else None)
+    limit = length if isinstance(length, int) else sum(len(bytes_of(buffer) or b"") for buffer in length)
+    size = available(fd, limit, rest[0] if rest else None)
     if size <= 0:
         return original(fd, length, *rest)
     with spot.watched.operation("read", [spot.path], size):
@@ -77,8 +77,8 @@ def writing_several(
     spot: Spot, original: Any, fd: int, buffers: Any, offset: int | None = None, flags: int = 0
 ) -> Any:
     """writev(2), pwritev(2)."""
-    views = [bytes_of(one) for one in buffers]
-    joined = b"" if None in views else b"".join(one for one in views if one is not None)
+    views = [bytes_of(buffer) for buffer in buffers]
+    joined = b"" if None in views else b"".join(view for view in views if view is not None)
     at = offset
 
     def put(piece: memoryview) -> int:
@@ -94,12 +94,12 @@ def writing_several(
 
 def sending(spot: Spot, original: Any, out: int, source: int, offset: Any, count: int, *rest: Any) -> Any:
     """sendfile(2), which copies files on Linux (shutil)."""
-    size = there(source, count, offset)
+    size = available(source, count, offset)
     if size <= 0 or rest:
         return original(out, source, offset, count, *rest)
-    with spot.watched.operation("write", [spot.path], size) as one:
-        done = original(out, source, offset, one.most)
-        one.done(done)
+    with spot.watched.operation("write", [spot.path], size) as operation:
+        done = original(out, source, offset, operation.most)
+        operation.done(done)
         return done
 
 
@@ -109,14 +109,16 @@ class CopyRange(Call):
     __slots__ = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """As the function that it stands for."""
+        """As the function that it replaces."""
         spot = self._folders.of(args[1]) if len(args) > 2 and isinstance(args[1], int) else None
-        size = there(args[0], args[2], args[3] if len(args) > 3 else kwargs.get("offset_src")) if spot else 0
+        size = (
+            available(args[0], args[2], args[3] if len(args) > 3 else kwargs.get("offset_src")) if spot else 0
+        )
         if spot is None or size <= 0:
             return self._original(*args, **kwargs)
-        with spot.watched.operation("write", [spot.path], size) as one:
-            done = self._original(*args[:2], one.most, *args[3:], **kwargs)
-            one.done(done)
+        with spot.watched.operation("write", [spot.path], size) as operation:
+            done = self._original(*args[:2], operation.most, *args[3:], **kwargs)
+            operation.done(done)
             return done
 
 
@@ -126,11 +128,11 @@ class CopyFile(Call):
     __slots__ = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """As the function that it stands for."""
+        """As the function that it replaces."""
         spot = self._folders.of(args[1]) if len(args) > 1 and isinstance(args[1], int) else None
         if spot is None:
             return self._original(*args, **kwargs)
-        with spot.watched.operation("write", [spot.path], there(args[0], sys.maxsize, 0)) as one:
+        with spot.watched.operation("write", [spot.path], available(args[0], sys.maxsize, 0)) as operation:
             done = self._original(*args, **kwargs)
-            one.done(one.most)
+            operation.done(operation.most)
             return done

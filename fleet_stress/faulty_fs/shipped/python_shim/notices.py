@@ -1,4 +1,4 @@
-"""What goes past the stand-in, as far as Python itself tells of it (audit events): written down, so that it is said."""
+"""Records what bypasses the shim, as far as Python reports it (audit events), so that the evidence can say so."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from typing import Any
 from fleet_stress.faulty_fs.shipped.python_shim.real import system
 from fleet_stress.faulty_fs.shipped.python_shim.watched import Folders
 
-#: So many in a process, each once.
+#: At most so many a process, each once.
 _MOST = 50
 #: mmap.ACCESS_DEFAULT and mmap.ACCESS_WRITE: what is written there goes to the file.
 _WRITING_MAPS = (0, 3)
 
 
 def listen(folders: Folders) -> None:
-    """From now on; nobody can take it back (sys.addaudithook)."""
-    told: set[tuple[str, str]] = set()
+    """Listen from now on; there is no way back (sys.addaudithook)."""
+    reported: set[tuple[str, str]] = set()
 
     def hear(event: str, arguments: tuple[Any, ...]) -> None:
         look = _LOOKS.get(event)
-        if look is None or len(told) >= _MOST or folders.inside:
+        if look is None or len(reported) >= _MOST or folders.inside:
             return
         with contextlib.suppress(Exception):  # an audit hook that raises would fail the bot's call
             seen = look(folders, *arguments)
-            if seen is not None and seen not in told:
-                told.add(seen)
-                _tell(folders, *seen)
+            if seen is not None and seen not in reported:
+                reported.add(seen)
+                _report(folders, *seen)
 
     sys.addaudithook(hear)
 
 
-def _tell(folders: Folders, what: str, which: str) -> None:
+def _report(folders: Folders, what: str, which: str) -> None:
     line = json.dumps({"what": what, "which": which[:300]}).encode() + b"\n"
-    path = os.path.join(folders.place, "met", "noticed")
+    path = os.path.join(folders.place, "records", "noticed")
     descriptor = system.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         if system.fstat(descriptor).st_size < 100_000:

@@ -1,4 +1,4 @@
-"""What the operating system offers, as it was before anything was put in its place. All of the stand-in uses these."""
+"""The functions of the operating system as they were before any was replaced. All of the shim uses these."""
 
 from __future__ import annotations
 

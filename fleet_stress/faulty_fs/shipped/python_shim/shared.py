@@ -1,4 +1,4 @@
-"""What all processes of a bot count together: in a file that each of them has mapped, changed by one at a time."""
+"""What all processes of a bot count together, in a file that each of them maps and one at a time changes."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from typing import Any
 
 from fleet_stress.faulty_fs.shipped import record
 from fleet_stress.faulty_fs.shipped.python_shim.real import system
-from fleet_stress.faulty_fs.shipped.rules import Met, Rules
+from fleet_stress.faulty_fs.shipped.rules import Outcome, Rules
 
-#: Of each rule: how many operations it has seen, and until when a narrow disk is busy.
+#: Two numbers a rule: the operations that it has seen, and until when a slow disk is busy.
 _OF_RULE = struct.Struct("<Qd")
 _UNTIL = struct.Struct("<d")
 
 
 def size(rules: int) -> int:
-    """Of the file in which so many rules are counted, in bytes."""
+    """The size in bytes of the file in which so many rules are counted."""
     return _UNTIL.size + _OF_RULE.size * rules
 
 
 class Lock:
-    """Held by one thread of one process of the bot, or again by the same: a signal handler may save, too.
+    """Held by one thread of one process of the bot; reentrant, because a signal handler may save too.
 
     A record lock (fcntl(2)): it ends with its process, however that ends, and a fork does not inherit it. The file is
-    opened each time: who closes all descriptors that he does not know (a daemon) must not find ours among them.
+    opened each time: a daemon that closes all descriptors that it does not know must not find ours among them.
     """
 
     def __init__(self, path: str) -> None:
@@ -43,7 +43,7 @@ class Lock:
         )
 
     def _forked(self) -> None:
-        self._held = -1  # our parent's
+        self._held = -1  # the parent's
         self._depth = 0
         self._threads.release()
 
@@ -51,7 +51,9 @@ class Lock:
         self._threads.acquire()
         self._depth += 1
         if self._depth == 1:
-            with contextlib.suppress(OSError):  # of a bot without descriptors the threads alone wait
+            with contextlib.suppress(
+                OSError
+            ):  # without a free descriptor only the threads exclude each other
                 self._held = system.open(self._path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
                 fcntl.lockf(self._held, fcntl.LOCK_EX)
 
@@ -74,7 +76,7 @@ def mapped(path: str) -> mmap.mmap:
 
 
 class SharedRules(Rules):
-    """They count what all processes see."""
+    """Rules that count the operations of all processes."""
 
     def __init__(self, rules: Sequence[Mapping[str, Any]], path: str, lock: Lock) -> None:
         """``path``: a file of ``size`` bytes, zeros at first. Raises OSError."""
@@ -82,31 +84,31 @@ class SharedRules(Rules):
         self._lock: Any = contextlib.nullcontext()
         self._all, self._numbers = lock, mapped(path)
 
-    def ask(self, operation: str, paths: Sequence[str], size: int = 0, now: float | None = None) -> Met:
-        """As of one file system."""
+    def ask(self, operation: str, paths: Sequence[str], size: int = 0, now: float | None = None) -> Outcome:
+        """As ``Rules``, for all processes together."""
         with self._all:
             for number, rule in enumerate(self._rules):
                 rule.resume(*_OF_RULE.unpack_from(self._numbers, _UNTIL.size + number * _OF_RULE.size))
-            met = super().ask(operation, paths, size, now)
+            outcome = super().ask(operation, paths, size, now)
             for number, rule in enumerate(self._rules):
                 _OF_RULE.pack_into(
                     self._numbers, _UNTIL.size + number * _OF_RULE.size, rule.seen, rule.free_at
                 )
-        return met
+        return outcome
 
     @property
     def frozen_until(self) -> float:
-        """Until when all operations wait, on the clock of ``time.monotonic``, which a host has once."""
+        """Until when all operations wait (``time.monotonic``, which all processes of a host share)."""
         return float(_UNTIL.unpack_from(self._numbers, 0)[0])
 
     def freeze(self, until: float) -> None:
-        """They do, from now on."""
+        """Let all operations wait until then."""
         with self._all:
             _UNTIL.pack_into(self._numbers, 0, max(until, self.frozen_until))
 
 
 class SharedRecord(record.Record):
-    """Figures and log that all processes write."""
+    """Counters and log that all processes write."""
 
     _lock: Any
 
@@ -117,7 +119,7 @@ class SharedRecord(record.Record):
         self._name = ""
 
     def _write(self, line: bytes) -> None:
-        with contextlib.suppress(OSError):  # what cannot be told must not fail the bot
+        with contextlib.suppress(OSError):  # a log that cannot be written must not fail the bot
             descriptor = system.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
             try:
                 left = record.LOG_LIMIT - system.fstat(descriptor).st_size

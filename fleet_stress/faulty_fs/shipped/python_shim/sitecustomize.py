@@ -1,7 +1,6 @@
-"""Begins the stand-in, then lets the site's or the bot's own ``sitecustomize`` have its turn, as if this were none.
+"""Starts the Python shim, then imports the site's or the bot's own ``sitecustomize``, as if this one did not exist.
 
-Python imports it by itself (site(3)); in a bot that means any Python that it starts, so it has to be readable for
-all of them.
+Python imports it by itself (module ``site``), in any Python that the bot starts, so it has to run on all of them.
 """
 
 import os
@@ -14,17 +13,17 @@ _FOLDER = os.path.dirname(_HERE)
 def _begin() -> None:
     """Load it from its own folder with Python's own modules, and leave both as they were.
 
-    What it has imported goes again: a module of the bot with the same name must be found, and one that binds functions
-    of ``os`` at its import must find those that stand for them.
+    What it imported is removed again: a module of the bot with the same name must be found, and one that binds
+    functions of ``os`` when it is imported must find their replacements.
     """
     before, path = dict(sys.modules), list(sys.path)
     home = os.path.dirname(os.path.abspath(os.__file__))
     own = [
-        one
-        for one in path
-        if one.endswith(".zip") or one == home or one.startswith(os.path.join(home, "lib-"))
+        entry
+        for entry in path
+        if entry.endswith(".zip") or entry == home or entry.startswith(os.path.join(home, "lib-"))
     ]
-    for name in [one for one in before if one.partition(".")[0] == "fleet_stress"]:
+    for name in [name for name in before if name.partition(".")[0] == "fleet_stress"]:
         del sys.modules[name]
     sys.path[:] = [os.path.join(_FOLDER, "code"), *own]
     try:
@@ -40,11 +39,11 @@ def _begin() -> None:
         sys.modules.update(before)
 
 
-def _tell() -> None:
-    """To whoever reads the evidence: it did not begin here."""
+def _report() -> None:
+    """For the evidence: it did not start here."""
     import traceback
 
-    descriptor = os.open(os.path.join(_FOLDER, "met", "failed"), os.O_WRONLY | os.O_APPEND)
+    descriptor = os.open(os.path.join(_FOLDER, "records", "failed"), os.O_WRONLY | os.O_APPEND)
     os.write(descriptor, traceback.format_exc().encode("utf-8", "replace"))
     os.close(descriptor)
 
@@ -55,10 +54,10 @@ try:
     _begin()
 except Exception:
     try:
-        _tell()
+        _report()
     except OSError:
         pass
 
-sys.path[:] = [one for one in sys.path if os.path.abspath(one) != _HERE]
+sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != _HERE]
 sys.modules.pop("sitecustomize", None)
 import sitecustomize  # type: ignore[import-not-found]  # noqa: E402, F401

@@ -1,4 +1,4 @@
-"""What stands for ``open``, and the raw file that it puts below Python's own buffers and text."""
+"""The replacement of ``open``, and the raw file that it puts below Python's own buffers and text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 
 from fleet_stress.faulty_fs.shipped.python_shim import real
 from fleet_stress.faulty_fs.shipped.python_shim.call import Call
-from fleet_stress.faulty_fs.shipped.python_shim.data import bytes_of, there
+from fleet_stress.faulty_fs.shipped.python_shim.data import available, bytes_of
 from fleet_stress.faulty_fs.shipped.python_shim.names import empties, opening
-from fleet_stress.faulty_fs.shipped.python_shim.watched import Folders, Spot, named
+from fleet_stress.faulty_fs.shipped.python_shim.watched import Folders, Spot, add_names
 
 _FLAGS = {
     "r": 0,
@@ -27,13 +27,13 @@ _LARGEST = 8192 * 1024
 
 
 class FileIO(real.FileIO):
-    """One whose reads and writes go through the rules. Buffers above it see what a kernel would have answered."""
+    """A raw file whose reads and writes go through the rules. Buffers above it see what a kernel would answer."""
 
     __slots__ = ("_folders", "_owed")
 
     def __init__(self, folders: Folders, file: Any, mode: str, closefd: bool, opener: Any) -> None:
         self._folders = folders
-        #: What was written when a signal's handler raised, so that nobody was told: a buffer would write it twice.
+        #: What was written when a signal handler raised and the caller was not told: a buffer would write it twice.
         self._owed = b""
         spot = None if opener or isinstance(file, int) else folders.at(file)
         flags = os.O_RDWR if "+" in mode else os.O_RDONLY if "r" in mode else os.O_WRONLY
@@ -44,14 +44,14 @@ class FileIO(real.FileIO):
             return
         by_rule = True
         try:
-            with spot.watched.operation(name, [spot.path]) as one:
+            with spot.watched.operation(name, [spot.path]) as operation:
                 if empties(name, flags):
-                    one.truncates()
+                    operation.truncates()
                 by_rule = False
                 super().__init__(file, mode, closefd, opener)
         except OSError as problem:
             if by_rule:
-                named(problem, file)
+                add_names(problem, file)
             raise
 
     def __repr__(self) -> str:
@@ -65,7 +65,7 @@ class FileIO(real.FileIO):
         return self._folders.of(self.fileno())
 
     def write(self, data: Any, /) -> Any:
-        """At most all of it; None: not now (EAGAIN), as the built-in one says it."""
+        """Write all of it or less; None: not now (EAGAIN), as the built-in one says."""
         spot = self._spot() if self.writable() else None
         view = bytes_of(data) if spot else None
         if spot is None or not view:
@@ -82,15 +82,13 @@ class FileIO(real.FileIO):
             return None
         except OSError:
             raise
-        except (
-            BaseException
-        ):  # the handler of a signal has raised: whoever asks for the same again is answered
+        except BaseException:  # a signal handler raised: a caller that writes the same again is answered
             self._owed = bytes(view[: max(0, self.tell() - began)])
             raise
 
-    def _around_reading(self, wanted: int, read: Any) -> Any:
+    def _around_reading(self, limit: int, read: Any) -> Any:
         spot = self._spot() if self.readable() else None
-        size = there(self.fileno(), wanted) if spot else 0
+        size = available(self.fileno(), limit) if spot else 0
         if spot is None or size <= 0:
             return read()
         try:
@@ -100,23 +98,23 @@ class FileIO(real.FileIO):
             return None
 
     def readinto(self, buffer: Any, /) -> Any:
-        """Into a buffer."""
+        """Read into a buffer."""
         wanted = memoryview(buffer).nbytes
         return self._around_reading(wanted, lambda: super(FileIO, self).readinto(buffer))
 
     def read(self, size: Any = -1, /) -> Any:
-        """So many bytes, or all there are."""
+        """So many bytes, or all."""
         wanted = size if isinstance(size, int) and size >= 0 else sys.maxsize
         if wanted == sys.maxsize:
             return self.readall()
         return self._around_reading(wanted, lambda: super(FileIO, self).read(size))
 
     def readall(self) -> Any:
-        """All there are."""
+        """All bytes."""
         return self._around_reading(sys.maxsize, super().readall)
 
     def truncate(self, size: Any = None, /) -> Any:
-        """To a size, or to where it stands."""
+        """To a size, or to the current position."""
         spot = self._spot() if self.writable() else None
         if spot is None:
             return super().truncate(size)
@@ -129,24 +127,24 @@ FileIO.__module__, FileIO.__qualname__ = "_io", "FileIO"
 
 
 class Open(Call):
-    """Stands for ``open``: what is not about our folders, or cannot be, the built-in one answers."""
+    """Replaces ``open``; calls that are not about our folders go to the built-in one."""
 
     __slots__ = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """As the built-in one."""
         try:
-            asked = _bound(*args, **kwargs)
+            arguments = _bound(*args, **kwargs)
         except TypeError:
-            asked = None
-        if asked is None or not self._ours(asked):
+            arguments = None
+        if arguments is None or not self._ours(arguments):
             return self._original(*args, **kwargs)
-        return _opened(self._folders, *asked)
+        return _opened(self._folders, *arguments)
 
-    def _ours(self, asked: tuple[Any, ...]) -> bool:
-        file, opener = asked[0], asked[7]
+    def _ours(self, arguments: tuple[Any, ...]) -> bool:
+        file, opener = arguments[0], arguments[7]
         if opener is not None:
-            return True  # where it leads shows when it has been opened
+            return True  # only the opened file shows where it leads
         spot = self._folders.of(file) if isinstance(file, int) else self._folders.at(file)
         return spot is not None
 
@@ -161,17 +159,21 @@ def _bound(
     closefd: Any = True,
     opener: Any = None,
 ) -> tuple[Any, ...] | None:
-    """Its arguments, or None where the built-in one would complain (or warn) of one of them."""
+    """The arguments by position; None where the built-in one would complain or warn about one of them."""
     if not isinstance(mode, str) or not isinstance(buffering, int) or len(set(mode)) != len(mode):
         return None
     binary = "b" in mode
-    if not set(mode) <= set("rwxabt+") or sum(one in mode for one in "rwxa") != 1 or (binary and "t" in mode):
+    if (
+        not set(mode) <= set("rwxabt+")
+        or sum(letter in mode for letter in "rwxa") != 1
+        or (binary and "t" in mode)
+    ):
         return None
     if binary and not (encoding is errors is newline is None):
         return None
     if not binary and (buffering == 0 or newline not in (None, "", "\n", "\r", "\r\n")):
         return None
-    if not all(one is None or isinstance(one, str) for one in (encoding, errors)):
+    if not all(word is None or isinstance(word, str) for word in (encoding, errors)):
         return None
     if not isinstance(file, int):
         file = os.fspath(file)
@@ -191,7 +193,7 @@ def _opened(
     closefd: bool,
     opener: Any,
 ) -> Any:
-    """As ``open`` puts its layers together (Modules/_io/_iomodule.c)."""
+    """Stacks the layers as ``open`` does (Modules/_io/_iomodule.c)."""
     binary, line_buffering = "b" in mode, False
     result: Any = FileIO(folders, file, mode.replace("t", "").replace("b", ""), closefd, opener)
     try:

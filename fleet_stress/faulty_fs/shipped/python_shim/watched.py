@@ -1,4 +1,4 @@
-"""The folders that rules are for, and which of them a call is about: by the path or descriptor that it was given."""
+"""The folders that have rules, and which of them a call is about, by its path or descriptor."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from fleet_stress.faulty_fs.shipped.effects import Caller, Effects, Operation
 from fleet_stress.faulty_fs.shipped.python_shim.real import system
 from fleet_stress.faulty_fs.shipped.python_shim.shared import Lock, SharedRecord, SharedRules
 
-#: Rules are for the bot, and whoever runs this is the bot.
+#: Rules apply to the bot, and only the bot runs this.
 _BOT = 0
-#: Seconds between two looks at whether the order still stands.
+#: Seconds between two checks whether the order is still active.
 _LOOK = 0.05
-#: fcntl(2) of macOS: the path of what a descriptor is of.
+#: fcntl(2) of macOS: the path of an open descriptor.
 _F_GETPATH, _MAXPATHLEN = 50, 1024
-#: For a larger write(2) the kernel asks the faulty file system in pieces of so many bytes (256 pages, Linux): so it is
-#: done here, and a bot can be killed between two of them.
+#: The kernel splits a larger write(2) to the faulty file system into pieces of so many bytes (256 pages, Linux). The
+#: shim does the same, so a bot can be killed between two of them.
 PIECE = 1 << 20
 
 
-class _Standing:
-    """Whether an order still stands: its file is there. With the interface of an event that tells the opposite."""
+class ShimOrder:
+    """An order, active as long as its file exists. Its interface is that of an event that is set when it is over."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -44,12 +44,12 @@ class _Standing:
 
 
 class Watched(Effects):
-    """One folder, with its rules."""
+    """One folder with its rules."""
 
     _rules: SharedRules
 
-    def __init__(self, order: Mapping[str, Any], standing: str) -> None:
-        """``order``: as ``standing_in.py`` writes it, to the file ``standing``. Raises OSError, ValueError."""
+    def __init__(self, order: Mapping[str, Any], order_file: str) -> None:
+        """``order``: what ``faulty_fs/shim.py`` wrote to ``order_file``. Raises OSError, ValueError."""
         self.folder: str = order["folder"]
         lock = Lock(order["counts"])
         super().__init__(
@@ -57,38 +57,38 @@ class Watched(Effects):
             SharedRecord(order["figures"], order["log"], order["began"], lock),
             _BOT,
         )
-        self._off: Any = _Standing(standing)
+        self._off: Any = ShimOrder(order_file)
         self._inside = threading.local()
 
     @property
     def over(self) -> bool:
-        """Whether the order does not stand any more: all passes, and nothing is written down."""
+        """Whether the order is no longer active: every operation passes, and nothing is recorded."""
         return bool(self._off.is_set())
 
     @property
     def inside(self) -> bool:
-        """Whether this thread is in an operation that is seen."""
+        """Whether this thread is within a watched operation."""
         return bool(getattr(self._inside, "depth", 0))
 
     @contextlib.contextmanager
     def operation(self, name: str, paths: Sequence[str], size: int = 0) -> Iterator[Operation]:
-        """Around one operation of this process."""
+        """Wraps one operation of this process."""
         self._inside.depth = getattr(self._inside, "depth", 0) + 1
         try:
-            with self.on(name, paths, Caller(_BOT, 0, system.getpid()), size) as one:
-                yield one
+            with self.on(name, paths, Caller(_BOT, 0, system.getpid()), size) as operation:
+                yield operation
         finally:
             self._inside.depth -= 1
 
     def write(self, path: str, data: memoryview, put: Callable[[memoryview], int]) -> int:
-        """Write in pieces; returns how much was. Raises OSError when nothing was."""
+        """Write in pieces; returns how much was written. Raises OSError if nothing was."""
         done = 0
         while done < len(data):
             piece = data[done : done + PIECE]
             try:
-                with self.operation("write", [path], len(piece)) as one:
-                    put_now = put(piece[: one.most])
-                    one.done(put_now)
+                with self.operation("write", [path], len(piece)) as operation:
+                    put_now = put(piece[: operation.most])
+                    operation.done(put_now)
             except OSError:
                 if done:
                     break
@@ -107,21 +107,21 @@ class Watched(Effects):
         self._rules.freeze(until)
 
     def _wait(self, until: float, caller: Caller) -> None:
-        """A process that is killed while it waits here is gone at once."""
+        """A process that is killed while it waits here is gone at once, so it is not checked for."""
         del caller
         while (left := until - time.monotonic()) > 0 and not self.over:
             time.sleep(min(left, _LOOK))
 
 
 class Spot(NamedTuple):
-    """A file or a name in a folder: where it really is, and its path as rules and log have it."""
+    """A file or a name in a watched folder: its real path, and its path in rules and log."""
 
     watched: Watched
     path: str
     real: str
 
     def status(self) -> os.stat_result | None:
-        """What is there, be it a link; None: nothing."""
+        """Its lstat(2); None: nothing is there."""
         try:
             status: os.stat_result = system.lstat(self.real)
         except OSError:
@@ -129,41 +129,41 @@ class Spot(NamedTuple):
         return status
 
     def may_be_made(self) -> bool:
-        """Whether nothing is there and the kernel would ask the file system to make something."""
+        """Whether nothing is there, and the kernel would ask the file system to create something."""
         return self.status() is None and self.may_change()
 
     def may_go(self, folder: bool) -> bool:
-        """Whether the kernel would ask it to remove or move a name, of a folder or not."""
+        """Whether the kernel would ask the file system to remove or move this name."""
         status = self.status()
         return status is not None and stat.S_ISDIR(status.st_mode) is folder and self.may_change()
 
     def may_change(self) -> bool:
-        """Whether the names in the folder around it may be changed."""
+        """Whether names in its folder may be changed."""
         return bool(system.access(os.path.dirname(self.real), os.W_OK | os.X_OK))
 
 
 class Folders:
-    """All of them."""
+    """All watched folders."""
 
     def __init__(self, folder: str) -> None:
-        """Of the orders in ``folder/orders``. Raises OSError, ValueError."""
+        """Reads the orders in ``folder/orders``. Raises OSError, ValueError."""
         self.place = folder
         orders = os.path.join(folder, "orders")
         self.watched: list[Watched] = []
         for name in sorted(system.listdir(orders)):
-            standing = os.path.join(orders, name)
-            with open(standing, encoding="utf-8") as stream:
-                self.watched.append(Watched(json.load(stream), standing))
+            order_file = os.path.join(orders, name)
+            with open(order_file, encoding="utf-8") as stream:
+                self.watched.append(Watched(json.load(stream), order_file))
 
     @property
     def inside(self) -> bool:
-        """Whether this thread is in an operation that is seen."""
-        return any(one.inside for one in self.watched)
+        """Whether this thread is within a watched operation."""
+        return any(watched.inside for watched in self.watched)
 
     def at(self, path: Any, *, follow: bool = True, folder: int | None = None) -> Spot | None:
-        """Where a path leads, as a call would follow it; None: to none of the folders, or it is no path.
+        """Where a path leads, as a call would follow it; None: to none of the folders, or it is not a path.
 
-        ``follow``: a link at its end, too. ``folder``: a descriptor that a relative path begins at.
+        ``follow``: also a link at its end. ``folder``: the descriptor that a relative path starts from.
         """
         if isinstance(path, int):
             return self.of(path)
@@ -182,16 +182,17 @@ class Folders:
         return self._spot(real)
 
     def of(self, descriptor: int) -> Spot | None:
-        """What a descriptor is of, by the name that it has now."""
+        """The file of a descriptor, by its present name."""
         try:
             return self._spot(self._path_of(descriptor))
         except (OSError, ValueError, OverflowError):
             return None
 
     def _spot(self, real: str) -> Spot | None:
-        for one in self.watched:
-            if (real == one.folder or real.startswith(one.folder + "/")) and not one.over:
-                return Spot(one, real[len(one.folder) + 1 :] or ".", real)
+        for watched in self.watched:
+            folder = watched.folder
+            if (real == folder or real.startswith(folder + "/")) and not watched.over:
+                return Spot(watched, real[len(folder) + 1 :] or ".", real)
         return None
 
     @staticmethod
@@ -199,17 +200,17 @@ class Folders:
         if sys.platform == "darwin":
             import fcntl
 
-            told = fcntl.fcntl(descriptor, _F_GETPATH, bytes(_MAXPATHLEN))
-            return os.fsdecode(told.rstrip(b"\0"))
+            name = fcntl.fcntl(descriptor, _F_GETPATH, bytes(_MAXPATHLEN))
+            return os.fsdecode(name.rstrip(b"\0"))
         path = str(system.readlink(f"/proc/self/fd/{descriptor}"))
-        # As proc_pid_fd(5) tells of a file that has no name any more.
+        # proc_pid_fd(5): a file that has no name any more.
         return path[: -len(" (deleted)")] if path.endswith(" (deleted)") else path
 
 
-def named(problem: OSError, *names: Any) -> OSError:
-    """An error of a rule's, with the names that a call's own would have."""
+def add_names(problem: OSError, *names: Any) -> OSError:
+    """Give a rule's error the file names that the call's own error would have."""
     if problem.filename is None and problem.errno != errno.EINTR and names:
-        shown = [os.fspath(one) if isinstance(one, os.PathLike) else one for one in names]
+        shown = [os.fspath(name) if isinstance(name, os.PathLike) else name for name in names]
         problem.filename = shown[0]
         if len(shown) > 1:
             problem.filename2 = shown[1]

@@ -4,7 +4,7 @@ import os
 import pwd
 
 from fleet_stress.faults.protocol import Site
-from fleet_stress.faulty_fs.covered_folders import Underneath
+from fleet_stress.faulty_fs.covered_folders import CoveredFolders
 from fleet_stress.system.process import User
 
 
@@ -28,7 +28,7 @@ def make_site(folder, **changes):
         private_network=False,
         private_mounts=False,
         evidence=folder / "evidence",
-        underneath=Underneath(lambda: None),
+        underneath=CoveredFolders(lambda: None),
         outputs={},
         groups=[],
         measured={},

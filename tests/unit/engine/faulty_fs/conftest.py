@@ -12,7 +12,7 @@ import pytest
 
 from fleet_stress.faults.disk import covering
 from fleet_stress.faults.protocol import Where
-from fleet_stress.faulty_fs.mount import Mounted, Order
+from fleet_stress.faulty_fs.mount import FuseMount, Order
 from tests.unit.engine.faults import volumes
 
 NOBODY = pwd.getpwnam("nobody")
@@ -23,7 +23,7 @@ class Stand(NamedTuple):
 
     top: object
     below: object
-    mounted: Mounted
+    mounted: FuseMount
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +67,7 @@ def stand(able, place):
                 "test/one",
                 "one",
             )
-            mounted = Mounted(order)
+            mounted = FuseMount(order)
             stack.callback(mounted.release)
             stack.callback(mounted.take_away)
             return Stand(folder, type(folder)(f"/proc/self/fd/{descriptor}"), mounted)

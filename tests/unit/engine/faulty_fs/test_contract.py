@@ -1,4 +1,4 @@
-"""One contract, two ways: the same program meets the same on the file system and under its stand-in in Python.
+"""One contract, two ways: the same program meets the same on the file system and under the Python shim.
 
 Equal are the operations and what they meet, what the program is told, and what is on the disk afterwards. Left out is
 what is the kernel's own business: how many reads it asks for, and that it asks twice for a large write that does not
@@ -14,7 +14,7 @@ import subprocess
 import pytest
 
 from fleet_stress.faulty_fs.mount import Order
-from fleet_stress.faulty_fs.shim import StandIn
+from fleet_stress.faulty_fs.shim import PythonShim
 from tests.engine.conftest import usable_python
 
 from .conftest import NOBODY
@@ -214,7 +214,7 @@ def seen(folder, one, said):
 
 @pytest.fixture
 def both(stand, place):
-    """``both(program, rules)``: what is seen of it, first on the file system, then under the stand-in."""
+    """``both(program, rules)``: what is seen of it, first on the file system, then under the shim."""
 
     def run_both(program, rules):
         stood = stand(rules)
@@ -228,7 +228,9 @@ def both(stand, place):
         os.chown(folder, NOBODY.pw_uid, NOBODY.pw_gid)
         environment = {}
         notes = place / "notes"
-        one = StandIn(Order(folder, "", rules, NOBODY.pw_uid, notes, notes, "test/one", "one"), environment)
+        one = PythonShim(
+            Order(folder, "", rules, NOBODY.pw_uid, notes, notes, "test/one", "one"), environment
+        )
         said = run(folder, program, environment)
         assert one.died() is None
         one.take_away()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.faulty_fs.covered_folders import Underneath
+from fleet_stress.faulty_fs.covered_folders import CoveredFolders
 
 
 class Served:
@@ -27,7 +27,7 @@ def descriptor(tmp_path):
 
 def test_the_engine_looks_there_until_it_is_uncovered(descriptor):
     looked = []
-    one = Underneath(lambda: looked.append(dict(one.places)))
+    one = CoveredFolders(lambda: looked.append(dict(one.places)))
     one.cover("state_dir", descriptor, Served())
     assert (Path(one.places["state_dir"]) / "file").read_text() == "below"
     one.uncover("state_dir")
@@ -38,7 +38,7 @@ def test_the_engine_looks_there_until_it_is_uncovered(descriptor):
 
 
 def test_a_death_is_told_and_all_are_let_go(descriptor):
-    one, served = Underneath(lambda: None), Served()
+    one, served = CoveredFolders(lambda: None), Served()
     one.cover("state_dir", descriptor, served)
     assert one.died() is None
     served.dead = "it died"

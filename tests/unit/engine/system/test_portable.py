@@ -16,7 +16,7 @@ ENGINE = ROOT / "fleet_stress"
 LINUX_ONLY = ("system/network/iptables.py", "system/cgroups.py", "system/memory_cgroup.py")
 LINUX_ONLY += ("system/network/private_network.py", "system/fake_clock.py")
 LINUX_ONLY += ("faults/disk/by_fuse.py", "faults/process/clock.py", "faulty_fs/**/*.py")
-#: Of those the stand-in's own. Where ``effects.py`` and ``record.py`` ask /proc, it has its own way.
+#: Of those what also runs in the shim. Where ``effects.py`` and ``record.py`` ask /proc, it has its own way.
 NOT_LINUX_ONLY = ("faulty_fs/shipped/rules.py", "faulty_fs/shim.py", "faulty_fs/covered_folders.py")
 #: What runs in the bot's Python, on every system, and must bring along nothing of the engine: it asks ``sys.platform``.
 IN_A_BOT = "faulty_fs/shipped/python_shim/*.py"

@@ -1,4 +1,4 @@
-"""The stand-in as a way of the faults on a faulty file system: who gets it, and what the evidence says of it."""
+"""The Python shim as a way of the faults on a faulty file system: who gets it, and what the evidence says of it."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ def no_fuse(monkeypatch):
     def refuse(*_):
         raise OSError("not mounted")
 
-    monkeypatch.setattr(by_fuse, "Mounted", refuse)
+    monkeypatch.setattr(by_fuse, "FuseMount", refuse)
 
 
 def touch(site, name="a"):
@@ -68,12 +68,12 @@ def test_when_no_python_started_with_it_it_did_not_bite(site):
 
 def test_where_it_cannot_begin_the_bot_is_not_to_blame(site):
     memory = slow_disk.FAULT.apply(site, LATE)
-    (site.scratch / "stand_in/code/fleet_stress/faulty_fs/shipped/rules.py").write_text(
+    (site.scratch / "python_shim/code/fleet_stress/faulty_fs/shipped/rules.py").write_text(
         "raise RuntimeError('broken')"
     )
     assert touch(site).returncode == 0
     assert not slow_disk.FAULT.prove(site, LATE, memory).bit
-    with pytest.raises(OSError, match="could not begin in a Python of the bot: RuntimeError: broken"):
+    with pytest.raises(OSError, match="could not start in a Python of the bot: RuntimeError: broken"):
         slow_disk.FAULT.revert(site, LATE, memory)
     assert site.environment == {}
 

@@ -10,7 +10,7 @@ from fleet_stress import system
 from fleet_stress.faults import unsupported
 from fleet_stress.faults.disk import by_fuse, covering, faulty_fs, slow_disk
 from fleet_stress.faults.protocol import Where
-from fleet_stress.faulty_fs.covered_folders import Underneath
+from fleet_stress.faulty_fs.covered_folders import CoveredFolders
 from fleet_stress.recovery import undo
 from fleet_stress.system.process import User
 from tests.unit.engine.faults import volumes
@@ -76,7 +76,7 @@ def test_when_nobody_was_delayed_it_did_not_bite(site):
 @needs_root
 def test_the_engine_looks_below_while_it_stands(site):
     looked = []
-    site = site._replace(underneath=Underneath(lambda: looked.append(dict(site.underneath.places))))
+    site = site._replace(underneath=CoveredFolders(lambda: looked.append(dict(site.underneath.places))))
     memory = slow_disk.FAULT.apply(site, {"latency": 1000.0})
     below = Path(site.underneath.places["state_dir"])
     (below / "a").write_text("of the engine")  # and it does not wait

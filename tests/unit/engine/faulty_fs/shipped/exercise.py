@@ -1,4 +1,4 @@
-"""Calls of all kinds on a folder, drawn by a seed: says what each returned or raised. Run by ``test_stand_in.py``.
+"""Calls of all kinds on a folder, drawn by a seed: says what each returned or raised. Run by ``test_python_shim.py``.
 
 python exercise.py FOLDER SEED COUNT
 """

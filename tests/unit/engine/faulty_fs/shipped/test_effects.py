@@ -54,7 +54,7 @@ def test_a_narrow_disk_makes_wait_for_bytes(stand):
 def test_who_is_not_the_bot_meets_no_rule(stand):
     stood = stand([{"on": ["any"], "errno": "EIO"}])
     save(stood.top)
-    assert stood.mounted.figures().met == 0
+    assert stood.mounted.figures().hits == 0
 
 
 def waits_for_it(pid):
@@ -169,7 +169,7 @@ def test_its_death_is_told_and_leaves_nothing_mounted(stand):
     assert stood.mounted.died() is None
     os.kill(stood.mounted._process.pid, signal.SIGKILL)
     until(stood.mounted.died)
-    assert "died (SIGKILL)" in stood.mounted.died()
+    assert "died (death by SIGKILL)" in stood.mounted.died()
     with pytest.raises(OSError, match="not connected"):
         (stood.top / "a").touch()
 
@@ -181,6 +181,6 @@ def test_its_death_is_told_and_leaves_nothing_mounted(stand):
 
 def test_what_cannot_be_mounted_is_said(stand, monkeypatch):
     monkeypatch.setenv("FUSE_LIBRARY_PATH", "/nonexistent")
-    monkeypatch.setattr("fleet_stress.faulty_fs.mount._environment", lambda _: dict(os.environ))
+    monkeypatch.setattr("fleet_stress.system.helper_process.environment", lambda _: dict(os.environ))
     with pytest.raises(OSError, match="libfuse3 cannot be used"):
         stand()

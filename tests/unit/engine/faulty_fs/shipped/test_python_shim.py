@@ -1,4 +1,4 @@
-"""The stand-in in Python: that nothing but the disk is different under it, and what it does in a bot's processes."""
+"""The Python shim: nothing but the disk is different under it, and what it does in a bot's processes."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fleet_stress.faulty_fs.mount import Order
-from fleet_stress.faulty_fs.shim import StandIn
+from fleet_stress.faulty_fs.shim import PythonShim
 from fleet_stress.observe import bot_files
 from tests.engine.conftest import usable_python
 
@@ -23,22 +23,22 @@ PYTHONS = [
 
 
 @pytest.fixture
-def stand_in(tmp_path):
-    """``stand_in(rules)``: one for ``tmp_path/state``; its environment is ``stand_in.environment``."""
+def shim(tmp_path):
+    """``shim(rules)``: one for ``tmp_path/state``; its environment is ``shim.environment``."""
     (tmp_path / "state").mkdir()
 
     def make(rules=(), name="one"):
         order = Order(tmp_path / "state", "", list(rules), os.getuid(), tmp_path, tmp_path, "test", name)
-        return StandIn(order, make.environment)
+        return PythonShim(order, make.environment)
 
     make.environment = {"PATH": os.defpath}
     return make
 
 
-def start(stand_in, program, *arguments, python=None, **more):
+def start(shim, program, *arguments, python=None, **more):
     return subprocess.Popen(
         [python or usable_python(), *(["-c", program] if program else []), *map(str, arguments)],
-        env={**stand_in.environment, **more.pop("env", {})},
+        env={**shim.environment, **more.pop("env", {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -47,8 +47,8 @@ def start(stand_in, program, *arguments, python=None, **more):
     )
 
 
-def run(stand_in, program, *arguments, **more):
-    started = start(stand_in, program, *arguments, **more)
+def run(shim, program, *arguments, **more):
+    started = start(shim, program, *arguments, **more)
     out, err = started.communicate(timeout=120)
     assert started.returncode == 0, err
     return out
@@ -62,22 +62,22 @@ def until(true, within=60.0):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_nothing_else_is_different_under_it(stand_in, tmp_path, seed):
+def test_nothing_else_is_different_under_it(shim, tmp_path, seed):
     outs = []
-    for stands in (False, True):
+    for active in (False, True):
         folder = tmp_path / "state"
-        if stands:
+        if active:
             folder.rename(tmp_path / "before")
             folder.mkdir()
-            one = stand_in()
-        outs.append(run(stand_in, "", EXERCISE, folder, seed, 250).splitlines())
+            one = shim()
+        outs.append(run(shim, "", EXERCISE, folder, seed, 250).splitlines())
     for without, under in zip(*outs, strict=True):
         assert under == without
     assert one.died() is None
     assert one.figures().operations["write"] > 0
 
 
-def test_all_processes_and_threads_of_a_bot_count_together(stand_in, tmp_path):
+def test_all_processes_and_threads_of_a_bot_count_together(shim, tmp_path):
     program = """
 import multiprocessing, os, pathlib, subprocess, sys, threading
 def make(name):
@@ -94,20 +94,20 @@ if __name__ == "__main__":
     subprocess.run([sys.executable, __file__, sys.argv[1], "child"], check=True)
 """
     (tmp_path / "bot.py").write_text(program)
-    one = stand_in([{"on": ["create"], "delay": 0.001, "from": 11}])
-    run(stand_in, "", tmp_path / "bot.py", tmp_path / "state")
+    one = shim([{"on": ["create"], "delay": 0.001, "from": 11}])
+    run(shim, "", tmp_path / "bot.py", tmp_path / "state")
     assert one.figures().operations["create"] == 60
-    assert one.figures().met == 50
+    assert one.figures().hits == 50
 
 
-def test_the_kth_is_the_bots_across_its_starts(stand_in, tmp_path):
-    one = stand_in([{"on": ["create"], "kill": "before", "at": 2}])
+def test_the_kth_is_the_bots_across_its_starts(shim, tmp_path):
+    one = shim([{"on": ["create"], "kill": "before", "at": 2}])
     touch = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
-    run(stand_in, touch, tmp_path / "state/a")
-    started = start(stand_in, touch, tmp_path / "state/b")
+    run(shim, touch, tmp_path / "state/a")
+    started = start(shim, touch, tmp_path / "state/b")
     started.communicate()
     assert started.returncode == -signal.SIGKILL
-    run(stand_in, touch, tmp_path / "state/c")
+    run(shim, touch, tmp_path / "state/c")
     one.take_away()
     assert sorted(each.name for each in (tmp_path / "state").iterdir()) == ["a", "c"]
     assert [json.loads(line).get("killed") for line in one.log.read_text().splitlines()] == [
@@ -118,28 +118,28 @@ def test_the_kth_is_the_bots_across_its_starts(stand_in, tmp_path):
     ]
 
 
-def test_who_waits_is_let_go_when_it_is_taken_away(stand_in, tmp_path):
-    one = stand_in([{"on": ["create"], "delay": 100000}])
-    started = start(stand_in, "import sys; open(sys.argv[1], 'w').close()", tmp_path / "state/a")
+def test_who_waits_is_let_go_when_it_is_taken_away(shim, tmp_path):
+    one = shim([{"on": ["create"], "delay": 100000}])
+    started = start(shim, "import sys; open(sys.argv[1], 'w').close()", tmp_path / "state/a")
     # The figures of a rule that makes wait come when it is over; its count is in the file that all share.
-    until(lambda: bot_files.read_regular(tmp_path / "stand_in/met/one.counts")[8:16] != bytes(8))
+    until(lambda: bot_files.read_regular(tmp_path / "python_shim/records/one.counts")[8:16] != bytes(8))
     assert started.poll() is None
     one.take_away()
     started.communicate(timeout=60)
     assert started.returncode == 0
-    assert "PYTHONPATH" not in stand_in.environment
+    assert "PYTHONPATH" not in shim.environment
 
 
-def test_who_waits_can_be_killed(stand_in, tmp_path):
-    stand_in([{"on": ["create"], "freeze": 100000, "at": 1}])
-    started = start(stand_in, "import sys; open(sys.argv[1], 'w').close()", tmp_path / "state/a")
-    until(lambda: bot_files.read_regular(tmp_path / "stand_in/met/one.counts")[8:16] != bytes(8))
+def test_who_waits_can_be_killed(shim, tmp_path):
+    shim([{"on": ["create"], "freeze": 100000, "at": 1}])
+    started = start(shim, "import sys; open(sys.argv[1], 'w').close()", tmp_path / "state/a")
+    until(lambda: bot_files.read_regular(tmp_path / "python_shim/records/one.counts")[8:16] != bytes(8))
     started.kill()
     started.communicate(timeout=60)
     assert started.returncode == -signal.SIGKILL
 
 
-def test_a_handler_that_saves_in_the_middle_of_a_save_does_not_hang(stand_in, tmp_path):
+def test_a_handler_that_saves_in_the_middle_of_a_save_does_not_hang(shim, tmp_path):
     program = """
 import os, pathlib, signal, sys
 folder = pathlib.Path(sys.argv[1])
@@ -158,12 +158,12 @@ for number in range(300):
 signal.setitimer(signal.ITIMER_REAL, 0)
 print(done)
 """
-    stand_in()
-    assert int(run(stand_in, program, tmp_path / "state")) > 0
+    shim()
+    assert int(run(shim, program, tmp_path / "state")) > 0
     assert (tmp_path / "state/log").read_text().split() == [str(one) for one in range(300)]
 
 
-def test_what_a_handler_that_raises_has_interrupted_is_not_written_twice(stand_in, tmp_path):
+def test_what_a_handler_that_raises_has_interrupted_is_not_written_twice(shim, tmp_path):
     program = """
 import signal, sys
 class Enough(Exception): pass
@@ -193,31 +193,31 @@ for number in range(400):
     bad += not expected.startswith(content)
 print(bad)
 """
-    stand_in()
-    assert run(stand_in, program, tmp_path / "state") == "0\n"
+    shim()
+    assert run(shim, program, tmp_path / "state") == "0\n"
 
 
-def test_the_bots_own_sitecustomize_and_modules_have_their_turn(stand_in, tmp_path):
+def test_the_bots_own_sitecustomize_and_modules_have_their_turn(shim, tmp_path):
     own, script = tmp_path / "own", tmp_path / "script"
     own.mkdir()
     script.mkdir()
     (own / "sitecustomize.py").write_text("import sys; sys.own = __file__")
-    (own / "struct.py").write_text("raise SystemExit('the stand-in imported it')")
+    (own / "struct.py").write_text("raise SystemExit('the shim imported it')")
     (script / "random.py").write_text("mine = True")
     (script / "main.py").write_text(
         "import random, sys, sitecustomize\nprint(random.mine, sys.own, sitecustomize.__file__)\n"
-        "print([one for one in sys.path + list(sys.modules) if 'stand_in' in one or 'fleet' in one])"
+        "print([one for one in sys.path + list(sys.modules) if 'shim' in one or 'fleet' in one])"
     )
-    one = stand_in()
-    stand_in.environment["PYTHONPATH"] += f":{own}"
-    said = run(stand_in, "", script / "main.py")
+    one = shim()
+    shim.environment["PYTHONPATH"] += f":{own}"
+    said = run(shim, "", script / "main.py")
     site = own / "sitecustomize.py"
     assert said == f"True {site} {site}\n[]\n"
     one.take_away()
-    assert stand_in.environment["PYTHONPATH"] == str(own)
+    assert shim.environment["PYTHONPATH"] == str(own)
 
 
-def test_what_it_cannot_follow_it_notices(stand_in, tmp_path):
+def test_what_it_cannot_follow_it_notices(shim, tmp_path):
     program = """
 import io, mmap, os, sqlite3, subprocess, sys
 os.chdir(sys.argv[1])
@@ -228,16 +228,16 @@ with open("a", "wb+") as stream:
 io.FileIO("b", "w").close()
 subprocess.run(["true"])
 """
-    one = stand_in()
-    run(stand_in, program, tmp_path / "state")
+    one = shim()
+    run(shim, program, tmp_path / "state")
     told = {each["what"]: each["which"] for each in one.about()["noticed"]}
     assert told == {"sqlite": "base", "mmap": "a", "opened for writing past it": "b", "program": "true"}
     assert any("SQLite" in each for each in one.about()["cannot_see"])
 
 
-def test_what_the_bot_makes_of_its_files_is_not_believed(stand_in, tmp_path):
-    one = stand_in([{"on": ["any"], "delay": 0}])
-    (tmp_path / "stand_in/met/one.jsonl").write_text(
+def test_what_the_bot_makes_of_its_files_is_not_believed(shim, tmp_path):
+    one = shim([{"on": ["any"], "delay": 0}])
+    (tmp_path / "python_shim/records/one.jsonl").write_text(
         'nonsense\n[1]\n{"op": "rename", "path": 5}\n{"op": "rename", "path": "a", "at": 1, "took": NaN, "pid": 1}\n'
         '{"op": "rename", "path": "a", "at": 1, "took": 1, "pid": 1, "more is": "dropped"}\n' + "[" * 100000
     )
@@ -246,24 +246,24 @@ def test_what_the_bot_makes_of_its_files_is_not_believed(stand_in, tmp_path):
     assert [json.loads(line) for line in lines] == [
         {"op": "rename", "path": "a", "at": 1, "pid": 1, "took": 1}
     ]
-    figures = tmp_path / "stand_in/met/one.figures"
+    figures = tmp_path / "python_shim/records/one.figures"
     figures.unlink()
     figures.symlink_to("/etc/passwd")
-    with pytest.raises(OSError, match="taken away or changed"):
+    with pytest.raises(OSError, match="removed or changed"):
         one.figures()
 
 
-def test_two_for_one_folder_are_refused(stand_in):
-    stand_in()
+def test_two_for_one_folder_are_refused(shim):
+    shim()
     with pytest.raises(OSError, match="already"):
-        stand_in(name="two")
+        shim(name="two")
 
 
 @pytest.mark.parametrize("python", PYTHONS[1:] or [sys.executable])
-def test_every_python_either_has_it_or_says_why_not(stand_in, tmp_path, python):
-    one = stand_in([{"on": ["rename"], "errno": "EIO"}])
+def test_every_python_either_has_it_or_says_why_not(shim, tmp_path, python):
+    one = shim([{"on": ["rename"], "errno": "EIO"}])
     program = "import os, pathlib, sys; p = pathlib.Path(sys.argv[1]); p.write_text('a'); p.rename(sys.argv[1] + 'b')"
-    started = start(stand_in, program, tmp_path / "state/a", python=python)
+    started = start(shim, program, tmp_path / "state/a", python=python)
     _, said = started.communicate(timeout=60)
     if one.died():
         assert "3.8 or newer" in one.died()

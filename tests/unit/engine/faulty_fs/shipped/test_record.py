@@ -27,7 +27,7 @@ def test_what_was_done_is_counted_and_told(tmp_path):
     figures = record.read(tmp_path / "figures", 2)
     assert figures.operations == {"rename": 1, "write": 1}
     assert figures.rules == [(0, 0.0), (1, 0.25)]
-    assert figures.met == 1
+    assert figures.hits == 1
     first, second = logged(tmp_path)
     assert (first["op"], first["path"], first["to"], first["rules"]) == ("rename", "a.tmp", "a", [1])
     assert (first["pid"], first["error"]) == (os.getpid(), "EIO")

@@ -1,4 +1,4 @@
-"""Where there is no FUSE: rows 1.5 A and B by the stand-in in the bot's Python, which is forced here."""
+"""Where there is no FUSE: rows 1.5 A and B by the Python shim, which is forced here."""
 
 import json
 
@@ -12,7 +12,7 @@ CAREFUL = load(FOLDER / "gives_up_on_a_slow_disk.yml")
 
 
 class ByPython(Bench):
-    """Lets each slow disk be the stand-in's."""
+    """Applies each slow disk by the Python shim."""
 
     def _plan(self, mutant, scenarios):
         plan = super()._plan(mutant, scenarios)
