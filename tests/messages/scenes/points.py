@@ -51,9 +51,9 @@ def recording_too_long(tmp: Path) -> None:
 
 def no_such_point(tmp: Path) -> None:
     made = _visits(tmp, point="kill:after:wriet:state/state.json:1")
-    made._plan(made._record())
+    made._choose(made._record())
 
 
 def too_many_points(tmp: Path) -> None:
     made = _visits(tmp, answers=[{"errno": "EIO"}, {"errno": "ENOSPC"}], most=1)
-    made._plan(made._record())
+    made._choose(made._record())
