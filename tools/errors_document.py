@@ -9,16 +9,15 @@ from tests.messages.catalogue import ROOT, Area, Entry, areas
 PATH = ROOT / "docs/generated/errors.md"
 
 HEAD = """\
-# Errors: what you are told, and the mistake that leads there
+# Messages, and the mistakes that lead to them
 
 <!-- Written by `make docs` from tests/messages/entries/. A test compares. -->
 
-Whatever is wrong is said in one block: what it is, `where` (file, line and key, or the variable), `why`, and what to
-`do`. Several problems are told at once. A program that a host's shell shows, or a reason in a table, says the same in
-one sentence. Each message here is provoked by a test and compared word by word, and a test fails for one that is
-missing here. `…/` stands for a folder of that test.
+A message says what is wrong, `where` (file, line and key, or the variable), `why`, and what to `do`. All errors are
+reported at once. Commands in a host's shell, and reasons in a table, say the same in one sentence. A test provokes each
+message here, and fails for a message that is missing. `…/` is a folder of that test.
 
-A message that begins with *a mistake of fleet-stress* is none of yours: please report it, with what `-vvv` shows.
+If a message begins with *a mistake of fleet-stress*, please report it, with the output of `-vvv`.
 """
 
 
