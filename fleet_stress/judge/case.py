@@ -58,10 +58,18 @@ class Case:
 
     def role(self, name: str) -> Role:
         """The file with this role. Raises KeyError."""
-        for one in self.roles:
-            if one.name == name:
-                return one
+        for role in self.roles:
+            if role.name == name:
+                return role
         raise KeyError(name)
+
+    def took_effect(self, *names: str) -> list[Mapping[str, Any]]:
+        """Faults of these names that took effect, in order; of all names where none is given."""
+        return [
+            fault
+            for fault in self.evidence["faults"]
+            if fault["bit"] and (not names or fault["fault"] in names)
+        ]
 
     def chosen_starts(self, which: str | int) -> list[Mapping[str, Any]]:
         """Starts by word: ``last``, ``all``, ``signalled`` (TERM or INT were sent), or a number."""
@@ -70,8 +78,8 @@ class Case:
         if which == "all":
             return self.starts
         if which == "signalled":
-            return [one for one in self.starts if stop_signal(one)]
-        return [one for one in self.starts if one["n"] == which]
+            return [start for start in self.starts if stop_signal(start)]
+        return [start for start in self.starts if start["n"] == which]
 
     def after(self, start: Mapping[str, Any]) -> Mapping[str, Any]:
         """The files of the state and log folders after a start, by key; empty when it never exited."""
@@ -84,8 +92,8 @@ class Case:
     def _files(self, snapshot: str | None) -> Mapping[str, Any]:
         if snapshot is None:
             return {}
-        found: Mapping[str, Any] = self.evidence["snapshots"][snapshot]["files"]
-        return found
+        files: Mapping[str, Any] = self.evidence["snapshots"][snapshot]["files"]
+        return files
 
     def content(self, snapshot: str | None, key: str) -> bytes | None:
         """What a file held in a snapshot, where a copy was kept."""
@@ -111,15 +119,15 @@ class Case:
         """What a text log gained during a start, and whether that is all of it.
 
         It goes on where the file ended before the start, whatever that was called then: what was rotated away
-        is still itself, by its inode or, where it was copied away, by what stands in it.
+        is still itself, by its inode or, where it was copied away, by its content.
         """
         info, kept = self.after(start)[key], self.end_of(start["after"], key)
         offset = info["size"] - len(kept)  # where in the file what was kept begins
         began = 0
-        for earlier, one in self.before(start).items():
-            same = one["inode"] == info["inode"] or self._goes_on(start, earlier, key)
-            if same and one["size"] <= info["size"]:
-                began = max(began, one["size"])
+        for earlier, file in self.before(start).items():
+            same = file["inode"] == info["inode"] or self._goes_on(start, earlier, key)
+            if same and file["size"] <= info["size"]:
+                began = max(began, file["size"])
         return kept[max(0, began - offset) :].decode("utf-8", "replace"), began >= offset
 
     def _goes_on(self, start: Mapping[str, Any], earlier: str, key: str) -> bool:
@@ -157,14 +165,14 @@ class Case:
     def _observed_as(self, snapshot: str | None, key: str) -> Mapping[str, Any] | None:
         """What watching saw of just the content that a snapshot holds."""
         sha256 = self._files(snapshot).get(key, {}).get("sha256")
-        return next((one for one in self.seen(key) if sha256 and one["sha256"] == sha256), None)
+        return next((look for look in self.seen(key) if sha256 and look["sha256"] == sha256), None)
 
     def seen(self, key: str, start: int | None = None) -> list[Mapping[str, Any]]:
         """What was observed of a file while watching, in order; of one start or of all."""
         return [
-            one
-            for one in self.evidence["observations"]
-            if one["file"] == key and (start is None or one["start"] == start)
+            look
+            for look in self.evidence["observations"]
+            if look["file"] == key and (start is None or look["start"] == start)
         ]
 
     def last_words(self, start: Mapping[str, Any]) -> str:
@@ -180,7 +188,7 @@ class Case:
 
 def stop_signal(start: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The first TERM or INT that a start was sent."""
-    return next((one for one in start["signals"] if one["signal"] in ("TERM", "INT")), None)
+    return next((sent for sent in start["signals"] if sent["signal"] in ("TERM", "INT")), None)
 
 
 def json_valid(data: bytes | None) -> bool:
@@ -198,20 +206,20 @@ def _roles(bot: Mapping[str, Any]) -> list[Role]:
         for section in ("state", "logs")
         for name, entry in bot.get(section, {}).items()
     }
-    found = []
-    for (section, name), one in zip(entries, bot_files.tracked(bot, _PLACES)):
+    roles = []
+    for (section, name), file in zip(entries, bot_files.tracked(bot, _PLACES)):
         entry = entries[section, name]
-        found.append(
+        roles.append(
             Role(
                 name=name,
-                key=one.key,
-                backup_key=one.backup_key,
-                format=one.format,
+                key=file.key,
+                backup_key=file.backup_key,
+                format=file.format,
                 required=bool(entry.get("required", False)),
                 rewritten=str(entry.get("rewritten", "never")),
-                never_back=one.never_back,
+                never_back=file.never_back,
                 section=section,
                 entry=entry,
             )
         )
-    return found
+    return roles

@@ -1,8 +1,8 @@
-"""How many cycles were finished while something stood, and the longest pause between two."""
+"""How many cycles were finished in a time window, and the longest pause between two."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fleet_stress.judge.readings.outages import Window
@@ -22,19 +22,22 @@ ARGUMENTS = {
 }
 
 
-def finished_in(start: Mapping[str, Any], window: Window) -> tuple[int, float]:
-    """Cycles of one start that were finished in a window, and the longest pause that reaches into it.
+def finished_in(starts: Iterable[Mapping[str, Any]], window: Window) -> tuple[int, float]:
+    """Cycles that were finished in a window, and the longest pause that reaches into it."""
+    each = [_finished_in(start, window) for start in starts]
+    return sum(finished for finished, _ in each), max((pause for _, pause in each), default=0.0)
 
-    Looking may miss a cycle; their numbers tell how many there were.
-    """
+
+def _finished_in(start: Mapping[str, Any], window: Window) -> tuple[int, float]:
+    """Of one start. A look may miss a cycle; their numbers tell how many there were."""
     finished, longest, last_at, last_n = 0, 0.0, float(start["at"]), 0
-    for one in start["cycles"]:
-        at, count = float(one["at"]), int(one["n"]) - last_n
+    for cycle in start["cycles"]:
+        at, count = float(cycle["at"]), int(cycle["n"]) - last_n
         if window.at <= at <= window.until:
             finished += count  # the engine looks right before it applies a fault: none of them is older
         if at > window.at and last_at < window.until:
             longest = max(longest, (at - last_at) / max(count, 1))
-        last_at, last_n = at, int(one["n"])
+        last_at, last_n = at, int(cycle["n"])
     # And from its last cycle to its end, or to the end of the window.
     ended = float(start["exit"]["at"]) if start["exit"] else window.until
     end = min(ended, window.until)

@@ -1,4 +1,4 @@
-"""``death_named``: a start died by the signal that it was sent, and nothing tells it as a good end (SIGFPE).
+"""``death_named``: a start died by the signal that it was sent, and did not report success (SIGFPE).
 
 A bot may handle the signal and end with an exit code of its own, as long as that is not the code of success.
 """
@@ -15,7 +15,7 @@ from fleet_stress.store.verdict import Finding
 
 
 class DeathNamed(Check):
-    """A finding for each start that was sent the signal and ended as if it were nothing."""
+    """A finding for each start that was sent the signal and went on, or reported success."""
 
     title = "a death by a signal is told as one"
     required = ("signal",)
@@ -29,14 +29,17 @@ class DeathNamed(Check):
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         name = arguments["signal"]
-        sent = [one for one in case.starts if any(signal["signal"] == name for signal in one["signals"])]
+        sent = [
+            start for start in case.starts if any(signal["signal"] == name for signal in start["signals"])
+        ]
         if not sent:
             yield self.not_exercised(name, f"no start was sent SIG{name}")
         for start in sent:
             ended = start["exit"]
             if ended is None or ended["by"] == "engine":
-                reason = f"start {start['n']} went on after SIG{name} and was ended by us"
-                yield self.failed(name, reason)
+                yield self.failed(
+                    name, f"start {start['n']} went on after SIG{name} until fleet-stress ended it"
+                )
             elif ended["code"] == 0:
                 reason = f"start {start['n']} was sent SIG{name} and ended with {exit_words(ended)}"
                 yield self.failed(name, reason, evidence=(start["stderr"],))

@@ -38,15 +38,15 @@ class ExitCode(Check):
         expected = arguments["is"]
         starts = case.chosen_starts(arguments.get("start", "last"))
         if not starts:
-            never = "the bot was never started"
+            why = "the bot was never started"
             if case.starts:
-                never = f"there was no such start of the bot: {arguments['start']}"
-            yield self.not_exercised(expected, never)
+                why = f"the bot had no such start: {arguments['start']}"
+            yield self.not_exercised(expected, why)
         for start in starts:
             reason = _against(start, expected, case.bot["exit_codes"].get(expected, [0]))
             if reason:
-                said = case.last_words(start)
-                reason += f"; its last words: {said}" if said else ""
+                last = case.last_words(start)
+                reason += f"; its last words: {last}" if last else ""
                 # About the class, not the start: its number in the baseline means nothing to another scenario.
                 yield self.failed(expected, f"start {start['n']} {reason}", evidence=(start["stderr"],))
 

@@ -20,7 +20,7 @@ class HandlesSteady(Check):
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         counts = [_by_cycle(start) for start in case.starts]
-        counts = [one for one in counts if one]
+        counts = [count for count in counts if count]
         pairs = (
             [
                 (counts[0][cycle], counts[-1][cycle], cycle)
@@ -43,4 +43,4 @@ class HandlesSteady(Check):
 
 
 def _by_cycle(start: Mapping[str, Any]) -> dict[int, int]:
-    return {one["n"]: one["handles"] for one in start["cycles"] if one["handles"] is not None}
+    return {cycle["n"]: cycle["handles"] for cycle in start["cycles"] if cycle["handles"] is not None}

@@ -1,7 +1,7 @@
 """``keeps_pace``: cycles go on after the clock was stepped, and come no faster than they should (6.5).
 
-Who sleeps until a time of day waits for an hour when the clock goes back; who makes up for what it seems to have missed
-runs as fast as it can when it goes forward.
+A bot that sleeps until a time of day waits for an hour when the clock goes back; one that makes up for cycles that it
+seems to have missed runs as fast as it can when the clock goes forward.
 """
 
 from __future__ import annotations
@@ -33,42 +33,40 @@ class KeepsPace(Check):
             yield self.not_exercised("cycles", "the bot's clock was never stepped")
         limit = float(arguments.get("longest_pause", float("inf")))
         for window, by in windows:
-            told = f"after its clock was stepped by {by:+g} s"
-            found = [readings.finished_in(one, window) for one in case.starts]
-            finished, longest = (
-                sum(more for more, _ in found),
-                max((pause for _, pause in found), default=0.0),
-            )
+            when = f"after its clock was stepped by {by:+g} s"
+            finished, longest = readings.finished_in(case.starts, window)
             if finished < arguments["cycles"]:
                 reason = (
-                    f"{finished} cycles were finished in the {window.until - window.at:.1f} s {told},"
+                    f"{finished} cycles were finished in the {window.until - window.at:.1f} s {when},"
                     f" where {arguments['cycles']} were expected"
                 )
                 yield self.failed("cycles", reason)
             if longest > limit:
-                yield self.failed("pause", f"a pause of {longest:.1f} s {told}; the limit is {limit:g} s")
-            rush = next((one for one in (_rush(start, window) for start in case.starts) if one), None)
+                yield self.failed("pause", f"a pause of {longest:.1f} s {when}; the limit is {limit:g} s")
+            rush = next(filter(None, (_rush(start, window) for start in case.starts)), None)
             if rush:
-                yield self.failed("rush", f"{rush} {told}")
+                yield self.failed("rush", f"{rush} {when}")
 
 
 def _windows(case: Case) -> Iterator[tuple[Window, float]]:
-    """From each step to the next one, or to when the clock was taken away; and by how much it was stepped."""
+    """From each step to the next one, or to the end of the clock fault; and by how much it was stepped."""
     end = float(case.evidence["seconds"])
-    marks = [one for one in case.evidence["faults"] if one["fault"] in (_STEP, _CLOCK) and one["applied"]]
-    for one in marks:
-        if one["fault"] == _STEP:
-            at = float(one.get("stands_from", one["at"]))
+    marks = [
+        fault for fault in case.evidence["faults"] if fault["fault"] in (_STEP, _CLOCK) and fault["applied"]
+    ]
+    for mark in marks:
+        if mark["fault"] == _STEP:
+            at = float(mark.get("stands_from", mark["at"]))
             ends = [float(other["at"]) for other in marks if other["fault"] == _STEP]
             ends += [float(other["lifted_at"] or end) for other in marks if other["fault"] == _CLOCK]
             until = min((other for other in ends if other > at), default=end)
-            yield Window(_STEP, at, until), float(one["proof"].get("stepped_by", 0.0))
+            yield Window(_STEP, at, until), float(mark["proof"].get("stepped_by", 0.0))
 
 
 def _rush(start: Mapping[str, Any], window: Window) -> str | None:
     """A sentence where more cycles were finished between two looks than the interval between them allows."""
     interval = float(start["settings"].get("scan_interval") or 0.0)
-    cycles = [one for one in start["cycles"] if window.at <= one["at"] <= window.until]
+    cycles = [cycle for cycle in start["cycles"] if window.at <= cycle["at"] <= window.until]
     if interval <= 0:
         return None
     for number, first in enumerate(cycles):

@@ -12,7 +12,7 @@ from fleet_stress.store.verdict import Finding
 
 
 class MemoryBounded(Check):
-    """A finding for each fault that weighed the bot, and under which it grew by more."""
+    """A finding for each fault that measured the bot's memory, and under which it grew by more."""
 
     title = "memory does not grow by more than so much under a fault"
     required = ("more",)
@@ -21,15 +21,15 @@ class MemoryBounded(Check):
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         limit = sizes.in_bytes(arguments["more"]) / 2**20
-        weighed = [one for one in case.evidence["faults"] if one["bit"] and one["proof"].get("memory")]
-        if not any(one["proof"]["memory"]["before_mb"] for one in weighed):
-            why = "no fault met the bot and saw how much memory it had"
+        measured = [fault for fault in case.took_effect() if fault["proof"].get("memory")]
+        if not any(fault["proof"]["memory"]["before_mb"] for fault in measured):
+            why = "no fault that took effect measured the bot's memory"
             yield self.not_exercised("memory", why)
-        for one in weighed:
-            before, most = one["proof"]["memory"]["before_mb"], one["proof"]["memory"]["most_mb"]
+        for fault in measured:
+            before, most = (fault["proof"]["memory"][name] for name in ("before_mb", "most_mb"))
             if before and most - before > limit:
                 reason = (
-                    f"its memory grew from {before:.0f} to {most:.0f} MB while {one['fault']} stood,"
-                    f" by more than {arguments['more']}"
+                    f"its memory grew from {before:.0f} to {most:.0f} MB while {fault['fault']} was active,"
+                    f" more than the limit of {arguments['more']}"
                 )
                 yield self.failed("memory", reason)

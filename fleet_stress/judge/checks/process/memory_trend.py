@@ -22,7 +22,7 @@ _STILL = 0.25
 
 
 class MemoryTrend(Check):
-    """A finding when memory or handles of the longest start went up and stayed no more."""
+    """A finding when memory or handles of the longest start went up and did not level off."""
 
     title = "memory does not grow on and on"
     arguments = {
@@ -61,13 +61,13 @@ class MemoryTrend(Check):
         needed, needed_cycles = arguments.get("samples", 15), arguments.get("cycles", 15)
         if len(seen) < needed or cycles < needed_cycles:
             reason = (
-                f"{len(seen)} samples over {cycles} cycles after warming up tell no trend:"
+                f"{len(seen)} samples over {cycles} cycles after warming up show no trend:"
                 f" {needed} over {needed_cycles} are needed"
             )
             yield self.not_exercised("samples", reason)
             return
-        word = "private" if all(one["private"] is not None for one in seen) else "rss"
-        first, middle, last = (samples.median(one, word) for one in samples.thirds(seen))
+        word = "private" if all(sample["private"] is not None for sample in seen) else "rss"
+        first, middle, last = (samples.median(third, word) for third in samples.thirds(seen))
         growth, allowed = last - first, arguments.get("at_most", 0.2)
         if growth > max(allowed * first, _SLACK) and last - middle > _STILL * growth:
             hours = (seen[-1]["at"] - seen[0]["at"]) / 3600

@@ -1,4 +1,4 @@
-"""``no_process_left``: when the bot has exited, nothing of its making runs on (all rows)."""
+"""``no_process_left``: when the bot has exited, no process that it started runs on (all rows)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class NoProcessLeft(Check):
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         for start in case.starts:
             if start["left"]:
-                named = ", ".join(one["cmdline"] or one["name"] for one in start["left"])
+                named = ", ".join(process["cmdline"] or process["name"] for process in start["left"])
                 reason = f"start {start['n']} left {len(start['left'])} processes behind: {named}"
                 yield self.failed("processes", reason)
                 return

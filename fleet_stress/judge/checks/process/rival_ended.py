@@ -20,12 +20,12 @@ class RivalEnded(Check):
     title = "the second bot came through as well"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-        stood = [one for one in case.evidence["faults"] if one["fault"] == "rival" and one["bit"]]
-        if not stood:
+        rivals = case.took_effect("rival")
+        if not rivals:
             reason = "no second bot wrote to the state folder"
             yield self.not_exercised("rival", reason)
             return
-        ended = stood[-1]["proof"].get("after_lifting", {}).get("exit")
+        ended = rivals[-1]["proof"].get("after_lifting", {}).get("exit")
         known = {0, *case.bot["exit_codes"].get("terminated", ())}
         if ended is None or ended["by"] == "engine":
             yield self.failed("rival", "the second bot did not stop when asked to", evidence=_OUTPUT)
@@ -34,5 +34,5 @@ class RivalEnded(Check):
             reason = f"the second bot ended {how} with exit code {ended['code']}"
             yield self.failed("rival", reason, evidence=_OUTPUT)
         for name in _OUTPUT:
-            for told in output.tracebacks(case.text(name)):
-                yield self.failed(told, f"the second bot had a traceback: {told}", evidence=(name,))
+            for traceback in output.tracebacks(case.text(name)):
+                yield self.failed(traceback, f"the second bot had a traceback: {traceback}", evidence=(name,))

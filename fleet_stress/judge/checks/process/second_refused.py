@@ -14,109 +14,111 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.judge.readings import output as said
+from fleet_stress.judge.readings import output
 from fleet_stress.store.exit_words import exit_words, split_exit
 from fleet_stress.store.verdict import Finding
 
 _NAMED = 5
-_STILL = " while the first one stood still"
+_STILL = " while the first one was stopped"
 _Fault = Mapping[str, Any]
 
 
 class SecondRefused(Check):
-    """A finding for each way in which it did harm, at its first time."""
+    """A finding for each kind of harm that it did, at its first time."""
 
     title = "a second instance refuses and touches nothing"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-        stood = [one for one in case.evidence["faults"] if one["fault"] == "second_instance" and one["bit"]]
-        if not stood:
+        seconds = case.took_effect("second_instance")
+        if not seconds:
             yield self.not_exercised("second", "no second instance was started beside a bot")
             return
-        lost = next((one for one in (_lost(case, fault) for fault in stood) if one), None)
-        along = [one for one in stood if one["proof"]["ended"] is None]
-        refused = [one for one in stood if one["proof"]["ended"] is not None]
+        lost = next(filter(None, (_lost(case, fault) for fault in seconds)), None)
+        along = [fault for fault in seconds if fault["proof"]["ended"] is None]
+        refused = [fault for fault in seconds if fault["proof"]["ended"] is not None]
         if along:
             yield self._ran_along(case, along[0], lost, refused=bool(refused))
         found: dict[str, Finding] = {}
-        for one in refused:
-            for finding in self._of_refusal(case, one):
+        for fault in refused:
+            for finding in self._of_refusal(case, fault):
                 found.setdefault(finding.subject, finding)
         yield from found.values()
         if lost and not along and "files" not in found:
-            yield self.failed("lost", f"{lost}, though a second instance only came and went")
+            yield self.failed("lost", f"{lost}, though a second instance refused")
 
     def _ran_along(self, case: Case, fault: _Fault, lost: str | None, *, refused: bool) -> Finding:
-        proof, output = fault["proof"], _output(fault)
+        proof, streams = fault["proof"], _streams(fault)
         wrote = f" and wrote {_listed(proof['wrote'])}" if proof["wrote"] else ""
         wrote += f" and finished {proof['cycles']} cycles" if proof["cycles"] else ""
         still = _STILL if proof["held"] else ""
         reason = f"a second instance did not refuse: it ran for {proof['after']:.1f} s{still}{wrote}"
         if lost:
-            return self.failed("ran along", f"{reason}; {lost}", evidence=output)
+            return self.failed("ran along", f"{reason}; {lost}", evidence=streams)
         if refused:  # beside one that runs it refuses, so it does what it says
-            why = "so what a refusal leaves alone could not be told"
-            return self.not_exercised("ran along", f"{reason}, {why}", evidence=output)
+            why = "so what a refusal leaves untouched was not seen"
+            return self.not_exercised("ran along", f"{reason}, {why}", evidence=streams)
         if case.bot.get("second_instance"):
-            return self.failed("ran along", reason, evidence=output)
+            return self.failed("ran along", reason, evidence=streams)
         why = (
-            "nothing that the profile names was lost by it; that both trade cannot be seen here"
-            " (a bot that refuses says so in its profile: second_instance)"
+            "it lost nothing that the profile names; whether both trade cannot be seen here"
+            " (if the bot refuses one, its profile has to say so: second_instance)"
         )
-        return self.not_exercised("ran along", f"{reason}; {why}", evidence=output)
+        return self.not_exercised("ran along", f"{reason}; {why}", evidence=streams)
 
     def _of_refusal(self, case: Case, fault: _Fault) -> Iterator[Finding]:
-        proof, output, promised = fault["proof"], _output(fault), case.bot.get("second_instance") or {}
+        proof, streams, promised = fault["proof"], _streams(fault), case.bot.get("second_instance") or {}
         code, codes = int(proof["ended"]), promised.get("exit_codes")
         ended = exit_words(split_exit(code))
-        words = "; its last words: " + _last(case, output) if _last(case, output) else ""
+        words = "; its last words: " + _last(case, streams) if _last(case, streams) else ""
         if code == 0:
-            reason = "a second instance ended with exit code 0: whoever started it takes that for success"
-            yield self.failed("exit code", reason, evidence=output)
+            reason = "a second instance ended with exit code 0, which means success"
+            yield self.failed("exit code", reason, evidence=streams)
         elif code < 0 or (codes and code not in codes):
             expected = f", where exit code {' or '.join(map(str, codes))} was expected" if codes else ""
             yield self.failed(
-                "exit code", f"a second instance ended with {ended}{expected}{words}", evidence=output
+                "exit code", f"a second instance ended with {ended}{expected}{words}", evidence=streams
             )
-        for name in output:
-            for one in said.tracebacks(case.text(name)):
-                reason = f"a second instance ended with a traceback: {one}"
+        for name in streams:
+            for traceback in output.tracebacks(case.text(name)):
+                reason = f"a second instance ended with a traceback: {traceback}"
                 yield self.failed("traceback", reason, evidence=(name,))
-        yield from self._unsaid(case, fault, promised.get("says"))
+        yield from self._silent(case, fault, promised.get("says"))
         if proof.get("touched"):
             reason = (
                 f"a second instance refused ({ended}) and had changed {_listed(proof['touched'])} by then"
             )
-            yield self.failed("files", reason, evidence=output)
+            yield self.failed("files", reason, evidence=streams)
         if proof.get("new_files"):
             reason = f"a second instance refused ({ended}) and left {_listed(proof['new_files'])} behind"
-            yield self.failed("new files", reason, evidence=output)
+            yield self.failed("new files", reason, evidence=streams)
         if proof["left"]:
-            named = "; ".join(one["cmdline"] or one["name"] for one in proof["left"][:_NAMED])
+            named = "; ".join(process["cmdline"] or process["name"] for process in proof["left"][:_NAMED])
             reason = f"a second instance ended ({ended}) and left processes behind: {named}"
-            yield self.failed("processes", reason, evidence=output)
+            yield self.failed("processes", reason, evidence=streams)
 
-    def _unsaid(self, case: Case, fault: _Fault, says: str | None) -> Iterator[Finding]:
-        """It has to say why: in the profile's words, where it has some; else anything counts."""
-        output = _output(fault)
-        spoken = "\n".join(case.text(name) for name in output)
+    def _silent(self, case: Case, fault: _Fault, says: str | None) -> Iterator[Finding]:
+        """It has to say why: in the profile's words where it has some, else in any."""
+        streams = _streams(fault)
+        spoken = "\n".join(case.text(name) for name in streams)
         if says is None:
             if not spoken.strip() and not fault["proof"].get("logged", True):
-                yield self.failed("says why", "a second instance refused and said nothing", evidence=output)
+                yield self.failed(
+                    "says why", "a second instance refused and gave no reason", evidence=streams
+                )
             return
-        if not re.search(says, spoken) and not any(re.search(says, text) for _, text in said.texts(case)):
-            reason = f"a second instance did not say why it ended: nothing that it printed or logged is like `{says}`"
-            yield self.failed("says why", reason, evidence=output)
+        if not re.search(says, spoken) and not any(re.search(says, text) for _, text in output.texts(case)):
+            reason = f"a second instance did not say why it ended: nothing that it printed or logged matches `{says}`"
+            yield self.failed("says why", reason, evidence=streams)
 
 
 def _lost(case: Case, fault: _Fault) -> str | None:
-    """The first number that went back between two looks at the first one, from when the second was started on."""
+    """The first number of the first instance that went back after the second was started."""
     for role in case.roles:
         for name in role.never_back:
             looks = [
-                one["fields"][name]
-                for one in case.seen(role.key, fault["start"])
-                if one["at"] >= fault["at"] and name in one["fields"]
+                look["fields"][name]
+                for look in case.seen(role.key, fault["start"])
+                if look["at"] >= fault["at"] and name in look["fields"]
             ]
             for earlier, later in zip(looks, looks[1:]):
                 if later < earlier:
@@ -124,12 +126,12 @@ def _lost(case: Case, fault: _Fault) -> str | None:
     return None
 
 
-def _output(fault: _Fault) -> tuple[str, ...]:
+def _streams(fault: _Fault) -> tuple[str, ...]:
     return tuple(f"{fault['proof']['output']}.{stream}" for stream in ("out", "err"))
 
 
-def _last(case: Case, output: tuple[str, ...]) -> str:
-    lines = [line.strip() for name in output for line in case.text(name).splitlines() if line.strip()]
+def _last(case: Case, streams: tuple[str, ...]) -> str:
+    lines = [line.strip() for name in streams for line in case.text(name).splitlines() if line.strip()]
     return lines[-1][:200] if lines else ""
 
 

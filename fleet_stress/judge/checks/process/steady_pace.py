@@ -50,7 +50,7 @@ class SteadyPace(Check):
         needed = arguments.get("cycles", 30)
         if start is None or len(seen) < _SAMPLES or cycles < needed:
             reason = (
-                f"{len(seen)} samples over {cycles} cycles after warming up tell no pace:"
+                f"{len(seen)} samples over {cycles} cycles after warming up show no pace:"
                 f" {_SAMPLES} over {needed} are needed"
             )
             yield self.not_exercised("samples", reason)
@@ -59,7 +59,7 @@ class SteadyPace(Check):
         yield from samples.handles_grow("steady_pace", seen)
         costs = [_costs(third) for third in (samples.thirds(seen)[0], samples.thirds(seen)[2])]
         if all(costs):
-            first, last = (statistics.median(one) for one in costs)
+            first, last = (statistics.median(cost) for cost in costs)
             apart = min(costs[1]) > max(costs[0])
             if (
                 last > factor * first
@@ -67,9 +67,9 @@ class SteadyPace(Check):
                 and apart
                 and _still_growing(costs[1], first)
             ):
-                reason = f"a cycle came to cost {last:.3f} s of processor time, {first:.3f} s at first"
+                reason = f"a cycle's processor time grew from {first:.3f} s to {last:.3f} s"
                 yield self.failed("processor time", reason)
-                return  # and so it takes longer: not told twice
+                return  # and so it takes longer: not reported twice
         yield from self._times(start, seen, factor)
 
     def _times(
@@ -77,7 +77,7 @@ class SteadyPace(Check):
     ) -> Iterator[Finding]:
         interval = float(start["settings"].get("scan_interval") or 0.0)
         begin = seen[0]["at"]
-        cycles = [one for one in start["cycles"] if one["at"] >= begin]
+        cycles = [cycle for cycle in start["cycles"] if cycle["at"] >= begin]
         lasted = [
             (later["at"] - earlier["at"]) / (later["n"] - earlier["n"]) - interval
             for earlier, later in zip(cycles, cycles[1:])
@@ -89,16 +89,16 @@ class SteadyPace(Check):
         first, last = statistics.median(early), statistics.median(late)
         if not (last > factor * first and last > first + _TIME_SLACK and quick_now > slow_then):
             return
-        reason = f"a cycle came to last {last:.2f} s beside the pause, {first:.2f} s at first"
-        idle_then, idle_now = (_idle(one) for one in (samples.thirds(seen)[0], samples.thirds(seen)[2]))
+        reason = f"a cycle's duration without its pause grew from {first:.2f} s to {last:.2f} s"
+        idle_then, idle_now = (_idle(third) for third in (samples.thirds(seen)[0], samples.thirds(seen)[2]))
         if idle_now is None or idle_then is None:
-            why = f"{reason}; nobody knows whether the host was the cause"
+            why = f"{reason}; whether the host was the cause is unknown"
             yield self.not_exercised("time", why)
         elif idle_now < _CALM or idle_now < idle_then - _CALMER:
-            why = f"{reason}; but the host had only {idle_now:.0%} of its processors to spare then"
+            why = f"{reason}; but the host had only {idle_now:.0%} of its processors idle"
             yield self.not_exercised("time", why)
         else:
-            yield self.failed("time", f"{reason}, on a host with {idle_now:.0%} to spare")
+            yield self.failed("time", f"{reason}, on a host with {idle_now:.0%} of its processors idle")
 
 
 def _still_growing(late: Sequence[float], first: float) -> bool:
@@ -121,7 +121,7 @@ def _costs(third: Sequence[samples.Sample]) -> list[float]:
 
 
 def _idle(part: Sequence[samples.Sample]) -> float | None:
-    """The share of all processors that nobody used, nor waited for a disk with."""
+    """The share of all processor time that was idle, not even waiting for a disk."""
     idle = part[-1]["host_idle"] - part[0]["host_idle"]
     whole = part[-1]["host_time"] - part[0]["host_time"]
     return idle / whole if whole > 0 else None

@@ -1,6 +1,6 @@
 """``stopped_within``: from SIGTERM or SIGINT to the exit takes no longer than the profile allows (3.1, 3.2).
 
-The plan looks at the exit code alone; a bot that first sleeps its interval to the end would pass.
+The stress plan looks at the exit code alone; a bot that first sleeps its interval to the end would pass.
 """
 
 from __future__ import annotations
