@@ -1,4 +1,4 @@
-"""What the checks about a lost network share: when it was lost, and what the bot said of its data meanwhile."""
+"""What the checks about a lost network share: when it was lost, and where the bot said its data came from meanwhile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
 
-#: Faults that keep the bot from its hosts, or from what they have to say. ``unplugged``: by a person's hand.
+#: Faults that cut the bot off from its hosts or from valid answers. ``unplugged``: the operator pulled the cable.
 FAULTS = (
     "network_block",
     "network_cut",
@@ -29,35 +29,35 @@ class Window(NamedTuple):
     until: float
 
 
-class Said(NamedTuple):
-    """What the bot said of its data at a moment."""
+class SourceWord(NamedTuple):
+    """Where the bot said at a moment that its data came from."""
 
     at: float
     source: str
 
 
 def windows(case: Case) -> list[Window]:
-    """When the bot's hosts could not be reached; to the end of the scenario where it was never lifted."""
+    """When the bot's hosts could not be reached; to the end of the scenario where the fault was never reverted."""
     end = float(case.evidence["seconds"])
     return [
         Window(
-            one["fault"],
-            float(one.get("stands_from", one["at"])),
-            float(end if one["lifted_at"] is None else one["lifted_at"]),
+            fault["fault"],
+            float(fault.get("stands_from", fault["at"])),
+            float(end if fault["lifted_at"] is None else fault["lifted_at"]),
         )
-        for one in case.evidence["faults"]
-        if one["fault"] in FAULTS and one["applied"]
+        for fault in case.evidence["faults"]
+        if fault["fault"] in FAULTS and fault["applied"]
     ]
 
 
-def sources(case: Case) -> list[Said]:
+def sources(case: Case) -> list[SourceWord]:
     """What the bot said, in order; only what is ``live`` or ``mock`` in its profile's words."""
     profile = case.bot.get("data_source") or {}
     known = (profile.get("live"), profile.get("mock"))
     return [
-        Said(float(one["at"]), str(one["source"]))
-        for one in case.evidence["observations"]
-        if one.get("source") in known and one.get("source") is not None
+        SourceWord(float(look["at"]), str(look["source"]))
+        for look in case.evidence["observations"]
+        if look.get("source") in known and look.get("source") is not None
     ]
 
 
@@ -66,10 +66,10 @@ def texts(case: Case) -> Iterator[tuple[str, str]]:
     for start in case.starts:
         for stream in ("stdout", "stderr"):
             yield start[stream], case.text(start[stream])
-    wanted = {role.key for role in case.roles if role.section == "logs" and role.format == "text"}
+    logs = {role.key for role in case.roles if role.section == "logs" and role.format == "text"}
     for start in case.starts[-1:]:
         files: Mapping[str, Any] = case.after(start)
         for key in files:
-            if _ROTATED.sub("", key) in wanted:
+            if _ROTATED.sub("", key) in logs:
                 content = case.content(start["after"], key) or b""
                 yield f"{start['after']}/{key}", content.decode("utf-8", "replace")

@@ -12,35 +12,32 @@ Probe = Mapping[str, Any]
 
 
 def under_fault(case: Case) -> list[tuple[Probe, Mapping[str, Any]]]:
-    """Probes while a fault stood, each with that fault."""
+    """Probes while a fault was active, each with that fault."""
     faults = case.evidence["faults"]
-    found = []
+    pairs = []
     for probe in case.evidence["probes"]:
         for fault in faults:
-            lifted = fault.get("lifted_at")
-            stood = fault["at"] <= probe["at"] and (lifted is None or probe["at"] < lifted)
-            if stood and fault["fault"] in probe["standing"]:
-                found.append((probe, fault))
+            end = fault.get("lifted_at")
+            active = fault["at"] <= probe["at"] and (end is None or probe["at"] < end)
+            if active and fault["fault"] in probe["standing"]:
+                pairs.append((probe, fault))
                 break
-    return found
+    return pairs
 
 
 def control(case: Case, probe: Probe) -> Probe | None:
     """The last probe of the same page without any fault, before this one."""
-    found = None
-    for one in case.evidence["probes"]:
-        if one["page"] == probe["page"] and not one["standing"] and one["n"] < probe["n"]:
-            found = one
-    return found
+    earlier = [other for other in _without_fault(case, probe["page"]) if other["n"] < probe["n"]]
+    return earlier[-1] if earlier else None
 
 
 def afterwards(case: Case, probe: Probe) -> Probe | None:
     """The first probe of the same page without any fault, after this one."""
-    for one in case.evidence["probes"]:
-        if one["page"] == probe["page"] and not one["standing"] and one["n"] > probe["n"]:
-            found: Probe = one
-            return found
-    return None
+    return next((other for other in _without_fault(case, probe["page"]) if other["n"] > probe["n"]), None)
+
+
+def _without_fault(case: Case, page: str) -> list[Probe]:
+    return [probe for probe in case.evidence["probes"] if probe["page"] == page and not probe["standing"]]
 
 
 def answered(probe: Probe) -> bool:
@@ -48,19 +45,19 @@ def answered(probe: Probe) -> bool:
     return probe["status"] == 200 and bool(str(probe["body"]).strip())
 
 
-def told(probe: Probe) -> str:
+def describe(probe: Probe) -> str:
     """An answer in words."""
     if probe["error"]:
         return str(probe["error"])[:300]
     return f"status {probe['status']}: {str(probe['body']).strip()[:120] or 'nothing'}"
 
 
-def met(probe: Probe, fault: Mapping[str, Any]) -> bool:
-    """Whether the fault bit, and this very probe where the fault knows whom it met."""
-    known = fault["proof"].get("met")
+def hit(probe: Probe, fault: Mapping[str, Any]) -> bool:
+    """Whether the fault took effect, and on this very probe where the fault knows which processes it hit."""
+    processes = fault["proof"].get("met")
     if not fault["bit"]:
         return False
-    return known is None or any(one["pid"] == probe.get("pid") for one in known)
+    return processes is None or any(process["pid"] == probe.get("pid") for process in processes)
 
 
 def shape(body: str) -> Any:
@@ -74,5 +71,5 @@ def shape(body: str) -> Any:
     return ["mapping", _keys(document)]
 
 
-def _keys(one: Any) -> Any:
-    return sorted(one) if isinstance(one, dict) else type(one).__name__
+def _keys(value: Any) -> Any:
+    return sorted(value) if isinstance(value, dict) else type(value).__name__

@@ -21,7 +21,7 @@ class KeepsCycling(Check):
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         windows = outages.windows(case)
         if not windows:
-            why = "the network was never taken away"
+            why = "the network was never cut"
             yield self.not_exercised("cycles", why)
         limit = float(arguments.get("longest_pause", float("inf")))
         for window in windows:

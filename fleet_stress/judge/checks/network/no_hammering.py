@@ -1,7 +1,7 @@
-"""``no_hammering``: an exchange that answers badly is not asked much more often than one that is well (6.8).
+"""``no_hammering``: an exchange that answers badly is not asked much more often than before (6.8).
 
-Held against each other are requests a second before the fault and while it stood. A bot may try again a few times; one
-that tries again without a pause makes a bad day of the exchange a worse one, and is locked out (RFC 6585, section 4).
+It compares requests a second before the fault and while it was active. A bot may retry a few times; one that retries
+without a pause makes the outage worse, and is locked out (RFC 6585, section 4).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.store.verdict import Finding
 
 _TIMES = 5.0
-#: So few requests are no hammering, whatever they are held against.
+#: So few requests are no hammering, whatever the rate was before.
 _FEW = 30
 
 
 class NoHammering(Check):
-    """A finding for each time that the exchange answered badly and was asked too often for it."""
+    """A finding for each time that the exchange answered badly and was asked too often."""
 
     title = "an exchange that answers badly is not asked much more often"
     arguments = {
@@ -32,17 +32,17 @@ class NoHammering(Check):
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         times = float(arguments.get("times", _TIMES))
-        stood = [one for one in case.evidence["faults"] if one["fault"] == "bad_exchange" and one["bit"]]
-        if not stood:
+        faults = case.took_effect("bad_exchange")
+        if not faults:
             yield self.not_exercised("requests", "the exchange never answered badly")
-        for one in stood:
-            proof = one["proof"]
+        for fault in faults:
+            proof = fault["proof"]
             if proof["requests"] <= _FEW:
                 continue
             rate = proof["requests"] / max(proof["seconds"], 0.001)
             before, between = proof["before"]["requests"], proof["before"]["between_first_and_last"]
             if before < 2 or between <= 0:
-                reason = f"{before} requests before the fault are too few to say how often the bot asks"
+                reason = f"{before} requests before the fault are too few to know how often the bot asks"
                 yield self.not_exercised("requests", reason)
                 continue
             usual = (before - 1) / between
@@ -50,6 +50,6 @@ class NoHammering(Check):
                 reason = (
                     f"{proof['requests']} requests in the {proof['seconds']:.1f} s in which the exchange answered"
                     f" {proof['answer']}: {rate:.1f} a second, where {usual:.1f} were usual before;"
-                    f" up to {times:g} times that is well"
+                    f" the limit is {times:g} times that"
                 )
                 yield self.failed("requests", reason)

@@ -11,18 +11,20 @@ from fleet_stress.store.verdict import Finding
 
 
 class UnverifiedRefused(Check):
-    """A finding for each certificate that does not verify and was good enough for the bot."""
+    """A finding for each certificate that does not verify and that the bot accepted."""
 
     title = "a certificate that does not verify is refused"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-        shown = [one for one in case.evidence["faults"] if one["fault"] == "bad_certificate" and one["bit"]]
-        if not shown:
+        faults = case.took_effect("bad_certificate")
+        if not faults:
             why = "the bot was never shown a certificate that does not verify"
             yield self.not_exercised("certificate", why)
-        for one in shown:
-            proof = one["proof"]
+        for fault in faults:
+            proof = fault["proof"]
             if proof["requests"]:
-                told = f"({proof['how']}) got {proof['requests']} requests of it all the same"
-                reason = f"a server whose certificate does not verify {told}"
+                reason = (
+                    f"the bot sent {proof['requests']} requests to a server whose certificate does not verify"
+                    f" ({proof['how']})"
+                )
                 yield self.failed(proof["how"], reason)

@@ -1,7 +1,7 @@
-"""``clear_failure``: a page that needs what is broken fails and says so; it shows no number (5.2, 5.3).
+"""``clear_failure``: a page that needs what is broken fails and says why; it shows no number (5.2, 5.3).
 
-First comes the control: the same page answers without the fault. A page that fails anyway proves nothing. And a
-fault that this very probe did not meet proves nothing either.
+First comes the control: the same page answers without the fault. A page that fails anyway proves nothing. A fault
+that did not hit this very probe proves nothing either.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ class ClearFailure(Check):
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         probes = probed.under_fault(case)
         if not probes:
-            yield self.not_exercised("probe", "no page was asked while a fault stood")
+            yield self.not_exercised("probe", "no page was requested while a fault was active")
         for probe, fault in probes:
             page, control = probe["page"], probed.control(case, probe)
             if control is None or not probed.answered(control):
-                said = "was not asked" if control is None else f"said: {probed.told(control)}"
+                answer = "was not requested" if control is None else f"answered {probed.describe(control)}"
                 reason = (
-                    f"the page {page} {said} before the fault; so nothing follows from what it says under it"
+                    f"the page {page} {answer} before the fault, so its answer under the fault proves nothing"
                 )
                 yield self.not_exercised(page, reason, evidence=_evidence(control))
-            elif not probed.met(probe, fault):
-                reason = f"the page {page} did not meet the fault {fault['fault']}"
+            elif not probed.hit(probe, fault):
+                reason = f"the fault {fault['fault']} did not hit the page {page}"
                 yield self.not_exercised(page, reason, evidence=_evidence(probe))
             else:
                 wrong = _unclear(probe, fault)
@@ -51,7 +51,7 @@ def _unclear(probe: probed.Probe, fault: Mapping[str, Any]) -> str | None:
     module = str(fault["proof"].get("module", fault["fault"]))
     if module in error or "RuntimeError" in error or "ImportError" in error:
         return None
-    return f"did not answer, and did not say why: {error[:200]}"
+    return f"did not answer and did not say why: {error[:200]}"
 
 
 def _evidence(probe: probed.Probe | None) -> tuple[str, ...]:
