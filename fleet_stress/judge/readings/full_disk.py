@@ -1,4 +1,4 @@
-"""The times in which a disk was full, and what the bot's files on it held. Shared by two checks (1.4, 1.6)."""
+"""When a disk was full, and what the bot's files on it held. Shared by two checks (1.4, 1.6)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case, Role
 
-NOT_MET = "no disk was ever full: no fill of a folder came to ENOSPC"
+NEVER_FULL = "no disk was ever full: no fill of a folder reached ENOSPC"
 
 
 class FullDisk(NamedTuple):
-    """A ``fill`` that bit and met ENOSPC: from when to when, and its proof."""
+    """A ``fill`` that took effect and reached ENOSPC: from when to when, and its proof."""
 
     at: float
     until: float
@@ -20,33 +20,33 @@ class FullDisk(NamedTuple):
 
     @property
     def tried(self) -> int:
-        """How often somebody wrote into folders on it while it was full."""
+        """How often somebody tried to write to it while it was full."""
         return sum(self.proof["tried"].values())
 
 
 def full_disks(case: Case) -> list[FullDisk]:
     """All of them, in order."""
     return [
-        FullDisk(one["at"], math.inf if one["lifted_at"] is None else one["lifted_at"], one["proof"])
-        for one in case.evidence["faults"]
-        if one["fault"] == "fill" and one["bit"] and one["proof"]["enospc"]
+        FullDisk(fault["at"], math.inf if fault["lifted_at"] is None else fault["lifted_at"], fault["proof"])
+        for fault in case.took_effect("fill")
+        if fault["proof"]["enospc"]
     ]
 
 
-def met_by(case: Case, full: FullDisk) -> list[Mapping[str, Any]]:
+def running(case: Case, full: FullDisk) -> list[Mapping[str, Any]]:
     """The starts that ran at some time while it was full."""
     return [
-        one
-        for one in case.starts
-        if one["at"] < full.until and (one["exit"] is None or one["exit"]["at"] >= full.at)
+        start
+        for start in case.starts
+        if start["at"] < full.until and (start["exit"] is None or start["exit"]["at"] >= full.at)
     ]
 
 
 def unwritten(full: FullDisk, role: Role) -> str | None:
     """How a file shows that a write was lost while its disk was full; None where it shows nothing.
 
-    Rewritten by every cycle, says the profile; so one that stands there as before was not, and one that was
-    whole before and is not any more was cut off. Both mean something only where the bot tried to write.
+    A file that the profile says every cycle rewrites and that is unchanged was not rewritten; one that was whole
+    before and no longer is was cut off. Both mean something only where the bot tried to write.
     """
     before, last = (full.proof[name].get(role.key) for name in ("tracked_before", "tracked_last"))
     if before is None:
@@ -54,7 +54,7 @@ def unwritten(full: FullDisk, role: Role) -> str | None:
     if last is None:
         return f"{role.key} is gone"
     if before["json"] == "valid" and last["json"] != "valid":
-        return f"{role.key} holds {last['size']} bytes that are no {role.kind}"
+        return f"{role.key} holds {last['size']} bytes that are no valid {role.kind}"
     if role.rewritten == "cycle" and before["identity"] == last["identity"]:
-        return f"{role.key} still stands as before"
+        return f"{role.key} is unchanged"
     return None

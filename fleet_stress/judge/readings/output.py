@@ -1,4 +1,4 @@
-"""What a bot said: its output of all starts and its text logs after the last one. Shared by several checks."""
+"""What a bot wrote: the output of all its starts and its text logs after the last one. Shared by several checks."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _SHOWN = 200
 def texts(case: Case) -> Iterator[tuple[str, str]]:
     """Names in the evidence folder, and what they hold.
 
-    Text logs as they stand after the last start; where one has grown too large to be kept whole, what each
+    Text logs as they are after the last start; where one has grown too large to be kept whole, what each
     start has added to them.
     """
     for start in case.starts:
         for stream in ("stdout", "stderr"):
             yield start[stream], case.text(start[stream])
-    for start in _asked(case):
+    for start in _searched(case):
         for key in case.text_logs(start):
             kept = case.after(start)[key]["kept"]
-            whole = kept and len(_asked(case)) == 1
+            whole = kept and len(_searched(case)) == 1
             text = _decoded(case.content(start["after"], key)) if whole else case.gained(start, key)[0]
             yield f"{start['after']}/{key}{'' if kept else TAIL_SUFFIX}", text
 
 
 def not_searched(case: Case, what: str) -> Iterator[tuple[str, str]]:
     """Logs of which too little was kept to know all that the bot wrote into them, and a sentence that says so."""
-    for start in _asked(case):
+    for start in _searched(case):
         for key in case.text_logs(start):
             info = case.after(start)[key]
             if not info["kept"] and not case.gained(start, key)[1]:
@@ -45,10 +45,10 @@ def not_searched(case: Case, what: str) -> Iterator[tuple[str, str]]:
                 yield key, f"{key} was not searched for {what}: {how} of its {info['size']} bytes"
 
 
-def _asked(case: Case) -> list[Mapping[str, Any]]:
+def _searched(case: Case) -> list[Mapping[str, Any]]:
     """The last start, whose logs hold all; all starts where it has a log that was not kept whole."""
     last = case.starts[-1:]
-    all_kept = all(case.after(one)[key]["kept"] for one in last for key in case.text_logs(one))
+    all_kept = all(case.after(start)[key]["kept"] for start in last for key in case.text_logs(start))
     return last if all_kept else case.starts
 
 

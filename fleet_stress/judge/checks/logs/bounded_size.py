@@ -26,18 +26,18 @@ class BoundedSize(Check):
     }
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-        ended = [one for one in case.starts if one["after"]]
+        ended = [start for start in case.starts if start["after"]]
         if not ended:
-            yield self.not_exercised("logs", "no start came to an end after which to look")
+            yield self.not_exercised("logs", "no start ended, so the logs were not looked at")
             return
         slack = sizes.in_bytes(arguments.get("slack", _SLACK))
         seen = False
         for role in case.roles:
             if role.section == "logs" and "max_bytes" in role.entry:
                 for start in ended:
-                    found = _family(case, start, role)
-                    seen = seen or bool(found)
-                    reason = next(_against(role, found, slack, start["n"]), None)
+                    sizes_by_key = _family(case, start, role)
+                    seen = seen or bool(sizes_by_key)
+                    reason = next(_excess(role, sizes_by_key, slack, start["n"]), None)
                     if reason:
                         yield self.failed(role.key, reason)
                         break
@@ -52,8 +52,8 @@ class BoundedSize(Check):
             before, after = (_total(files) for files in (case.before(start), case.after(start)))
             if after - before > most:
                 reason = (
-                    f"the log folder grew by {sizes.told(after - before)} in start {start['n']},"
-                    f" more than {sizes.told(most)}"
+                    f"the log folder grew by {sizes.told(after - before)} in start {start['n']};"
+                    f" the limit is {sizes.told(most)}"
                 )
                 yield self.failed("log folder", reason)
                 return
@@ -62,22 +62,22 @@ class BoundedSize(Check):
 def _family(case: Case, start: Mapping[str, Any], role: Role) -> dict[str, int]:
     """Sizes of a log and of what was rotated away from it, by key."""
     files = case.after(start)
-    return {key: one["size"] for key, one in files.items() if ROTATED.sub("", key) == role.key}
+    return {key: file["size"] for key, file in files.items() if ROTATED.sub("", key) == role.key}
 
 
-def _against(role: Role, found: Mapping[str, int], slack: int, start: int) -> Iterator[str]:
+def _excess(role: Role, family: Mapping[str, int], slack: int, start: int) -> Iterator[str]:
     most, backups = int(role.entry["max_bytes"]) + slack, role.entry.get("backups")
-    for key, size in sorted(found.items()):
+    for key, size in sorted(family.items()):
         if size > most:
-            yield f"{key} has {size} bytes after start {start}, more than its {role.entry['max_bytes']}"
-    rotated = len(found) - (role.key in found)
+            yield f"{key} has {size} bytes after start {start}; its limit is {role.entry['max_bytes']}"
+    rotated = len(family) - (role.key in family)
     if backups is not None and rotated > backups:
-        yield f"{rotated} rotated files of {role.key} are there after start {start}, more than its {backups}"
+        yield f"{role.key} has {rotated} rotated files after start {start}; its limit is {backups}"
 
 
 def _total(files: Mapping[str, Any]) -> int:
     return sum(
-        one["size"]
-        for key, one in files.items()
+        file["size"]
+        for key, file in files.items()
         if key.startswith("log/") and not key.rpartition("/")[2].startswith(FILE_PREFIX)
     )

@@ -1,6 +1,6 @@
 """``logs_present``: the logs that the profile requires are where it says, and written to (all rows).
 
-A log that is missing because the bot writes it somewhere else is a finding, not a reason to look away.
+A log that is missing because the bot writes it somewhere else is a finding.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class LogsPresent(Check):
         if last is None or last["after"] is None:
             yield self.not_exercised("logs", "the bot never ended, so its logs were not looked at")
             return
-        for role in (one for one in case.roles if one.section == "logs" and one.required):
+        for role in (role for role in case.roles if role.section == "logs" and role.required):
             if role.key not in case.after(last):
                 yield self.failed(role.key, f"{role.key} is missing after start {last['n']}")
                 continue

@@ -22,7 +22,7 @@ EXHAUSTED: Mapping[str, str] = {
 
 
 class NoExhaustion(Check):
-    """A finding for each thing that ran out, and for a death by SIGKILL that was not our doing."""
+    """A finding for each resource that ran out, and for a SIGKILL that fleet-stress did not send."""
 
     title = "memory, disk and handles did not run out"
 
@@ -33,22 +33,22 @@ class NoExhaustion(Check):
             ended = start["exit"]
             if ended and ended["signal"] == "KILL" and ended["by"] != "engine" and not _sent(start, "KILL"):
                 reason = (
-                    f"start {start['n']} was killed by SIGKILL, and not by us: the kernel does that when memory"
-                    " runs out"
+                    f"start {start['n']} was killed by a SIGKILL that fleet-stress did not send:"
+                    " the kernel sends one when memory runs out"
                 )
                 yield self.failed("killed", reason)
         seen: dict[str, tuple[str, str, int]] = {}
         for name, text in output.texts(case):
             for what, pattern in EXHAUSTED.items():
-                for line in (one for one in text.splitlines() if re.search(pattern, one)):
+                for line in (line for line in text.splitlines() if re.search(pattern, line)):
                     first, where, count = seen.get(what, (line.strip()[:200], name, 0))
                     seen[what] = (first, where, count + 1)
         for what, (line, where, count) in seen.items():
-            reason = f"{what} ran out, said {count} times, first in {where}: {line}"
+            reason = f"{what} ran out, reported {count} times, first in {where}: {line}"
             yield self.failed(what, reason, evidence=(where,))
         for key, reason in output.not_searched(case, "signs of exhaustion"):
             yield self.not_exercised(key, reason)
 
 
 def _sent(start: Mapping[str, Any], name: str) -> bool:
-    return any(one["signal"] == name for one in start["signals"])
+    return any(signal["signal"] == name for signal in start["signals"])

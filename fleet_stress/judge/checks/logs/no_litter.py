@@ -1,6 +1,6 @@
 """``no_litter``: temporary files do not stay, and nothing piles up over restarts (1.1).
 
-A kill may leave one temporary file; the next clean run has to put that right.
+A kill may leave one temporary file; the next clean run has to remove it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ class NoLitter(Check):
         ended = [start for start in case.starts if start["after"]]
         clean = bool(ended) and _clean(case, ended[-1])
         if not clean and len(ended) <= _RESTARTS:
-            reason = (
-                "no clean end after which to look for temporary files, and too few restarts to pile any up"
-            )
+            reason = "no start ended cleanly, and there were too few restarts to tell whether files pile up"
             yield self.not_exercised("temporary files", reason)
             return
         last = ended[-1]
@@ -39,9 +37,7 @@ class NoLitter(Check):
             left = sorted(key for key in case.after(last) if _temporary(case, key))
             if left:
                 named = ", ".join(left[:_NAMED])
-                reason = (
-                    f"{len(left)} temporary files are left after the clean end of start {last['n']}: {named}"
-                )
+                reason = f"{len(left)} temporary files are left after start {last['n']}, which ended cleanly: {named}"
                 yield self.failed("temporary files", reason)
         growth = len(_unknown(case, last)) - len(_unknown(case, ended[0]))
         if len(ended) > _RESTARTS and growth >= len(ended) - 1:
@@ -54,7 +50,7 @@ class NoLitter(Check):
 
 
 def _clean(case: Case, start: Mapping[str, Any]) -> bool:
-    """It came to its own end, of itself or when asked to: with an exit code that the profile knows."""
+    """It ended by itself or when asked to, with an exit code that the profile names."""
     known = {code for codes in case.bot["exit_codes"].values() for code in codes}
     return start["exit"]["by"] != "engine" and start["exit"]["code"] in {0, *known}
 

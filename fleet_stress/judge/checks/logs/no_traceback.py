@@ -19,13 +19,13 @@ class NoTraceback(Check):
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         seen: dict[str, list[str]] = {}
         for name, text in output.texts(case):
-            for told in output.tracebacks(text):
-                seen.setdefault(told, []).append(name)
-        for told, names in seen.items():
+            for traceback in output.tracebacks(text):
+                seen.setdefault(traceback, []).append(name)
+        for traceback, names in seen.items():
             unhandled = _ended_by_it(case, names)
             kind = "unhandled exception" if unhandled else "traceback in the output or log"
-            reason = f"{kind}: {told}, {len(names)} times, first in {names[0]}"
-            yield self.failed(told, reason, evidence=tuple(dict.fromkeys(names)))
+            reason = f"{kind}: {traceback}, {len(names)} times, first in {names[0]}"
+            yield self.failed(traceback, reason, evidence=tuple(dict.fromkeys(names)))
         for key, reason in output.not_searched(case, "tracebacks"):
             yield self.not_exercised(key, reason)
 

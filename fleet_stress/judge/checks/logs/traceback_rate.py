@@ -1,6 +1,6 @@
 """``traceback_rate``: few tracebacks in many cycles, and no storm of them (1.2).
 
-Five hundred cycles may meet something odd now and then. What comes again and again was not dealt with.
+Five hundred cycles may hit something odd now and then. What comes again and again was not handled.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ class TracebackRate(Check):
             return
         seen, where = Counter[str](), dict[str, str]()
         for name, text in output.texts(case):
-            for told in output.tracebacks(text):
-                seen[told] += 1
-                where.setdefault(told, name)
-        # A short run is held against the whole number: one in ten cycles is not ten in a hundred yet.
+            for traceback in output.tracebacks(text):
+                seen[traceback] += 1
+                where.setdefault(traceback, name)
+        # A short run may have the whole number: one in ten cycles is not ten in a hundred yet.
         allowed = at_most * max(1.0, cycles / per)
         if sum(seen.values()) > allowed:
-            for told, count in seen.most_common(3):
-                reason = f"{told}: {count} times in {cycles} cycles, where {at_most} in {per} are bearable"
-                yield self.failed(told, reason, evidence=(where[told],))
+            for traceback, count in seen.most_common(3):
+                reason = f"{traceback}: {count} times in {cycles} cycles; the limit is {at_most} in {per}"
+                yield self.failed(traceback, reason, evidence=(where[traceback],))
         for key, reason in output.not_searched(case, "tracebacks"):
             yield self.not_exercised(key, reason)

@@ -1,4 +1,4 @@
-"""``writes_inside``: the bot writes only to its state and log folders (law 5 of the design)."""
+"""``writes_inside``: the bot writes only to its state and log folders (principle 5)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class WritesInside(Check):
     title = "nothing is written outside the state and log folders"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-        outside = [one for one in case.evidence["outside"] if not one["allowed"]]
+        outside = [file for file in case.evidence["outside"] if not file["allowed"]]
         if outside:
-            named = ", ".join(f"{one['path']} ({one['change']})" for one in outside[:_NAMED])
+            named = ", ".join(f"{file['path']} ({file['change']})" for file in outside[:_NAMED])
             more = f" and {len(outside) - _NAMED} more" if len(outside) > _NAMED else ""
             reason = f"wrote {len(outside)} files outside its state and log folders: {named}{more}"
             yield self.failed("outside", reason)
