@@ -32,7 +32,7 @@ def judge(
         return {**entry, "verdict": NOT_EXERCISED, "reasons": [_because(baseline)]}
     entry["evidence"] = f"evidence/{scenario['id']}"
     if not (folder / "evidence.json").exists():
-        reason = "the arena's process died before it stored its evidence; the journal says how far it came"
+        reason = "the arena's process died before it stored its evidence; the journal says how far it got"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
     try:
         evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
@@ -45,7 +45,7 @@ def judge(
         findings = list(_findings(case))
         if evidence["ended"]["outcome"] == "done":
             findings += _of_visits(case, entry)
-    except Exception as problem:  # odd evidence is our fault, and must not take the other verdicts along
+    except Exception as problem:  # odd evidence is our fault, and must not spoil the other verdicts
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
     return _as_advice(_settled(entry, findings, baseline), scenario)
@@ -92,12 +92,12 @@ def _excuses(finding: Finding) -> set[tuple[str, str]]:
 
 
 def _findings(case: Case) -> Iterator[Finding]:
-    """What the steps and the expectations have to say."""
+    """What the steps and the checks find."""
     cut = _cut_short(case)
     if cut is not None:
         yield cut
         if cut.verdict == NOT_EXERCISED:
-            return  # what was not run through has no ends to look at
+            return  # a scenario that was not run to its end has none to look at
     for fault in case.evidence["faults"]:
         if not fault["bit"]:
             reason = f"the fault {fault['fault']} did not take effect: {_why_not(fault['proof'])}"
@@ -107,7 +107,7 @@ def _findings(case: Case) -> Iterator[Finding]:
 
 
 def _of_visits(case: Case, entry: dict[str, Any]) -> Iterator[Finding]:
-    """What became of the points that a step of the scenario has visited; figures of them go into the entry."""
+    """What came of the crash points that a step has visited; their figures go into the entry."""
     for visits in case.evidence.get("visits", ()):
         outcomes = visit_outcomes.outcomes(case, visits, _findings)
         figures = visit_outcomes.figures(visits, outcomes)
@@ -117,13 +117,13 @@ def _of_visits(case: Case, entry: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _why_not(proof: _Document) -> str:
-    """In the fault's own words, where it has some."""
+    """In the fault's own words where it has some."""
     why = proof.get("why") or proof.get("after_lifting", {}).get("why")
     return str(why or json.dumps(proof)[:300])
 
 
 def _cut_short(case: Case) -> Finding | None:
-    """A scenario that could not be run to its end: by the bot's fault, or before anything was met."""
+    """A scenario that could not be run to its end: by the bot's fault, or before any fault or signal hit it."""
     ended = case.evidence["ended"]
     if ended["outcome"] == "done":
         return None
@@ -133,20 +133,20 @@ def _cut_short(case: Case) -> Finding | None:
     if case.starts:
         start = case.starts[-1]
         evidence = (start["stderr"], start["stdout"])
-        said = case.last_words(start)
+        words = case.last_words(start)
         if last["outcome"] == "bot_ended" and start["exit"]:
             reason += f" ({exit_words(start['exit'])})"
-        if said:
-            reason += f"; its last words: {said}"
-    met = any(one["bit"] for one in case.evidence["faults"]) or any(one["signals"] for one in case.starts)
-    met = met and last["outcome"] != "not_met"  # it took effect; the bot never came near it
-    bots_fault = last["outcome"] == "bot_ended" or met or bool(case.scenario["baseline"])
+        if words:
+            reason += f"; its last words: {words}"
+    hit = bool(case.took_effect()) or any(start["signals"] for start in case.starts)
+    hit = hit and last["outcome"] != "not_met"  # it took effect; the bot never came near it
+    bots_fault = last["outcome"] == "bot_ended" or hit or bool(case.scenario["baseline"])
     return Finding("steps", "cut short", reason, FAILED if bots_fault else NOT_EXERCISED, evidence)
 
 
 def _notes(case: Case) -> Iterator[str]:
     yield from case.evidence["notes"]
-    allowed = [one["path"] for one in case.evidence["outside"] if one["allowed"]]
+    allowed = [file["path"] for file in case.evidence["outside"] if file["allowed"]]
     if allowed:
         more = f" and {len(allowed) - 10} more" if len(allowed) > 10 else ""
         yield f"also wrote, as its profile allows: {', '.join(sorted(allowed)[:10])}{more}"
@@ -155,9 +155,9 @@ def _notes(case: Case) -> Iterator[str]:
 
 def _measures(case: Case) -> dict[str, Any]:
     """Figures: seconds to the first cycle and from a signal to the exit; whether a bot ran through at all."""
-    firsts = [round(one["cycles"][0]["at"] - one["at"], 3) for one in case.starts if one["cycles"]]
-    stops = [one["exit"]["after_signal"] for one in case.starts if stop_signal(one) and one["exit"]]
-    ran = any(one["cycles"] and one["exit"] and one["exit"]["by"] != "engine" for one in case.starts)
+    firsts = [round(start["cycles"][0]["at"] - start["at"], 3) for start in case.starts if start["cycles"]]
+    stops = [start["exit"]["after_signal"] for start in case.starts if stop_signal(start) and start["exit"]]
+    ran = any(start["cycles"] and start["exit"] and start["exit"]["by"] != "engine" for start in case.starts)
     return {"ran": ran, "first_cycle_seconds": firsts, "stop_seconds": stops}
 
 

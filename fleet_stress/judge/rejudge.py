@@ -1,4 +1,4 @@
-"""Judging a run again from what was stored of it: no bot, no host, only the checks as they are now (law 8)."""
+"""Judging a run again from what was stored of it: no bot, no host, only the checks of today (principle 10)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fleet_stress.judge.judge import judge
 
 
 def judge_again(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """Judge what lies in a folder with ``plan.json``, ``result.json`` and ``evidence/``. Writes nothing.
+    """Judge a folder with ``plan.json``, ``result.json`` and ``evidence/``. Writes nothing.
 
     Returns the new result, and what changed by scenario (``passed -> failed``). A scenario that was not run, or
     whose evidence is not whole here (``left-out.txt``), keeps the verdict that it had. Raises OSError,

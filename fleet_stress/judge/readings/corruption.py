@@ -11,7 +11,7 @@ ARGUMENTS = {"file": {"type": "string", "description": "Role of the file that wa
 
 
 class Corruption(NamedTuple):
-    """A ``corrupt`` fault that bit: its proof, when, and the first start that met it."""
+    """A ``corrupt`` fault that took effect: its proof, when, and the first start after it."""
 
     proof: Mapping[str, Any]
     at: float
@@ -19,18 +19,18 @@ class Corruption(NamedTuple):
 
 
 def of(case: Case, role: str) -> Corruption | None:
-    """The corruption of the file with this role, if it bit and a start of the bot met it."""
-    for fault in case.evidence["faults"]:
-        if fault["fault"] == "corrupt" and fault["bit"] and fault["proof"]["role"] == role:
+    """The corruption of the file with this role, if it took effect and a start of the bot came after it."""
+    for fault in case.took_effect("corrupt"):
+        if fault["proof"]["role"] == role:
             later = [start for start in case.starts if start["at"] >= fault["at"]]
             if later:
                 proof = dict(fault["proof"])
-                if fault["args"].get("backup") == "remove":  # what the scenario took away is nobody's to use
+                if fault["args"].get("backup") == "remove":  # the scenario took it away
                     proof.update(backup_before=None, backup_fields={})
                 return Corruption(proof, float(fault["at"]), later[0])
     return None
 
 
-def not_met(role: str) -> str:
+def not_hit(role: str) -> str:
     """The reason when there was none."""
-    return f"no corruption of {role} that bit was met by a start of the bot"
+    return f"no start of the bot came after a corruption of {role} that took effect"

@@ -1,6 +1,6 @@
-"""When was a file last rewritten, held against the bot's cycles. Shared by state_fresh and logs_present.
+"""When a file was last rewritten, compared with the bot's cycles. Shared by state_fresh and logs_present.
 
-Files' times and cycles' times are both the file system's clock, so no other clock can come between them.
+Files' times and cycles' times are both the file system's clock, so no other clock is involved.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def stale(case: Case, start: Mapping[str, Any], role: Role) -> str | None:
         earlier = cycles[-2]
         if info["mtime"] < earlier["wall"] - GRAIN:
             after = max(0.0, info["mtime"] - start["wall"])
-            since = sum(1 for one in cycles if one["wall"] - GRAIN > info["mtime"])
+            since = sum(1 for cycle in cycles if cycle["wall"] - GRAIN > info["mtime"])
             return (
                 f"{role.key} was last rewritten {after:.1f} s after start {start['n']} began;"
-                f" of its {cycles[-1]['n']} cycles {since} that were seen ended later"
+                f" {since} of its {cycles[-1]['n']} cycles were seen to end later"
             )
     if role.rewritten == "exit" and cycles and info["mtime"] < cycles[-1]["wall"] - GRAIN:
         return f"{role.key} was not rewritten when start {start['n']} ended"

@@ -1,4 +1,4 @@
-"""Samples in thirds: what the first third after warming up has, held against the last. Shared by two checks."""
+"""Samples in thirds: the first third after warming up, compared with the last. Shared by two checks."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from fleet_stress.store.verdict import Finding
 
 Sample = Mapping[str, Any]
 
-#: So many open handles more are no leak: a connection that is just open when we look.
+#: So many more open handles are no leak: connections may just be open at a look.
 HANDLES_SLACK = 4
 
 
 def longest(case: Case) -> tuple[Mapping[str, Any] | None, list[Sample]]:
     """The start of which most samples were taken, and these."""
     by_start = [
-        (start, [one for one in case.evidence["samples"] if one["start"] == start["n"]])
+        (start, [sample for sample in case.evidence["samples"] if sample["start"] == start["n"]])
         for start in case.starts
     ]
-    return max(by_start, key=lambda one: len(one[1]), default=(None, []))
+    return max(by_start, key=lambda pair: len(pair[1]), default=(None, []))
 
 
 def warmed_up(samples: Sequence[Sample], share: float, cycles: int) -> list[Sample]:
     """Samples without the first ``share`` of them, and without those before the end of ``cycles``."""
     late = samples[math.ceil(len(samples) * share) :]
-    return [one for one in late if one["cycles"] >= cycles]
+    return [sample for sample in late if sample["cycles"] >= cycles]
 
 
 def thirds(values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
@@ -38,13 +38,13 @@ def thirds(values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any], Sequenc
 
 
 def median(samples: Sequence[Sample], word: str) -> float:
-    """The median of one thing that was measured."""
-    return float(statistics.median(one[word] for one in samples))
+    """The median of one measure."""
+    return float(statistics.median(sample[word] for sample in samples))
 
 
 def handles_grow(check: str, samples: Sequence[Sample]) -> Iterator[Finding]:
     """A finding when open handles went up from the first to the middle to the last third."""
-    first, middle, last = (median(one, "handles") for one in thirds(samples))
+    first, middle, last = (median(third, "handles") for third in thirds(samples))
     if last > first + max(HANDLES_SLACK, 0.2 * first) and first < middle < last:
         cycles = samples[-1]["cycles"] - samples[0]["cycles"]
         reason = f"open handles grew from {first:g} to {last:g} in {cycles} cycles of one start"

@@ -1,7 +1,7 @@
-"""``always_whole``: no look ever found a state file torn (1.5, contention).
+"""``always_whole``: no look at a state file found it torn (1.5, contention).
 
-A file that is replaced in one step is whole at each moment, whoever looks. A single torn look may be one that
-came while the bot was just writing in place, which a crash or a reader could meet as well.
+A file that is replaced in one step is whole at each moment. A single torn look comes from a bot that writes in place,
+which a crash or a reader could hit as well.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fleet_stress.store.verdict import Finding
 
 
 class AlwaysWhole(Check):
-    """A finding for each state file that was torn once."""
+    """A finding for each state file that was torn at least once."""
 
     title = "state files are whole at each look"
 
@@ -24,12 +24,12 @@ class AlwaysWhole(Check):
         for role in case.roles:
             if role.section != "state" or not role.has_numbers:
                 continue
-            looks = [one for one in case.seen(role.key) if one["json"] is not None]
+            looks = [look for look in case.seen(role.key) if look["json"] is not None]
             looked = looked or bool(looks)
-            torn = [one for one in looks if one["json"] != "valid"]
+            torn = [look for look in looks if look["json"] != "valid"]
             if torn:
                 reason = (
-                    f"{role.key} was no whole {role.kind} in {len(torn)} of {len(looks)} looks, first in start"
+                    f"{role.key} was no valid {role.kind} in {len(torn)} of {len(looks)} looks, first in start"
                     f" {torn[0]['start']} with {torn[0]['size']} bytes"
                 )
                 yield self.failed(role.key, reason)

@@ -1,6 +1,6 @@
 """``backup_clean``: a corruption is never copied over a good backup, not even for a moment (1.3).
 
-Watching sees every content that stood in a backup; a crash in that moment would lose both files. Where there
+Watching sees every content of a backup; a crash at that moment would lose both files. Where there
 was no good backup (the scenario took it away), only one that stays corrupt is a finding.
 """
 
@@ -25,37 +25,35 @@ class BackupClean(Check):
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         role = case.role(arguments["file"])
-        met = corruption.of(case, role.name)
-        if met is None or met.proof["after"] in (None, met.proof["before"]):
+        found = corruption.of(case, role.name)
+        if found is None or found.proof["after"] in (None, found.proof["before"]):
             reason = (
-                corruption.not_met(role.name)
-                if met is None
-                else f"the corruption of {role.name} put no content there that could be carried into a backup"
+                corruption.not_hit(role.name)
+                if found is None
+                else f"the corruption of {role.name} put no new content there that could reach a backup"
             )
             yield self.not_exercised(role.key, reason)
             return
-        sha256 = met.proof["after"]["sha256"]
+        sha256 = found.proof["after"]["sha256"]
         stem = role.key.rpartition("/")[2].partition(".")[0]
         kept: dict[str, str] = {}
-        for start in case.starts[case.starts.index(met.start) :]:
+        for start in case.starts[case.starts.index(found.start) :]:
             for key, info in case.after(start).items():
                 if info["sha256"] == sha256 and _is_backup(key, role.backup_key, stem):
                     kept.setdefault(
                         key, f"{key} still held the corruption of {role.key} after start {start['n']}"
                     )
-        # For a while harms only who had a good backup; and a file that is just being written is empty for a moment.
-        passing = role.backup_key if met.proof["backup_before"] and met.proof["after"]["size"] else None
-        for one in case.evidence["observations"]:
-            if passing and one["file"] == passing and one["at"] >= met.at and one["sha256"] == sha256:
-                kept.setdefault(passing, f"{passing} held the corruption of {role.key} for a while")
-        for key, told in kept.items():
-            good = key == role.backup_key and met.proof["backup_before"]
+        # For a moment harms only a good backup; and a file that is just being written is empty for a moment.
+        good = role.backup_key if found.proof["backup_before"] else None
+        if good and found.proof["after"]["size"]:
+            for look in case.seen(good):
+                if look["at"] >= found.at and look["sha256"] == sha256:
+                    kept.setdefault(good, f"{good} held the corruption of {role.key} for a moment")
+        for key, where in kept.items():
             harm = (
-                "a good backup was overwritten with it"
-                if good
-                else "what is left as a backup is a copy of it"
+                "a good backup was overwritten" if key == good else "the backup that is left is a copy of it"
             )
-            yield self.failed(key, f"{told}: {harm}")
+            yield self.failed(key, f"{where}: {harm}")
 
 
 def _is_backup(key: str, backup_key: str | None, stem: str) -> bool:

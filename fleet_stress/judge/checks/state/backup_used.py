@@ -1,4 +1,4 @@
-"""``backup_used``: beside a bad main file lies a good backup, and the bot goes on from that (1.3D)."""
+"""``backup_used``: beside a corrupt file there is a good backup, and the bot goes on from that (1.3D)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fleet_stress.store.verdict import Finding
 
 
 class BackupUsed(Check):
-    """A finding for each number that is lower after the next start than the backup held."""
+    """A finding for each number that is lower in the next start than in the backup."""
 
     title = "a good backup is used"
     excused_by = "continuity"  # what a plain restart loses already
@@ -22,20 +22,26 @@ class BackupUsed(Check):
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         role = case.role(arguments["file"])
-        met = corruption.of(case, role.name)
-        held = {name: value for name, value in met.proof["backup_fields"].items() if value > 0} if met else {}
-        if met is None or not held:
+        found = corruption.of(case, role.name)
+        held = (
+            {name: value for name, value in found.proof["backup_fields"].items() if value > 0}
+            if found
+            else {}
+        )
+        if found is None or not held:
             reason = (
-                corruption.not_met(role.name) if met is None else "the backup held nothing that could be lost"
+                corruption.not_hit(role.name)
+                if found is None
+                else "the backup held nothing that could be lost"
             )
             yield self.not_exercised(role.key, reason)
             return
-        number = met.start["n"]
+        number = found.start["n"]
         for name, value in held.items():
-            looks = [one["fields"][name] for one in case.seen(role.key, number) if name in one["fields"]]
-            last = case.numbers(met.start["after"], role).get(name)
+            looks = [look["fields"][name] for look in case.seen(role.key, number) if name in look["fields"]]
+            last = case.numbers(found.start["after"], role).get(name)
             lowest = min([*looks, *([] if last is None else [last])], default=None)
-            if lowest is None and case.unread(met.start["after"], role.key):
+            if lowest is None and case.unread(found.start["after"], role.key):
                 reason = f"{role.key} could not be read after start {number}"
                 yield self.not_exercised(f"{role.key}:{name}", reason)
             elif lowest is None or lowest < value:

@@ -1,6 +1,6 @@
-"""``continuity``: numbers that the profile says may never go back, do not, over a restart (1.1, 1.3, 3.3).
+"""``continuity``: numbers that the profile says may never go back, do not go back over a restart (1.1, 1.3, 3.3).
 
-A bot that starts from zero at every restart leaves valid, fresh files; only this sees that it lost all.
+A bot that starts from zero at every restart leaves valid, fresh files; only this shows that it lost everything.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ class Continuity(Check):
         if not roles:
             return  # the profile names no such numbers, or the scenario itself takes all of them away
         for role in roles:
-            unread = next((one["n"] for one in case.starts if case.unread(one["after"], role.key)), None)
+            unread = next(
+                (start["n"] for start in case.starts if case.unread(start["after"], role.key)), None
+            )
             if unread is not None:
                 reason = f"{role.key} could not be read after start {unread}"
                 yield self.not_exercised(role.key, reason)
@@ -53,17 +55,17 @@ def _went_back(case: Case, role: Role, name: str) -> str | None:
         had = case.numbers(earlier["after"], role).get(name)
         if had is None or had <= 0:
             continue
-        told = f"{role.key}: {name} was {had:g} after start {earlier['n']}"
+        was = f"{role.key}: {name} was {had:g} after start {earlier['n']}"
         first = next(
-            (one["fields"][name] for one in case.seen(role.key, later["n"]) if name in one["fields"]), None
+            (look["fields"][name] for look in case.seen(role.key, later["n"]) if name in look["fields"]), None
         )
         last = case.numbers(later["after"], role).get(name)
         for value, when in ((first, "first"), (last, "last")):
             if value is not None and value < had:
-                return f"{told} and {value:g} at the {when} look at start {later['n']}"
+                return f"{was} and {value:g} at the {when} look at start {later['n']}"
         if last is None and case.unread(later["after"], role.key):
             continue
         if last is None:
-            return f"{told} and is gone after start {later['n']}"
+            return f"{was} and is gone after start {later['n']}"
         compared = True
     return "" if compared else None

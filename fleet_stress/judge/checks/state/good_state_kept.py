@@ -1,7 +1,7 @@
-"""``good_state_kept``: what was on disk before it was full survives it, and the next start goes on from it (1.4).
+"""``good_state_kept``: what was on a disk before it was full survives, and the next start goes on from it (1.4).
 
-Numbers that may never go back are the measure: those that stood in the files when the disk became full. A file
-that could not be rewritten may be old; it may not be empty, cut off or gone.
+The measure is the numbers that may never go back, as they were in the files when the disk became full. A file that
+could not be rewritten may be old; it may not be empty, cut off or gone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fleet_stress.store.verdict import Finding
 
 
 class GoodStateKept(Check):
-    """One finding for each file that lost something, at the first look that shows it."""
+    """One finding for each file that lost something, at the first sign of it."""
 
     title = "good state survives a full disk"
     excused_by = "continuity"  # what a plain restart loses already
@@ -33,17 +33,17 @@ class GoodStateKept(Check):
                 if lost:
                     yield self.failed(role.key, lost)
         if not had:
-            reason = "nothing to lose: no number that may never go back stood on a disk when it became full"
+            reason = "nothing to lose: no number that may never go back was on a disk when it became full"
             yield self.not_exercised("state", reason)
 
 
 def _losses(case: Case, full: full_disk.FullDisk, role: Role, had: Mapping[str, float]) -> Iterator[str]:
     last = full.proof["tracked_last"].get(role.key)
-    when = "at the end of the full disk"
+    when = "when it had room again"
     if last is None:
         yield f"{role.key} was whole before the disk was full and is gone {when}"
     elif last["json"] != "valid":
-        yield f"{role.key} was whole before the disk was full and is no {role.kind} {when} ({last['size']} bytes)"
+        yield f"{role.key} was whole before the disk was full and is no valid {role.kind} {when} ({last['size']} bytes)"
     else:
         yield from _went_back(role, had, last["fields"], when)
     for start in case.starts:

@@ -1,6 +1,6 @@
-"""``killed_in_write``: each kill really came while a state file was being written (3.4).
+"""``killed_in_write``: each kill came while a state file was being written (3.4).
 
-Aimed kills look before they shoot; this holds them to it. About the run, not the bot: it never fails.
+An aimed kill waits for a write; this verifies that it hit one. It is about the run, not the bot, so it never fails.
 """
 
 from __future__ import annotations
@@ -23,11 +23,9 @@ class KilledInWrite(Check):
     short = "times"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-        kills = [
-            (start["n"], one) for start in case.starts for one in start["signals"] if one["signal"] == "KILL"
-        ]
-        hits = [number for number, one in kills if one.get("writing")]
+        kills = [signal for start in case.starts for signal in start["signals"] if signal["signal"] == "KILL"]
+        hits = [signal for signal in kills if signal.get("writing")]
         needed = arguments.get("times", 1)
         if len(hits) < max(needed, len(kills)):
-            reason = f"{len(hits)} of {len(kills)} kills hit the bot while it wrote a state file; {needed} were meant"
+            reason = f"{len(hits)} of {len(kills)} kills hit the bot while it wrote a state file; {needed} were needed"
             yield self.not_exercised("kills", reason)

@@ -1,8 +1,8 @@
 """``little_lost``: a kill costs no more than the cycle that was in flight (3.4).
 
-``continuity`` holds files after a start against those of the next. A kill in mid-write may leave a file that
-nobody can read, and then it has nothing to compare; so here the highest number that was ever seen counts. How
-much a cycle is worth is learnt from the numbers themselves: the largest step seen between two looks.
+``continuity`` compares files after a start with those of the next. A kill in mid-write may leave an unreadable file, so
+that nothing is left to compare; so here the highest number that was ever seen counts. How much a cycle is worth comes
+from the numbers themselves: the largest step between two looks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fleet_stress.store.verdict import Finding
 
 
 class LittleLost(Check):
-    """One finding for each number that lost too much, at its first time."""
+    """One finding for each number that lost too much, at the first loss."""
 
     title = "a kill costs at most the cycle in flight"
     excused_by = "continuity"  # what a plain restart loses already
@@ -45,10 +45,10 @@ class LittleLost(Check):
 def _lost(case: Case, role: Role, name: str, cycles: int) -> str | None:
     """A sentence when too much was lost, "" when not, None when there was nothing to lose."""
     step, compared = 0.0, False
-    # What lay there before the first start, of an arena that began with something, is as good as seen.
+    # What was there before the first start, of an arena that began with something, counts as seen.
     highest = case.numbers(case.starts[0]["before"], role).get(name, 0.0) if case.starts else 0.0
     for start in case.starts:
-        looks = [one["fields"][name] for one in case.seen(role.key, start["n"]) if name in one["fields"]]
+        looks = [look["fields"][name] for look in case.seen(role.key, start["n"]) if name in look["fields"]]
         last = case.numbers(start["after"], role).get(name)
         looks += [] if last is None else [last]
         if looks and highest > 0:

@@ -1,6 +1,6 @@
-"""``never_torn``: whoever reads the bot's files at any moment finds each of them whole, and there (6.12).
+"""``never_torn``: a reader of the bot's files finds each of them whole and in place at any moment (6.12).
 
-``always_whole`` asks the same of the looks of watching, some tens a second; here a reader looked as often as it could.
+``always_whole`` judges the looks of watching, some tens a second; here a reader looked as often as it could.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from fleet_stress.store.verdict import Finding
 
 
 class NeverTorn(Check):
-    """A finding for each file that was torn, or gone for a moment though the profile calls it required."""
+    """A finding for each file that was torn, or gone for a moment although the profile requires it."""
 
     title = "a reader finds each file whole at any moment"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
-        polled = [one for one in case.evidence["faults"] if one["fault"] == "reader" and one["bit"]]
-        if not polled:
-            yield self.not_exercised("files", "nobody read the files while they changed")
-        for fault in polled:
+        readers = case.took_effect("reader")
+        if not readers:
+            yield self.not_exercised("files", "no reader read the files while they changed")
+        for fault in readers:
             for role in case.roles:
-                found = fault["proof"]["files"].get(role.key)
-                if not found:
+                figures = fault["proof"]["files"].get(role.key)
+                if not figures:
                     continue
-                read = f"in {found['reads']} reads, which found it changed {found['changes']} times"
-                if found["torn"]:
-                    reason = f"{role.key} was no whole {role.kind} {found['torn']} times {read}"
-                    yield self.failed(role.key, reason, evidence=tuple(found["kept"]))
-                if found["gone"] and role.required:
-                    reason = f"{role.key} was not there {found['gone']} times {read}"
+                read = f"in {figures['reads']} reads, which found it changed {figures['changes']} times"
+                if figures["torn"]:
+                    reason = f"{role.key} was no valid {role.kind} {figures['torn']} times {read}"
+                    yield self.failed(role.key, reason, evidence=tuple(figures["kept"]))
+                if figures["gone"] and role.required:
+                    reason = f"{role.key} was not there {figures['gone']} times {read}"
                     yield self.failed(f"{role.key} gone", reason)

@@ -1,7 +1,7 @@
-"""``no_step_back``: numbers that may never go back do not while the bot runs either (6.13).
+"""``no_step_back``: numbers that may never go back do not go back while the bot runs either (6.13).
 
-``continuity`` looks from one start to the next. A bot that begins anew in the middle of a start may have passed what it
-lost by the time that it ends.
+``continuity`` compares one start with the next. A bot that begins anew in the middle of a start may have caught up by
+its end.
 """
 
 from __future__ import annotations
@@ -37,6 +37,6 @@ class NoStepBack(Check):
 
 def _looks(case: Case, role: Role, name: str) -> Iterator[tuple[int, float]]:
     for start in case.starts:
-        for one in case.seen(role.key, start["n"]):
-            if name in one["fields"]:
-                yield start["n"], one["fields"][name]
+        for look in case.seen(role.key, start["n"]):
+            if name in look["fields"]:
+                yield start["n"], look["fields"][name]

@@ -12,7 +12,7 @@ from fleet_stress.store.verdict import Finding
 
 
 class Overwritten(Check):
-    """A finding when the corrupt content, or nothing valid, stands there after the next run."""
+    """A finding when the corrupt content, or nothing valid, is there after the next run."""
 
     title = "the next run overwrites a corrupt file"
     arguments = corruption.ARGUMENTS
@@ -21,18 +21,18 @@ class Overwritten(Check):
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         role = case.role(arguments["file"])
-        met = corruption.of(case, role.name)
-        if met is None:
-            yield self.not_exercised(role.key, corruption.not_met(role.name))
+        found = corruption.of(case, role.name)
+        if found is None:
+            yield self.not_exercised(role.key, corruption.not_hit(role.name))
             return
-        now = case.after(met.start).get(role.key)
-        number = met.start["n"]
+        now = case.after(found.start).get(role.key)
+        number = found.start["n"]
         if now is None:
             yield self.failed(role.key, f"{role.key} is missing after start {number}")
-        elif met.proof["after"] and now["sha256"] == met.proof["after"]["sha256"]:
+        elif found.proof["after"] and now["sha256"] == found.proof["after"]["sha256"]:
             yield self.failed(role.key, f"{role.key} still holds the corruption after start {number}")
-        elif role.has_numbers and case.whole(met.start["after"], role.key) is None:
+        elif role.has_numbers and case.whole(found.start["after"], role.key) is None:
             reason = f"{role.key} could not be read after start {number}"
             yield self.not_exercised(role.key, reason)
-        elif role.has_numbers and not case.whole(met.start["after"], role.key):
+        elif role.has_numbers and not case.whole(found.start["after"], role.key):
             yield self.failed(role.key, f"{role.key} is no valid {role.kind} after start {number}")

@@ -31,7 +31,9 @@ class StateFresh(Check):
         starts = case.chosen_starts(arguments.get("start", "last"))
         for role in case.roles:
             if role.section == "state":
-                reason = next((told for one in starts for told in _against(case, one, role) if told), None)
+                reason = next(
+                    filter(None, (why for start in starts for why in _stale(case, start, role))), None
+                )
                 if reason:
                     yield self.failed(role.key, reason)
                 elif too_short(last, role):
@@ -39,7 +41,7 @@ class StateFresh(Check):
                     yield self.not_exercised(role.key, reason)
 
 
-def _against(case: Case, start: Mapping[str, Any], role: Role) -> Iterator[str | None]:
+def _stale(case: Case, start: Mapping[str, Any], role: Role) -> Iterator[str | None]:
     yield stale(case, start, role)
     # Whether it is there after the last start is state_valid's business.
     earlier = start is not case.starts[-1] and start["after"] is not None

@@ -1,4 +1,4 @@
-"""``state_saved``: what a bot had reached when asked to stop is on disk when it has stopped (3.1, 3.2)."""
+"""``state_saved``: progress up to the request to stop is on disk when the bot has stopped (3.1, 3.2)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class StateSaved(Check):
         compared = 0
         for start in case.chosen_starts("signalled"):
             signal = stop_signal(start) or {"signal": "?", "at": 0.0}
-            for role in (one for one in case.roles if one.never_back):
+            for role in (role for role in case.roles if role.never_back):
                 if case.unread(start["after"], role.key):
                     reason = f"{role.key} could not be read after start {start['n']}"
                     yield self.not_exercised(role.key, reason)
@@ -43,7 +43,7 @@ class StateSaved(Check):
 def _reached(case: Case, start: Mapping[str, Any], role: Role, until: float) -> dict[str, float]:
     """The last numbers seen of a file before a moment of a start."""
     known: dict[str, float] = {}
-    for one in case.seen(role.key, start["n"]):
-        if one["at"] <= until:
-            known.update(one["fields"])
+    for look in case.seen(role.key, start["n"]):
+        if look["at"] <= until:
+            known.update(look["fields"])
     return known

@@ -31,7 +31,7 @@ class StateValid(Check):
                     reason = f"{role.key} could not be read after start {last['n']} ({size} bytes)"
                     yield self.not_exercised(role.key, reason, evidence=evidence)
                     continue
-                reason = _fault(case, last, role)
+                reason = _defect(case, last, role)
                 if reason:
                     yield self.failed(role.key, reason, evidence=evidence)
 
@@ -40,7 +40,7 @@ def _unread(case: Case, start: Mapping[str, Any], role: Role) -> bool:
     return role.has_numbers and case.unread(start["after"], role.key)
 
 
-def _fault(case: Case, start: Mapping[str, Any], role: Role) -> str:
+def _defect(case: Case, start: Mapping[str, Any], role: Role) -> str:
     """What is wrong with a file, in a sentence; empty where it is in order."""
     info, when = case.after(start).get(role.key), f"after start {start['n']}"
     if info is None:

@@ -136,7 +136,7 @@ def test_no_evidence_is_an_error_that_names_the_arena(story):
 
     assert entry["verdict"] == ERROR
     assert entry["reasons"] == [
-        "the arena's process died before it stored its evidence; the journal says how far it came"
+        "the arena's process died before it stored its evidence; the journal says how far it got"
     ]
 
 

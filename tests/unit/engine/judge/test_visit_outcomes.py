@@ -64,9 +64,9 @@ def test_each_that_was_not_survived_is_named_with_the_command_that_repeats_it(vi
     assert entry["verdict"] == "failed"
     assert entry["reasons"] == [
         "kill after write a: start 1 ended with exit code 1, where exit code 0 was expected;"
-        " just this one again: -e scenarios=told -e point=kill:after write a",
+        " to repeat just this one: -e scenarios=told -e point=kill:after write a",
         "kill before fsync a (the same disk as kill after write a): start 1 ended with exit code 1, where exit code 0"
-        " was expected; just this one again: -e scenarios=told -e point=kill:before fsync a",
+        " was expected; to repeat just this one: -e scenarios=told -e point=kill:before fsync a",
     ]
     assert [one["evidence"] for one in entry["findings"]] == [["points/002"], ["points/002"]]
     assert entry["measures"]["points"]["survived"] == 1
@@ -109,4 +109,4 @@ def test_only_the_point_that_was_asked_for_counts_and_that_is_said(visited):
 
 def test_cycles_that_never_came_twice_are_told(visited):
     entry = visited.point("before write a").judged(twice=False)
-    assert any("no two cycles of the recording in a row" in note for note in entry["notes"])
+    assert any("no two consecutive cycles of the recording" in note for note in entry["notes"])
