@@ -1,4 +1,4 @@
-"""The evidence of one scenario: what was seen, stored before anybody judges it (law 8 of the design).
+"""The evidence of one scenario: what was seen, stored before anybody judges it (principle 10).
 
 ``evidence.json`` is described in ``docs/evidence.md``. Times called ``at`` are seconds since the scenario
 began; those called ``wall`` are seconds since the epoch, to be held against the times of files. ``clock`` is the

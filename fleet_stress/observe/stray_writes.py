@@ -1,4 +1,4 @@
-"""What a bot writes outside its state and log folders (law 5 of the design: it is a finding)."""
+"""What a bot writes outside its state and log folders: it is a finding (principle 5)."""
 
 from __future__ import annotations
 

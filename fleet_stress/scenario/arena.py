@@ -126,7 +126,7 @@ class Arena:
         self._take_away()
 
     def environment(self, settings: Mapping[str, Any], *, bare: bool = False) -> dict[str, str]:
-        """The bot's environment, built from nothing: no credential crosses over (law 5).
+        """The bot's environment, built from nothing: no credentials cross over (principle 5).
 
         ``bare`` leaves out what the profile adds: for companions, of which the profile's own values may
         speak (``${exchange.ready}``).

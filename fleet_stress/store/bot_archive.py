@@ -23,7 +23,7 @@ from typing import NamedTuple, NoReturn
 
 from fleet_stress.store.layout import MARKER
 
-#: Never taken: what is made again, what is huge, and what holds secrets (law 5: no credentials cross over; an
+#: Never taken: what is made again, what is huge, and what holds secrets (principle 5: no credentials cross over; an
 #: overlay may bring a harmless ``.env``).
 LEFT_OUT = (
     *(".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", "*.pyc"),

@@ -1,4 +1,4 @@
-"""The five verdicts (law 4 of the design). Only ``passed`` is green."""
+"""The five verdicts (principle 4). Only ``passed`` is green."""
 
 from __future__ import annotations
 
