@@ -1,13 +1,20 @@
 """Each YAML file of the catalogue names its schema on top, so that editors complete and explain its words."""
 
+import json
+
 import pytest
 from fleet_controller.catalogue.located_yaml import read
 from fleet_controller.catalogue.project import ROOT
 from fleet_controller.catalogue.schema import stored
-from fleet_controller.catalogue.schema_errors import complaints
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 SCHEMAS = {"scenarios": "scenario", "bots": "bot", "profiles": "profile", "tests/mutants": "mutant"}
 COMMENT = "# yaml-language-server: $schema="
+SCHEMA_FILES = {
+    path.relative_to(ROOT / "schemas").as_posix(): Resource.from_contents(json.loads(path.read_text("utf-8")))
+    for path in (ROOT / "schemas").rglob("*.json")
+}
 FILES = [(path, name) for folder, name in SCHEMAS.items() for path in sorted((ROOT / folder).glob("*.yml"))]
 
 each = pytest.mark.parametrize(
@@ -26,9 +33,11 @@ def test_its_first_comment_names_its_schema(path, name):
 
 @each
 def test_an_editor_has_nothing_against_it(path, name):
-    document = read(path, path.name)
+    """It follows references from file to file, which the controller does not."""
+    schema = SCHEMA_FILES[f"{name}.schema.json"]
+    editor = Draft202012Validator(schema.contents, registry=Registry().with_resources(SCHEMA_FILES.items()))
 
-    assert list(complaints(document, document.value, stored(name))) == []
+    assert [error.message for error in editor.iter_errors(read(path, path.name).value)] == []
 
 
 @pytest.mark.parametrize("name", SCHEMAS.values())

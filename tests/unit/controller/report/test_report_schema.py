@@ -59,11 +59,6 @@ def test_results_of_before_there_was_a_comparison_still_are_results(run):
         validator.validate({**results, **earlier})
 
 
-@pytest.mark.parametrize("part", ["finding", "measures", "system", "stopped", "leftover", "verdict"])
-def test_what_both_speak_of_they_describe_alike(part):
-    assert schema.stored("result")["$defs"][part] == schema.stored("results")["$defs"][part]
-
-
 def test_what_a_supervisor_writes_is_what_the_schema_says(tmp_path):
     """A plan whose only scenario is skipped, so that no bot and no user is needed."""
     folder = tmp_path / "runs" / "r1"

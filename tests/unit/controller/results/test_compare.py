@@ -178,13 +178,6 @@ def test_runs_of_different_plans_are_refused(ran, changes, told):
         compare(old, {**new, **changes})
 
 
-def test_the_schema_is_one_and_speaks_as_that_of_results():
-    document, results = schema.stored("compare"), schema.stored("results")
-    Draft202012Validator.check_schema(document)
-    for name in ("name", "run_id", "verdict", "seconds", "sentences", "counts"):
-        assert document["$defs"][name] == results["$defs"][name]
-
-
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
