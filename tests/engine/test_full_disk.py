@@ -115,10 +115,10 @@ def test_the_bot_meets_it_says_so_and_keeps_its_state(make_plan):
     ("bot", "told"),
     [
         ("", "the bot ended before (exit code 1)"),
-        (HONEST.replace("print(", "(lambda *_, **__: None)("), "neither its output nor its logs say"),
+        (HONEST.replace("print(", "(lambda *_, **__: None)("), "neither its output nor its logs report"),
         (
             HONEST.replace("        print(", "        open(f'{state}/{name}', 'w').close()\n        print("),
-            "is no JSON at the end of the full disk",
+            "is no valid JSON when the disk has room again",
         ),
     ],
 )

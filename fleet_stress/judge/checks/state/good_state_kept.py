@@ -39,7 +39,7 @@ class GoodStateKept(Check):
 
 def _losses(case: Case, full: full_disk.FullDisk, role: Role, had: Mapping[str, float]) -> Iterator[str]:
     last = full.proof["tracked_last"].get(role.key)
-    when = "when it had room again"
+    when = "when the disk has room again"
     if last is None:
         yield f"{role.key} was whole before the disk was full and is gone {when}"
     elif last["json"] != "valid":
