@@ -11,13 +11,13 @@ ARGUMENTS = {
     "cycles": {
         "type": "integer",
         "minimum": 1,
-        "description": "At least so many cycles are finished each time that the network is gone.",
+        "description": "At least this many cycles are finished while the fault is active.",
     },
     "longest_pause": {
         "type": "number",
         "exclusiveMinimum": 0,
         "unit": "s",
-        "description": "No two finished cycles lie further apart, nor a start and its first one.",
+        "description": "Limit of the time between two finished cycles, and from a start to its first one.",
     },
 }
 

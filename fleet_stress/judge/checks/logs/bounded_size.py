@@ -21,8 +21,8 @@ class BoundedSize(Check):
 
     title = "logs stay within their limits"
     arguments = {
-        "slack": sizes.schema(f"So far a log may go beyond its max_bytes; {_SLACK} by default."),
-        "growth": sizes.schema("All files in the log folder together grow by no more, in one start."),
+        "slack": sizes.schema(f"A log may exceed its max_bytes by this much; {_SLACK} by default."),
+        "growth": sizes.schema("Limit of the growth of the log folder in one start."),
     }
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:

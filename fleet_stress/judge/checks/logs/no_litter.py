@@ -23,7 +23,7 @@ _RESTARTS = 3
 class NoLitter(Check):
     """Temporary files after a clean end; files beyond those of the profile that grow with each restart."""
 
-    title = "no temporary files stay, nothing piles up"
+    title = "no temporary files stay, no files pile up"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         ended = [start for start in case.starts if start["after"]]

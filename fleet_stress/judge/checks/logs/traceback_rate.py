@@ -1,4 +1,4 @@
-"""``traceback_rate``: few tracebacks in many cycles, and no storm of them (1.2).
+"""``traceback_rate``: few tracebacks in many cycles (1.2).
 
 Five hundred cycles may hit something odd now and then. What comes again and again was not handled.
 """
@@ -18,10 +18,18 @@ from fleet_stress.store.verdict import Finding
 class TracebackRate(Check):
     """A finding for each exception that came too often; and when no cycle was seen."""
 
-    title = "tracebacks are few, and no storm"
+    title = "tracebacks are few"
     arguments = {
-        "at_most": {"type": "integer", "minimum": 0, "description": "So many of them; 1 by default."},
-        "cycles": {"type": "integer", "minimum": 1, "description": "In so many cycles; 100 by default."},
+        "at_most": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Tracebacks allowed; 1 by default.",
+        },
+        "cycles": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Cycles that the limit is for; 100 by default.",
+        },
     }
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:

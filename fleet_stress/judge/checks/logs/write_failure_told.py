@@ -19,7 +19,7 @@ from fleet_stress.store.verdict import Finding
 class WriteFailureTold(Check):
     """A finding where a write was lost in silence; it proves nothing where none was lost."""
 
-    title = "a write that failed on a full disk is told of"
+    title = "a write that failed on a full disk is reported"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         pattern = (case.bot.get("messages") or {}).get("write_failed")

@@ -18,7 +18,7 @@ from fleet_stress.store.verdict import Finding
 class FellBack(Check):
     """A finding for each time that it did not fall back or did not come back, and for what it did not say."""
 
-    title = "without its network it uses data of its own, and says so"
+    title = "without its network it uses mock data, and says so"
     arguments = {
         "again": {
             "type": "boolean",
@@ -26,7 +26,7 @@ class FellBack(Check):
         },
         "or_live": {
             "type": "boolean",
-            "description": "A bot that stays live is as good: it waited, or knows its way still.",
+            "description": "Staying live passes as well: the bot waited, or still had a connection.",
         },
     }
 

@@ -1,4 +1,4 @@
-"""``no_hammering``: an exchange that answers badly is not asked much more often than before (6.8).
+"""``no_hammering``: a failing exchange does not get many more requests than before (6.8).
 
 It compares requests a second before the fault and while it was active. A bot may retry a few times; one that retries
 without a pause makes the outage worse, and is locked out (RFC 6585, section 4).
@@ -21,12 +21,12 @@ _FEW = 30
 class NoHammering(Check):
     """A finding for each time that the exchange answered badly and was asked too often."""
 
-    title = "an exchange that answers badly is not asked much more often"
+    title = "a failing exchange does not get many more requests"
     arguments = {
         "times": {
             "type": "number",
             "minimum": 1,
-            "description": "So many times as many requests a second as before are still well; 5 by default.",
+            "description": "Limit of requests a second, as a factor of the rate before; 5 by default.",
         }
     }
 

@@ -18,7 +18,7 @@ from fleet_stress.store.verdict import Finding
 class ClearFailure(Check):
     """A finding for each probe under a fault that did not fail clearly."""
 
-    title = "what is broken is said, not made up for"
+    title = "a page that needs what is broken fails and says why"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         probes = probed.under_fault(case)

@@ -14,7 +14,7 @@ from fleet_stress.store.verdict import Finding
 class WorksAgain(Check):
     """A finding for each page that a fault hit and that does not answer like its control afterwards."""
 
-    title = "when the fault is gone all is as before"
+    title = "when the fault is gone, pages answer as before"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         probes = probed.under_fault(case)

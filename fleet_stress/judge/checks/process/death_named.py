@@ -17,7 +17,7 @@ from fleet_stress.store.verdict import Finding
 class DeathNamed(Check):
     """A finding for each start that was sent the signal and went on, or reported success."""
 
-    title = "a death by a signal is told as one"
+    title = "a death by a signal is not reported as success"
     required = ("signal",)
     arguments = {
         "signal": {

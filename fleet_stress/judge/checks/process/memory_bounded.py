@@ -14,9 +14,9 @@ from fleet_stress.store.verdict import Finding
 class MemoryBounded(Check):
     """A finding for each fault that measured the bot's memory, and under which it grew by more."""
 
-    title = "memory does not grow by more than so much under a fault"
+    title = "memory growth under a fault stays within the limit"
     required = ("more",)
-    arguments = {"more": sizes.schema("The bot may have so much more than when the fault was applied.")}
+    arguments = {"more": sizes.schema("Limit of the growth since the fault was applied.")}
     short = "more"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""``memory_trend``: memory does not grow on and on (2).
+"""``memory_trend``: memory does not keep growing (2).
 
 The stress plan's rule: more than 20 % of growth without a plateau is a leak. Held against each other are medians of the
 first and the last third after warming up, of what no file backs where that is known: the interpreter that is
@@ -24,33 +24,33 @@ _STILL = 0.25
 class MemoryTrend(Check):
     """A finding when memory or handles of the longest start went up and did not level off."""
 
-    title = "memory does not grow on and on"
+    title = "memory does not keep growing"
     arguments = {
         "at_most": {
             "type": "number",
             "exclusiveMinimum": 0,
-            "description": "Growth as a share of what was there; 0.2 by default, as the plan has it.",
+            "description": "Growth as a share of what was there; 0.2 by default, as in the stress plan.",
         },
         "warm_up": {
             "type": "number",
             "minimum": 0,
             "maximum": 0.9,
-            "description": "The first so many of the samples are cut off, as a share; 0.2 by default.",
+            "description": "Share of the samples that is cut off at the beginning; 0.2 by default.",
         },
         "warm_up_cycles": {
             "type": "integer",
             "minimum": 0,
-            "description": "And all before the end of so many cycles; 5 by default.",
+            "description": "Samples before the end of this many cycles are cut off as well; 5 by default.",
         },
         "samples": {
             "type": "integer",
             "minimum": 6,
-            "description": "So many samples after that are needed to say anything; 15 by default.",
+            "description": "Samples needed after warming up; 15 by default.",
         },
         "cycles": {
             "type": "integer",
             "minimum": 1,
-            "description": "And so many cycles; 15 by default.",
+            "description": "Cycles needed after warming up; 15 by default.",
         },
     }
 

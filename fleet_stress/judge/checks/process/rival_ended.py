@@ -1,4 +1,4 @@
-"""``rival_ended``: the second bot on the same folder came through as well (1.5, contention)."""
+"""``rival_ended``: the second bot on the same folder ended well, too (1.5, contention)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OUTPUT = ("rival.out", "rival.err")
 class RivalEnded(Check):
     """A finding when it broke down, did not stop when asked to, or left a traceback."""
 
-    title = "the second bot came through as well"
+    title = "the second bot ended well, too"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
         rivals = case.took_effect("rival")

@@ -29,17 +29,17 @@ _CALM, _CALMER = 0.3, 0.2
 class SteadyPace(Check):
     """Findings about the longest start."""
 
-    title = "cycles cost no more and more"
+    title = "cycles do not become slower or more expensive"
     arguments = {
         "cycles": {
             "type": "integer",
             "minimum": 9,
-            "description": "So many cycles after warming up are needed to say anything; 30 by default.",
+            "description": "Cycles needed after warming up; 30 by default.",
         },
         "factor": {
             "type": "number",
             "minimum": 1.5,
-            "description": "So many times as much is too much; 2 by default.",
+            "description": "Limit of the growth, as a factor; 2 by default.",
         },
     }
 

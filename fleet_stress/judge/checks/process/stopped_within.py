@@ -16,7 +16,7 @@ from fleet_stress.store.verdict import Finding
 class StoppedWithin(Check):
     """At most one finding, about the slowest exit."""
 
-    title = "it stops in time when asked"
+    title = "the bot stops in time when asked"
     arguments = {
         "seconds": {
             "type": "number",

@@ -16,10 +16,8 @@ from fleet_stress.store.verdict import Finding
 class KilledInWrite(Check):
     """A finding when a kill missed, or there were too few."""
 
-    title = "kills came in the middle of writing"
-    arguments = {
-        "times": {"type": "integer", "minimum": 1, "description": "So many hits are needed; 1 by default."}
-    }
+    title = "kills came while a state file was being written"
+    arguments = {"times": {"type": "integer", "minimum": 1, "description": "Hits needed; 1 by default."}}
     short = "times"
 
     def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ class LittleLost(Check):
         "cycles": {
             "type": "integer",
             "minimum": 0,
-            "description": "So many cycles' worth may be lost by a restart; 1 by default.",
+            "description": "Cycles whose progress a restart may lose; 1 by default.",
         }
     }
     short = "cycles"
