@@ -147,20 +147,24 @@ def main() -> None:
     if halted:
         module.fail_json(msg=halted)
     try:
-        wanted = held_block.Wanted(asked["name"], addresses, asked["how"], _only(asked) if present else ())
-        before = held_block.standing(wanted.chain)
+        wanted = held_block.HostBlock(asked["name"], addresses, asked["how"], _only(asked) if present else ())
+        before = held_block.active_rules(wanted.chain)
         within = records.held(stress_dir).get(wanted.name, 0) > 0
-        changed = not (within and held_block.stands(wanted)) if present else held_block.left(wanted.chain)
+        changed = (
+            not (within and held_block.is_active(wanted))
+            if present
+            else held_block.anything_left(wanted.chain)
+        )
         if changed and not module.check_mode:
             if present:
-                held_block.put(stress_dir, wanted, asked["lease"], asked["latest"])
+                held_block.hold(stress_dir, wanted, asked["lease"], asked["latest"])
             else:
-                held_block.take(stress_dir, wanted)
+                held_block.release(stress_dir, wanted)
         elif present and not module.check_mode:
             renew(stress_dir, wanted.name, asked["lease"])
     except (OSError, LookupError, PacketFilterFailed, NotArmed, NotUndone) as problem:
         module.fail_json(msg=str(problem))
-    after = held_block.described(wanted) if present else []
+    after = held_block.rules_of(wanted) if present else []
     module.exit_json(
         changed=changed,
         chain=wanted.chain,

@@ -1,1 +1,1 @@
-"""What is seen of a bot and written into the evidence; judges nothing. Imports system and store."""
+"""Observes a bot and writes what it sees into the evidence; judges nothing. Imports system and store."""

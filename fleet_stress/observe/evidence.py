@@ -1,8 +1,8 @@
-"""The evidence of one scenario: what was seen, stored before anybody judges it (principle 10).
+"""The evidence of one scenario: what was seen, stored before it is judged (principle 10).
 
 ``evidence.json`` is described in ``docs/evidence.md``. Times called ``at`` are seconds since the scenario
-began; those called ``wall`` are seconds since the epoch, to be held against the times of files. ``clock`` is the
-beginning on the host's ``time.monotonic``.
+began; those called ``wall`` are seconds since the epoch, comparable with the times of files. ``clock`` is the
+beginning by the host's ``time.monotonic``.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Evidence:
         return round(time.monotonic() - self._began, 4)
 
     def observe(self, observation: dict[str, Any]) -> None:
-        """Remember one change of a file; a flood loses its middle, never its newest."""
+        """Remember one change of a file; of too many, the middle ones are dropped."""
         seen = self.document["observations"]
         seen.append(observation)
         if len(seen) > OBSERVATION_LIMIT:

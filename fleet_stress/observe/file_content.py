@@ -1,7 +1,7 @@
-"""What a file of the bot holds, in its format: the one way in which watching, snapshots and faults read.
+"""Reads a file of the bot in its format; watching, snapshots and faults all read this way.
 
-``json`` and ``text`` are read as they stand. A database (``sqlite``) is read as a JSON object of the numbers
-that the profile asks it for, so that whoever judges needs to know of no format.
+``json`` and ``text`` are read as they are. A database (``sqlite``) is read as a JSON object of the numbers that the
+profile queries, so that checks need to know no format.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 from fleet_stress.observe import bot_files, sqlite
 from fleet_stress.observe.bot_files import Tracked
 
-#: What a format is called in a finding.
+#: The name of a format in a finding.
 KINDS = {"json": "JSON", "sqlite": "database", "text": "text"}
 
 
 def read(tracked: Tracked, path: Path | None = None) -> bytes | None:
-    """Its content, or that of its backup at ``path``; None where there is nothing to read."""
+    """Its content, or that of its backup at ``path``; None: unreadable or missing."""
     path = path or tracked.path
     if tracked.format == "sqlite":
         return sqlite.read(path, tracked.numbers, tracked.scratch)
@@ -27,7 +27,7 @@ def read(tracked: Tracked, path: Path | None = None) -> bytes | None:
 
 
 def stamp(tracked: Tracked, path: Path | None = None) -> sqlite.Stamp | None:
-    """Inode, time of the last change (ns) and size, by which a change is seen; None: no regular file."""
+    """Inode, modification time (ns) and size, which show a change; None: not a regular file."""
     path = path or tracked.path
     if tracked.format == "sqlite":
         return sqlite.stamp(path)
@@ -41,14 +41,14 @@ def stamp(tracked: Tracked, path: Path | None = None) -> sqlite.Stamp | None:
 
 
 def being_written(names: Sequence[str], folder: Path, pid: int, tracked: Iterable[Tracked]) -> list[str]:
-    """Of the files that a process has open for writing, those that it is in the middle of writing.
+    """Which of the files that a process has open for writing are being written.
 
-    ``names`` are relative to ``folder``. A database is open all the time: only a transaction counts.
+    ``names`` are relative to ``folder``. A database is always open, so only a transaction counts.
     """
     resting = {
         str(path)
-        for one in tracked
-        if one.format == "sqlite" and not sqlite.being_written(pid, one.path)
-        for path in sqlite.family(one.path)
+        for file in tracked
+        if file.format == "sqlite" and not sqlite.being_written(pid, file.path)
+        for path in sqlite.family(file.path)
     }
     return [name for name in names if str(folder / name) not in resting]

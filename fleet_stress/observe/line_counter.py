@@ -1,4 +1,4 @@
-"""What a bot says as it goes on, counted: the new lines of a log or of its output that match a pattern."""
+"""Counts the new lines of a bot's log or output that match a pattern."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from pathlib import Path
 from fleet_stress.observe import bot_files
 
 _CHUNK = 1 << 20
-#: So much of a line that does not end is kept; a longer one is none of a person's making. Bytes.
+#: Bytes that are kept of a line that does not end.
 _LONGEST = 1 << 16
 
 
 class NewLines:
-    """Counts the whole lines that match and are new since it was made. Let go of with ``close``."""
+    """Counts whole matching lines that are written after it was made. Close it with ``close``."""
 
     def __init__(self, path: Path, pattern: str) -> None:
-        """``path`` need not be there yet; what stands in it already does not count."""
+        """``path`` need not exist yet; lines that it has already do not count."""
         self._path, self._pattern = path, re.compile(pattern.encode())
         self._descriptor, self._rest = self._open(), b""
         if self._descriptor is not None:
             os.lseek(self._descriptor, 0, os.SEEK_END)
 
     def more(self) -> tuple[int, float]:
-        """How many there are since the last look, and when the file last changed (epoch seconds).
+        """How many there are since the last call, and when the file last changed (epoch seconds).
 
-        A file that was rotated away is read to its end first, one that was cut off from its beginning.
+        A rotated file is read to its end first; a truncated file is read from its beginning.
         """
         count, changed = self._read()
         if self._moved_on():
@@ -38,7 +38,7 @@ class NewLines:
         return count, changed
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -67,7 +67,7 @@ class NewLines:
         return count, os.fstat(self._descriptor).st_mtime
 
     def _moved_on(self) -> bool:
-        """Whether another file has the name now."""
+        """Whether the name leads to another file now."""
         try:
             now = os.lstat(self._path)
         except OSError:

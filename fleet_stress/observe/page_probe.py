@@ -1,7 +1,7 @@
-"""Asking one of the bot's web pages through its application's own test client, in the bot's world.
+"""Requests one of the bot's web pages by the test client of its application, in the bot's environment.
 
-The bot's interpreter runs a few lines of ours, given by ``-c``: nothing is put into the bot's copy. Whatever
-comes of it is stored as it is; checks judge.
+The bot's interpreter runs a few lines of ours (``-c``): nothing is put into the bot's copy. The answer is stored as it
+is; checks judge it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from fleet_stress.system import process
 
-#: So much of an answer's body is stored, in characters.
+#: Characters of an answer's body that are stored.
 BODY_LIMIT = 4000
 
 _PROGRAM = """
@@ -45,7 +45,7 @@ def ask(
     output: Path,
     within: float,
 ) -> dict[str, Any]:
-    """Ask ``path``; returns ``status`` (null: no answer), ``body``, ``error`` and the interpreter's ``exit``, ``pid``.
+    """Request ``path``; returns ``status`` (null: none), ``body``, ``error`` and the interpreter's ``exit``, ``pid``.
 
     Args:
         web: ``web`` of the bot profile, with the ``factory`` as MODULE:FUNCTION.
@@ -54,8 +54,8 @@ def ask(
         user: Runs it.
         folder: The bot's copy.
         environment: The bot's environment.
-        output: File for what it says besides.
-        within: Seconds; beyond it is ended, and ``error`` says so.
+        output: File for its other output.
+        within: Seconds; after that it is ended, and ``error`` says so.
     """
     module, factory = web["factory"].split(":")
     argv: Sequence[str] = [python, "-c", _PROGRAM, module, factory, path]
@@ -78,8 +78,8 @@ def ask(
     answer = {"status": None, "body": "", "error": f"ended with exit code {code} before it answered"}
     for line in output.read_text(encoding="utf-8", errors="replace").splitlines():
         with contextlib.suppress(ValueError):
-            said = json.loads(line)
-            if isinstance(said, dict) and said.keys() == answer.keys():
-                answer = said
+            document = json.loads(line)
+            if isinstance(document, dict) and document.keys() == answer.keys():
+                answer = document
     answer["body"] = str(answer["body"])[:BODY_LIMIT]
     return {**answer, "exit": code, "pid": started.pid}

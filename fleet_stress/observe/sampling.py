@@ -1,4 +1,4 @@
-"""Sampling a running bot: memory, handles, threads, CPU time. Stored as seen; trends are judged later."""
+"""Samples a running bot: memory, handles, threads, CPU time. Trends are judged later."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psutil
 from fleet_stress import system
 from fleet_stress.observe.evidence import Evidence
 
-#: Beyond so many samples every second one is dropped and the pause doubles: a day stays a page.
+#: Beyond this, every second sample is dropped and the interval doubles, so a day fits on a page.
 SAMPLE_LIMIT = 4000
 _HOST_TIMES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
 
@@ -40,18 +40,18 @@ class Sampling:
 
 
 def _host() -> dict[str, float]:
-    """The host's processor seconds since it began, and those of them that nobody used nor waited for a disk with.
+    """The host's processor seconds since boot, and those of them that were idle.
 
-    So that a check can tell a slow bot from a busy host.
+    They tell a check a slow bot from a busy host.
     """
     times = psutil.cpu_times()
-    # What guests and the like use is part of user's (proc_stat(5)).
+    # guest time is part of user time (proc_stat(5))
     whole = sum(getattr(times, word, 0.0) for word in _HOST_TIMES)
     return {"host_time": round(whole, 2), "host_idle": round(times.idle, 2)}
 
 
 def _seen(pid: int) -> dict[str, Any] | None:
-    """Sums over a process and its descendants; None when it cannot be seen any more.
+    """Sums over a process and its descendants; None: it is gone.
 
     ``rss`` in bytes; ``private`` is what no file backs (Linux: RssAnon; macOS: phys_footprint) or null.
     """
@@ -59,14 +59,14 @@ def _seen(pid: int) -> dict[str, Any] | None:
     private_known = True
     try:
         main = psutil.Process(pid)
-        for one in (main, *main.children(recursive=True)):
-            with one.oneshot():
-                memory, times = one.memory_info(), one.cpu_times()
+        for process in (main, *main.children(recursive=True)):
+            with process.oneshot():
+                memory, times = process.memory_info(), process.cpu_times()
                 total["rss"] += memory.rss
-                total["handles"] += one.num_fds()
-                total["threads"] += one.num_threads()
+                total["handles"] += process.num_fds()
+                total["threads"] += process.num_threads()
                 total["cpu"] += times.user + times.system
-            private = system.private_memory(one.pid)
+            private = system.private_memory(process.pid)
             private_known = private_known and private is not None
             total["private"] += private or 0
     except psutil.Error:

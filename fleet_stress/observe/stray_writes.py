@@ -1,4 +1,4 @@
-"""What a bot writes outside its state and log folders: it is a finding (principle 5)."""
+"""What a bot writes outside its state and log folders, which is a finding (principle 5)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ INTERPRETER_CACHE = "__pycache__"
 _Stamp = tuple[int, int]
 
 
-class Outside:
-    """Remembers the private folders as the bot gets them; lists afterwards what is new or changed."""
+class StrayWrites:
+    """Remembers the bot's private folders at the beginning; lists afterwards what is new or changed."""
 
     def __init__(self, folders: Mapping[str, Path], allowed: Sequence[str]) -> None:
         """``folders`` by their name in evidence (``bot``, ``home``, ``tmp``); ``allowed``: globs in bot."""
@@ -28,7 +28,7 @@ class Outside:
         self._before = {name: _stamps(folder) for name, folder in self._folders.items()}
 
     def written(self, own: Sequence[Path] = ()) -> list[dict[str, Any]]:
-        """Files that are new or changed since; ``own`` are files that the arena itself asked for."""
+        """Files that are new or changed; ``own`` are files that the arena itself asked for."""
         ours = {str(path) for path in own}
         found = []
         for name, folder in self._folders.items():
@@ -63,7 +63,7 @@ def written_to_shared(uid: int, since: float) -> list[dict[str, Any]]:
 
 
 def temporary(uid: int) -> list[Path]:
-    """The temporary folders that a user's programs find, where an arena could not give it its own."""
+    """The temporary folders that a user's programs find, if an arena could not give it its own."""
     return [*system.SHARED_FOLDERS, *system.user_temporary_folders(uid)]
 
 

@@ -1,1 +1,4 @@
-"""How to undo, until when, and who does it when all else is dead. Imports system and store."""
+"""How to undo what was done, until when it may stay, and who undoes it when all else is dead.
+
+Imports system and store.
+"""

@@ -1,4 +1,4 @@
-"""A host that is halted takes no run and no fault until somebody releases it. One file, with the reason in it."""
+"""A halted host accepts no run and no fault until somebody releases it: one file, which holds the reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fleet_stress.store.shipped.halt_record import halted as halted
 
 
 def halt(stress_dir: Path, reason: str, by: str) -> bool:
-    """Forbid whatever is new; False where it is halted so already. Raises OSError."""
+    """Forbid new runs and faults; False if it is already halted like that. Raises OSError."""
     known = halted(stress_dir)
     if known is not None and (known["reason"], known["by"]) == (reason, by):
         return False
@@ -20,14 +20,14 @@ def halt(stress_dir: Path, reason: str, by: str) -> bool:
 
 
 def release(stress_dir: Path) -> bool:
-    """Allow it again; False where nothing was forbidden. Raises OSError."""
+    """Allow them again; False if the host was not halted. Raises OSError."""
     known = (stress_dir / NAME).exists()
     (stress_dir / NAME).unlink(missing_ok=True)
     return known
 
 
 def sentence(stress_dir: Path) -> str | None:
-    """Who halted this host, why, and what to do; None where it is not halted."""
+    """Who halted this host, why, and what to do; None: it is not halted."""
     found = halted(stress_dir)
     if found is None:
         return None

@@ -32,19 +32,19 @@ class FileLock:
     """A lock, held from construction until ``release`` or the process's death."""
 
     def __init__(self, path: Path, about: Mapping[str, Any], within: float = _MOMENT) -> None:
-        """Take the lock, or raise Busy with its holder's words.
+        """Take the lock, or raise Busy with what its holder wrote.
 
         Args:
-            path: Of a file that is nothing but this lock; made if missing.
-            about: Who holds it. A run says its ``run_id``; anybody else what it is ``doing``.
-            within: Seconds to wait for a holder that ends.
+            path: The lock file, made if missing; it serves for nothing else.
+            about: Who holds it: a run's ``run_id``, or what another process is ``doing``.
+            within: Seconds to wait for a holder that is about to end.
         """
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        # Whoever asks for the holder takes a shared lock for a moment: such a one is waited out.
+        # Asking for the holder takes a shared lock for a moment, so wait a little.
         if not wait_until(self._try, within, 0.02):
-            said = about_holder(self._descriptor)
+            holder = about_holder(self._descriptor)
             os.close(self._descriptor)
-            raise Busy(said)
+            raise Busy(holder)
         os.ftruncate(self._descriptor, 0)
         words = {"pid": os.getpid(), "since": timestamps.now(), **about}
         os.pwrite(self._descriptor, json.dumps(words).encode(), 0)
@@ -57,7 +57,7 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Give the host free."""
+        """Release the lock."""
         os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)
 
@@ -72,21 +72,21 @@ class HostLock(FileLock):
     """The lock of a host."""
 
     def __init__(self, stress_dir: Path, about: Mapping[str, Any], within: float = _MOMENT) -> None:
-        """As ``FileLock``; ``stress_dir`` is the folder on the host that is ours."""
+        """As ``FileLock``; ``stress_dir``: our folder on the host."""
         super().__init__(stress_dir / HOST_LOCK, about, within)
 
 
 def holder(stress_dir: Path) -> dict[str, Any] | None:
-    """What the run that holds the host wrote about itself; None when the host is free."""
+    """What the holder of the host wrote about itself; None: the host is free."""
     return holder_of(stress_dir / HOST_LOCK)
 
 
 def run_here(stress_dir: Path) -> dict[str, Any] | None:
-    """The same, where a run holds the host; None also while somebody else does, such as a recovery."""
+    """The same for a run; None also while something else holds the host, such as a recovery."""
     found = holder(stress_dir)
     return found if found is not None and "run_id" in found else None
 
 
 def holds(stress_dir: Path, run_id: str) -> bool:
-    """Whether that run holds the host: its supervisor is alive."""
+    """Whether that run holds the host, which means that its supervisor is alive."""
     return (holder(stress_dir) or {}).get("run_id") == run_id

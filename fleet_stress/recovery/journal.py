@@ -1,9 +1,8 @@
-"""The journal: one append-only file of JSON lines a run; all that progress, re-attachment and recovery read.
+"""The journal of a run: an append-only file of JSON lines, which progress, re-attachment and recovery read.
 
-Several processes of one run append to the same file. A line goes out in one ``write`` to a descriptor
-opened with O_APPEND, so lines do not mix (write(2)). A line that a death or a full disk cut short is
-ended by the next one's leading newline, whoever writes that, and passed over by readers: a journal is readable
-up to its last whole line, whatever happened.
+Several processes of one run append to the same file. Each line is one ``write`` to a descriptor
+opened with O_APPEND, so lines do not mix (write(2)). A line that a death or a full disk cut short is ended by
+the leading newline of the next one, and readers skip it: a journal is readable up to its last whole line.
 """
 
 from __future__ import annotations
@@ -28,17 +27,17 @@ class Journal:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
 
     def write(self, what: str, *, durable: bool = False, **details: Any) -> None:
-        """Append one line; ``durable`` returns only when it is on disk (undo records are).
+        """Append one line; ``durable``: return only once it is on disk (as for undo records).
 
         Raises OSError when the line could not be written whole.
         """
         line = json.dumps({"at": time.time(), "who": self.who, "what": what, **details})
-        # The newline before it: another process may have been cut short since we last looked.
+        # The leading newline: the line of another process may have been cut short.
         data = f"\n{line}\n".encode()
         written = os.write(self._descriptor, data)
         if written < len(data):
-            told = f"only {written} of {len(data)} bytes of a line were written"
-            raise OSError(errno.ENOSPC, told, str(self.path))
+            message = f"only {written} of {len(data)} bytes of a line were written"
+            raise OSError(errno.ENOSPC, message, str(self.path))
         if durable:
             os.fsync(self._descriptor)
             sync_folder(self.path.parent)
@@ -49,10 +48,10 @@ class Journal:
 
 
 def read(path: Path, offset: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Whole lines from byte ``offset`` on: (offset behind the line, the line's object).
+    """Whole lines from byte ``offset`` on: (offset after the line, the line's object).
 
-    A last line without its newline is not yet whole and is left for the next call; a line that is no
-    JSON object is passed over.
+    A last line without a newline is not yet whole and is left for the next call; a line that is not a
+    JSON object is skipped.
     """
     try:
         stream = path.open("rb")

@@ -1,7 +1,7 @@
-"""A lease: until when something may stand without anybody renewing it.
+"""A lease: until when something may stay without being renewed.
 
-It is a file, and whoever watches reads it again each time: no timer is trusted. It counts by a clock that nobody
-sets and that goes on in sleep; after a boot it has run out, and so has whatever the kernel held.
+It is a file that the watchdog reads again at each look, so no timer is trusted. It uses a clock that nobody sets and
+that continues during sleep. After a boot it has expired, as has everything that the kernel held.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from fleet_stress.store.atomic import write_atomic
 
 
 def grant(path: Path, seconds: float, *, latest: float | None = None) -> None:
-    """Let it stand for so many seconds from now. Raises OSError: then the lease before this one holds.
+    """Let it last for so many seconds from now. Raises OSError: then the previous lease is still valid.
 
-    ``latest``: renewing never leads beyond so many seconds from now.
+    ``latest``: no renewal extends it beyond so many seconds from now.
     """
     now = system.boot_clock()
     end = None if latest is None else now + latest
@@ -25,10 +25,9 @@ def grant(path: Path, seconds: float, *, latest: float | None = None) -> None:
 
 
 def renew(path: Path, seconds: float) -> float:
-    """Let it stand for so many seconds from now, not beyond its latest moment; returns what is left.
+    """Let it last for so many seconds from now, but not beyond its latest moment; returns the seconds left.
 
-    Raises OSError, and LookupError where there is no lease, or one that has run out: whoever watches may be
-    undoing already.
+    Raises OSError, and LookupError if there is no lease or it has expired: the watchdog may be undoing already.
     """
     held = _read(path)
     if held is None or _left(held) <= 0:
@@ -39,7 +38,7 @@ def renew(path: Path, seconds: float) -> float:
 
 
 def left(path: Path) -> float:
-    """Seconds that it may still stand; 0 when it has run out, is missing or cannot be read."""
+    """Seconds left; 0 if it has expired, is missing or is unreadable."""
     held = _read(path)
     return 0.0 if held is None else max(0.0, _left(held))
 

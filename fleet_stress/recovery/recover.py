@@ -1,4 +1,4 @@
-"""Undoing what a dead run left: from its journal alone, in reverse order, as often as one likes."""
+"""Undoes what a dead run left: from its journal alone, in reverse order, repeatable."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from fleet_stress.store import deletion, layout
 from fleet_stress.store.layout import RunFolder, run_folders
 from fleet_stress.system import process
 
-#: Another process that recovers has so long before we go on beside it, in seconds.
+#: Seconds to wait for another recovery before we go on beside it.
 _OTHERS_WITHIN = 120.0
 
 
 def undo_run(run: RunFolder, journal: Journal, who: str | None = None) -> list[str]:
-    """Carry out all that a run's journal leaves open (of one arena ``who``, or of all).
+    """Carry out every open undo of a run's journal (of one arena ``who``, or of all).
 
-    Returns what could not be undone, as sentences; empty is good.
+    Returns what could not be undone, as sentences; empty: all is undone.
     """
     if who is None:
         process.end_arenas(run.mark)
@@ -32,11 +32,11 @@ def undo_run(run: RunFolder, journal: Journal, who: str | None = None) -> list[s
 
 
 def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -> dict[str, Any]:
-    """Undo what any dead run left on this host, newest first, and what is held by hand beyond its lease.
+    """Undo what dead runs left on this host, newest first, and held faults whose lease has expired.
 
-    A run that is alive is not touched, nor what is held within its lease; ``force`` ends them first. ``look_only``
-    reports and changes nothing. Returns ``changed``, what was ``undone`` (one sentence each), what could not be
-    (``failed``), the run that is ``alive`` and what is ``held`` (seconds left, by name), if any.
+    A living run and a held fault within its lease are not touched; ``force`` ends them first. ``look_only`` reports
+    and changes nothing. Returns ``changed``, what was ``undone`` and what ``failed`` (sentences), the run that is
+    ``alive``, if any, and what is ``held`` (seconds left, by name).
     """
     report: dict[str, Any] = {"changed": False, "undone": [], "failed": [], "alive": None, "held": {}}
     if not (stress_dir / layout.MARKER).is_file():
@@ -56,7 +56,7 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
 
 
 def _end_service(guard: Path, record: Path, report: dict[str, Any], look_only: bool) -> None:
-    """Take away what the system keeps of a watchdog that nobody is any more; one that is at work does it itself."""
+    """Remove the system's entry for a watchdog that no longer runs; a running one removes it itself."""
     if not record.exists() or host_lock.holder_of(guard) is not None:
         return
     report["changed"] = True
@@ -69,7 +69,7 @@ def _end_service(guard: Path, record: Path, report: dict[str, Any], look_only: b
 
 
 def _alone(stress_dir: Path, stack: contextlib.ExitStack) -> None:
-    """Take the host, waiting for another recovery but not for a run: beside that, what is dead stays dead."""
+    """Lock the host; wait for another recovery, but not for a run: dead runs can be undone beside it."""
     deadline = time.monotonic() + _OTHERS_WITHIN
     while time.monotonic() < deadline:
         try:
@@ -102,26 +102,26 @@ def _undo_dead(run: RunFolder, report: dict[str, Any], look_only: bool) -> None:
     if not open_ones and not strays:
         return
     report["changed"] = True
-    report["undone"] += [f"run {run.run_id}: {_told(one)}" for one in open_ones]
-    report["undone"] += [f"run {run.run_id}: ended {process.describe(one)}" for one in strays]
+    report["undone"] += [f"run {run.run_id}: {_describe(record)}" for record in open_ones]
+    report["undone"] += [f"run {run.run_id}: ended {process.describe(stray)}" for stray in strays]
     if not look_only:
         process.end_all(strays)
-        run.ballast.unlink(missing_ok=True)  # room to write down on a full disk what is undone
+        run.ballast.unlink(missing_ok=True)  # makes room on a full disk to record what is undone
         journal = Journal(run.journal, "recover")
         report["failed"] += undo_open(journal)
         journal.close()
 
 
 def _undo_what_is_held(stress_dir: Path, report: dict[str, Any], look_only: bool, force: bool) -> None:
-    """What a person holds open by a module of ``library/``."""
+    """Held faults, which an operator opened by a module of ``library/``."""
     look = records.held if look_only else records.held_now
     for name, left in look(stress_dir).items():
         if left > 0 and not force:
             report["held"][name] = round(left, 1)
             continue
-        told = [f"held by hand: {_told(one)}" for one in records.standing(stress_dir, name)]
-        report["changed"] = report["changed"] or bool(told)
-        report["undone"] += told
+        undone = [f"held by hand: {_describe(record)}" for record in records.records_of(stress_dir, name)]
+        report["changed"] = report["changed"] or bool(undone)
+        report["undone"] += undone
         if not look_only:
             report["failed"] += records.undo(stress_dir, name, only_if_run_out=not force)
     if not report["held"]:
@@ -129,26 +129,26 @@ def _undo_what_is_held(stress_dir: Path, report: dict[str, Any], look_only: bool
         _end_service(guard, record, report, look_only)
 
 
-def _told(record: Mapping[str, Any]) -> str:
+def _describe(record: Mapping[str, Any]) -> str:
     return f"{record['kind']} {' '.join(map(str, record['arguments'].values()))}"
 
 
 def tidy(stress_dir: Path, keep: int, *, look_only: bool = False) -> dict[str, Any]:
-    """Remove older runs than the newest ``keep``, and of those kept all but the record.
+    """Remove all runs but the newest ``keep``, and of those everything but the record.
 
-    The record of a run: plan, journal, result, and each arena's state and log folders. A run that is
-    alive is not touched; ``look_only`` removes nothing. Returns ``changed`` and what was ``removed``.
+    The record of a run: plan, journal, result, and each arena's state and log folders. A living run is not
+    touched; ``look_only`` removes nothing. Returns ``changed`` and what was ``removed``.
     """
     alive = host_lock.holder(stress_dir)
     runs = [
-        one
-        for one in run_folders(stress_dir)
-        if alive is None or alive.get("run_id", one.run_id) != one.run_id
+        run
+        for run in run_folders(stress_dir)
+        if alive is None or alive.get("run_id", run.run_id) != run.run_id
     ]
     split = max(0, len(runs) - keep)
     doomed = [run.path for run in runs[:split]]
     if not look_only:
-        for run in runs[:split]:  # what the system keeps of a watchdog is known from there alone
+        for run in runs[:split]:  # only this file says what the system keeps of the watchdog
             system.end_service(run.watchdog_record)
     for run in runs[split:]:
         extra = [run.archive, run.evidence, run.ballast, *_working_folders(run)]

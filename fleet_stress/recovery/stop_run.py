@@ -1,4 +1,4 @@
-"""Ending the run that holds a host, from outside of it: asked first, so that it undoes and says so; then killed."""
+"""Ends the run that holds a host, from outside: SIGTERM first, so that it undoes and reports; then SIGKILL."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ import psutil
 from fleet_stress.recovery import host_lock
 from fleet_stress.store.deadline import wait_until
 
-#: A supervisor that was asked has so long: its arenas end their bots and undo meanwhile. Seconds.
+#: Seconds for a supervisor after SIGTERM: its arenas end their bots and undo meanwhile.
 ASKED_WITHIN = 240.0
 _KILLED_WITHIN = 30.0
 _LOOK = 0.05
 
 
 class NotEnded(Exception):
-    """The run goes on although it was killed, or nobody knows by which process."""
+    """The run goes on although it was killed, or its process is unknown."""
 
 
 def end_run(stress_dir: Path, within: float = ASKED_WITHIN) -> dict[str, Any] | None:
-    """End the run on this host; returns what it said about itself, None where there is none. Raises NotEnded.
+    """End the run on this host; returns what it wrote about itself, None: there is none. Raises NotEnded.
 
-    Arenas of a supervisor that had to be killed notice it and undo by themselves; ``recover`` waits for them.
+    Arenas notice that their supervisor was killed and undo by themselves; ``recover`` waits for them.
     """
     holder = host_lock.run_here(stress_dir)
     if holder is None:
         return None
-    for deed, patience in (("terminate", within), ("kill", _KILLED_WITHIN)):
-        # Whoever holds the lock lives, so its pid is its own; psutil compares start times from here on.
+    for action, patience in (("terminate", within), ("kill", _KILLED_WITHIN)):
+        # The holder of the lock lives, so the pid is its own; psutil compares start times from here on.
         with contextlib.suppress(psutil.NoSuchProcess, KeyError):
-            getattr(psutil.Process(int(holder["pid"])), deed)()
+            getattr(psutil.Process(int(holder["pid"])), action)()
         if _gone(stress_dir, holder, patience):
             return holder
     raise NotEnded(f"{host_lock.Busy(holder)} and does not end")

@@ -1,9 +1,8 @@
-"""The watchdog: a process of its own session that undoes when whoever should is gone, or when a lease has run out.
+"""The watchdog: a process in its own session that undoes when the supervisor is dead or a lease has expired.
 
-It is armed before anything is done to a host, and reads the lease anew at each look. One watches a run, one watches
-what is held by hand. Where the system looks after programs for us (systemd, launchd: ``system.start_service``) it does
-that, and starts it again should it be killed; elsewhere it is a plain process, which the supervisor (or whoever
-renews) arms again.
+It is armed before anything is done to a host, and reads the lease again at each look. One watches a run, another the
+held faults. Where the system supervises programs (systemd, launchd: ``system.start_service``), it restarts a watchdog
+that was killed; elsewhere the watchdog is a plain process, which the supervisor, or a renewal, arms again.
 """
 
 from __future__ import annotations
@@ -26,42 +25,41 @@ from fleet_stress.store.deadline import wait_until
 from fleet_stress.store.layout import MARKER, RunFolder, mark_of
 from fleet_stress.system import daemon
 
-#: It watches within this time after it was started, in seconds: a deadline.
+#: Deadlines in seconds for it to watch after its start: as a plain process, and as a service.
 _ARMED_WITHIN = 60.0
-#: The same, where the system has been asked to start it.
 _SERVED_WITHIN = 20.0
 _DISMISSED_WITHIN = 10.0
-#: Seconds between two looks, and after an undo that failed.
+#: Seconds between two looks, and after a failed undo.
 _LOOK, _TRY_AGAIN = 0.5, 5.0
-#: So often is undoing tried for a run that is dead; ``recover`` is there for what is left.
+#: Attempts to undo a dead run; ``recover`` does what is left.
 _ATTEMPTS = 12
 
 
 class NotArmed(Exception):
-    """There is no watchdog, so nothing may be done to the host."""
+    """No watchdog is running, so nothing may be done to the host."""
 
 
 def arm_for_run(run: RunFolder) -> None:
-    """Have the run watched; returns when it is. Raises NotArmed."""
+    """Start watching the run; returns once it is watched. Raises NotArmed."""
     _arm(["watchdog", str(run.path)], run.watchdog, run.watchdog_record, f"watchdog.{run.mark}")
 
 
 def arm_for_held(stress_dir: Path) -> None:
-    """Have what is held by hand watched; returns when it is. Raises NotArmed."""
+    """Start watching the held faults; returns once they are watched. Raises NotArmed."""
     words = ["watchdog-held", "--stress-dir", str(stress_dir)]
     name = f"watchdog.{mark_of('held', stress_dir)}"
     _arm(words, records.watchdog_guard(stress_dir), records.watchdog_record(stress_dir), name)
 
 
 def pid(run: RunFolder) -> int | None:
-    """Of the run's watchdog; None when nobody watches it."""
+    """The pid of the run's watchdog; None: there is none."""
     return (host_lock.holder_of(run.watchdog) or {}).get("pid")
 
 
 def dismiss(run: RunFolder) -> None:
-    """The run has its result and nothing stands: its watchdog ends now, and is gone when this returns.
+    """End the watchdog of a run that has its result and no active fault, and wait until it is gone.
 
-    So whoever finds the host free may remove the run's folder. One that does not end is left: it sees the result.
+    So the run's folder can be removed once the host is free. A watchdog that does not end sees the result and ends.
     """
     with contextlib.suppress(OSError):
         system.end_service(run.watchdog_record)
@@ -84,12 +82,12 @@ def watch_run(run_dir: Path) -> int:
     with guard:
         if not _watched(run):
             return 1
-        system.end_service(run.watchdog_record)  # launchd ends us by it
+        system.end_service(run.watchdog_record)  # under launchd this ends the present process
     return 0
 
 
 def _watched(run: RunFolder) -> bool:
-    """Watch, and undo; True when nothing is left to do."""
+    """Watch, then undo; True: nothing is left to do."""
     while not run.result.exists() and host_lock.holds(run.stress_dir, run.run_id):
         if lease.left(run.lease) <= 0:
             _note(run, "lease_ended")
@@ -106,7 +104,7 @@ def _watched(run: RunFolder) -> bool:
 
 
 def watch_held(stress_dir: Path) -> int:
-    """Watch what is held by hand until nothing is; undo each when its lease has run out."""
+    """Watch the held faults until there are none; undo each when its lease has expired."""
     try:
         guard = FileLock(records.watchdog_guard(stress_dir), {"doing": "watching"})
     except Busy:
@@ -118,10 +116,12 @@ def watch_held(stress_dir: Path) -> int:
                 for failure in records.undo(stress_dir, name, only_if_run_out=True):
                     print(failure, file=sys.stderr, flush=True)
                     wait = _TRY_AGAIN
-        # Nobody can begin to hold something between this look and our end.
+        # The lock keeps anybody from holding a fault between this look and our end.
         with records.Records(stress_dir, "watchdog"):
             if not records.held(stress_dir):
-                system.end_service(records.watchdog_record(stress_dir))  # launchd ends us by it
+                system.end_service(
+                    records.watchdog_record(stress_dir)
+                )  # under launchd this ends the present process
                 guard.release()
                 return 0
         time.sleep(wait)
@@ -129,7 +129,7 @@ def watch_held(stress_dir: Path) -> int:
 
 
 def _note(run: RunFolder, what: str) -> None:
-    """For whoever reads the journal; a full disk must not keep us from undoing."""
+    """Write it to the journal; a full disk must not keep us from undoing."""
     try:
         journal = Journal(run.journal, "watchdog")
         journal.write(what)
@@ -142,7 +142,7 @@ def _arm(words: Sequence[str], guard: Path, record: Path, name: str) -> None:
     argv, log = [sys.executable, "-m", "fleet_stress", *words], guard.with_suffix(".log")
     if host_lock.holder_of(guard) is not None:
         return
-    # A system may take a program that it then does not start, such as one in a folder that others may write to.
+    # A system may accept a program and then not start it, for example in a folder that others may write to.
     if system.start_service(argv, name, record, log) and _watches(guard, _SERVED_WITHIN):
         return
     system.end_service(record)
@@ -152,5 +152,5 @@ def _arm(words: Sequence[str], guard: Path, record: Path, name: str) -> None:
 
 
 def _watches(guard: Path, within: float) -> bool:
-    """Wait until somebody has the guard, at most so many seconds."""
+    """Wait until a watchdog holds the lock ``guard``, at most so many seconds."""
     return wait_until(lambda: host_lock.holder_of(guard) is not None, within, 0.02)

@@ -22,7 +22,7 @@ from fleet_stress.faulty_fs.covered_folders import CoveredFolders
 from fleet_stress.observe import bot_files
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.snapshot import Snapshots
-from fleet_stress.observe.stray_writes import Outside, written_to_shared
+from fleet_stress.observe.stray_writes import StrayWrites, written_to_shared
 from fleet_stress.observe.watch import INTERVAL, Watch
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo, undo_open
@@ -111,7 +111,7 @@ class Arena:
                 [one.key for one in self.tracked if one.format == "text"],
                 [one for one in self.tracked if one.format == "sqlite"],
             )
-            self._outside = Outside(
+            self._outside = StrayWrites(
                 {name: self.folder / name for name in ("bot", "home", "tmp", "shm")},
                 [*self.bot.get("writes", ()), *self._own_files_in_copy()],
             )

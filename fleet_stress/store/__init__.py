@@ -1,1 +1,1 @@
-"""Our folder on a host, and what both sides agree on: verdicts, sizes, steps of a plan. Imports nothing."""
+"""Our folder on a host, and what engine and controller agree on: verdicts, sizes, steps of a plan. Imports nothing."""

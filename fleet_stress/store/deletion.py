@@ -30,20 +30,20 @@ def remove_tree(path: Path) -> None:
         try:
             shutil.rmtree(path)
             return
-        except FileNotFoundError:  # somebody else removes the same tree: look again
+        except FileNotFoundError:  # another process removes the same tree: look again
             if not os.path.lexists(path):
                 return
 
 
 def named(folder: Path, prefix: str) -> list[Path]:
-    """What is in a folder under names that begin so; nothing where there is no folder, or a link to one."""
+    """The entries of a folder whose names begin with ``prefix``; empty if it is missing or a link."""
     if folder.is_symlink() or not folder.is_dir():
         return []
     return [path for path in folder.iterdir() if path.name.startswith(prefix)]
 
 
 def remove_named(folder: Path, prefix: str) -> None:
-    """Delete what is in a folder under names that begin so; repeatable. Raises NotOurs as ``remove_tree``."""
+    """Delete the entries of a folder whose names begin with ``prefix``; repeatable. Raises NotOurs."""
     for path in named(folder, prefix):
         remove_tree(path)
 
@@ -51,7 +51,7 @@ def remove_named(folder: Path, prefix: str) -> None:
 def put_back(away: Path, home: Path) -> None:
     """Move what was moved ``away`` back ``home``; repeatable. Raises OSError.
 
-    What stands at home meanwhile goes beside what was away: it is no less somebody's.
+    What has appeared at ``home`` meanwhile is kept beside ``away``: it belongs to somebody, too.
     """
     if not os.path.lexists(away):
         return

@@ -1,7 +1,7 @@
-"""What a command of the engine says when it cannot do its work: one sentence on stderr, and an exit code.
+"""How a command of the engine reports that it cannot work: one sentence on stderr, and an exit code.
 
-Exit codes: 1 what was asked for is not so here (another run uses the host, nothing of that name is held), 2 the
-command line was not understood, ``UNUSABLE`` files or folders are not as they should be.
+Exit codes: 1 the request does not fit this host (another run uses it, nothing of that name is held), 2 the command
+line is invalid, ``UNUSABLE`` files or folders are unusable.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ _PLACE = "Give the folder on this host that carries .fleet-stress"
 
 
 class Damaged(ValueError):
-    """A file of ours does not hold what it should; the text says which, and what to do."""
+    """A file of ours is damaged; the text says which, and what to do."""
 
 
 def unusable(command: str, problem: Exception, *, on_run: bool) -> int:
-    """Say why files cannot be used; returns the exit code."""
+    """Print why files cannot be used; returns the exit code."""
     print(f"fleet-stress {command}: {_in_words(problem, _RUN if on_run else _PLACE)}", file=sys.stderr)
     return UNUSABLE
 

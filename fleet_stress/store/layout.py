@@ -16,11 +16,11 @@ from fleet_stress.store.shipped.marks import ARENA_VARIABLE as ARENA_VARIABLE
 from fleet_stress.store.shipped.marks import MARK_VARIABLE as MARK_VARIABLE
 from fleet_stress.store.shipped.marks import MARKER as MARKER
 
-#: How a file of ours begins that lies among a bot's.
+#: Prefix of our files among a bot's.
 FILE_PREFIX = "fleet-stress-"
-#: The pid of the supervisor that an arena belongs to: one that is not its parent (any more) is dead.
+#: The pid of an arena's supervisor: if it is no longer the arena's parent, it is dead.
 SUPERVISOR_VARIABLE = "FLEET_STRESS_SUPERVISOR"
-#: What an arena has beside the record of its state and logs; gone when its scenario is over.
+#: An arena's folders besides its state and logs, removed when its scenario is over.
 WORKING = ("bot", "home", "tmp", "shm", "fault")
 
 _AGAIN = "Delete that run's folder, and begin a run anew: stress.yml hands a plan over."
@@ -42,14 +42,14 @@ class RunFolder:
         self.log = path / "supervisor.log"
         self.lease = path / "lease.json"
         self.watchdog = path / "watchdog.lock"
-        #: How the system takes the watchdog away, where it keeps such things (``system.start_service``).
+        #: How the system removes the watchdog, where it keeps a service (``system.start_service``).
         self.watchdog_record = path / "watchdog.plist"
         self.ballast = path / "ballast"
         self.collected = path / "collected"
 
     @property
     def mark(self) -> str:
-        """What this run's processes carry. Two folders of ours on one machine may run the same run of a fleet."""
+        """The mark of this run's processes. Two of our folders on one machine may have a run of the same id."""
         return mark_of(self.run_id, self.stress_dir)
 
     @property
@@ -59,13 +59,13 @@ class RunFolder:
 
 
 def mark_of(what: str, stress_dir: Path) -> str:
-    """A name for something of ours on this machine: what it is, and of which of our folders."""
+    """A name that is unique on this machine: what it is, and a hash of our folder."""
     where = hashlib.sha256(os.fsencode(os.path.realpath(stress_dir))).hexdigest()
     return f"{what}.{where[:6]}"
 
 
 def read_plan(text: str, where: object, *needed: str) -> dict[str, Any]:
-    """A plan from its JSON. Raises Damaged where it is none, or lacks what is ``needed``; ``where`` is told."""
+    """A plan from its JSON. Raises Damaged, which names ``where``, if it is none or lacks what is ``needed``."""
     try:
         plan = json.loads(text)
     except ValueError as problem:

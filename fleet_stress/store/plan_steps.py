@@ -1,4 +1,4 @@
-"""Steps of a plan that stand in other steps: whoever looks through a scenario must not miss them."""
+"""Steps within other steps of a plan, so that no look through a scenario misses them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 #: By verb: arguments that hold steps.
 _HOLD = {"repeat": ("steps",), "visit": ("under", "then")}
-#: What a visit stands on.
+#: The fault that every visit uses.
 _UNDER_VISITS = "faulty_fs"
 
 
 def all_steps(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """All of them, each before those that stand in it; and the fault that a ``visit`` applies, as a step."""
+    """All steps, each before those within it; also the fault that a ``visit`` applies, as a step."""
     for step in steps:
         yield step
         if step["verb"] == "visit":

@@ -1,4 +1,4 @@
-"""The time of day as records and results have it. Nothing is ever measured by it: see ``lease.py``."""
+"""The time of day in records and results. No duration is measured with it (``recovery/lease.py``)."""
 
 from __future__ import annotations
 

@@ -10,15 +10,15 @@ NOT_EXERCISED = "not_exercised"
 SKIPPED = "skipped"
 ERROR = "error"
 
-#: From the one that wins to the one that gives way, where several speak of the same scenario.
+#: By precedence, where a scenario has several findings.
 ORDER = (ERROR, FAILED, NOT_EXERCISED, SKIPPED, PASSED)
 
 
 class Finding(NamedTuple):
-    """What a check has against a scenario: that it failed, or that it proved nothing."""
+    """What a check says against a scenario: that it failed, or that it proved nothing."""
 
     check: str
-    #: What it is about: a file, a start. With ``check`` it is what "blame once" compares.
+    #: What it is about: a file, a start. "Blame once" compares it together with ``check``.
     subject: str
     #: One sentence for a person: what, where, which numbers.
     reason: str

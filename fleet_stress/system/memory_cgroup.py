@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 from fleet_stress.system.cgroups import Group
 
-#: Seconds between two looks at what is needed.
+#: Seconds between two measurements.
 _LOOK = 0.02
 
 
-class Told(NamedTuple):
-    """What the kernel says of a group so far."""
+class MemoryEvents(NamedTuple):
+    """What the kernel has counted for a group so far."""
 
     limit_bytes: int | None
-    #: How often somebody wanted more than the limit.
+    #: How often an allocation hit the limit.
     hits: int
     #: How many of its processes were killed for that.
     killed: int
@@ -43,29 +43,31 @@ def make(group: Group, limit: int | None) -> None:
             _write(group.path / "memory.memsw.limit_in_bytes", limit)
 
 
-def told(group: Group) -> Told:
-    """What the kernel says of it. Raises OSError."""
+def events(group: Group) -> MemoryEvents:
+    """What the kernel has counted for it. Raises OSError."""
     path = group.path
     if group.version == 2:
-        events = _table(path / "memory.events")
+        counted = _table(path / "memory.events")
         limit = (path / "memory.max").read_text(encoding="ascii").strip()
-        killed = events.get("oom_kill", 0)
-        return Told(None if limit == "max" else int(limit), max(events.get("max", 0), killed), killed)
+        killed = counted.get("oom_kill", 0)
+        return MemoryEvents(
+            None if limit == "max" else int(limit), max(counted.get("max", 0), killed), killed
+        )
     limit = (path / "memory.limit_in_bytes").read_text(encoding="ascii").strip()
     hits = int((path / "memory.failcnt").read_text(encoding="ascii"))
     with contextlib.suppress(OSError):  # the same number limits memory and swap together: either may be hit
         hits += int((path / "memory.memsw.failcnt").read_text(encoding="ascii"))
     killed = _table(path / "memory.oom_control").get("oom_kill", 0)
     # Not every kernel counts a hit that ends in a kill.
-    return Told(int(limit) if int(limit) < 1 << 62 else None, max(hits, killed), killed)
+    return MemoryEvents(int(limit) if int(limit) < 1 << 62 else None, max(hits, killed), killed)
 
 
 def needed(group: Group) -> int:
-    """Bytes that its members need now: all that is theirs but files that can be read again. Raises OSError."""
+    """Bytes that its members need now: all their memory except files that can be read again. Raises OSError."""
     stat = _table(group.path / "memory.stat")
     if group.version == 2:
         parts = ("kernel_stack", "pagetables", "percpu", "sock", "slab_unreclaimable")
-        return stat["anon"] + stat.get("shmem", 0) + sum(stat.get(one, 0) for one in parts)
+        return stat["anon"] + stat.get("shmem", 0) + sum(stat.get(part, 0) for part in parts)
     kernel = 0
     with contextlib.suppress(OSError, ValueError):  # where the kernel's own memory is not counted
         kernel = int((group.path / "memory.kmem.usage_in_bytes").read_text(encoding="ascii"))
@@ -73,17 +75,17 @@ def needed(group: Group) -> int:
 
 
 class Need:
-    """Remembers the most that the members of a group have needed, as far as looking shows it."""
+    """Measures the most memory that the members of a group need, by sampling."""
 
     def __init__(self, group: Group) -> None:
         self.most = 0
         self._group = group
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="sees what memory is needed", daemon=True)
+        self._thread = threading.Thread(target=self._look, name="measures needed memory", daemon=True)
         self._thread.start()
 
     def stop(self) -> int:
-        """Look no more; the most that was needed, in bytes. Repeatable."""
+        """Stop; the most that was needed, in bytes. Repeatable."""
         self._over.set()
         self._thread.join()
         return self.most

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fleet_stress.system.programs import Ran, run
+from fleet_stress.system.programs import Completed, run
 
 
-def openssl(*words: str) -> Ran:
+def openssl(*words: str) -> Completed:
     """Run one of its commands to its end; never raises for what it does."""
     return run(["openssl", *words])

@@ -1,4 +1,4 @@
-"""Being another user, for good or in a child process that ends at once; the same on every POSIX system."""
+"""Becoming another user, for good or in a child process that ends at once; the same on every POSIX system."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Callable
 
 __all__ = ["WELL", "as_user", "become"]
 
-#: What is said of an attempt that went well.
+#: The result of an attempt that succeeded.
 WELL = "well"
 
 
 def become(uid: int, gid: int) -> None:
-    """The calling process is that user from now on; who is not root stays whoever they are. Raises OSError."""
+    """Make the calling process run as that user; without root it keeps its own. Raises OSError."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(gid)
@@ -23,23 +23,23 @@ def become(uid: int, gid: int) -> None:
 def as_user(uid: int, gid: int, attempt: Callable[[], None]) -> str:
     """``well``, or the name of the error (``EROFS``) that ``attempt`` raised (OSError) as that user.
 
-    Who is not root does it as whoever they are. The child does nothing else and runs no handlers.
+    Without root the attempt runs as the caller's own user. The child does nothing else and runs no handlers.
     """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        said = "?"
+        result = "?"
         try:
             become(uid, gid)
             attempt()
-            said = WELL
+            result = WELL
         except OSError as problem:
-            said = errno.errorcode.get(problem.errno or 0, str(problem.errno))
+            result = errno.errorcode.get(problem.errno or 0, str(problem.errno))
         finally:
-            os.write(writing, said.encode())
+            os.write(writing, result.encode())
             os._exit(0)
     os.close(writing)
     with os.fdopen(reading, encoding="ascii") as stream:
-        said = stream.read()
+        result = stream.read()
     os.waitpid(child, 0)
-    return said
+    return result

@@ -194,7 +194,7 @@ def _too_much(folder: Path, arguments: Mapping[str, Any]) -> str | None:
     if count * sizes.in_bytes(size) <= share * free:
         return None
     return (
-        f"{count} files of {size} are more than {share:.0%} of the {sizes.told(free)}"
+        f"{count} files of {size} are more than {share:.0%} of the {sizes.describe(free)}"
         f" that are free on the disk of {folder}"
     )
 

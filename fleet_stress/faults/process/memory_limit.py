@@ -56,7 +56,7 @@ def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         limit = int(site.measured[_PLATEAU] * arguments["of_plateau"])
     memory_cgroup.make(group, limit)
     site.groups.append(group)
-    return {"group": group, "need": memory_cgroup.Need(group), "first": memory_cgroup.told(group)}
+    return {"group": group, "need": memory_cgroup.Need(group), "first": memory_cgroup.events(group)}
 
 
 def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
@@ -64,7 +64,7 @@ def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -
 
     Measuring has bitten when something was needed at all.
     """
-    most, told = memory["need"].most, memory_cgroup.told(memory["group"])
+    most, told = memory["need"].most, memory_cgroup.events(memory["group"])
     limit = memory["first"].limit_bytes
     details: dict[str, Any] = {
         "version": memory["group"].version,
@@ -87,7 +87,7 @@ def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -
 
 def met(memory: Mapping[str, Any]) -> int:
     """How often it wanted more than the limit."""
-    return memory_cgroup.told(memory["group"]).hits
+    return memory_cgroup.events(memory["group"]).hits
 
 
 def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:

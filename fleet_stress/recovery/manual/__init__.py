@@ -1,1 +1,1 @@
-"""Faults held open by hand on a host, outside of any run: one file each, their records, and their leases."""
+"""Held faults: active on a host outside of any run, because an operator wants it. Their records and leases."""

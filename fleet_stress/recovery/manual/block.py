@@ -1,6 +1,6 @@
-"""Hosts blocked by hand, for as long as a person wants it: idempotent, and undone by ``recover`` as well.
+"""A held fault that blocks hosts: idempotent, and undone by ``recover`` as well.
 
-The block outlives whoever made it, and ends with its lease (``records.py``) or by ``recover -e recover=force``.
+It outlives the process that made it, and ends with its lease (``records.py``) or by ``recover -e recover=force``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from fleet_stress.system.network import iptables
 from fleet_stress.system.network.packet_filter import families
 
 
-class Wanted(NamedTuple):
-    """One block by its name: from which addresses, how, and for whom (arguments of iptables)."""
+class HostBlock(NamedTuple):
+    """A block: its name, the addresses, how, and whose packets (arguments of iptables)."""
 
     name: str
     addresses: Sequence[str]
@@ -36,8 +36,8 @@ class Wanted(NamedTuple):
         return iptables.chain_of(self.mark)
 
 
-def standing(chain: str) -> list[str]:
-    """What stands, one ``drop ADDRESS`` a rule and address. Raises PacketFilterFailed."""
+def active_rules(chain: str) -> list[str]:
+    """The active rules, as ``drop ADDRESS``. Raises PacketFilterFailed."""
     found: dict[str, None] = {}
     for family in families():
         if iptables.present(family, chain):
@@ -48,32 +48,32 @@ def standing(chain: str) -> list[str]:
     return sorted(found)
 
 
-def described(wanted: Wanted) -> list[str]:
-    """The same of what is wanted."""
+def rules_of(wanted: HostBlock) -> list[str]:
+    """The rules of a block, in the same form."""
     return sorted({f"{wanted.how} {address}" for address in wanted.addresses})
 
 
-def stands(wanted: Wanted) -> bool:
-    """Whether just that stands, whole. Raises PacketFilterFailed."""
+def is_active(wanted: HostBlock) -> bool:
+    """Whether exactly this block is active. Raises PacketFilterFailed."""
     return (
         all(iptables.led_to(family, wanted.chain) for family in families())
-        and standing(wanted.chain) == described(wanted)
+        and active_rules(wanted.chain) == rules_of(wanted)
         and all(
-            iptables.blocked(wanted.chain, one, wanted.how, wanted.mark, wanted.only)
-            for one in wanted.addresses
+            iptables.blocked(wanted.chain, address, wanted.how, wanted.mark, wanted.only)
+            for address in wanted.addresses
         )
     )
 
 
-def left(chain: str) -> bool:
-    """Whether anything of it is there. Raises PacketFilterFailed."""
+def anything_left(chain: str) -> bool:
+    """Whether any of its rules exist. Raises PacketFilterFailed."""
     return any(iptables.present(family, chain) for family in families())
 
 
-def put(stress_dir: Path, wanted: Wanted, seconds: float, latest: float | None = None) -> None:
-    """Make it stand for so many seconds; how to undo it is on disk before. Raises PacketFilterFailed, OSError."""
+def hold(stress_dir: Path, wanted: HostBlock, seconds: float, latest: float | None = None) -> None:
+    """Activate it for so many seconds, after its undo is on disk. Raises PacketFilterFailed, OSError."""
     with Records(stress_dir, wanted.name) as records:
-        _take(records, wanted.chain)
+        _release(records, wanted.chain)
         records.grant(seconds, latest)
         watchdog.arm_for_held(stress_dir)
         for family in families():
@@ -84,15 +84,15 @@ def put(stress_dir: Path, wanted: Wanted, seconds: float, latest: float | None =
             iptables.block(wanted.chain, address, wanted.how, wanted.mark, wanted.only)
 
 
-def take(stress_dir: Path, wanted: Wanted) -> None:
-    """Take it away, and look. Raises PacketFilterFailed, NotUndone, OSError."""
+def release(stress_dir: Path, wanted: HostBlock) -> None:
+    """Remove it, and check. Raises PacketFilterFailed, NotUndone, OSError."""
     with Records(stress_dir, wanted.name) as records:
-        _take(records, wanted.chain)
+        _release(records, wanted.chain)
 
 
-def _take(records: Records, chain: str) -> None:
+def _release(records: Records, chain: str) -> None:
     failures = records.undo()
     if failures:
         raise NotUndone("; ".join(failures))
-    for family in families():  # whatever stands without a record: somebody has cleared our folder
+    for family in families():  # rules without a record: somebody has cleared our folder
         iptables.remove(family, chain)

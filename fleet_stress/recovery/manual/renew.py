@@ -1,4 +1,4 @@
-"""Renewing what is held: whoever watches it says again and again that it may stand."""
+"""Renews a held fault: the operator's session extends its lease again and again."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from fleet_stress.recovery.manual import records
 
 
 def renew(stress_dir: Path, name: str, seconds: float) -> float:
-    """Let it stand for so many seconds from now, within its latest moment; returns what is left.
+    """Extend it to so many seconds from now, within its latest moment; returns the seconds left.
 
-    A watchdog that was killed meanwhile is armed again. Raises LookupError where it is not held any more, and
-    OSError, NotArmed: then it ends with the lease that it has.
+    A watchdog that was killed meanwhile is armed again. Raises LookupError if it is not held any more; OSError,
+    NotArmed: then it ends with its present lease.
     """
     with records.Records(stress_dir, name):
-        if not records.standing(stress_dir, name):
+        if not records.records_of(stress_dir, name):
             raise LookupError(f"{name} is not held on this host any more")
         left = lease.renew(records.lease_of(stress_dir, name), seconds)
     watchdog.arm_for_held(stress_dir)

@@ -27,7 +27,7 @@ import psutil
 
 from fleet_stress.store.atomic import write_atomic
 from fleet_stress.system.network.packet_rules import Destination, PacketFilterFailed
-from fleet_stress.system.programs import Ran, run, run_known
+from fleet_stress.system.programs import Completed, run, run_announced
 
 _ANCHOR = re.compile(r"com\.apple/fleet-stress-[0-9a-f]{8}")
 _EVALUATED = re.compile(r'anchor "com\.apple/\*" all')
@@ -85,13 +85,13 @@ def switch_on(ticket: Path) -> None:
         return
     before = [token for _, token in _references()]
 
-    def know(pid: int) -> None:
+    def announce(pid: int) -> None:
         write_atomic(ticket, {"pid": pid, "before": before})
 
-    ran = run_known(["pfctl", "-E"], know)
+    ran = run_announced(["pfctl", "-E"], announce)
     token = _TOKEN.search(ran.stderr)
     if ran.code != 0 or token is None:
-        raise PacketFilterFailed(f"pfctl -E: {ran.said}")
+        raise PacketFilterFailed(f"pfctl -E: {ran.message}")
     write_atomic(ticket, {"token": token[1]})
 
 
@@ -101,7 +101,7 @@ def load(anchor: str, rules: Sequence[str]) -> None:
         raise PacketFilterFailed(f"{anchor} is no anchor of ours")
     ran = run(["pfctl", "-a", anchor, "-f", "-"], given="".join(f"{one}\n" for one in rules))
     if ran.code != 0:
-        raise PacketFilterFailed(f"pfctl -a {anchor} -f -: {ran.said}")
+        raise PacketFilterFailed(f"pfctl -a {anchor} -f -: {ran.message}")
 
 
 def rules(anchor: str) -> list[str]:
@@ -161,7 +161,7 @@ def remove(anchor: str, ticket: str) -> None:
     for token in _ours(_read(Path(ticket))):
         ran = run(["pfctl", "-X", token])
         if ran.code != 0 and not any(words in ran.stderr for words in _NO_TOKEN):
-            raise PacketFilterFailed(f"pfctl -X {token}: {ran.said}")
+            raise PacketFilterFailed(f"pfctl -X {token}: {ran.message}")
     Path(ticket).unlink(missing_ok=True)
 
 
@@ -192,8 +192,8 @@ def _read(ticket: Path) -> dict[str, Any]:
     return {}
 
 
-def _must(*words: str) -> Ran:
+def _must(*words: str) -> Completed:
     ran = run(["pfctl", *words])
     if ran.code != 0:
-        raise PacketFilterFailed(f"pfctl {' '.join(words)}: {ran.said}")
+        raise PacketFilterFailed(f"pfctl {' '.join(words)}: {ran.message}")
     return ran

@@ -23,7 +23,7 @@ from typing import Any, Callable, NamedTuple
 
 from fleet_stress.store.atomic import write_atomic
 from fleet_stress.store.shipped.mount_table import Mounted, of_macos
-from fleet_stress.system.programs import Ran, run
+from fleet_stress.system.programs import Completed, run
 
 #: hdiutil(1): "ram://<sectors>", of 512 bytes; HFS+ has blocks of 4 KiB, and 512 KiB at least (newfs_hfs.c).
 _SECTOR, _BLOCK, LEAST = 512, 4096, 512 * 1024
@@ -149,7 +149,7 @@ def _insist(gently: list[str], by_force: list[str], there: Callable[[], bool]) -
         argv = gently if not said or waited < _BUSY_WITHIN else by_force
         ran = run(argv)
         if ran.code != 0:
-            said = f"{' '.join(argv)}: {ran.said}"
+            said = f"{' '.join(argv)}: {ran.message}"
             time.sleep(pause)
             pause = min(2 * pause, 1.0)
 
@@ -178,8 +178,8 @@ def _plist(*argv: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _must(*argv: str) -> Ran:
+def _must(*argv: str) -> Completed:
     ran = run(argv)
     if ran.code != 0:
-        raise OSError(f"{' '.join(argv)}: {ran.said}")
+        raise OSError(f"{' '.join(argv)}: {ran.message}")
     return ran

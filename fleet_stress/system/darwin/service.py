@@ -105,7 +105,7 @@ def _take_away(service: str) -> None:
     while _loaded(service):
         ended = run(["launchctl", "bootout", service])
         if time.monotonic() > deadline:
-            raise OSError(f"{service} is still loaded: {ended.said}")
+            raise OSError(f"{service} is still loaded: {ended.message}")
         time.sleep(0.05)
 
 

@@ -83,7 +83,7 @@ class Certificates(NamedTuple):
 def unable() -> str | None:
     """Why this host can make none; None: it can."""
     ran = openssl("version")
-    return None if ran.code == 0 else ran.said
+    return None if ran.code == 0 else ran.message
 
 
 def make(folder: Path, names: Sequence[str]) -> Certificates:
@@ -151,4 +151,4 @@ def _named(name: str) -> str:
 def _openssl(*words: str) -> None:
     ran = openssl(*words)
     if ran.code != 0:
-        raise CertificatesFailed(f"openssl {words[0]}: {ran.said}")
+        raise CertificatesFailed(f"openssl {words[0]}: {ran.message}")

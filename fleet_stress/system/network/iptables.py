@@ -13,7 +13,7 @@ import socket
 from collections.abc import Iterable, Sequence
 
 from fleet_stress.system.network.packet_rules import PacketFilterFailed
-from fleet_stress.system.programs import NOT_STARTED, Ran, run
+from fleet_stress.system.programs import NOT_STARTED, Completed, run
 
 TOOLS = {"4": "iptables", "6": "ip6tables"}
 #: Seconds to wait for the tables' lock.
@@ -55,7 +55,7 @@ def present(family: str, chain: str) -> bool:
         return True
     if seen.code == 1 and _absent(seen):
         return False
-    raise PacketFilterFailed(f"{TOOLS[family]} -S {chain}: {seen.said}")
+    raise PacketFilterFailed(f"{TOOLS[family]} -S {chain}: {seen.message}")
 
 
 def gone(family: str, chain: str) -> bool:
@@ -142,19 +142,19 @@ def _rules(address: str, how: str, mark: str, only: Sequence[str]) -> list[list[
     return [["-d", address, *match, *only, *comment, *target] for match, target in TARGETS[how]]
 
 
-def _absent(seen: Ran) -> bool:
+def _absent(seen: Completed) -> bool:
     """The exit code, 1, does not say it alone; the words are those of both makes, nf_tables and legacy."""
     return any(words in seen.stderr for words in ("No chain/target/match", "does not exist", "incompatible"))
 
 
-def _must(family: str, *words: str) -> Ran:
+def _must(family: str, *words: str) -> Completed:
     ran = _tool(family, *words)
     if ran.code != 0:
-        raise PacketFilterFailed(f"{TOOLS[family]} {' '.join(words)}: {ran.said}")
+        raise PacketFilterFailed(f"{TOOLS[family]} {' '.join(words)}: {ran.message}")
     return ran
 
 
-def _tool(family: str, *words: str) -> Ran:
+def _tool(family: str, *words: str) -> Completed:
     ran = run([TOOLS[family], "-w", str(LOCK_WAIT), *words])
     if ran.code == NOT_STARTED:
         raise PacketFilterFailed(f"{TOOLS[family]} is not installed")

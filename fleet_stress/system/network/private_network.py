@@ -60,7 +60,7 @@ def unable() -> Unable | None:
 
 def _try_link() -> str | None:
     made = run(["ip", "link", "add", LINK, "type", "veth", "peer", "name", "peer0"])
-    return None if made.code == 0 else made.said
+    return None if made.code == 0 else made.message
 
 
 class Network:
@@ -128,7 +128,7 @@ class Network:
         if given.code == 0:
             return
         if ":" not in address:
-            raise NetworkFailed(f"{address}: {given.said}")
+            raise NetworkFailed(f"{address}: {given.message}")
         self.families = ("4",)
 
     def _address_outside(self) -> None:
@@ -236,4 +236,4 @@ def _is_address(name: str) -> bool:
 def _ip(*words: str) -> None:
     ended = run(["ip", *words])
     if ended.code != 0:
-        raise NetworkFailed(f"ip {' '.join(words)}: {ended.said}")
+        raise NetworkFailed(f"ip {' '.join(words)}: {ended.message}")

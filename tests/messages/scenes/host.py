@@ -15,7 +15,7 @@ from fleet_stress.run import handover
 from fleet_stress.scenario import arena, steps
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system.network.private_network import NetworkFailed
-from fleet_stress.system.programs import Ran
+from fleet_stress.system.programs import Completed
 from tests.as_module import loaded
 from tests.messages.scenes.common import SINCE, Told, _marked
 from tests.unit.controller.conftest import VOCABULARY, Catalogue
@@ -147,7 +147,7 @@ def companion_without_a_port(tmp: Path) -> None:
 def no_certificates(tmp: Path) -> None:
     (tmp / "arena/fault").mkdir(parents=True)
     with mock.patch.object(
-        arena.certificates, "openssl", return_value=Ran(1, "", "unknown option -startdate")
+        arena.certificates, "openssl", return_value=Completed(1, "", "unknown option -startdate")
     ):
         arena.Arena._make_certificates(_arena(tmp, places={"outside": "127.0.0.1"}))
 

@@ -15,7 +15,7 @@ def test_the_engine_is_on_it(mac):  # noqa: F811
 
 def test_what_a_program_does_not_know_it_refuses(mac):  # noqa: F811
     refused = run(["sysctl", "-n", "kern.nothing"])
-    assert (refused.code, refused.said) == (1, "sysctl: unknown oid 'kern.nothing'")
+    assert (refused.code, refused.message) == (1, "sysctl: unknown oid 'kern.nothing'")
 
 
 def test_a_caller_is_killed_just_where_a_test_wants_it(mac):  # noqa: F811

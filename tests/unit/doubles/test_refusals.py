@@ -64,17 +64,17 @@ def test_a_busy_volume_is_not_detached_and_one_that_is_too_small_not_made(mac, t
         assert device.strip() != device.rstrip("\n"), "padded with blanks and a tab"
         device = device.strip()
         unformatted = run(["mount", "-t", "hfs", device, str(tmp_path)])
-        assert "Invalid argument" in unformatted.said
+        assert "Invalid argument" in unformatted.message
         assert run(["newfs_hfs", "-v", "x", device]).code == 0
         assert run(["mount", "-t", "hfs", "-o", "nobrowse", device, str(tmp_path)]).code == 0
         with (tmp_path / "open").open("w"):
             busy = run(["hdiutil", "detach", device])
-            assert (busy.code, busy.said) == (16, 'hdiutil: couldn\'t unmount "disk4" - Resource busy')
+            assert (busy.code, busy.message) == (16, 'hdiutil: couldn\'t unmount "disk4" - Resource busy')
         assert mac.left() == [f"/dev/disk4 attached, volume x, at {tmp_path}"]
         assert run(["hdiutil", "detach", device]).stdout == '"disk4" ejected.\n'
 
         run(["hdiutil", "attach", "-nomount", "ram://512"])
-        assert "minimum is 512 KB" in run(["newfs_hfs", "-v", "x", "/dev/disk4"]).said
+        assert "minimum is 512 KB" in run(["newfs_hfs", "-v", "x", "/dev/disk4"]).message
         run(["hdiutil", "detach", "/dev/disk4"])
 
 

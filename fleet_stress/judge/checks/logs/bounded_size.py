@@ -52,8 +52,8 @@ class BoundedSize(Check):
             before, after = (_total(files) for files in (case.before(start), case.after(start)))
             if after - before > most:
                 reason = (
-                    f"the log folder grew by {sizes.told(after - before)} in start {start['n']};"
-                    f" the limit is {sizes.told(most)}"
+                    f"the log folder grew by {sizes.describe(after - before)} in start {start['n']};"
+                    f" the limit is {sizes.describe(most)}"
                 )
                 yield self.failed("log folder", reason)
                 return

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from fleet_stress import system
-from fleet_stress.observe.stray_writes import Outside, written_to_shared
+from fleet_stress.observe.stray_writes import StrayWrites, written_to_shared
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def arena(tmp_path):
 
 
 def looking(arena, *allowed):
-    return Outside({name: arena / name for name in ("bot", "home", "tmp")}, allowed)
+    return StrayWrites({name: arena / name for name in ("bot", "home", "tmp")}, allowed)
 
 
 def paths(found):

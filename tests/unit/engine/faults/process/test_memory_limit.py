@@ -171,10 +171,10 @@ def test_version_2_is_read_as_the_kernel_documents_it(tmp_path):
     (tmp_path / "memory.events").write_text("low 0\nhigh 0\nmax 7\noom 1\noom_kill 1\noom_group_kill 0\n")
     (tmp_path / "memory.stat").write_text("anon 1000\nfile 900\nkernel_stack 20\npagetables 30\nshmem 4\n")
 
-    assert memory_cgroup.told(group) == (5000, 7, 1)
+    assert memory_cgroup.events(group) == (5000, 7, 1)
     assert memory_cgroup.needed(group) == 1054
     (tmp_path / "memory.max").write_text("max\n")
-    assert memory_cgroup.told(group).limit_bytes is None
+    assert memory_cgroup.events(group).limit_bytes is None
 
 
 def test_where_one_is_in_the_hierarchy(tmp_path):

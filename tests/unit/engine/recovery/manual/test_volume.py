@@ -9,7 +9,7 @@ import pytest
 from fleet_stress import system
 from fleet_stress.recovery.manual import records
 from fleet_stress.recovery.manual import volume as held_volume
-from fleet_stress.recovery.manual.volume import SOURCE, Refused, Wanted
+from fleet_stress.recovery.manual.volume import SOURCE, HeldVolume, Refused
 from fleet_stress.recovery.recover import recover
 from fleet_stress.recovery.undo import KINDS, open_records
 from fleet_stress.store.layout import MARKER
@@ -31,7 +31,7 @@ def stress_dir(tmp_path):
 @pytest.fixture
 def wanted(tmp_path):
     (tmp_path / "bot").mkdir()
-    return Wanted(tmp_path / "bot", 100_000, None, (65534, 65534))
+    return HeldVolume(tmp_path / "bot", 100_000, None, (65534, 65534))
 
 
 def mounted(folder):
@@ -39,27 +39,27 @@ def mounted(folder):
 
 
 def test_it_is_there_whole_and_can_be_taken_away(stress_dir, wanted):
-    held_volume.put(stress_dir, wanted, 600)
-    assert held_volume.stands(wanted)
-    assert held_volume.standing(wanted.folder)["size_bytes"] == 102400  # whole pages
+    held_volume.hold(stress_dir, wanted, 600)
+    assert held_volume.is_active(wanted)
+    assert held_volume.mounted_volume(wanted.folder)["size_bytes"] == 102400  # whole pages
     assert wanted.folder.stat().st_uid == 65534
-    held_volume.take(stress_dir, wanted.folder)
+    held_volume.release(stress_dir, wanted.folder)
     assert mounted(wanted.folder) == []
     assert open_records(stress_dir / "by_hand/journal.jsonl") == []
 
 
 def test_another_size_takes_its_place(stress_dir, wanted):
-    held_volume.put(stress_dir, wanted, 600)
+    held_volume.hold(stress_dir, wanted, 600)
     other = wanted._replace(size=65536, inodes=32)
-    assert not held_volume.stands(other)
-    held_volume.put(stress_dir, other, 600)
-    assert held_volume.stands(other)
+    assert not held_volume.is_active(other)
+    held_volume.hold(stress_dir, other, 600)
+    assert held_volume.is_active(other)
     assert mounted(wanted.folder) == [SOURCE]
     assert len(open_records(stress_dir / "by_hand/journal.jsonl")) == 1
 
 
 def test_recover_takes_it_away_when_told_so_whatever_is_open_on_it(stress_dir, wanted):
-    held_volume.put(stress_dir, wanted, 600)
+    held_volume.hold(stress_dir, wanted, 600)
     with (wanted.folder / "open").open("w"):
         assert recover(stress_dir)["held"] == {f"ram_volume:{wanted.folder}": pytest.approx(600, abs=120)}
         assert mounted(wanted.folder) == [SOURCE]
@@ -75,7 +75,7 @@ def test_recover_takes_it_away_when_told_so_whatever_is_open_on_it(stress_dir, w
 def test_what_could_not_be_mounted_leaves_nothing(stress_dir, wanted, monkeypatch):
     monkeypatch.setattr(system, "mount_ram_volume", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        held_volume.put(stress_dir, wanted, 600)
+        held_volume.hold(stress_dir, wanted, 600)
     assert recover(stress_dir)["changed"] is False
     assert records.held(stress_dir) == {}
 
@@ -92,7 +92,7 @@ def test_whoever_dies_around_the_mount_the_watchdog_takes_it_away(stress_dir, wa
     child = os.fork()
     if child == 0:
         system.mount_ram_volume = dies
-        held_volume.put(stress_dir, wanted, 2.0)
+        held_volume.hold(stress_dir, wanted, 2.0)
     os.waitpid(child, 0)
 
     deadline = time.monotonic() + 60
@@ -105,7 +105,7 @@ def test_whoever_dies_around_the_mount_the_watchdog_takes_it_away(stress_dir, wa
 def test_what_others_have_mounted_is_never_touched(stress_dir, wanted):
     system.mount_ram_volume("somebody", wanted.folder, size=65536, inodes=None, owner=(0, 0))
     with pytest.raises(Refused, match="somebody is mounted at"):
-        held_volume.put(stress_dir, wanted, 600)
+        held_volume.hold(stress_dir, wanted, 600)
     arguments = {"target": str(wanted.folder), "source": SOURCE}
     assert KINDS["unmount"].gone(**arguments)
     KINDS["unmount"].undo(**arguments)
@@ -115,26 +115,26 @@ def test_what_others_have_mounted_is_never_touched(stress_dir, wanted):
 def test_a_folder_with_something_in_it_is_refused(stress_dir, wanted):
     (wanted.folder / "precious").touch()
     with pytest.raises(Refused, match="not empty"):
-        held_volume.put(stress_dir, wanted, 600)
+        held_volume.hold(stress_dir, wanted, 600)
 
 
 def test_a_link_or_no_folder_is_refused(stress_dir, wanted, tmp_path):
     (tmp_path / "link").symlink_to(wanted.folder)
     for path in (tmp_path / "link", tmp_path / "nowhere"):
         with pytest.raises(Refused, match="no folder, or a link"):
-            held_volume.put(stress_dir, wanted._replace(folder=path), 600)
+            held_volume.hold(stress_dir, wanted._replace(folder=path), 600)
 
 
 def test_more_than_the_memory_carries_is_refused(stress_dir, wanted, monkeypatch):
     monkeypatch.setattr(system, "memory_available", lambda: 100_000)
     with pytest.raises(Refused, match="more than half"):
-        held_volume.put(stress_dir, wanted, 600)
+        held_volume.hold(stress_dir, wanted, 600)
 
 
 def test_names_with_spaces_are_found_again(stress_dir, wanted, tmp_path):
     folder = tmp_path / "with a space\\and more"
     folder.mkdir()
-    held_volume.put(stress_dir, wanted._replace(folder=folder), 600)
+    held_volume.hold(stress_dir, wanted._replace(folder=folder), 600)
     assert ram_volume.at(folder).point == str(folder)
-    held_volume.take(stress_dir, folder)
+    held_volume.release(stress_dir, folder)
     assert ram_volume.at(folder) is None
