@@ -19,7 +19,7 @@ description:
 options:
   plan:
     description:
-      - The plan as C(schemas/plan.schema.json) describes it. The action plugin compiles and fills it in.
+      - The plan of this host. The action plugin compiles and fills it in.
     type: dict
   allow_commands:
     description: Whether scenarios may run commands of their own on the host.

@@ -10,10 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 import fleet_stress
-from fleet_controller.catalogue import schema
 from fleet_controller.messages.errors import UserError
 from fleet_controller.planning.compile_command import Asked, Compiled, compile_command, digest
 from fleet_controller.planning.host_limits import limits as limits_of
@@ -84,7 +81,6 @@ def compile_plan(
     compiled = _stored(asked, Path(str(results_dir), run_id)) if results_dir else None
     if compiled is None:
         compiled = compile_command(*asked)
-        _check(compiled)
     return plan_of(compiled, facts=facts, source=source, limits=limits, **given)
 
 
@@ -126,19 +122,8 @@ def plan_of(
 
 
 def store(compiled: Compiled, run_folder: Path) -> None:
-    """Keep it in the run's folder, for the plans of all hosts. Raises UserError, and OSError."""
-    _check(compiled)
+    """Keep it in the run's folder, for the plans of all hosts. Raises OSError."""
     write_atomic(run_folder / _STORED, compiled._asdict())
-
-
-def _check(compiled: Compiled) -> None:
-    """The last look before it leaves, as a plan. Raises UserError where no host could understand it."""
-    nothing: dict[str, Any] = dict.fromkeys(("run_id", "host", "stress_dir", "user", "copy", "python"), "0")
-    plan = plan_of(compiled, facts={"cores": 1, "memory_mb": 1}, **nothing)
-    for error in Draft202012Validator(schema.stored("plan")).iter_errors(plan):
-        where = "plan." + ".".join(map(str, error.absolute_path))
-        why = "schemas/plan.schema.json does not allow it: a mistake of fleet-stress"
-        raise UserError(error.message[:300], where, why, "report this")
 
 
 def _stored(asked: Asked, run_folder: Path) -> Compiled | None:

@@ -5,14 +5,20 @@ import re
 import pytest
 from fleet_controller.catalogue.project import ROOT, Project
 from fleet_controller.planning.compile_command import compile_command
+from fleet_controller.planning.compile_plan import plan_of
+
+from tests.unit.controller.planning.contract import breaches
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("profile", sorted(Project().files("profiles")))
 @pytest.mark.parametrize("bot", sorted(Project().files("bots")))
-def test_every_scenario_compiles(bot, profile):
+def test_every_scenario_compiles_to_what_a_plan_holds(bot, profile):
     compiled = compile_command(bot, profile)
+
+    where = dict.fromkeys(("run_id", "host", "stress_dir", "user", "copy", "python"), "0")
+    assert breaches(plan_of(compiled, facts={"cores": 1, "memory_mb": 1}, **where)) == []
 
     assert compiled.ids[0] == "baseline"
     for scenario in compiled.scenarios:

@@ -3,13 +3,12 @@
 import itertools
 
 import pytest
-from fleet_controller.catalogue import schema
 from fleet_controller.messages.errors import UserError
 from fleet_controller.planning.compile_command import compile_command, digest
 from fleet_controller.planning.compile_plan import compile_plan, plan_of, store
-from jsonschema import Draft202012Validator
 
 from tests.messages.codes import says
+from tests.unit.controller.planning.contract import breaches
 
 HOST = {"cores": 2, "memory_mb": 4000}
 WHERE = {
@@ -73,10 +72,10 @@ def test_a_small_plan_from_end_to_end(catalogue):
     }
 
 
-def test_the_plan_keeps_to_its_schema_and_tells_hosts_nothing_of_provisioning(catalogue):
+def test_the_plan_keeps_to_its_contract_and_tells_hosts_nothing_of_provisioning(catalogue):
     catalogue.scenario()
     plan = catalogue.plan(profile="soak")
-    assert [error.message for error in Draft202012Validator(schema.stored("plan")).iter_errors(plan)] == []
+    assert breaches(plan) == []
     assert not {"overlay", "requirements", "homepage", "license"} & set(plan["bot"])
     assert (plan["bot"]["source"], plan["bot"]["asked"]) == ("", "tiny")
 
@@ -99,6 +98,7 @@ def test_every_verb_has_its_form(catalogue):
         - expect: [exit_code: {is: terminated, start: all}]
         """
     )
+    assert breaches(catalogue.plan()) == []
     compiled = catalogue.compiled()
     assert compiled["steps"] == [
         {"verb": "start", "args": {"settings": {"max_cycles": "", "scan_interval": 2}}},
