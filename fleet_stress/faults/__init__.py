@@ -1,4 +1,4 @@
-"""The faults: one file each. A module in one of these folders that has a ``FAULT`` is one; nothing lists them.
+"""The faults: one file each. A subclass of ``Fault`` in one of these folders is one; nothing lists them.
 
 Imports faulty_fs, observe, recovery, system, store.
 """
@@ -6,43 +6,59 @@ Imports faulty_fs, observe, recovery, system, store.
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fleet_stress.faults.protocol import Fault, Unsupported, Where
+from fleet_stress.faults.disk.faulty_fs import FaultyFs
+from fleet_stress.faults.protocol import Fault, Unsupported
+from fleet_stress.faults.site import Where
 from fleet_stress.store.plan_steps import all_steps
 
 
-def _found() -> Iterator[Fault]:
+def _found() -> Iterator[type[Fault]]:
+    """The classes that stand in the modules of these folders; one that lacks a method is a base of others."""
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
-        fault = getattr(importlib.import_module(module.name), "FAULT", None)
-        if fault is not None:
-            yield fault
+        for kind in vars(importlib.import_module(module.name)).values():
+            ours = inspect.isclass(kind) and issubclass(kind, Fault) and kind.__module__ == module.name
+            if ours and not inspect.isabstract(kind):
+                yield kind
 
 
-FAULTS: dict[str, Fault] = {fault.name: fault for fault in sorted(_found(), key=lambda fault: fault.name)}
+FAULTS: dict[str, type[Fault]] = {kind.name: kind for kind in sorted(_found(), key=lambda kind: kind.name)}
+
+#: What the crash points of a ``visit`` are found and met with.
+UNDER_VISITS = FaultyFs
 
 
 def unsupported(steps: Sequence[Mapping[str, Any]], where: Where) -> Unsupported | None:
     """The first fault among a scenario's steps that this host cannot do, or None."""
-    for step in all_steps(steps):
-        if step["verb"] == "fault":
-            found = FAULTS[step["args"]["fault"]].supported(where, step["args"]["args"])
-            if found is not None:
-                return found
+    for kind, arguments in applied(steps):
+        cannot = kind.supported(where, arguments)
+        if cannot is not None:
+            return cannot
     return None
 
 
-def wanted(steps: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+def needs(steps: Sequence[Mapping[str, Any]]) -> frozenset[str]:
     """With what an arena has to be made for the faults among a scenario's steps."""
-    faults = [FAULTS[step["args"]["fault"]] for step in all_steps(steps) if step["verb"] == "fault"]
-    return frozenset().union(*(fault.wants for fault in faults))
+    return frozenset().union(*(kind.needs for kind, _ in applied(steps)))
 
 
 def any_by_user(steps: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a fault among a scenario's steps can do without a network of the arena's own, by the bots' user."""
-    return any(FAULTS[one["args"]["fault"]].by_user for one in all_steps(steps) if one["verb"] == "fault")
+    return any(kind.by_user for kind, _ in applied(steps))
 
 
-__all__ = ["FAULTS", "any_by_user", "unsupported", "wanted"]
+def applied(steps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[type[Fault], Mapping[str, Any]]]:
+    """The faults that a scenario's steps apply, with their arguments; a ``visit`` applies one by itself."""
+    for step in all_steps(steps):
+        if step["verb"] == "fault":
+            yield FAULTS[step["args"]["fault"]], step["args"]["args"]
+        elif step["verb"] == "visit":
+            rules = [{"on": ["any"], "at": 1, **answer} for answer in step["args"]["answers"]]
+            yield UNDER_VISITS, {"folder": step["args"]["folder"], "rules": rules}
+
+
+__all__ = ["FAULTS", "UNDER_VISITS", "any_by_user", "applied", "needs", "unsupported"]

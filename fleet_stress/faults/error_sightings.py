@@ -12,11 +12,11 @@ import os
 import re
 from collections.abc import Sequence
 
-from fleet_stress.faults.protocol import Site
+from fleet_stress.faults.site import Site
 from fleet_stress.observe.line_counter import NewLines
 
 
-class Meeting:
+class Sightings:
     """Counts the lines of the start that runs, and of the text logs, that name one of these errors."""
 
     def __init__(self, site: Site, *numbers: int, words: Sequence[str] = ()) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fleet_stress import system
 from fleet_stress.faults import any_by_user, unsupported
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.site import Where
 from fleet_stress.system.network import private_network
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import system
-from fleet_stress.faults import wanted
-from fleet_stress.faults.protocol import Site
+from fleet_stress.faults import needs
+from fleet_stress.faults.protocol import Fault
+from fleet_stress.faults.site import Isolation, NextStart, RunningBot, Site
 from fleet_stress.faulty_fs.covered_folders import CoveredFolders
 from fleet_stress.observe import bot_files
 from fleet_stress.observe.evidence import Evidence
@@ -66,9 +67,9 @@ class Arena:
         #: A network of its own, where the scenario asks for one.
         self.network: Network | None = None
         self.places.update(listen="127.0.0.1", outside="127.0.0.1")
-        #: Between the bot and its exchange, where a fault of the scenario wants one.
+        #: Between the bot and its exchange, where a fault of the scenario needs one.
         self.relay: Relay | None = None
-        self._wanted = wanted(scenario["steps"])
+        self._needs = needs(scenario["steps"])
         #: Whether a scenario may run commands of its own.
         self.allow_commands = plan.get("allow_commands") is True
         #: The one point of its ``visit`` that is asked for; None: all.
@@ -76,10 +77,9 @@ class Arena:
         self.stopping = False
         #: The bot's folders that a file system of ours covers.
         self.underneath = CoveredFolders(self._look_below)
-        self._faults_environment: dict[str, str] = {}
-        self._faults_outputs: dict[str, int | None] = {}
-        self._faults_groups: list[cgroups.Group] = []
-        self._measured: dict[str, float] = {}
+        #: What faults have put into the bot's next start.
+        self._next_start = NextStart({}, {}, [])
+        self._earlier_faults: list[Fault] = []
         self._parent = int(os.environ.get(SUPERVISOR_VARIABLE, os.getppid()))
         self._private = False
         self._companions: list[subprocess.Popen[bytes]] = []
@@ -133,7 +133,7 @@ class Arena:
         """
         words = self.bot.get("settings", {})
         added = {} if bare else self.bot.get("environment", {})
-        if "tls" in self._wanted and not bare:
+        if "tls" in self._needs and not bare:
             added = {**added, **self.bot["exchange"]["https"]}
         return {
             "PATH": f"{Path(self.bot['python']).parent}:/usr/local/bin:/usr/bin:/bin",
@@ -149,12 +149,13 @@ class Arena:
         }
 
     def _from_faults(self) -> dict[str, str]:
-        """What standing faults add; a PYTHONPATH comes before the profile's own."""
+        """What faults add; a PYTHONPATH comes before the profile's own."""
         own = self.bot.get("environment", {}).get("PYTHONPATH")
-        if own and "PYTHONPATH" in self._faults_environment:
-            both = f"{self._faults_environment['PYTHONPATH']}:{bot_files.fill(str(own), self.places)}"
-            return {**self._faults_environment, "PYTHONPATH": both}
-        return dict(self._faults_environment)
+        added = self._next_start.environment
+        if own and "PYTHONPATH" in added:
+            both = f"{added['PYTHONPATH']}:{bot_files.fill(str(own), self.places)}"
+            return {**added, "PYTHONPATH": both}
+        return dict(added)
 
     def site(self) -> Site:
         """What a fault may touch."""
@@ -165,19 +166,11 @@ class Arena:
             bot=self.bot,
             mark=self.mark,
             scratch=self.folder / "fault",
-            environment=self._faults_environment,
-            processes=self.bot_processes,
-            launch=self._launch_beside,
-            settings=self._last_settings,
-            private_network=self.network is not None,
-            private_mounts=self._private,
-            network=self.network,
-            relay=self.relay,
             evidence=self.evidence.folder,
-            underneath=self.underneath,
-            outputs=self._faults_outputs,
-            groups=self._faults_groups,
-            measured=self._measured,
+            running=RunningBot(self.bot_processes, self._launch_beside, self._last_settings),
+            next_start=self._next_start,
+            isolation=Isolation(self._private, self.underneath, self.network, self.relay),
+            earlier=self._earlier_faults,
         )
 
     def _look_below(self) -> None:
@@ -214,8 +207,12 @@ class Arena:
         """
         argv = [bot_files.fill(word, self.places) for word in self.bot["argv"]]
         out, err = (self.evidence.folder / f"{name}.{stream}" for stream in ("out", "err"))
-        with out.open("wb") as stdout, err.open("wb") as stderr, cgroups.doors(self._faults_groups) as groups:
-            elsewhere = self._faults_outputs.get("stdout", stdout)
+        with (
+            out.open("wb") as stdout,
+            err.open("wb") as stderr,
+            cgroups.doors(self._next_start.groups) as groups,
+        ):
+            elsewhere = self._next_start.outputs.get("stdout", stdout)
             return process.start(
                 argv,
                 user=self.user,
@@ -290,7 +287,7 @@ class Arena:
     def _make_network(self) -> dict[Path, Path]:
         """A network of our own; which files of the system are to be seen differently in it."""
         try:
-            self.network = Network(self.bot.get("hosts", ()), by_dns="names" in self._wanted)
+            self.network = Network(self.bot.get("hosts", ()), by_dns="names" in self._needs)
         except NetworkFailed as problem:
             raise ArenaFailed(
                 f"the arena's network could not be made: {problem}; look on this host with `ip netns`"
@@ -325,13 +322,13 @@ class Arena:
                 raise ArenaFailed(f"companion {name}: not ready (exit {started.poll()}); see {name}.log")
             self.tick()
         self.places[f"{name}.ready"] = said.decode(errors="replace").strip()
-        if "relay" in self._wanted and name == (self.bot.get("exchange") or {}).get("companion"):
+        if "relay" in self._needs and name == (self.bot.get("exchange") or {}).get("companion"):
             self._put_between(name)
 
     def _put_between(self, name: str) -> None:
         """Lead the bot to a relay of ours, where it would have found its exchange."""
         where = contextlib.nullcontext() if self.network is None else self.network.outside()
-        shown = self._make_certificates() if "tls" in self._wanted else None
+        shown = self._make_certificates() if "tls" in self._needs else None
         try:
             with where:
                 self.relay = Relay(self.places["listen"], int(self.places[f"{name}.ready"]), shown)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from fleet_stress import system
+from fleet_stress.faults.applied_fault import entry
+
+#: How the evidence names the fault that a person applies.
+FAULT = "unplugged"
 
 #: What is asked of the operator, by what is waited for.
 ASKED = {
@@ -21,6 +26,7 @@ class Cable:
     def __init__(self) -> None:
         self.link = system.default_link()
         self._next, self._running = 0.0, True
+        self._unplugged: list[dict[str, Any]] = []
 
     def is_as(self, until: str) -> bool:
         """Whether the link is as ``link_down`` or ``link_up`` says. A link that is not there is down."""
@@ -29,6 +35,20 @@ class Cable:
             self._next = now + _LOOK
             self._running = bool(system.link_running(self.link))
         return self._running == (until == "link_up")
+
+    def pulled(self, at: float, start: int) -> dict[str, Any]:
+        """The link went down: the entry of ``evidence.faults``, which ``put_back`` completes."""
+        proof = {"link": self.link, "down_at": at, "why": "it never came back"}
+        fault = {**entry(FAULT, {}, at, start), "applied": True, "proof": proof}
+        self._unplugged.append(fault)
+        return fault
+
+    def put_back(self, at: float) -> None:
+        """The link is up again."""
+        for fault in self._unplugged:
+            proof = {"link": self.link, "down_at": fault["at"], "up_at": at}
+            fault.update(lifted_at=at, bit=True, proof=proof)
+        self._unplugged.clear()
 
     def asked(self, until: str) -> str:
         """What the operator is to do."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fleet_stress.faults import FAULTS
-from fleet_stress.faults.applied_fault import Standing
+from fleet_stress.faults.applied_fault import AppliedFault
 from fleet_stress.observe import bot_files, page_probe
 from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.observe.sampling import Sampling
@@ -33,7 +33,7 @@ class Steps:
     def __init__(self, arena: Arena) -> None:
         self._arena = arena
         self._start: Start | None = None
-        self._standing: list[Standing] = []
+        self._faults: list[AppliedFault] = []
         self._every: float | None = None
         self._cable: Cable | None = None
         self._verbs: dict[str, Callable[[_Arguments], str]] = {
@@ -70,10 +70,10 @@ class Steps:
                 self._start.end()
         except Exception as problem:
             failures.append(problem)
-        while self._standing:
+        while self._faults:
             try:
-                self._lift(self._standing.pop())
-            except Exception as problem:  # what stands below it must be taken back all the same
+                self._revert(self._faults.pop())
+            except Exception as problem:  # what was applied before it must be taken back all the same
                 failures.append(problem)
         if failures:
             raise failures[0]
@@ -143,39 +143,17 @@ class Steps:
         arena.journal.write("operator", scenario=arena.scenario["id"], asked=cable.asked(until))
         self._expect_event(lambda: cable.is_as(until), _told("wait", arguments), arguments)
         if until == "link_down":
-            start = self._running_start().entry["n"]
-            proof = {"link": cable.link, "down_at": evidence.now()}
-            unplugged = {
-                "fault": "unplugged",
-                "args": {},
-                "at": evidence.now(),
-                "start": start,
-                "applied": True,
-            }
-            evidence.document["faults"].append(
-                {
-                    **unplugged,
-                    "lifted_at": None,
-                    "bit": False,
-                    "proof": {**proof, "why": "it never came back"},
-                }
-            )
-        for one in evidence.document["faults"] if until == "link_up" else ():
-            if one["fault"] == "unplugged" and one["lifted_at"] is None:
-                proof = {"link": cable.link, "down_at": one["at"], "up_at": evidence.now()}
-                one.update(lifted_at=evidence.now(), bit=True, proof=proof)
+            evidence.document["faults"].append(cable.pulled(evidence.now(), self._running_start().entry["n"]))
+        else:
+            cable.put_back(evidence.now())
 
     def _wait_for_the_fault(self, arguments: _Arguments) -> None:
-        """The bot meets what stands: as often as the fault sees it, or as the bot says so, whichever is more.
-
-        A log that it has open is appended to without a sign when that fails, and without inodes there is no sign of
-        a file that could not be made; what the bot says of it, on its output or in its logs, is one.
-        """
+        """The bot is hit: as often as the faults see it, or as the bot says so (``hits_by_message``)."""
         count, told = int(arguments["cycles"]), 0
         pattern = (self._arena.bot.get("messages") or {}).get("write_failed")
-        filled = any(one.fault.name == "fill" for one in self._standing)
+        by_message = any(applied.fault.hits_by_message for applied in self._faults)
         lines = []
-        if pattern and filled:
+        if pattern and by_message:
             told_in = [self._arena.evidence.folder / self._running_start().entry[name] for name in OUTPUTS]
             told_in += [one.path for one in self._arena.tracked if one.format == "text"]
             lines = [NewLines(one, str(pattern)) for one in told_in]
@@ -183,7 +161,7 @@ class Steps:
         def met() -> bool:
             nonlocal told
             told += sum(one.more()[0] for one in lines)
-            return max(sum(one.met() for one in self._standing), told) >= count
+            return max(sum(applied.fault.hits() for applied in self._faults), told) >= count
 
         try:
             self._expect_event(met, _told("wait", arguments), arguments, "not_met")
@@ -233,32 +211,32 @@ class Steps:
         return "done"
 
     def _do_fault(self, arguments: _Arguments) -> str:
-        arena, fault = self._arena, FAULTS[arguments["fault"]]
+        arena, kind = self._arena, FAULTS[arguments["fault"]]
         start = self._start.entry["n"] if self._start is not None else None
         # Applying takes its time. What the bot did before it did not do under the fault.
         if self._start is not None and self._start.running:
             arena.watch.poll(self._start.entry)
-        standing = Standing(
-            fault, arena.site(), arguments["args"], arena.undo, at=arena.evidence.now(), start=start
+        applied = AppliedFault(
+            kind, arena.site(), arguments["args"], arena.undo, at=arena.evidence.now(), start=start
         )
-        standing.entry["stands_from"] = arena.evidence.now()
-        arena.evidence.document["faults"].append(standing.entry)
-        if fault.stands:
-            self._standing.append(standing)
+        applied.entry["stands_from"] = arena.evidence.now()
+        arena.evidence.document["faults"].append(applied.entry)
+        if kind.lasting:
+            self._faults.append(applied)
         else:
-            standing.lift(arena.evidence.now())
+            applied.revert(arena.evidence.now())
         return "done"
 
     def _do_lift(self, arguments: _Arguments) -> str:
-        standing = next(one for one in self._standing if one.fault.name == arguments["fault"])
-        self._standing.remove(standing)
-        self._lift(standing)
+        applied = next(applied for applied in self._faults if applied.fault.name == arguments["fault"])
+        self._faults.remove(applied)
+        self._revert(applied)
         return "done"
 
-    def _lift(self, standing: Standing) -> None:
+    def _revert(self, applied: AppliedFault) -> None:
         arena = self._arena
-        arena.journal.write("fault_lifted", fault=standing.fault.name)
-        standing.lift(arena.evidence.now())
+        arena.journal.write("fault_lifted", fault=applied.fault.name)
+        applied.revert(arena.evidence.now())
 
     def _do_sample(self, arguments: _Arguments) -> str:
         self._every = float(arguments["every"])
@@ -273,7 +251,7 @@ class Steps:
             "n": len(probes) + 1,
             "page": arguments["page"],
             "at": arena.evidence.now(),
-            "standing": [one.fault.name for one in self._standing],
+            "standing": [applied.fault.name for applied in self._faults],
             "output": f"probe-{len(probes) + 1:02d}.out",
         }
         probes.append(entry)
@@ -360,9 +338,9 @@ class Steps:
         return "done"
 
     def _killed(self) -> bool:
-        """Whether a fault that stands has killed the bot, as it was to."""
+        """Whether an active fault has killed the bot, as it was to."""
         ended = (self._start.entry["exit"] if self._start else None) or {}
-        return ended.get("signal") == "KILL" and any(one.met() for one in self._standing)
+        return ended.get("signal") == "KILL" and any(applied.fault.hits() for applied in self._faults)
 
     def _look_meanwhile(self) -> None:
         """A bot that runs is watched as ever."""

@@ -3,8 +3,8 @@
 WHAT is ``life`` (once, from before to after), ``unmet`` (the same, and the bot does nothing), ``kills`` (the arena's
 process is killed before each of its steps in turn, and what ``recover`` leaves is told) or ``some`` (before a few of
 them). A step is whatever others can see: a program that is started, a file that is written, made, renamed or removed, a
-mount, a network, a line of the journal; and there is one while the fault stands. With ``unable`` EXPERIMENT is a fault
-of ``NOT_ON_MACOS``: why it is skipped.
+mount, a network, a line of the journal; and there is one while the fault is active. With ``unable`` EXPERIMENT is a
+fault of ``NOT_ON_MACOS``: why it is skipped.
 """
 
 import json
@@ -15,8 +15,8 @@ import traceback
 from pathlib import Path
 
 from fleet_stress.faults import FAULTS
-from fleet_stress.faults.applied_fault import Standing
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.applied_fault import AppliedFault
+from fleet_stress.faults.site import Where
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.recover import recover
 from fleet_stress.recovery.undo import Undo
@@ -42,7 +42,7 @@ _BY_HAND = (
     network.new_network,
     network.enter_network,
     Journal.write,
-    Standing.lift,
+    AppliedFault.revert,
 )
 _CODES = {id(function.__code__) for function in _BY_HAND}
 
@@ -110,50 +110,47 @@ class Arena:
         self._under = None
         if hasattr(self._experiment, "before"):
             name, arguments = self._experiment.before
-            self._under = Standing(FAULTS[name], site, arguments, self.undo, 0.0, 1)
+            self._under = AppliedFault(FAULTS[name], site, arguments, self.undo, 0.0, 1)
         return site
 
     def dies(self, site, steps):
-        """The fault is applied and lifted, with nobody who meets it or asks; a step of that may be the last."""
+        """The fault is applied and reverted, and nobody is hit by it; a step of that may be the last."""
         steps.begin()
-        standing = Standing(self._experiment.fault, site, self._experiment.arguments, self.undo, 1.0, 1)
-        standing.lift(2.0)
+        applied = AppliedFault(self._experiment.fault, site, self._experiment.arguments, self.undo, 1.0, 1)
+        applied.revert(2.0)
         steps.end()
         return {"steps": steps.count}
 
     def life(self, site, *, used=True):
         """The fault from before to after; what was seen."""
         experiment = self._experiment
-        fault = experiment.fault
+        kind = experiment.fault
         where = Where(self.run.stress_dir, {**site.bot}, self._network(site))
-        seen = {"supported": fault.supported(where, experiment.arguments), "before": experiment.works(site)}
-        needed = fault.undo(site, experiment.arguments)
-        seen["undo"] = [one.kind for one in needed]
-        standing = Standing(fault, site, experiment.arguments, self.undo, 1.0, 1)
+        seen = {"supported": kind.supported(where, experiment.arguments), "before": experiment.works(site)}
+        seen["undo"] = [needed.kind for needed in kind(site, experiment.arguments).undo()]
+        applied = AppliedFault(kind, site, experiment.arguments, self.undo, 1.0, 1)
         if used:
-            experiment.use(site, standing.met)
-        proof = (
-            fault.prove
-        )  # asked by lift; the control is asked after the proof, whose counters it would feed
-        during = []
+            experiment.use(site, applied.fault.hits)
+        # The control is asked after the proof, whose counters it would feed.
+        prove, during = applied.fault.prove, []
 
-        def prove(*words):
-            said = proof(*words)
+        def prove_and_try():
+            proof = prove()
             during.append(experiment.works(site))
-            return said
+            return proof
 
-        standing.fault = fault._replace(prove=prove)
-        standing.lift(2.0)
-        seen |= {"during": during[0], "after": experiment.works(site), "entry": standing.entry}
+        applied.fault.prove = prove_and_try
+        applied.revert(2.0)
+        seen |= {"during": during[0], "after": experiment.works(site), "entry": applied.entry}
         if self._under is not None:
-            self._under.lift(3.0)
+            self._under.revert(3.0)
         experiment.end(site)
         return seen
 
     def _network(self, site):
         if not self._experiment.networked:
             return None
-        return "private" if site.private_network else "by_user"
+        return "private" if site.isolation.network else "by_user"
 
 
 def in_arena(act):

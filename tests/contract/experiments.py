@@ -25,6 +25,7 @@ from fleet_stress.system.network import certificates
 from fleet_stress.system.network.relay import Relay
 from tests.contract.worlds import COMPANION
 from tests.engine.conftest import usable_python
+from tests.unit.engine.faults.conftest import changed
 from tests.unit.engine.faults.exchanges import an_exchange
 
 #: A bot, as far as priorities go, and one that writes without end.
@@ -109,7 +110,7 @@ class Networked(Experiment):
 
     def _targets(self, site):
         found = reachability.targets(site, reachability.resolved(site.bot["hosts"]))
-        return found if site.private_network else [*found, ("127.0.0.1", COMPANION)]
+        return found if site.isolation.network else [*found, ("127.0.0.1", COMPANION)]
 
     def works(self, site):
         """Every connection is made; False: none is."""
@@ -126,7 +127,7 @@ class Throttled(Experiment):
 
     def prepare(self, site):
         self._bot = subprocess.Popen([sys.executable, "-c", _IDLE], env={MARK_VARIABLE: site.mark})
-        return site._replace(processes=lambda: [psutil.Process(self._bot.pid)])
+        return changed(site, processes=lambda: [psutil.Process(self._bot.pid)])
 
     def works(self, site):
         """It has its usual priority."""
@@ -150,7 +151,10 @@ class Broken(Experiment):
     def works(self, site):
         argv = [sys.executable, "-B", "-c", "import statistics"]
         return (
-            subprocess.run(argv, env={**site.environment}, capture_output=True, check=False).returncode == 0
+            subprocess.run(
+                argv, env={**site.next_start.environment}, capture_output=True, check=False
+            ).returncode
+            == 0
         )
 
     def use(self, site, met):
@@ -163,10 +167,10 @@ class DeadProxy(Experiment):
     needs_use = True
 
     def works(self, site):
-        return "http_proxy" not in site.environment
+        return "http_proxy" not in site.next_start.environment
 
     def use(self, site, met):
-        proxy = urllib.request.ProxyHandler({"http": site.environment["http_proxy"]})
+        proxy = urllib.request.ProxyHandler({"http": site.next_start.environment["http_proxy"]})
         with contextlib.suppress(OSError):
             urllib.request.build_opener(proxy).open("http://192.0.2.99/", timeout=2).read()
 
@@ -192,7 +196,7 @@ class Rival(Experiment):
             argv = [sys.executable, "-c", _WRITES, site.places["state_dir"]]
             return subprocess.Popen(argv, env={MARK_VARIABLE: site.mark})
 
-        return site._replace(launch=launch, bot={"settings": {}, "stop_within": 10.0})
+        return changed(site, launch=launch, bot={"settings": {}, "stop_within": 10.0})
 
 
 class Second(Rival):
@@ -207,7 +211,7 @@ class Second(Rival):
 
         bot = {"cycle": {"file": "log", "line": "cycle"}, "first_cycle_within": 60.0, "stop_within": 10.0}
         processes = [psutil.Process(self._first.pid)]
-        return site._replace(launch=launch, bot=bot, processes=lambda: processes, settings=dict)
+        return changed(site, launch=launch, bot=bot, processes=lambda: processes, settings=dict)
 
     def end(self, site):
         self._first.kill()
@@ -306,7 +310,7 @@ class OnDisk(Experiment):
         path = Path(site.places["state_dir"]) / "made"
         done = subprocess.run(
             [usable_python(), "-c", self._MAKES, str(path)],
-            env={**site.environment},
+            env={**site.next_start.environment},
             cwd="/",
             user=site.user.uid,
             group=site.user.gid,
@@ -337,7 +341,7 @@ class Exchange(Experiment):
         self._relay = Relay("127.0.0.1", port, self._made)
         self._open.callback(self._relay.close)
         exchange = {"companion": "exchange", "https": {"URL": "https://${outside}"}}
-        return site._replace(relay=self._relay, bot={**site.bot, "exchange": exchange})
+        return changed(site, relay=self._relay, bot={**site.bot, "exchange": exchange})
 
     def _certificates(self, site):
         return None

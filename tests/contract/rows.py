@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fleet_controller.planning.compile_command import compile_command
 
-from fleet_stress.faults import FAULTS
-from fleet_stress.store.plan_steps import all_steps
+from fleet_stress.faults import FAULTS, applied
 
 #: Between them these profiles of the reference bot can do every row.
 _PROFILES = ("reference", "reference_sqlite")
@@ -16,7 +15,6 @@ def of_faults() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {name: {} for name in FAULTS}
     for profile in _PROFILES:
         for one in compile_command(profile, "smoke", "all").scenarios:
-            for step in all_steps(one["steps"]):
-                if step["verb"] == "fault":
-                    found[step["args"]["fault"]][one["id"]] = one["row"]
+            for fault, _ in applied(one["steps"]):
+                found[fault.name][one["id"]] = one["row"]
     return found

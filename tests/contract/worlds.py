@@ -85,7 +85,7 @@ class Linux(World):
             (arena / "fault").mkdir()
             system.mount_private_folders(net.system_files(arena / "fault"))
             bot = {"hosts": list(NAMES), "modules": ["statistics"], "environment": {}}
-            changes |= {"network": net, "private_network": True, "bot": bot}
+            changes |= {"network": net, "bot": bot}
         else:
             assert system.mount_private_folders({})
         return make_site(arena, mark=mark, user=user_named("nobody"), private_mounts=True, **changes)

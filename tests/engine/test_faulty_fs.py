@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from fleet_stress.faults.disk import covering
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.site import Where
 from fleet_stress.recovery import host_lock
 from fleet_stress.recovery.recover import recover
 from fleet_stress.recovery.undo import open_records

@@ -15,6 +15,7 @@ from fleet_controller.catalogue.schema import stored
 from fleet_controller.catalogue.schema_errors import complaints
 from fleet_controller.messages.errors import UserError
 
+from fleet_stress.faults import applied
 from fleet_stress.store.plan_steps import all_steps
 
 ROOT = Path(__file__).parents[2]
@@ -83,8 +84,10 @@ class Mutant(NamedTuple):
 
 def _words(steps: list[dict[str, Any]]) -> Iterator[str]:
     for step in all_steps(steps):
-        if step["verb"] in ("signal", "fault"):
-            yield f"{step['verb']} {step['args'][step['verb']]}"
+        if step["verb"] == "signal":
+            yield f"signal {step['args']['signal']}"
+    for fault, _ in applied(steps):
+        yield f"fault {fault.name}"
 
 
 def load(path: Path) -> Mutant:

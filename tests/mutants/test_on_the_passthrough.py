@@ -5,7 +5,7 @@ import os
 import pytest
 
 from fleet_stress.faults.disk import covering
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.site import Where
 
 from .bench import HEALTHY, Bench, told
 

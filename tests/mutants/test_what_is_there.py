@@ -7,7 +7,7 @@ import pytest
 from fleet_controller.planning.compile_command import compile_command
 
 from fleet_stress.faults import unsupported
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.site import Where
 
 from .bench import HEALTHY, excused
 from .cover import ENOUGH, PROFILES, ready

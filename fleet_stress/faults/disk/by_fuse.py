@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import system
-from fleet_stress.faults.protocol import Site, UndoNeeded, Unsupported, Where
+from fleet_stress.faults.protocol import UndoNeeded, Unsupported
+from fleet_stress.faults.site import Site, Where
 from fleet_stress.faulty_fs.mount import FuseMount, Order
 from fleet_stress.system import ram_volume
 
@@ -82,7 +83,7 @@ def put(site: Site, order: Order, place: str, fault: str) -> FuseMount:
     """Mount it in the place of the folder; the engine looks below from then on. Raises OSError."""
     if not system.HAS_FUSE:
         raise OSError("there is no FUSE as Linux has it")
-    if os.geteuid() == 0 and not site.private_mounts:
+    if os.geteuid() == 0 and not site.isolation.private_mounts:
         raise OSError("the arena has no mount namespace of its own: others would see the file system")
     below = os.open(order.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
@@ -90,7 +91,7 @@ def put(site: Site, order: Order, place: str, fault: str) -> FuseMount:
     except BaseException:
         os.close(below)
         raise
-    site.underneath.cover(place, below, mounted)
+    site.isolation.underneath.cover(place, below, mounted)
     return mounted
 
 

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.faults.protocol import Site, UndoNeeded, Unsupported, Where
+from fleet_stress.faults.protocol import UndoNeeded, Unsupported
+from fleet_stress.faults.site import Site, Where
 from fleet_stress.faulty_fs.mount import Order
 from fleet_stress.faulty_fs.shim import EFFECTS, PythonShim
 from fleet_stress.system import process
@@ -67,7 +68,7 @@ def put(site: Site, order: Order, place: str, fault: str) -> PythonShim:
     beyond = [name for rule in order.rules for name in _beyond(rule)]
     if beyond:
         raise OSError(f"the stand-in for a faulty file system has no {beyond[0]}")
-    return PythonShim(order, site.environment)
+    return PythonShim(order, site.next_start.environment)
 
 
 def _beyond(rule: Mapping[str, Any]) -> set[str]:

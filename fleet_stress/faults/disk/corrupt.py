@@ -9,130 +9,171 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable
 
-from fleet_stress.faults.protocol import (
-    Fault,
-    Proof,
-    Site,
-    nothing_to_revert,
-    nothing_to_undo,
-    supported_everywhere,
-)
+from fleet_stress.faults.protocol import Fault, Proof
 from fleet_stress.observe import bot_files, file_content, sqlite
 
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Corrupt one of the bot's files while the bot does not run.",
-    "additionalProperties": False,
-    "required": ["file"],
-    "minProperties": 2,
-    "properties": {
-        "file": {
-            "type": "string",
-            "description": "Role of the file in the bot profile, e.g. ledger.",
-        },
-        "text": {"type": "string", "description": "The file holds just this text."},
-        "bytes": {
-            "type": "string",
-            "pattern": "^([0-9a-f]{2})+$",
-            "description": "The file holds just these bytes, in hexadecimal; fffe80 is no UTF-8.",
-        },
-        "empty": {"const": True, "description": "The file is there and holds nothing."},
-        "truncate_at": {
-            "type": "integer",
-            "minimum": 0,
-            "description": "Cut off after so many bytes.",
-        },
-        "flip_bits": {
-            "type": "integer",
-            "minimum": 1,
-            "description": "So many bits flipped, by seed.",
-        },
-        "seed": {"type": "integer", "description": "Which bits flip_bits flips; 0 by default."},
-        "wrong_shape": {
-            "const": True,
-            "description": "Valid JSON, but a list where a mapping belongs.",
-        },
-        "remove": {"const": True, "description": "The file is gone."},
-        "mode": {
-            "type": "string",
-            "pattern": "^0[0-7]{3}$",
-            "description": 'Its mode, e.g. "0000".',
-        },
-        "folder": {"const": True, "description": "A folder stands in its place."},
-        "dangling_link": {"const": True, "description": "A link to nowhere stands in its place."},
-        "backup": {
-            "enum": ["keep", "remove"],
-            "description": "What happens to the file's backup; kept by default.",
-        },
-    },
-    "oneOf": [
-        {"required": [kind]}
-        for kind in (
-            "text",
-            "bytes",
-            "empty",
-            "truncate_at",
-            "flip_bits",
-            "wrong_shape",
-            "remove",
-            "mode",
-            "folder",
-            "dangling_link",
-        )
-    ],
-}
+_NAMES = [
+    "text",
+    "bytes",
+    "empty",
+    "truncate_at",
+    "flip_bits",
+    "wrong_shape",
+    "remove",
+    "mode",
+    "folder",
+    "dangling_link",
+]
 
 
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Corrupt the file; returns what stood there before, in it and in its backup."""
-    tracked = site.files[arguments["file"]]
-    before = file_content.read(tracked)
-    backup = file_content.read(tracked, tracked.backup) if tracked.backup else None
-    kind = next(name for name in _KINDS if name in arguments)
-    raw = before if tracked.format != "sqlite" else bot_files.read_regular(tracked.path)
-    _KINDS[kind](site, tracked.path, arguments, raw or b"")
-    if tracked.format == "sqlite" and kind not in _IN_PLACE:
-        for beside in sqlite.family(tracked.path)[1:]:
-            _clear(beside)  # else the bot would read what it should not have any more
-    if arguments.get("backup") == "remove" and tracked.backup:
-        _clear(tracked.backup)
-    return {
-        "before": _seen(before),
-        "before_fields": bot_files.fields(before, tracked.never_back),
-        "backup_before": _seen(backup),
-        "backup_fields": bot_files.fields(backup, tracked.never_back),
+class Corrupt(Fault):
+    name = "corrupt"
+    title = "a state file holds what it should not"
+    lasting = False
+    schema = {
+        "type": "object",
+        "description": "Corrupt one of the bot's files while the bot does not run.",
+        "additionalProperties": False,
+        "required": ["file"],
+        "minProperties": 2,
+        "properties": {
+            "file": {
+                "type": "string",
+                "description": "Role of the file in the bot profile, e.g. ledger.",
+            },
+            "text": {"type": "string", "description": "The file holds just this text."},
+            "bytes": {
+                "type": "string",
+                "pattern": "^([0-9a-f]{2})+$",
+                "description": "The file holds just these bytes, in hexadecimal; fffe80 is no UTF-8.",
+            },
+            "empty": {"const": True, "description": "The file is there and holds nothing."},
+            "truncate_at": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "Cut off after so many bytes.",
+            },
+            "flip_bits": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "So many bits flipped, by seed.",
+            },
+            "seed": {"type": "integer", "description": "Which bits flip_bits flips; 0 by default."},
+            "wrong_shape": {
+                "const": True,
+                "description": "Valid JSON, but a list where a mapping belongs.",
+            },
+            "remove": {"const": True, "description": "The file is gone."},
+            "mode": {
+                "type": "string",
+                "pattern": "^0[0-7]{3}$",
+                "description": 'Its mode, e.g. "0000".',
+            },
+            "folder": {"const": True, "description": "A folder stands in its place."},
+            "dangling_link": {"const": True, "description": "A link to nowhere stands in its place."},
+            "backup": {
+                "enum": ["keep", "remove"],
+                "description": "What happens to the file's backup; kept by default.",
+            },
+        },
+        "oneOf": [{"required": [kind]} for kind in _NAMES],
     }
 
+    def apply(self) -> None:
+        """Corrupt the file, and keep what was there before, in it and in its backup."""
+        tracked = self.site.files[self.arguments["file"]]
+        before = file_content.read(tracked)
+        backup = file_content.read(tracked, tracked.backup) if tracked.backup else None
+        kind = next(name for name in _KINDS if name in self.arguments)
+        raw = before if tracked.format != "sqlite" else bot_files.read_regular(tracked.path)
+        _KINDS[kind](self, tracked.path, raw or b"")
+        if tracked.format == "sqlite" and kind not in _IN_PLACE:
+            for beside in sqlite.family(tracked.path)[1:]:
+                _clear(beside)  # else the bot would read what it should not have any more
+        if self.arguments.get("backup") == "remove" and tracked.backup:
+            _clear(tracked.backup)
+        self._before = _seen(before)
+        self._seen_before = {
+            "before": self._before,
+            "before_fields": bot_files.fields(before, tracked.never_back),
+            "backup_before": _seen(backup),
+            "backup_fields": bot_files.fields(backup, tracked.never_back),
+        }
 
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when what stands there now is not what stood there before."""
-    tracked = site.files[arguments["file"]]
-    after = _seen(file_content.read(tracked))
-    changed = after != memory["before"] or "mode" in arguments
-    backup_gone = arguments.get("backup") != "remove" or not (
-        tracked.backup and os.path.lexists(tracked.backup)
-    )
-    return Proof(
-        bit=changed and backup_gone,
-        details={"role": tracked.role, "file": tracked.key, "after": after, **memory},
-    )
+    def prove(self) -> Proof:
+        """It took effect when what stands there now is not what stood there before."""
+        tracked = self.site.files[self.arguments["file"]]
+        after = _seen(file_content.read(tracked))
+        changed = after != self._before or "mode" in self.arguments
+        backup_gone = self.arguments.get("backup") != "remove" or not (
+            tracked.backup and os.path.lexists(tracked.backup)
+        )
+        return Proof(
+            took_effect=changed and backup_gone,
+            details={"role": tracked.role, "file": tracked.key, "after": after, **self._seen_before},
+        )
+
+    def _hold(self, path: Path, data: bytes) -> None:
+        """Let the file hold ``data``, owned by the bot's user; a link that stands there is not followed."""
+        descriptor = bot_files.open_without_links(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            if os.geteuid() == 0:
+                os.fchown(stream.fileno(), self.site.user.uid, self.site.user.gid)
+
+    def _text(self, path: Path, before: bytes) -> None:
+        self._hold(path, self.arguments["text"].encode())
+
+    def _bytes(self, path: Path, before: bytes) -> None:
+        self._hold(path, bytes.fromhex(self.arguments["bytes"]))
+
+    def _empty(self, path: Path, before: bytes) -> None:
+        self._hold(path, b"")
+
+    def _truncate(self, path: Path, before: bytes) -> None:
+        self._hold(path, before[: self.arguments["truncate_at"]])
+
+    def _flip(self, path: Path, before: bytes) -> None:
+        data = bytearray(before)
+        places = range(len(data) * 8)
+        chance = random.Random(self.arguments.get("seed", 0))
+        for bit in chance.sample(places, min(self.arguments["flip_bits"], len(places))):
+            data[bit // 8] ^= 1 << (bit % 8)
+        self._hold(path, bytes(data))
+
+    def _wrong_shape(self, path: Path, before: bytes) -> None:
+        self._hold(path, b'["not", "what", "belongs", "here"]\n')
+
+    def _remove(self, path: Path, before: bytes) -> None:
+        _clear(path)
+
+    def _mode(self, path: Path, before: bytes) -> None:
+        descriptor = bot_files.open_without_links(path, os.O_RDONLY)
+        try:
+            os.fchmod(descriptor, int(self.arguments["mode"], 8))
+        finally:
+            os.close(descriptor)
+
+    def _folder(self, path: Path, before: bytes) -> None:
+        _clear(path)
+        with bot_files.folder_of(path) as folder:
+            os.mkdir(path.name, dir_fd=folder)
+            if os.geteuid() == 0:
+                os.chown(
+                    path.name, self.site.user.uid, self.site.user.gid, dir_fd=folder, follow_symlinks=False
+                )
+
+    def _dangling_link(self, path: Path, before: bytes) -> None:
+        _clear(path)
+        with bot_files.folder_of(path) as folder:
+            os.symlink("nowhere", path.name, dir_fd=folder)
 
 
 def _seen(data: bytes | None) -> dict[str, Any] | None:
     return None if data is None else {"sha256": bot_files.digest(data), "size": len(data)}
-
-
-def _hold(site: Site, path: Path, data: bytes) -> None:
-    """Let the file hold ``data``, owned by the bot's user; a link that stands there is not followed."""
-    descriptor = bot_files.open_without_links(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(data)
-        if os.geteuid() == 0:
-            os.fchown(stream.fileno(), site.user.uid, site.user.gid)
 
 
 def _clear(path: Path) -> None:
@@ -140,86 +181,18 @@ def _clear(path: Path) -> None:
         os.unlink(path.name, dir_fd=folder)
 
 
-def _text(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    _hold(site, path, arguments["text"].encode())
-
-
-def _bytes(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    _hold(site, path, bytes.fromhex(arguments["bytes"]))
-
-
-def _empty(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    _hold(site, path, b"")
-
-
-def _truncate(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    _hold(site, path, before[: arguments["truncate_at"]])
-
-
-def _flip(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    data = bytearray(before)
-    places = range(len(data) * 8)
-    chance = random.Random(arguments.get("seed", 0))
-    for bit in chance.sample(places, min(arguments["flip_bits"], len(places))):
-        data[bit // 8] ^= 1 << (bit % 8)
-    _hold(site, path, bytes(data))
-
-
-def _wrong_shape(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    _hold(site, path, b'["not", "what", "belongs", "here"]\n')
-
-
-def _remove(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    _clear(path)
-
-
-def _mode(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    descriptor = bot_files.open_without_links(path, os.O_RDONLY)
-    try:
-        os.fchmod(descriptor, int(arguments["mode"], 8))
-    finally:
-        os.close(descriptor)
-
-
-def _folder(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    _clear(path)
-    with bot_files.folder_of(path) as folder:
-        os.mkdir(path.name, dir_fd=folder)
-        if os.geteuid() == 0:
-            os.chown(path.name, site.user.uid, site.user.gid, dir_fd=folder, follow_symlinks=False)
-
-
-def _dangling_link(site: Site, path: Path, arguments: Mapping[str, Any], before: bytes) -> None:
-    _clear(path)
-    with bot_files.folder_of(path) as folder:
-        os.symlink("nowhere", path.name, dir_fd=folder)
-
-
 #: Kinds that leave a file what it is; all others put something else in its place.
 _IN_PLACE = ("flip_bits", "mode")
 
-_Kind = Callable[[Site, Path, Mapping[str, Any], bytes], None]
-_KINDS: dict[str, _Kind] = {
-    "text": _text,
-    "bytes": _bytes,
-    "empty": _empty,
-    "truncate_at": _truncate,
-    "flip_bits": _flip,
-    "wrong_shape": _wrong_shape,
-    "remove": _remove,
-    "mode": _mode,
-    "folder": _folder,
-    "dangling_link": _dangling_link,
+_KINDS: dict[str, Callable[[Corrupt, Path, bytes], None]] = {
+    "text": Corrupt._text,
+    "bytes": Corrupt._bytes,
+    "empty": Corrupt._empty,
+    "truncate_at": Corrupt._truncate,
+    "flip_bits": Corrupt._flip,
+    "wrong_shape": Corrupt._wrong_shape,
+    "remove": Corrupt._remove,
+    "mode": Corrupt._mode,
+    "folder": Corrupt._folder,
+    "dangling_link": Corrupt._dangling_link,
 }
-
-FAULT = Fault(
-    name="corrupt",
-    title="a state file holds what it should not",
-    stands=False,
-    schema=SCHEMA,
-    supported=supported_everywhere,
-    undo=nothing_to_undo,
-    apply=apply,
-    prove=prove,
-    revert=nothing_to_revert,
-)

@@ -1,18 +1,20 @@
-"""What faults share that put a faulty file system in the place of a bot's folder: put there, proved, gone.
+"""What faults share that put a faulty file system in the place of a bot's folder.
 
-There are two ways to one promise: the file system itself (``by_fuse``), and, where that cannot be had, its stand-in in
-the processes of a bot that runs on Python (``by_python``). Which one it was is in the evidence.
+There are two ways to one promise: the file system itself (``by_fuse``), and, where that cannot be had, the Python shim
+in the processes of a bot that runs on Python (``by_python``). Which one it was is in the evidence.
 """
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
 from fleet_stress.faults.disk import by_fuse, by_python
-from fleet_stress.faults.protocol import Proof, Site, UndoNeeded, Unsupported, Where
+from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
+from fleet_stress.faults.site import Where
 from fleet_stress.faulty_fs.mount import Order
 from fleet_stress.faulty_fs.shipped.record import Figures
 
@@ -33,7 +35,7 @@ BY: dict[str, Any] = {
 
 
 class Placed(Protocol):
-    """One that was put in the place of a folder."""
+    """A file system (or its shim) that was put in the place of a folder."""
 
     #: Its file in the evidence.
     log: Path
@@ -46,7 +48,7 @@ class Placed(Protocol):
         """Which way."""
 
     def figures(self) -> Figures:
-        """How often it was met, so far. Raises OSError."""
+        """The operations and the hits so far. Raises OSError."""
 
     def died(self) -> str | None:
         """That it was lost while it had to be there, as a sentence."""
@@ -55,7 +57,7 @@ class Placed(Protocol):
         """Whether it is there."""
 
     def switch_off(self) -> None:
-        """From now on all passes."""
+        """Let every operation pass from now on."""
 
     def take_away(self) -> None:
         """Undo it; repeatable. Raises OSError."""
@@ -79,118 +81,124 @@ def supported(
     )
 
 
-def undo(site: Site, arguments: Mapping[str, Any], fault: str) -> tuple[UndoNeeded, ...]:
-    """What each way needs that may be taken, for each folder."""
-    return tuple(
-        needed
-        for place in _places(arguments)
-        for way in _ways(arguments)
-        for needed in way.undo(site, place, fault)
-    )
+class OverFolder(Fault):
+    """A fault that is a file system with rules in the place of the state folder, the log folder or both."""
 
+    slows = True
 
-def apply(
-    site: Site, arguments: Mapping[str, Any], fault: str, rules: Sequence[Mapping[str, Any]]
-) -> Mapping[str, Any]:
-    """Put it in the place of each folder. Raises OSError."""
-    memory: dict[str, Any] = {"mounted": {}, "rules": list(rules)}
-    try:
-        for place in _places(arguments):
-            if place in site.underneath.places:
-                raise OSError(f"a faulty file system stands in the place of {site.places[place]} already")
-            memory["mounted"][place] = _put(site, arguments, place, fault, rules)
-    except BaseException:
-        take_away(site, memory)
-        raise
-    return memory
+    @classmethod
+    @abc.abstractmethod
+    def rules(cls, arguments: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The rules by which it answers."""
 
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        """Where one of the ways can do all of its rules."""
+        return supported(where, arguments, cls.rules(arguments))
 
-def _put(
-    site: Site, arguments: Mapping[str, Any], place: str, fault: str, rules: Sequence[Mapping[str, Any]]
-) -> Placed:
-    folder = Path(site.places[place])
-    order = Order(
-        folder=folder,
-        source="",
-        rules=rules,
-        uid=site.user.uid,
-        scratch=site.scratch,
-        evidence=site.evidence,
-        mark=site.mark,
-        name=f"{fault}-{folder.name}",
-    )
-    first, *others = _ways(arguments)
-    try:
-        placed: Placed = first.put(site, order, place, fault)
-    except OSError:
-        # Trouble with a way that works here is trouble; one that does not work here leaves it to the next.
-        if not others or first.able(site):
-            raise
-        placed = others[0].put(site, order, place, fault)
-    return placed
-
-
-def prove(memory: Mapping[str, Any]) -> Proof:
-    """It bit when a rule was met, and it stood to the end."""
-    folders: dict[str, Any] = {}
-    stood, met = True, 0
-    for place, mounted in memory["mounted"].items():
-        figures = mounted.figures()
-        met += figures.hits
-        here = mounted.died() is None and mounted.stands()
-        stood = stood and here
-        folders[place[: -len("_dir")]] = {
-            "by": mounted.by,
-            "stood": here,
-            "log": mounted.log.name,
-            "operations": figures.operations,
-            "rules": [
-                {"rule": dict(rule), "met": times, "waited_seconds": round(waited, 3)}
-                for rule, (times, waited) in zip(memory["rules"], figures.rules)
-            ],
-            **mounted.about(),
-        }
-    details: dict[str, Any] = {"met": met, "folders": folders}
-    if not stood:
-        details["why"] = "the file system did not stand to the end"
-    elif not met:
-        details["why"] = "no operation of the bot met a rule of it"
-    return Proof(stood and met > 0, details)
-
-
-def met(memory: Mapping[str, Any]) -> int:
-    """How often an operation of the bot has met a rule."""
-    return sum(one.figures().hits for one in memory["mounted"].values())
-
-
-def take_away(site: Site, memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Switch the rules off, take it away, and look.
-
-    Raises OSError, also when it was lost before: what became of the bot then is our doing.
-    """
-    lost: list[str] = []
-    forgotten: dict[str, Any] = {}
-    for place, mounted in reversed(memory["mounted"].items()):
-        gone = (
-            None
-            if mounted.stands()
-            else f"the file system at {mounted.order.folder} was taken away by others"
+    def undo(self) -> tuple[UndoNeeded, ...]:
+        """What each way needs that may be taken, for each folder."""
+        return tuple(
+            needed
+            for place in self._places()
+            for way in _ways(self.arguments)
+            for needed in way.undo(self.site, place, self.name)
         )
-        mounted.switch_off()
-        lost += [one for one in (gone or mounted.died(),) if one]
-        mounted.take_away()
-        if mounted.lost is not None:
-            forgotten[place[: -len("_dir")]] = mounted.lost
-        site.underneath.uncover(place)
-    if lost:
-        raise OSError(lost[0])
-    return {"mounted": None, **({"lost": forgotten} if forgotten else {})}
+
+    def apply(self) -> None:
+        """Put it in the place of each folder. Raises OSError."""
+        self._placed: dict[str, Placed] = {}
+        try:
+            for place in self._places():
+                if place in self.site.isolation.underneath.places:
+                    raise OSError(
+                        f"a faulty file system stands in the place of {self.site.places[place]} already"
+                    )
+                self._placed[place] = self._put(place)
+        except BaseException:
+            self.revert()
+            raise
+
+    def _put(self, place: str) -> Placed:
+        site, folder = self.site, Path(self.site.places[place])
+        order = Order(
+            folder=folder,
+            source="",
+            rules=self.rules(self.arguments),
+            uid=site.user.uid,
+            scratch=site.scratch,
+            evidence=site.evidence,
+            mark=site.mark,
+            name=f"{self.name}-{folder.name}",
+        )
+        first, *others = _ways(self.arguments)
+        try:
+            placed: Placed = first.put(site, order, place, self.name)
+        except OSError:
+            # Trouble with a way that works here is trouble; one that does not work here leaves it to the next.
+            if not others or first.able(site):
+                raise
+            placed = others[0].put(site, order, place, self.name)
+        return placed
+
+    def prove(self) -> Proof:
+        """It took effect when a rule was hit, and it was there to the end."""
+        folders: dict[str, Any] = {}
+        there, hits = True, 0
+        for place, placed in self._placed.items():
+            figures = placed.figures()
+            hits += figures.hits
+            here = placed.died() is None and placed.stands()
+            there = there and here
+            folders[place[: -len("_dir")]] = {
+                "by": placed.by,
+                "stood": here,
+                "log": placed.log.name,
+                "operations": figures.operations,
+                "rules": [
+                    {"rule": dict(rule), "met": times, "waited_seconds": round(waited, 3)}
+                    for rule, (times, waited) in zip(self.rules(self.arguments), figures.rules)
+                ],
+                **placed.about(),
+            }
+        details: dict[str, Any] = {"met": hits, "folders": folders}
+        if not there:
+            details["why"] = "the file system did not stand to the end"
+        elif not hits:
+            details["why"] = "no operation of the bot met a rule of it"
+        return Proof(there and hits > 0, details)
+
+    def hits(self) -> int:
+        """How many operations of the bot a rule was applied to."""
+        return sum(placed.figures().hits for placed in self._placed.values())
+
+    def revert(self) -> Mapping[str, Any]:
+        """Switch the rules off, take it away, and look.
+
+        Raises OSError, also when it was lost before: what became of the bot then is our doing.
+        """
+        lost: list[str] = []
+        forgotten: dict[str, Any] = {}
+        for place, placed in reversed(self._placed.items()):
+            gone = (
+                None
+                if placed.stands()
+                else f"the file system at {placed.order.folder} was taken away by others"
+            )
+            placed.switch_off()
+            lost += [problem for problem in (gone or placed.died(),) if problem]
+            placed.take_away()
+            if placed.lost is not None:
+                forgotten[place[: -len("_dir")]] = placed.lost
+            self.site.isolation.underneath.uncover(place)
+        if lost:
+            raise OSError(lost[0])
+        return {"mounted": None, **({"lost": forgotten} if forgotten else {})}
+
+    def _places(self) -> Iterator[str]:
+        folder = self.arguments.get("folder", "state")
+        yield from ("state_dir", "log_dir") if folder == "both" else (f"{folder}_dir",)
 
 
 def _ways(arguments: Mapping[str, Any]) -> list[ModuleType]:
     return [way for way in _WAYS if arguments.get("by") in (None, way.NAME)]
-
-
-def _places(arguments: Mapping[str, Any]) -> Iterator[str]:
-    asked = arguments.get("folder", "state")
-    yield from ("state_dir", "log_dir") if asked == "both" else (f"{asked}_dir",)

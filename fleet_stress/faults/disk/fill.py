@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.faults.disk.fill_pile import Keeper, Pile
-from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
+from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
+from fleet_stress.faults.site import Where
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.store import deletion, layout, sizes
 from fleet_stress.system import ram_volume
@@ -24,159 +25,204 @@ from fleet_stress.system import ram_volume
 _SHARE = 0.1
 _PREFIX = f"{layout.FILE_PREFIX}fill-"
 
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Fill the bot's state or log folder with files of ours.",
-    "additionalProperties": False,
-    "required": ["folder"],
-    "oneOf": [{"required": ["size"]}, {"required": ["until_free"]}, {"required": ["inodes"]}],
-    "properties": {
-        "folder": {
-            "enum": ["state", "log", "working"],
-            "description": "Which folder; working: where the bot is started, and what lies on the same volume.",
+
+class Fill(Fault):
+    name = "fill"
+    title = "files of ours fill the state or log folder"
+    # A log that the bot has open is appended to without a sign when that fails, and without inodes there is no sign of
+    # a file that could not be made: what the bot says of it is one.
+    hits_by_message = True
+    schema = {
+        "type": "object",
+        "description": "Fill the bot's state or log folder with files of ours.",
+        "additionalProperties": False,
+        "required": ["folder"],
+        "oneOf": [{"required": ["size"]}, {"required": ["until_free"]}, {"required": ["inodes"]}],
+        "properties": {
+            "folder": {
+                "enum": ["state", "log", "working"],
+                "description": "Which folder; working: where the bot is started, and what lies on the same volume.",
+            },
+            "size": sizes.schema("Of each file."),
+            "count": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 10000,
+                "description": "How many files of that size; 1 by default.",
+            },
+            "until_free": sizes.schema(
+                "Until no more than so much is free. Only on a volume of its own: put ram_volume before.",
+                zero=True,
+            ),
+            "inodes": {
+                "const": "all",
+                "description": "Take every inode and leave the bytes. Only on a volume of its own, made with `inodes`.",
+            },
+            "volume": {
+                "type": "boolean",
+                "description": "Whether the folder lies on a volume of its own (ram_volume), where no share limits it.",
+            },
+            "share": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": 0.5,
+                "description": "Of what is free on the host's disk, at most so much is taken; 0.1 by default.",
+            },
         },
-        "size": sizes.schema("Of each file."),
-        "count": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 10000,
-            "description": "How many files of that size; 1 by default.",
-        },
-        "until_free": sizes.schema(
-            "Until no more than so much is free. Only on a volume of its own: put ram_volume before.",
-            zero=True,
-        ),
-        "inodes": {
-            "const": "all",
-            "description": "Take every inode and leave the bytes. Only on a volume of its own, made with `inodes`.",
-        },
-        "volume": {
-            "type": "boolean",
-            "description": "Whether the folder lies on a volume of its own (ram_volume), where no share is the limit.",
-        },
-        "share": {
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "maximum": 0.5,
-            "description": "Of what is free on the host's disk, at most so much is taken; 0.1 by default.",
-        },
-    },
-}
-
-
-def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    """Where the host lives on that disk, at most a share of what is free on it."""
-    if _on_own_volume(arguments):
-        return None
-    reason = _too_much(where.stress_dir, arguments)
-    return (
-        Unsupported(reason, "more free space there, or a volume of its own (ram_volume)") if reason else None
-    )
-
-
-def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
-    """The folder outlives the arena as its record; removing files needs no space."""
-    return (UndoNeeded("remove_named", {"folder": str(_folder(site, arguments)), "prefix": _PREFIX}),)
-
-
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Fill; what is full then is kept full by a thread of this process, which dies with it."""
-    folder = _folder(site, arguments)
-    if _on_own_volume(arguments):
-        if ram_volume.at(_shown(site, arguments)) is None:
-            raise OSError(f"{folder} lies on no volume of its own: the scenario has to mount one before")
-    elif reason := _too_much(folder, arguments):
-        raise OSError(reason)
-    before = ram_volume.figures(folder)
-    keeper = Keeper(_same_disk(site, folder), appended=[one.path.name for one in _texts(site)])
-    pile = Pile(folder, _PREFIX)
-    goal: int | None = None
-    if "inodes" in arguments:
-        if not before["free_inodes"]:
-            raise OSError(
-                f"the volume of {folder} counts no inodes: the scenario has to make it with `inodes`"
-            )
-        pile.take_names()
-        keeper.keep(pile.take_names)
-    elif "until_free" in arguments:
-        goal = sizes.in_bytes(arguments["until_free"])
-        pile.fill_until(goal)
-    else:
-        size, own = sizes.in_bytes(arguments["size"]), _on_own_volume(arguments)
-        for _ in range(arguments.get("count", 1)):
-            if not own:
-                _leave_the_host_room(folder, size, before)
-            if not pile.add(size):
-                if not own:
-                    pile.close()
-                    raise OSError(
-                        f"the disk of {folder} ran full, which the host lives on: nothing is kept full there"
-                    )
-                goal = 0
-                pile.fill_until(goal)
-                break
-    if goal is not None:
-        keeper.keep(functools.partial(pile.fill_until, goal))
-    return {
-        "before": before,
-        "filled": ram_volume.figures(folder),
-        "goal": goal,
-        "pile": pile,
-        "keeper": keeper,
-        "tracked": _tracked(site, folder),
     }
+
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        """Where the host lives on that disk, at most a share of what is free on it."""
+        if _on_own_volume(arguments):
+            return None
+        reason = _too_much(where.stress_dir, arguments)
+        return (
+            Unsupported(reason, "more free space there, or a volume of its own (ram_volume)")
+            if reason
+            else None
+        )
+
+    def undo(self) -> tuple[UndoNeeded, ...]:
+        """The folder outlives the arena as its record; removing files needs no space."""
+        return (UndoNeeded("remove_named", {"folder": str(self._folder()), "prefix": _PREFIX}),)
+
+    def apply(self) -> None:
+        """Fill; what is full then is kept full by a thread of this process, which dies with it."""
+        folder = self._folder()
+        if _on_own_volume(self.arguments):
+            if ram_volume.at(self._shown()) is None:
+                raise OSError(f"{folder} lies on no volume of its own: the scenario has to mount one before")
+        elif reason := _too_much(folder, self.arguments):
+            raise OSError(reason)
+        before = ram_volume.figures(folder)
+        keeper = Keeper(self._same_disk(folder), appended=[one.path.name for one in self._texts()])
+        pile = Pile(folder, _PREFIX)
+        goal: int | None = None
+        if "inodes" in self.arguments:
+            if not before["free_inodes"]:
+                raise OSError(
+                    f"the volume of {folder} counts no inodes: the scenario has to make it with `inodes`"
+                )
+            pile.take_names()
+            keeper.keep(pile.take_names)
+        elif "until_free" in self.arguments:
+            goal = sizes.in_bytes(self.arguments["until_free"])
+            pile.fill_until(goal)
+        else:
+            size, own = sizes.in_bytes(self.arguments["size"]), _on_own_volume(self.arguments)
+            for _ in range(self.arguments.get("count", 1)):
+                if not own:
+                    _leave_the_host_room(folder, size, before)
+                if not pile.add(size):
+                    if not own:
+                        pile.close()
+                        raise OSError(
+                            f"the disk of {folder} ran full, which the host lives on: nothing is kept full there"
+                        )
+                    goal = 0
+                    pile.fill_until(goal)
+                    break
+        if goal is not None:
+            keeper.keep(functools.partial(pile.fill_until, goal))
+        self._before = before
+        self._filled = ram_volume.figures(folder)
+        self._goal = goal
+        self._pile = pile
+        self._keeper = keeper
+        self._tracked_before = self._tracked(folder)
+
+    def prove(self) -> Proof:
+        """The free space is at its goal and, for none at all, one more byte meets ENOSPC; or all is there.
+
+        For inodes: when no file can be made though bytes are free.
+
+        ``tried``: what others wrote meanwhile in folders on that disk, by name and how often.
+        """
+        folder, pile, keeper, goal = self._folder(), self._pile, self._keeper, self._goal
+        full = (goal == 0 or "inodes" in self.arguments) and _still_full(folder, keeper)
+        now = ram_volume.figures(folder)
+        asked = sizes.in_bytes(self.arguments.get("size", "0B")) * self.arguments.get("count", 1)
+        enough = goal is not None and now["free_bytes"] <= goal and (full or goal > 0)
+        bit = enough if goal is not None else pile.written == asked
+        if "inodes" in self.arguments:
+            # Bytes must be free: else it is the full disk of row 1.4 once more.
+            bit = full and now["free_inodes"] == 0 and now["free_bytes"] > 0
+        details = {
+            "folder": self.arguments["folder"],
+            "full": full,
+            "enospc": full or pile.met_enospc,
+            "files": pile.files,
+            "written_bytes": pile.written,
+            "before": self._before,
+            "filled": self._filled,
+            "last": now,
+            "tried": dict(keeper.tried),
+            "tracked_before": self._tracked_before,
+            "tracked_last": self._tracked(folder),
+        }
+        return Proof(bit, details)
+
+    def revert(self) -> Mapping[str, Any]:
+        """Stop keeping it full and remove the files."""
+        self._keeper.stop()
+        self._pile.close()
+        folder = self._folder()
+        deletion.remove_named(folder, _PREFIX)
+        return ram_volume.figures(folder)
+
+    def hits(self) -> int:
+        """How often the bot has tried to write something new while it was full."""
+        return sum(self._keeper.tried.values())
+
+    def _shown(self) -> Path:
+        """Where the bot sees it."""
+        name = self.arguments["folder"]
+        return Path(self.site.places["bot_dir" if name == "working" else f"{name}_dir"])
+
+    def _folder(self) -> Path:
+        """Where it really is: ``ram_volume`` may show it by a link, which nothing of ours follows in removing files."""
+        return Path(os.path.realpath(self._shown()))
+
+    def _same_disk(self, folder: Path) -> list[Path]:
+        """The bot's state and log folders that lie where ``folder`` does; or of its other folders those."""
+        device, working = folder.stat().st_dev, ("bot_dir", "home_dir", "tmp_dir")
+        names = (
+            working
+            if str(folder) == os.path.realpath(self.site.places["bot_dir"])
+            else ("state_dir", "log_dir")
+        )
+        folders = [Path(self.site.places[name]) for name in names]
+        return [one for one in folders if one.stat().st_dev == device]
+
+    def _texts(self) -> list[bot_files.Tracked]:
+        return [one for one in self.site.files.values() if one.format == "text"]
+
+    def _tracked(self, folder: Path) -> dict[str, Any]:
+        """What the profile's files with numbers on the full disk hold now, by key; null: there is no such file."""
+        on_it = {str(one) for one in self._same_disk(folder)}
+        found: dict[str, Any] = {}
+        for one in self.site.files.values():
+            if one.format == "text" or str(one.path.parent) not in on_it:
+                continue
+            data = file_content.read(one)
+            found[one.key] = None
+            if os.path.lexists(one.path):
+                status = one.path.lstat()
+                identity = file_content.stamp(one) or (status.st_ino, status.st_mtime_ns, status.st_size)
+                found[one.key] = {
+                    "identity": list(identity),
+                    "size": identity[2],
+                    "json": bot_files.json_verdict(data),
+                    "fields": bot_files.fields(data, one.never_back),
+                }
+        return found
 
 
 def _leave_the_host_room(folder: Path, size: int, before: Mapping[str, Any]) -> None:
     """Others write to the host's disk too: stop when half of what was free is gone. Raises OSError."""
     if ram_volume.figures(folder)["free_bytes"] - size < before["free_bytes"] / 2:
         raise OSError(f"the disk of {folder} is running full while it is filled: others write to it as well")
-
-
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when the free space is at its goal and, for none at all, one more byte meets ENOSPC; or all is there.
-
-    For inodes: when no file can be made though bytes are free.
-
-    ``tried``: what others wrote meanwhile in folders on that disk, by name and how often.
-    """
-    folder, pile, keeper, goal = _folder(site, arguments), memory["pile"], memory["keeper"], memory["goal"]
-    full = (goal == 0 or "inodes" in arguments) and _still_full(folder, keeper)
-    now = ram_volume.figures(folder)
-    asked = sizes.in_bytes(arguments.get("size", "0B")) * arguments.get("count", 1)
-    enough = goal is not None and now["free_bytes"] <= goal and (full or goal > 0)
-    bit = enough if goal is not None else pile.written == asked
-    if "inodes" in arguments:
-        # Bytes must be free: else it is the full disk of row 1.4 once more.
-        bit = full and now["free_inodes"] == 0 and now["free_bytes"] > 0
-    details = {
-        "folder": arguments["folder"],
-        "full": full,
-        "enospc": full or pile.met_enospc,
-        "files": pile.files,
-        "written_bytes": pile.written,
-        "before": memory["before"],
-        "filled": memory["filled"],
-        "last": now,
-        "tried": dict(keeper.tried),
-        "tracked_before": memory["tracked"],
-        "tracked_last": _tracked(site, folder),
-    }
-    return Proof(bit, details)
-
-
-def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Stop keeping it full and remove the files."""
-    memory["keeper"].stop()
-    memory["pile"].close()
-    folder = _folder(site, arguments)
-    deletion.remove_named(folder, _PREFIX)
-    return ram_volume.figures(folder)
-
-
-def met(memory: Mapping[str, Any]) -> int:
-    """How often the bot has tried to write something new while it was full."""
-    return sum(memory["keeper"].tried.values())
 
 
 def _still_full(folder: Path, keeper: Keeper) -> bool:
@@ -201,61 +247,3 @@ def _too_much(folder: Path, arguments: Mapping[str, Any]) -> str | None:
 
 def _on_own_volume(arguments: Mapping[str, Any]) -> bool:
     return bool(arguments.get("volume", False)) or "until_free" in arguments or "inodes" in arguments
-
-
-def _shown(site: Site, arguments: Mapping[str, Any]) -> Path:
-    """Where the bot sees it."""
-    name = arguments["folder"]
-    return Path(site.places["bot_dir" if name == "working" else f"{name}_dir"])
-
-
-def _folder(site: Site, arguments: Mapping[str, Any]) -> Path:
-    """Where it really is: ``ram_volume`` may show it by a link, which nothing of ours follows in removing files."""
-    return Path(os.path.realpath(_shown(site, arguments)))
-
-
-def _same_disk(site: Site, folder: Path) -> list[Path]:
-    """The bot's state and log folders that lie where ``folder`` does; or of its other folders those."""
-    device, working = folder.stat().st_dev, ("bot_dir", "home_dir", "tmp_dir")
-    names = working if str(folder) == os.path.realpath(site.places["bot_dir"]) else ("state_dir", "log_dir")
-    folders = [Path(site.places[name]) for name in names]
-    return [one for one in folders if one.stat().st_dev == device]
-
-
-def _texts(site: Site) -> list[bot_files.Tracked]:
-    return [one for one in site.files.values() if one.format == "text"]
-
-
-def _tracked(site: Site, folder: Path) -> dict[str, Any]:
-    """What the profile's files with numbers on the full disk hold now, by key; null: there is no such file."""
-    on_it = {str(one) for one in _same_disk(site, folder)}
-    found: dict[str, Any] = {}
-    for one in site.files.values():
-        if one.format == "text" or str(one.path.parent) not in on_it:
-            continue
-        data = file_content.read(one)
-        found[one.key] = None
-        if os.path.lexists(one.path):
-            status = one.path.lstat()
-            identity = file_content.stamp(one) or (status.st_ino, status.st_mtime_ns, status.st_size)
-            found[one.key] = {
-                "identity": list(identity),
-                "size": identity[2],
-                "json": bot_files.json_verdict(data),
-                "fields": bot_files.fields(data, one.never_back),
-            }
-    return found
-
-
-FAULT = Fault(
-    name="fill",
-    title="files of ours fill the state or log folder",
-    stands=True,
-    schema=SCHEMA,
-    supported=supported,
-    undo=undo,
-    apply=apply,
-    prove=prove,
-    revert=revert,
-    met=met,
-)

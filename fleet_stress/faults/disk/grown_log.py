@@ -8,18 +8,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.faults.protocol import (
-    Fault,
-    Proof,
-    Site,
-    nothing_to_revert,
-    nothing_to_undo,
-    supported_everywhere,
-)
+from fleet_stress.faults.protocol import Fault, Proof
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.store import sizes
 
@@ -27,82 +20,70 @@ from fleet_stress.store import sizes
 _LINE = 100
 _ROOM = "64B"
 
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Let the bot's text logs be just under the size at which it rotates them.",
-    "additionalProperties": False,
-    "properties": {
-        "file": {
-            "type": "string",
-            "description": "Role of one log with max_bytes; all such logs by default.",
+
+class GrownLog(Fault):
+    name = "grown_log"
+    title = "text logs are just under their rotation limit"
+    lasting = False
+    schema = {
+        "type": "object",
+        "description": "Let the bot's text logs be just under the size at which it rotates them.",
+        "additionalProperties": False,
+        "properties": {
+            "file": {
+                "type": "string",
+                "description": "Role of one log with max_bytes; all such logs by default.",
+            },
+            "room": sizes.schema(f"So much is left until the limit; {_ROOM} by default, less than a line."),
         },
-        "room": sizes.schema(f"So much is left until the limit; {_ROOM} by default, less than a line."),
-    },
-}
+    }
 
+    def apply(self) -> None:
+        """Let them grow. Raises OSError where the bot profile names no log that is rotated."""
+        room = sizes.in_bytes(self.arguments.get("room", _ROOM))
+        grown: list[tuple[Path, dict[str, Any]]] = []
+        for log in self._logs():
+            limit = int(self.site.bot["logs"][log.role]["max_bytes"])
+            before = log.path.lstat().st_size if os.path.lexists(log.path) else 0
+            last = self._grow(log.path, before, limit - room)
+            told = {"role": log.role, "key": log.key, "limit": limit, "before": before, "last_line": last}
+            grown.append((log.path, told))
+        if not grown:
+            raise OSError("the bot profile names no text log with max_bytes, so there is no rotation to meet")
+        self._grown, self._room = grown, room
 
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Let them grow. Raises OSError where the bot profile names no log that is rotated."""
-    room, grown = sizes.in_bytes(arguments.get("room", _ROOM)), []
-    for log in _logs(site, arguments):
-        limit = int(site.bot["logs"][log.role]["max_bytes"])
-        before = log.path.lstat().st_size if os.path.lexists(log.path) else 0
-        last = _grow(site, log.path, before, limit - room)
-        told = {"role": log.role, "key": log.key, "limit": limit, "before": before, "last_line": last}
-        grown.append((log.path, told))
-    if not grown:
-        raise OSError("the bot profile names no text log with max_bytes, so there is no rotation to meet")
-    return {"grown": grown, "room": room}
+    def prove(self) -> Proof:
+        """It took effect when each is as large as it was to be, and lines of ours stand in it."""
+        told = []
+        for path, one in self._grown:
+            told.append({**one, "size": path.lstat().st_size, "inode": path.lstat().st_ino})
+        bit = all(one["size"] == one["limit"] - self._room and one["last_line"] for one in told)
+        return Proof(bit, {"logs": told})
 
+    def _logs(self) -> Iterator[Tracked]:
+        for role, entry in self.site.bot["logs"].items():
+            if self.arguments.get("file", role) == role and entry.get("max_bytes"):
+                yield self.site.files[role]
 
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when each is as large as it was to be, and lines of ours stand in it."""
-    told = []
-    for path, one in memory["grown"]:
-        told.append({**one, "size": path.lstat().st_size, "inode": path.lstat().st_ino})
-    bit = all(one["size"] == one["limit"] - memory["room"] and one["last_line"] for one in told)
-    return Proof(bit, {"logs": told})
+    def _grow(self, path: Path, size: int, target: int) -> str:
+        """Append lines until the file has just ``target`` bytes; returns the last one, "" when there was no room."""
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=0o755)
+            self._give(path.parent)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644)
+        with os.fdopen(descriptor, "ab") as stream:
+            self._give(path)
+            stamp, last, number = time.strftime("%Y-%m-%d %H:%M:%S,000"), "", 0
+            while size < target:
+                number += 1
+                last = f"{stamp} INFO fleet-stress line {number:08d} of what a bot logs in months "
+                left = target - size
+                length = left if left < 2 * _LINE else _LINE
+                line = f"{last:.<{length - 1}}"[: length - 1] + "\n"
+                size += stream.write(line.encode())
+                last = f"fleet-stress line {number:08d} " if length >= _LINE else ""
+        return last
 
-
-def _logs(site: Site, arguments: Mapping[str, Any]) -> Iterator[Tracked]:
-    for role, entry in site.bot["logs"].items():
-        if arguments.get("file", role) == role and entry.get("max_bytes"):
-            yield site.files[role]
-
-
-def _grow(site: Site, path: Path, size: int, target: int) -> str:
-    """Append lines until the file has just ``target`` bytes; returns the last one, "" when there was no room."""
-    if not path.parent.is_dir():
-        path.parent.mkdir(mode=0o755)
-        _give(site, path.parent)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644)
-    with os.fdopen(descriptor, "ab") as stream:
-        _give(site, path)
-        stamp, last, number = time.strftime("%Y-%m-%d %H:%M:%S,000"), "", 0
-        while size < target:
-            number += 1
-            last = f"{stamp} INFO fleet-stress line {number:08d} of what a bot logs in months "
-            left = target - size
-            length = left if left < 2 * _LINE else _LINE
-            line = f"{last:.<{length - 1}}"[: length - 1] + "\n"
-            size += stream.write(line.encode())
-            last = f"fleet-stress line {number:08d} " if length >= _LINE else ""
-    return last
-
-
-def _give(site: Site, path: Path) -> None:
-    if os.geteuid() == 0:
-        os.chown(path, site.user.uid, site.user.gid, follow_symlinks=False)
-
-
-FAULT = Fault(
-    name="grown_log",
-    title="text logs are just under their rotation limit",
-    stands=False,
-    schema=SCHEMA,
-    supported=supported_everywhere,
-    undo=nothing_to_undo,
-    apply=apply,
-    prove=prove,
-    revert=nothing_to_revert,
-)
+    def _give(self, path: Path) -> None:
+        if os.geteuid() == 0:
+            os.chown(path, self.site.user.uid, self.site.user.gid, follow_symlinks=False)

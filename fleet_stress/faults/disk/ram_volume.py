@@ -16,176 +16,187 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import system
-from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
+from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
+from fleet_stress.faults.site import Where
 from fleet_stress.store import sizes
 from fleet_stress.system import ram_volume
-
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "A small volume in memory in the place of the bot's state or log folder.",
-    "additionalProperties": False,
-    "required": ["folder", "size"],
-    "properties": {
-        "folder": {
-            "enum": ["state", "log", "both", "working"],
-            "description": (
-                "Which folder lies on it; both: one volume, as in row 1.4 of the plan. working: one volume for the"
-                " folder that the bot is started in, its home and its temporary files."
-            ),
-        },
-        "size": sizes.schema("Of the volume; rounded up to whole pages. For working: beside what is there."),
-        "inodes": {
-            "type": "integer",
-            "minimum": 4,
-            "maximum": 1000000,
-            "description": "So many files and folders at most; by default the size is the limit.",
-        },
-        "keep": {
-            "type": "boolean",
-            "description": "Whether what is in the folder comes along; true by default.",
-        },
-    },
-}
-
 
 #: An arena sees a folder of its own in their place (``arena``).
 _SHARED = (Path("/tmp"), Path("/var/tmp"))
 
 
-def impossible(arguments: Mapping[str, Any]) -> str | None:
-    """A bot that does not come along cannot be started."""
-    if arguments["folder"] == "working" and not arguments.get("keep", True):
-        return "the bot itself is in its working folder, and has to come along"
-    return None
+class RamVolume(Fault):
+    name = "ram_volume"
+    title = "the state or log folder is a small volume"
+    schema = {
+        "type": "object",
+        "description": "A small volume in memory in the place of the bot's state or log folder.",
+        "additionalProperties": False,
+        "required": ["folder", "size"],
+        "properties": {
+            "folder": {
+                "enum": ["state", "log", "both", "working"],
+                "description": (
+                    "Which folder lies on it; both: one volume, as in row 1.4 of the plan. working: one volume for the"
+                    " folder that the bot is started in, its home and its temporary files."
+                ),
+            },
+            "size": {
+                **sizes.schema(
+                    "Of the volume; rounded up to whole pages. For working: beside what is there."
+                ),
+                "at_least": "room",
+            },
+            "inodes": {
+                "type": "integer",
+                "minimum": 4,
+                "maximum": 1000000,
+                "description": "So many files and folders at most; by default the size is the limit.",
+            },
+            "keep": {
+                "type": "boolean",
+                "description": "Whether what is in the folder comes along; true by default.",
+            },
+        },
+    }
 
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        """Tried, not read off a setting, where that leaves nothing: in a namespace that is gone at once."""
+        refused = system.why_no_ram_volume()
+        if refused is not None and system.HAS_PRIVATE_MOUNTS:
+            return Unsupported(
+                f"no volume can be mounted in a mount namespace of its own ({refused})",
+                "run as root (stress_become: true), on Linux, where the container or security module allows mount(2)",
+            )
+        if refused is not None:
+            return Unsupported(
+                f"no volume in memory can be made here: {refused}", "run as root (stress_become: true)"
+            )
+        size = sizes.in_bytes(arguments["size"])
+        unlike = system.why_no_such_ram_volume(size, arguments.get("inodes"))
+        if unlike is not None:
+            return Unsupported(
+                f"a volume in memory cannot be such: {unlike}", "a Linux host, which has tmpfs"
+            )
+        too_large = ram_volume.room_for(size)
+        return Unsupported(too_large, "more free memory, or a smaller size") if too_large else None
 
-def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    """Tried, not read off a setting, where that leaves nothing: in a namespace that is gone at once."""
-    refused = system.why_no_ram_volume()
-    if refused is not None and system.HAS_PRIVATE_MOUNTS:
-        return Unsupported(
-            f"no volume can be mounted in a mount namespace of its own ({refused})",
-            "run as root (stress_become: true), on Linux, where the container or security module allows mount(2)",
+    def undo(self) -> tuple[UndoNeeded, ...]:
+        """The disk and the links, where there is no namespace that they go with."""
+        record = system.ram_device_record(f"{ram_volume.SOURCE}{self.site.mark}", self._ticket())
+        if record is None:
+            return ()
+        links = (UndoNeeded("shown_folder", {"target": str(one)}) for one in self._folders())
+        return (UndoNeeded("ram_device", record), *links)
+
+    def apply(self) -> None:
+        """Mount it; a folder that was opened before shows from then on what lies below the volume."""
+        if system.HAS_PRIVATE_MOUNTS and not self.site.isolation.private_mounts:
+            raise OSError("the arena has no mount namespace of its own: others would see the volume")
+        if any(f"{folder.name}_dir" in self.site.isolation.underneath.places for folder in self._folders()):
+            raise OSError("a faulty file system stands there already: put ram_volume before it")
+        size = self._size_needed()
+        if too_large := ram_volume.room_for(size):
+            raise OSError(too_large)
+        below: dict[str, int] = {}
+        try:
+            for folder in self._folders():
+                below[str(folder)] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            self._mount(size)
+            if self.arguments.get("keep", True):
+                for path, descriptor in below.items():
+                    ram_volume.replace_content(descriptor, Path(path))
+        except BaseException as problem:
+            self._unmount()
+            _close(below)
+            if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
+                told = f"what is in the bot's folders does not fit on a volume of {self.arguments['size']}"
+                raise OSError(errno.ENOSPC, told) from problem
+            raise
+        self._below = below
+        self._size = size
+        self._first = {one: ram_volume.describe(Path(one)) for one in below}
+
+    def prove(self) -> Proof:
+        """Ours is what is mounted there, has that size, and a write of ours beyond it met ENOSPC."""
+        wanted, last = self._size, {}
+        stood = True
+        for path in self._below:
+            last[path] = ram_volume.describe(Path(path))
+            there = last[path]["mounted"]
+            stood = stood and there is not None and there["source"] == f"{ram_volume.SOURCE}{self.site.mark}"
+            stood = stood and 0 <= last[path]["size_bytes"] - wanted < os.sysconf("SC_PAGE_SIZE")
+        # Only where it is ours: never on the host's disk.
+        held = ram_volume.fill_up(Path(next(iter(self._below))), wanted + 1) if stood else None
+        details = {"first": self._first, "last": last, "written_until_enospc": held}
+        return Proof(stood and held is not None, details)
+
+    def revert(self) -> Mapping[str, Any]:
+        """Put its content into the folders below, take it away, and look that it is gone."""
+        try:
+            for folder, descriptor in self._below.items():
+                if ram_volume.at(Path(folder)) is not None:
+                    ram_volume.replace_content(Path(folder), descriptor)
+        finally:
+            self._unmount()
+            _close(self._below)
+        return {"mounted": None}
+
+    @classmethod
+    def impossible(cls, arguments: Mapping[str, Any]) -> str | None:
+        """A bot that does not come along cannot be started."""
+        if arguments["folder"] == "working" and not arguments.get("keep", True):
+            return "the bot itself is in its working folder, and has to come along"
+        return None
+
+    def _size_needed(self) -> int:
+        """In bytes. What the bot is made of takes room as well, in whole pages."""
+        size = sizes.in_bytes(self.arguments["size"])
+        if self.arguments["folder"] == "working":
+            size += sum(ram_volume.room_taken(one) for one in self._folders())
+        return size
+
+    def _mount(self, size: int) -> None:
+        source, owner = f"{ram_volume.SOURCE}{self.site.mark}", (self.site.user.uid, self.site.user.gid)
+        inodes = self.arguments.get("inodes")
+        folders = self._folders()
+        if len(folders) == 1 and system.HAS_PRIVATE_MOUNTS:
+            system.mount_ram_volume(source, folders[0], size=size, inodes=inodes, owner=owner)
+            return
+        shared = self._shared()
+        shared.mkdir(mode=0o700, exist_ok=True)
+        # Where a link leads through its root, the bot must get through.
+        mode = 0o700 if system.HAS_PRIVATE_MOUNTS else 0o711
+        system.mount_ram_volume(
+            source, shared, size=size, inodes=inodes, owner=(0, 0), mode=mode, ticket=self._ticket()
         )
-    if refused is not None:
-        return Unsupported(
-            f"no volume in memory can be made here: {refused}", "run as root (stress_become: true)"
-        )
-    size = sizes.in_bytes(arguments["size"])
-    unlike = system.why_no_such_ram_volume(size, arguments.get("inodes"))
-    if unlike is not None:
-        return Unsupported(f"a volume in memory cannot be such: {unlike}", "a Linux host, which has tmpfs")
-    too_large = ram_volume.room_for(size)
-    return Unsupported(too_large, "more free memory, or a smaller size") if too_large else None
+        for folder in folders:
+            part = shared / folder.name
+            part.mkdir(mode=0o700)
+            os.chown(part, *owner)
+            for one in (*_also_seen_at(folder), folder):
+                system.bind_mount(part, one)
 
+    def _unmount(self) -> None:
+        folders = self._folders()
+        shared = _SHARED if self.arguments["folder"] == "working" else ()
+        for folder in folders:
+            system.unmount_bind(folder)
+        for folder in (*shared, *folders, self._shared()):
+            while ram_volume.at(folder) is not None:
+                system.unmount(folder)
 
-def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
-    """The disk and the links, where there is no namespace that they go with."""
-    record = system.ram_device_record(f"{ram_volume.SOURCE}{site.mark}", _ticket(site))
-    if record is None:
-        return ()
-    links = (UndoNeeded("shown_folder", {"target": str(one)}) for one in _folders(site, arguments))
-    return (UndoNeeded("ram_device", record), *links)
+    def _folders(self) -> list[Path]:
+        asked = self.arguments["folder"]
+        several = {"both": ("state", "log"), "working": ("bot", "home", "tmp")}
+        return [Path(self.site.places[f"{name}_dir"]) for name in several.get(asked, (asked,))]
 
+    def _shared(self) -> Path:
+        return self.site.scratch / "volume"
 
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Mount it; a folder that was opened before shows from then on what lies below the volume."""
-    if system.HAS_PRIVATE_MOUNTS and not site.private_mounts:
-        raise OSError("the arena has no mount namespace of its own: others would see the volume")
-    if any(f"{folder.name}_dir" in site.underneath.places for folder in _folders(site, arguments)):
-        raise OSError("a faulty file system stands there already: put ram_volume before it")
-    size = _size(site, arguments)
-    if too_large := ram_volume.room_for(size):
-        raise OSError(too_large)
-    below: dict[str, int] = {}
-    try:
-        for folder in _folders(site, arguments):
-            below[str(folder)] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        _mount(site, arguments, size)
-        if arguments.get("keep", True):
-            for path, descriptor in below.items():
-                ram_volume.replace_content(descriptor, Path(path))
-    except BaseException as problem:
-        _unmount(site, arguments)
-        _close(below)
-        if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
-            told = f"what is in the bot's folders does not fit on a volume of {arguments['size']}"
-            raise OSError(errno.ENOSPC, told) from problem
-        raise
-    return {"below": below, "size": size, "first": {one: ram_volume.describe(Path(one)) for one in below}}
-
-
-def _size(site: Site, arguments: Mapping[str, Any]) -> int:
-    """In bytes. What the bot is made of takes room as well, in whole pages."""
-    size = sizes.in_bytes(arguments["size"])
-    if arguments["folder"] == "working":
-        size += sum(ram_volume.room_taken(one) for one in _folders(site, arguments))
-    return size
-
-
-def _mount(site: Site, arguments: Mapping[str, Any], size: int) -> None:
-    source, owner = f"{ram_volume.SOURCE}{site.mark}", (site.user.uid, site.user.gid)
-    inodes = arguments.get("inodes")
-    folders = _folders(site, arguments)
-    if len(folders) == 1 and system.HAS_PRIVATE_MOUNTS:
-        system.mount_ram_volume(source, folders[0], size=size, inodes=inodes, owner=owner)
-        return
-    shared = _shared(site)
-    shared.mkdir(mode=0o700, exist_ok=True)
-    # Where a link leads through its root, the bot must get through.
-    mode = 0o700 if system.HAS_PRIVATE_MOUNTS else 0o711
-    system.mount_ram_volume(
-        source, shared, size=size, inodes=inodes, owner=(0, 0), mode=mode, ticket=_ticket(site)
-    )
-    for folder in folders:
-        part = shared / folder.name
-        part.mkdir(mode=0o700)
-        os.chown(part, *owner)
-        for one in (*_also_seen_at(folder), folder):
-            system.bind_mount(part, one)
-
-
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when ours is what is mounted there, has that size, and a write of ours beyond it met ENOSPC."""
-    wanted, last = memory["size"], {}
-    stood = True
-    for path in memory["below"]:
-        last[path] = ram_volume.describe(Path(path))
-        there = last[path]["mounted"]
-        stood = stood and there is not None and there["source"] == f"{ram_volume.SOURCE}{site.mark}"
-        stood = stood and 0 <= last[path]["size_bytes"] - wanted < os.sysconf("SC_PAGE_SIZE")
-    # Only where it is ours: never on the host's disk.
-    held = ram_volume.fill_up(Path(next(iter(memory["below"]))), wanted + 1) if stood else None
-    details = {"first": memory["first"], "last": last, "written_until_enospc": held}
-    return Proof(stood and held is not None, details)
-
-
-def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Put its content into the folders below, take it away, and look that it is gone."""
-    try:
-        for folder, descriptor in memory["below"].items():
-            if ram_volume.at(Path(folder)) is not None:
-                ram_volume.replace_content(Path(folder), descriptor)
-    finally:
-        _unmount(site, arguments)
-        _close(memory["below"])
-    return {"mounted": None}
-
-
-def _unmount(site: Site, arguments: Mapping[str, Any]) -> None:
-    folders = _folders(site, arguments)
-    shared = _SHARED if arguments["folder"] == "working" else ()
-    for folder in folders:
-        system.unmount_bind(folder)
-    for folder in (*shared, *folders, _shared(site)):
-        while ram_volume.at(folder) is not None:
-            system.unmount(folder)
-
-
-def _folders(site: Site, arguments: Mapping[str, Any]) -> list[Path]:
-    asked = arguments["folder"]
-    several = {"both": ("state", "log"), "working": ("bot", "home", "tmp")}
-    return [Path(site.places[f"{name}_dir"]) for name in several.get(asked, (asked,))]
+    def _ticket(self) -> Path:
+        return self.site.scratch / "volume.json"
 
 
 def _also_seen_at(folder: Path) -> list[Path]:
@@ -193,28 +204,6 @@ def _also_seen_at(folder: Path) -> list[Path]:
     return [one for one in _SHARED if one.is_dir() and one.samefile(folder)]
 
 
-def _shared(site: Site) -> Path:
-    return site.scratch / "volume"
-
-
-def _ticket(site: Site) -> Path:
-    return site.scratch / "volume.json"
-
-
 def _close(descriptors: Mapping[str, int]) -> None:
     for one in descriptors.values():
         os.close(one)
-
-
-FAULT = Fault(
-    name="ram_volume",
-    title="the state or log folder is a small volume",
-    stands=True,
-    schema=SCHEMA,
-    supported=supported,
-    undo=undo,
-    apply=apply,
-    prove=prove,
-    revert=revert,
-    impossible=impossible,
-)

@@ -10,64 +10,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.faults.network.bad_exchange import proved, relay_of
-from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
+from fleet_stress.faults.network.behind_relay import BehindRelay
+from fleet_stress.faults.protocol import Proof, Unsupported
+from fleet_stress.faults.site import Where
 from fleet_stress.system.network import certificates
 
-_NAME = "bad_certificate"
-_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["how"],
-    "description": "The exchange that the bot asks by https shows a certificate that does not verify.",
-    "properties": {
-        "how": {
-            "enum": list(certificates.BAD),
-            "description": "self_signed: nobody vouches for it. expired: since yesterday. wrong_host: it is another's.",
-        }
-    },
-}
 
+class BadCertificate(BehindRelay):
+    name = "bad_certificate"
+    title = "the exchange's certificate does not verify"
+    needs = frozenset({"relay", "tls"})
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["how"],
+        "description": "The exchange that the bot asks by https shows a certificate that does not verify.",
+        "properties": {
+            "how": {
+                "enum": list(certificates.BAD),
+                "description": "self_signed: nobody vouches for it. expired: since yesterday. wrong_host: it is"
+                " another's.",
+            }
+        },
+    }
 
-def _supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    del arguments
-    if not (where.bot.get("exchange") or {}).get("https"):
-        reason = "the bot profile does not say how the bot is led to an exchange by https"
-        return Unsupported(reason, "name the variables in `https` of its `exchange`")
-    said = certificates.unable()
-    return (
-        None if said is None else Unsupported(f"no certificates can be made here: {said}", "install openssl")
-    )
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        if not (where.bot.get("exchange") or {}).get("https"):
+            reason = "the bot profile does not say how the bot is led to an exchange by https"
+            return Unsupported(reason, "name the variables in `https` of its `exchange`")
+        trouble = certificates.unable()
+        if trouble is None:
+            return None
+        return Unsupported(f"no certificates can be made here: {trouble}", "install openssl")
 
+    def apply(self) -> None:
+        self._count(self._relay.pass_on(self.arguments["how"]))
 
-def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    before, tally = relay_of(site, _NAME).pass_on(arguments["how"])
-    return {"before": before.told(), "tally": tally}
+    def prove(self) -> Proof:
+        return self._proof({"how": self.arguments["how"], "before": self._before, **self._tally.told()})
 
-
-def _prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    del site
-    tally = memory["tally"]
-    return proved({"how": arguments["how"], "before": memory["before"], **tally.told()}, tally)
-
-
-def _revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    del arguments, memory
-    relay_of(site, _NAME).pass_on()
-    return {}
-
-
-FAULT = Fault(
-    name=_NAME,
-    title="the exchange's certificate does not verify",
-    stands=True,
-    schema=_SCHEMA,
-    supported=_supported,
-    undo=nothing_to_undo,
-    apply=_apply,
-    prove=_prove,
-    revert=_revert,
-    met=lambda memory: int(memory["tally"].requests + memory["tally"].refused),
-    slows=True,
-    wants=frozenset({"relay", "tls"}),
-)
+    def hits(self) -> int:
+        return int(self._tally.requests + self._tally.refused)

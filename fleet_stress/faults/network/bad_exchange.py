@@ -1,8 +1,6 @@
 """``bad_exchange``: the bot's exchange has a bad day (6.8): 429, 500, half a JSON, a redirect loop, 100 MB, a trickle.
 
-The relay that stands between the bot and its exchange (``relay.py``) answers in its stead while the fault stands, so it
-begins and ends under a bot that runs. Nobody but the bot is told where the relay listens, so every request that is
-counted is the bot's. It needs no root, and nothing needs undoing.
+The relay between the bot and its exchange (``behind_relay.py``) answers in its stead while the fault is active.
 """
 
 from __future__ import annotations
@@ -14,32 +12,10 @@ from typing import Any
 
 import psutil
 
-from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
+from fleet_stress.faults.network.behind_relay import BehindRelay
+from fleet_stress.faults.protocol import Proof, Unsupported
+from fleet_stress.faults.site import Where
 from fleet_stress.system.network.bad_answers import ANSWERS, MOST_FLOODED
-from fleet_stress.system.network.relay import Relay, Tally
-
-_NAME = "bad_exchange"
-_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["answer"],
-    "description": "The bot's exchange answers every request in a bad way.",
-    "properties": {
-        "answer": {
-            "enum": list(ANSWERS),
-            "description": "too_many_requests: 429, with Retry-After. server_error: 500, with a page for people."
-            " half_json: the first half of the real answer. redirects: each to another, for ever. flood: a body of"
-            " 100 MB. trickle: one byte a second.",
-        },
-        "retry_after": {
-            "type": "number",
-            "minimum": 1,
-            "maximum": 3600,
-            "unit": "s",
-            "description": "What too_many_requests says in Retry-After; 1s by default.",
-        },
-    },
-}
 
 
 class Weight:
@@ -56,7 +32,7 @@ class Weight:
         self._left -= sent
         return self._left > 0
 
-    def told(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         """In MiB, as samples are."""
         return {"before_mb": round(self.before / 2**20, 1), "most_mb": round(self.most / 2**20, 1)}
 
@@ -68,71 +44,57 @@ class Weight:
         return found
 
 
-def _supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    del arguments
-    if where.bot.get("exchange"):
-        return None
-    reason = "the bot profile does not say which of its companions is its exchange"
-    return Unsupported(reason, "name it in its `exchange`")
+class BadExchange(BehindRelay):
+    name = "bad_exchange"
+    title = "the exchange answers badly"
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["answer"],
+        "description": "The bot's exchange answers every request in a bad way.",
+        "properties": {
+            "answer": {
+                "enum": list(ANSWERS),
+                "description": "too_many_requests: 429, with Retry-After. server_error: 500, with a page for people."
+                " half_json: the first half of the real answer. redirects: each to another, for ever. flood: a body of"
+                " 100 MB. trickle: one byte a second.",
+            },
+            "retry_after": {
+                "type": "number",
+                "minimum": 1,
+                "maximum": 3600,
+                "unit": "s",
+                "description": "What too_many_requests says in Retry-After; 1s by default.",
+            },
+        },
+    }
 
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        if where.bot.get("exchange"):
+            return None
+        reason = "the bot profile does not say which of its companions is its exchange"
+        return Unsupported(reason, "name it in its `exchange`")
 
-def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    relay, weight = relay_of(site, _NAME), Weight(site.processes())
-    after = math.ceil(arguments.get("retry_after", 1))
-    means = relay.means._replace(retry_after=after, flooded=weight.look)
-    before, tally = relay.answer(ANSWERS[arguments["answer"]], means)
-    return {"before": before.told(), "tally": tally, "weight": weight}
+    def apply(self) -> None:
+        relay = self._relay
+        self._weight = Weight(self.site.running.processes())
+        after = math.ceil(self.arguments.get("retry_after", 1))
+        means = relay.means._replace(retry_after=after, flooded=self._weight.look)
+        self._count(relay.answer(ANSWERS[self.arguments["answer"]], means))
 
+    def prove(self) -> Proof:
+        answer, tally = self.arguments["answer"], self._tally
+        self._weight.look(0)
+        details = {
+            "answer": answer,
+            "before": self._before,
+            **tally.told(),
+            "memory": self._weight.describe(),
+        }
+        if answer == "too_many_requests":
+            details["before_retry_after"] = tally.too_early
+        return self._proof(details)
 
-def _prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    tally, weight, answer = memory["tally"], memory["weight"], arguments["answer"]
-    weight.look(0)
-    details = {"answer": answer, "before": memory["before"], **tally.told(), "memory": weight.told()}
-    if answer == "too_many_requests":
-        details["before_retry_after"] = tally.too_early
-    return proved(details, tally)
-
-
-def proved(details: Mapping[str, Any], tally: Tally) -> Proof:
-    """It bit when the bot was answered before, and met what stands since."""
-    why = (
-        tally.trouble
-        or (None if details["before"]["requests"] else "the bot asked its exchange for nothing before")
-        or (
-            None
-            if tally.requests or tally.refused
-            else "the bot asked its exchange for nothing while it stood"
-        )
-    )
-    return Proof(why is None, {**({"why": why} if why else {}), **details})
-
-
-def _revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    del arguments, memory
-    relay_of(site, _NAME).pass_on()
-    return {}
-
-
-def relay_of(site: Site, name: str) -> Relay:
-    """The arena's relay. Raises ValueError: there is none."""
-    if site.relay is None:
-        raise ValueError(
-            f"{name} needs a relay to the bot's exchange: name its companion in the profile's `exchange`"
-        )
-    return site.relay
-
-
-FAULT = Fault(
-    name=_NAME,
-    title="the exchange answers badly",
-    stands=True,
-    schema=_SCHEMA,
-    supported=_supported,
-    undo=nothing_to_undo,
-    apply=_apply,
-    prove=_prove,
-    revert=_revert,
-    met=lambda memory: int(memory["tally"].requests),
-    slows=True,
-    wants=frozenset({"relay"}),
-)
+    def hits(self) -> int:
+        return int(self._tally.requests)

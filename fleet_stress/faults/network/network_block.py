@@ -12,27 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fleet_stress.faults.network import packet_barrier, reachability
-from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
+from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
+from fleet_stress.faults.site import Where
 from fleet_stress.system.network.packet_filter import Destination, PacketFilter, PacketFilterFailed
 
-_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["how"],
-    "description": "Packets to the bot's hosts do not arrive.",
-    "properties": {
-        "how": {
-            "enum": ["drop", "reject"],
-            "description": "drop: nobody hears of them. reject: the sender is told at once.",
-        },
-        "hosts": {
-            "description": "Which hosts; all that the bot profile names by default.",
-            "type": "array",
-            "minItems": 1,
-            "items": {"type": "string", "pattern": r"^[A-Za-z0-9_.:-]+$"},
-        },
-    },
-}
 #: Seconds between two looks for new addresses, and how many rules there may be in all.
 _LOOK_AGAIN, _MOST_ADDRESSES = 5.0, 256
 
@@ -74,80 +57,84 @@ class _Refresh(threading.Thread):
             self.join()
 
 
-def _supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    if not (arguments.get("hosts") or where.bot.get("hosts")):
-        return Unsupported("the bot profile names no hosts to block", "name them in its `hosts`")
-    return packet_barrier.supported(where, arguments["how"])
-
-
-def _undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
-    return packet_barrier.undo(site, arguments["how"])
-
-
-def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    hosts = arguments.get("hosts") or site.bot["hosts"]
-    beside = [] if "hosts" in arguments else packet_barrier.companions(site)
-    tried = reachability.targets(site, reachability.resolved(hosts))
-    tried += [(one.address, one.port) for one in beside if one.address and one.port]
-    before = reachability.reach(site, tried)
-    against = packet_barrier.of(site, arguments["how"])
-    against.build()
-    against.keep_from(beside)
-    refresh = _Refresh(against, hosts)
-    refresh.look()
-    refresh.start()
-    return {
-        "before": before,
-        "worked": reachability.reached(before, tried),
-        "refresh": refresh,
-        "against": against,
-        "companions": [one.describe() for one in beside],
+class NetworkBlock(Fault):
+    name = "network_block"
+    title = "packets to the bot's hosts do not arrive"
+    slows = True
+    by_user = True
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["how"],
+        "description": "Packets to the bot's hosts do not arrive.",
+        "properties": {
+            "how": {
+                "enum": ["drop", "reject"],
+                "description": "drop: nobody hears of them. reject: the sender is told at once.",
+            },
+            "hosts": {
+                "description": "Which hosts; all that the bot profile names by default.",
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "string", "pattern": r"^[A-Za-z0-9_.:-]+$"},
+            },
+        },
     }
 
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        if not (arguments.get("hosts") or where.bot.get("hosts")):
+            return Unsupported("the bot profile names no hosts to block", "name them in its `hosts`")
+        return packet_barrier.supported(where, arguments["how"])
 
-def _prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    refresh, worked, against = memory["refresh"], memory["worked"], memory["against"]
-    refresh.end()
-    met = against.packets()  # before we try ourselves: what is counted by now is the bot's own
-    during = reachability.reach(site, worked, reachability.SHOULD_NOT_WITHIN)
-    details = {
-        "how": arguments["how"],
-        "addresses": refresh.addresses,
-        "companions": memory["companions"],
-        "before": memory["before"],
-        "packets_of_the_bot": met,
-        "during": during,
-        "trouble": "; ".join([*([refresh.trouble] if refresh.trouble else []), *against.trouble()]) or None,
-    }
-    why = (
-        "no connection to these hosts worked before"
-        if not worked
-        else "the bot sent them nothing"
-        if not any(met.values())
-        else "connections were made all the same"
-        if reachability.reached(during, worked)
-        else None
-    )
-    return Proof(why is None, {**({"why": why} if why else {}), **details})
+    def undo(self) -> tuple[UndoNeeded, ...]:
+        return packet_barrier.undo(self.site, self.arguments["how"])
 
+    def apply(self) -> None:
+        hosts = self.arguments.get("hosts") or self.site.bot["hosts"]
+        beside = [] if "hosts" in self.arguments else packet_barrier.companions(self.site)
+        tried = reachability.targets(self.site, reachability.resolved(hosts))
+        tried += [(one.address, one.port) for one in beside if one.address and one.port]
+        before = reachability.reach(self.site, tried)
+        against = packet_barrier.of(self.site, self.arguments["how"])
+        against.build()
+        against.keep_from(beside)
+        refresh = _Refresh(against, hosts)
+        refresh.look()
+        refresh.start()
+        self._before = before
+        self._worked = reachability.reached(before, tried)
+        self._refresh = refresh
+        self._against = against
+        self._companions = [destination.describe() for destination in beside]
 
-def _revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    del arguments
-    memory["refresh"].end()
-    memory["against"].remove()
-    return reachability.reach_again(site, memory["worked"])
+    def prove(self) -> Proof:
+        refresh, worked, against = self._refresh, self._worked, self._against
+        refresh.end()
+        met = against.packets()  # before we try ourselves: what is counted by now is the bot's own
+        during = reachability.reach(self.site, worked, reachability.SHOULD_NOT_WITHIN)
+        details = {
+            "how": self.arguments["how"],
+            "addresses": refresh.addresses,
+            "companions": self._companions,
+            "before": self._before,
+            "packets_of_the_bot": met,
+            "during": during,
+            "trouble": "; ".join([*([refresh.trouble] if refresh.trouble else []), *against.trouble()])
+            or None,
+        }
+        why = (
+            "no connection to these hosts worked before"
+            if not worked
+            else "the bot sent them nothing"
+            if not any(met.values())
+            else "connections were made all the same"
+            if reachability.reached(during, worked)
+            else None
+        )
+        return Proof(why is None, {**({"why": why} if why else {}), **details})
 
-
-FAULT = Fault(
-    name="network_block",
-    title="packets to the bot's hosts do not arrive",
-    stands=True,
-    schema=_SCHEMA,
-    supported=_supported,
-    undo=_undo,
-    apply=_apply,
-    prove=_prove,
-    revert=_revert,
-    slows=True,
-    by_user=True,
-)
+    def revert(self) -> Mapping[str, Any]:
+        self._refresh.end()
+        self._against.remove()
+        return reachability.reach_again(self.site, self._worked)

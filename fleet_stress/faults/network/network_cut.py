@@ -13,89 +13,79 @@ from typing import Any
 
 from fleet_stress import system
 from fleet_stress.faults.network import packet_barrier, reachability
-from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
+from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
+from fleet_stress.faults.site import Where
 from fleet_stress.system.network.packet_filter import Destination
-
-_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "description": "The link of the arena's own network goes down.",
-    "properties": {},
-}
+from fleet_stress.system.network.private_network import Network
 
 
-def _supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    if where.network == "private":
-        return None  # whether there can be one was asked before
-    if where.network == "by_user":
-        return packet_barrier.supported(where, "drop")
-    return Unsupported("cutting the host's own network would cut our line to it", "say `network: private`")
+class NetworkCut(Fault):
+    name = "network_cut"
+    title = "the network cable is pulled"
+    slows = True
+    by_user = True
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "description": "The link of the arena's own network goes down.",
+        "properties": {},
+    }
 
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        if where.network == "private":
+            return None  # whether there can be one was asked before
+        if where.network == "by_user":
+            return packet_barrier.supported(where, "drop")
+        return Unsupported(
+            "cutting the host's own network would cut our line to it", "say `network: private`"
+        )
 
-def _undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
-    return packet_barrier.undo(site, "drop") if system.FILTERS_BY_USER else ()
+    def undo(self) -> tuple[UndoNeeded, ...]:
+        return packet_barrier.undo(self.site, "drop") if system.FILTERS_BY_USER else ()
 
+    def apply(self) -> None:
+        self._barrier = packet_barrier.of(self.site, "drop") if system.FILTERS_BY_USER else None
+        if self._barrier is not None:
+            companions = packet_barrier.companions(self.site)
+            targets = reachability.targets(self.site, reachability.resolved(self.site.bot["hosts"]))
+            targets += [
+                (target.address, target.port) for target in companions if target.address and target.port
+            ]
+        else:
+            network = self._network()
+            targets = reachability.targets(self.site, network.hosts or {"": [network.first_host]})
+        self._before = reachability.reach(self.site, targets)
+        self._worked = reachability.reached(self._before, targets)
+        if self._barrier is not None:
+            self._barrier.build()
+            self._barrier.keep_from([Destination(None), *companions])
+        else:
+            network.cut()
 
-def _apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    if system.FILTERS_BY_USER:
-        return _apply_by_user(site)
-    network = _network(site)
-    wanted = reachability.targets(site, network.hosts or {"": [network.first_host]})
-    before = reachability.reach(site, wanted)
-    network.cut()
-    return {"before": before, "worked": reachability.reached(before, wanted)}
+    def prove(self) -> Proof:
+        worked = self._worked
+        if self._barrier is not None:
+            met = self._barrier.packets()  # before we try ourselves
+            trouble = "; ".join(self._barrier.trouble()) or None
+            cut = any(met.values())
+            shown: dict[str, Any] = {"packets_of_the_bot": met, "trouble": trouble}
+        else:
+            cut = not self._network().link_running()
+            shown = {"link_down_inside": cut}
+        during = reachability.reach(self.site, worked, reachability.SHOULD_NOT_WITHIN)
+        details = {"before": self._before, **shown, "during": during}
+        return Proof(bool(worked) and cut and not reachability.reached(during, worked), details)
 
+    def revert(self) -> Mapping[str, Any]:
+        if self._barrier is not None:
+            self._barrier.remove()
+            return reachability.reach_again(self.site, self._worked)
+        network = self._network()
+        network.join_again()
+        return {"link_up_inside": network.link_running(), **reachability.reach_again(self.site, self._worked)}
 
-def _apply_by_user(site: Site) -> Mapping[str, Any]:
-    beside = packet_barrier.companions(site)
-    wanted = reachability.targets(site, reachability.resolved(site.bot["hosts"]))
-    wanted += [(one.address, one.port) for one in beside if one.address and one.port]
-    before = reachability.reach(site, wanted)
-    against = packet_barrier.of(site, "drop")
-    against.build()
-    against.keep_from([Destination(None), *beside])
-    return {"before": before, "worked": reachability.reached(before, wanted), "against": against}
-
-
-def _prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    worked = memory["worked"]
-    if "against" in memory:
-        met = memory["against"].packets()  # before we try ourselves
-        trouble = "; ".join(memory["against"].trouble()) or None
-        cut, shown = any(met.values()), {"packets_of_the_bot": met, "trouble": trouble}
-    else:
-        cut = not _network(site).link_running()
-        shown = {"link_down_inside": cut}
-    during = reachability.reach(site, worked, reachability.SHOULD_NOT_WITHIN)
-    details = {"before": memory["before"], **shown, "during": during}
-    return Proof(bool(worked) and cut and not reachability.reached(during, worked), details)
-
-
-def _revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "against" in memory:
-        memory["against"].remove()
-        return reachability.reach_again(site, memory["worked"])
-    network = _network(site)
-    network.join_again()
-    return {"link_up_inside": network.link_running(), **reachability.reach_again(site, memory["worked"])}
-
-
-def _network(site: Site) -> Any:
-    if site.network is None:
-        raise ValueError("network_cut needs a network of the arena's own: say `network: private`")
-    return site.network
-
-
-FAULT = Fault(
-    name="network_cut",
-    title="the network cable is pulled",
-    stands=True,
-    schema=_SCHEMA,
-    supported=_supported,
-    undo=_undo,
-    apply=_apply,
-    prove=_prove,
-    revert=_revert,
-    slows=True,
-    by_user=True,
-)
+    def _network(self) -> Network:
+        if self.site.isolation.network is None:
+            raise ValueError("network_cut needs a network of the arena's own: say `network: private`")
+        return self.site.isolation.network

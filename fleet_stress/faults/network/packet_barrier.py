@@ -6,7 +6,8 @@ On macOS it matches the bots' user, so a scenario that uses it runs alone on its
 from __future__ import annotations
 
 from fleet_stress import system
-from fleet_stress.faults.protocol import Site, UndoNeeded, Unsupported, Where
+from fleet_stress.faults.protocol import UndoNeeded, Unsupported
+from fleet_stress.faults.site import Site, Where
 from fleet_stress.system.network import packet_filter
 from fleet_stress.system.network.packet_filter import Destination, PacketFilter
 from fleet_stress.system.network.private_network import ready_ports
@@ -17,8 +18,8 @@ def of(site: Site, how: str) -> PacketFilter:
     scope = packet_filter.Scope(
         mark=site.mark,
         user=site.user.uid,
-        pids=lambda: [process.pid for process in site.processes()],
-        private_network=site.private_network,
+        pids=lambda: [process.pid for process in site.running.processes()],
+        private_network=site.isolation.network is not None,
         ticket=site.scratch / "pf.json",
     )
     return packet_filter.for_host(scope, how)

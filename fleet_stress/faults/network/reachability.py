@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fleet_stress.faults.protocol import Site
+from fleet_stress.faults.site import Site
 from fleet_stress.system.network import iptables
 from fleet_stress.system.network.connect import CONNECTED, Target, connect, name_of
 from fleet_stress.system.network.private_network import services
@@ -24,7 +24,7 @@ def resolved(names: Sequence[str]) -> dict[str, list[str]]:
 
 def targets(site: Site, found: Mapping[str, Sequence[str]]) -> list[Target]:
     """Every address of the hosts with every port on which they answer."""
-    ports = services(site.network, site.places)
+    ports = services(site.isolation.network, site.places)
     every = [(address, port) for one in found.values() for address in one for port in ports]
     return list(dict.fromkeys(every))
 

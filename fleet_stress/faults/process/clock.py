@@ -20,30 +20,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fleet_stress import system
-from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, Unsupported, Where
+from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
+from fleet_stress.faults.site import Where
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.system import process
 from fleet_stress.system.fake_clock import NEAR, FakeClock, library, prefix, remember, remembered
-
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Give the bot a clock of its own, from its next start on (libfaketime).",
-    "additionalProperties": False,
-    "properties": {
-        "night": {
-            "enum": ["ends", "begins"],
-            "description": (
-                "Daylight saving ends or begins: the clock stands five minutes before it next ends, or before it begins"
-                " after that, and the time zone is one that has it."
-            ),
-        },
-        "zone": {
-            "type": "string",
-            "pattern": "^[A-Za-z_]+(/[A-Za-z_+-]+)+$",
-            "description": "The time zone of such a night; Europe/Berlin by default.",
-        },
-    },
-}
 
 _ZONE = "Europe/Berlin"
 _ZONES = Path("/usr/share/zoneinfo")
@@ -54,91 +35,131 @@ _ANOTHER = "another version of libfaketime, or of the bot's Python"
 _HOUR, _LOOKED_FOR = 3600, 3 * 366 * 86400
 
 
-def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    """Tried, not read off a version: the bot's Python sleeps under it, and sees the step."""
-    enable = "install libfaketime (Debian: apt-get install faketime), on Linux"
-    if not system.HAS_FAKE_CLOCKS or library() is None:
-        return Unsupported("a clock of the bot's own needs libfaketime, which is not here", enable)
-    if "night" in arguments and not (_ZONES / arguments.get("zone", _ZONE)).is_file():
-        zone = arguments.get("zone", _ZONE)
-        return Unsupported(f"the time zone {zone} is not known here", "install tzdata")
-    with tempfile.TemporaryDirectory(prefix="fleet-stress-clock-") as folder:
-        Path(folder).chmod(0o755)
-        clock = FakeClock(Path(folder), folder)
+class Clock(Fault):
+    name = "clock"
+    title = "the bot has a clock of its own"
+    schema = {
+        "type": "object",
+        "description": "Give the bot a clock of its own, from its next start on (libfaketime).",
+        "additionalProperties": False,
+        "properties": {
+            "night": {
+                "enum": ["ends", "begins"],
+                "description": (
+                    "Daylight saving ends or begins: the clock stands five minutes before it next ends, or before it"
+                    " begins after that, and the time zone is one that has it."
+                ),
+            },
+            "zone": {
+                "type": "string",
+                "pattern": "^[A-Za-z_]+(/[A-Za-z_+-]+)+$",
+                "description": "The time zone of such a night; Europe/Berlin by default.",
+            },
+        },
+    }
+
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        """Tried, not read off a version: the bot's Python sleeps under it, and sees the step."""
+        enable = "install libfaketime (Debian: apt-get install faketime), on Linux"
+        if not system.HAS_FAKE_CLOCKS or library() is None:
+            return Unsupported("a clock of the bot's own needs libfaketime, which is not here", enable)
+        if "night" in arguments and not (_ZONES / arguments.get("zone", _ZONE)).is_file():
+            zone = arguments.get("zone", _ZONE)
+            return Unsupported(f"the time zone {zone} is not known here", "install tzdata")
+        with tempfile.TemporaryDirectory(prefix="fleet-stress-clock-") as folder:
+            Path(folder).chmod(0o755)
+            clock = FakeClock(Path(folder), folder)
+            clock.make()
+            clock.set(_TRIED_WITH)
+            bot = where.bot
+            user = process.user_named(bot["user"]) if "user" in bot else _ourselves()
+            python = bot.get("python") or sys.executable
+            try:
+                told = clock.control(python, {"PATH": "/usr/bin:/bin", **clock.environment()}, user)
+            except OSError as problem:
+                return Unsupported(f"libfaketime does not work here: {problem}", _ANOTHER)
+        if abs(told.offset - _TRIED_WITH) > NEAR or not told.monotonic_true:
+            why = f"a program that loads libfaketime sees a step of {told.offset:g} s, not {_TRIED_WITH:g}"
+            return Unsupported(why, _ANOTHER)
+        return None
+
+    def undo(self) -> tuple[UndoNeeded, ...]:
+        """What the library keeps in shared memory and a kill leaves there; all else goes with the arena."""
+        return (UndoNeeded("fake_clock", {"prefix": prefix(self.site.mark)}),)
+
+    def apply(self) -> None:
+        """The clock is there for the next start. Raises OSError."""
+        folder = self.site.scratch / "clock"
+        clock = FakeClock(folder, self.site.mark)
         clock.make()
-        clock.set(_TRIED_WITH)
-        bot = where.bot
-        user = process.user_named(bot["user"]) if "user" in bot else _ourselves()
-        python = bot.get("python") or sys.executable
-        try:
-            told = clock.control(python, {"PATH": "/usr/bin:/bin", **clock.environment()}, user)
-        except OSError as problem:
-            return Unsupported(f"libfaketime does not work here: {problem}", _ANOTHER)
-    if abs(told.offset - _TRIED_WITH) > NEAR or not told.monotonic_true:
-        why = f"a program that loads libfaketime sees a step of {told.offset:g} s, not {_TRIED_WITH:g}"
-        return Unsupported(why, _ANOTHER)
-    return None
+        added = clock.environment(str(self.site.bot.get("environment", {}).get("LD_PRELOAD", "")))
+        change = None
+        if "night" in self.arguments:
+            zone = self.arguments.get("zone", _ZONE)
+            change = next_change(zone, self.arguments["night"], time.time())
+            clock.set(change - _BEFORE - time.time())
+            added["TZ"] = zone
+        self.site.next_start.environment.update(added)
+        remember(folder, {"change": change, "stepped": None})
+        self._clock = clock
+        self._folder = folder
+        self._added = list(added)
+        self._change = change
+        self._first = self._ask(clock)
 
+    def prove(self) -> Proof:
+        """A program in the bot's environment sees the clock as it was set, and the bot's own words agree."""
+        clock: FakeClock = self._clock
+        now, offset = self._ask(clock), clock.offset
+        stepped = remembered(self._folder)["stepped"]
+        details: dict[str, Any] = {
+            "offset": offset,
+            "control": {"at_first": self._first._asdict(), "at_the_end": now._asdict()},
+            "bot": self._said(stepped),
+        }
+        why = None
+        if abs(now.offset - offset) > NEAR or not now.monotonic_true:
+            why = f"a program in the bot's environment sees a clock that is {now.offset:g} s off, not {offset:g}"
+        elif details["bot"]["apart"] is not None and abs(details["bot"]["apart"] - offset) > NEAR:
+            apart = details["bot"]["apart"]
+            why = f"the bot wrote a time that is {apart:g} s off, not {offset:g}: it has another clock"
+        elif self._change is not None:
+            change = self._change
+            details["change"] = datetime.fromtimestamp(
+                change, ZoneInfo(self.arguments.get("zone", _ZONE))
+            ).isoformat()
+            if time.time() + offset < change or self._first.dst == now.dst:
+                why = "the night's change had not come when the clock was taken away"
+        return Proof(why is None, {**details, **({"why": why} if why else {})})
 
-def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
-    """What the library keeps in shared memory and a kill leaves there; all else goes with the arena."""
-    del arguments
-    return (UndoNeeded("fake_clock", {"prefix": prefix(site.mark)}),)
+    def revert(self) -> Mapping[str, Any]:
+        """The next start has the host's clock again."""
+        for name in self._added:
+            self.site.next_start.environment.pop(name, None)
+        self._clock.set(0.0)
+        return {}
 
+    def _ask(self, clock: FakeClock) -> Any:
+        environment = {"PATH": "/usr/bin:/bin", **clock.environment()}
+        environment |= (
+            {"TZ": self.site.next_start.environment["TZ"]} if "TZ" in self.site.next_start.environment else {}
+        )
+        return clock.control(self.site.places["python"], environment, self.site.user)
 
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The clock is there for the next start. Raises OSError."""
-    folder = site.scratch / "clock"
-    clock = FakeClock(folder, site.mark)
-    clock.make()
-    added = clock.environment(str(site.bot.get("environment", {}).get("LD_PRELOAD", "")))
-    change = None
-    if "night" in arguments:
-        zone = arguments.get("zone", _ZONE)
-        change = next_change(zone, arguments["night"], time.time())
-        clock.set(change - _BEFORE - time.time())
-        added["TZ"] = zone
-    site.environment.update(added)
-    remember(folder, {"change": change, "stepped": None})
-    return {
-        "clock": clock,
-        "folder": folder,
-        "added": list(added),
-        "change": change,
-        "first": _ask(site, clock),
-    }
-
-
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when a program in the bot's environment sees the clock as it was set, and the bot's own words agree."""
-    clock: FakeClock = memory["clock"]
-    now, offset = _ask(site, clock), clock.offset
-    stepped = remembered(memory["folder"])["stepped"]
-    details: dict[str, Any] = {
-        "offset": offset,
-        "control": {"at_first": memory["first"]._asdict(), "at_the_end": now._asdict()},
-        "bot": _said(site, stepped),
-    }
-    why = None
-    if abs(now.offset - offset) > NEAR or not now.monotonic_true:
-        why = f"a program in the bot's environment sees a clock that is {now.offset:g} s off, not {offset:g}"
-    elif details["bot"]["apart"] is not None and abs(details["bot"]["apart"] - offset) > NEAR:
-        why = f"the bot wrote a time that is {details['bot']['apart']:g} s off, not {offset:g}: it has another clock"
-    elif memory["change"] is not None:
-        change = memory["change"]
-        details["change"] = datetime.fromtimestamp(change, ZoneInfo(arguments.get("zone", _ZONE))).isoformat()
-        if time.time() + offset < change or memory["first"].dst == now.dst:
-            why = "the night's change had not come when the clock was taken away"
-    return Proof(why is None, {**details, **({"why": why} if why else {})})
-
-
-def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The next start has the host's clock again."""
-    del arguments
-    for name in memory["added"]:
-        site.environment.pop(name, None)
-    memory["clock"].set(0.0)
-    return {}
+    def _said(self, stepped: float | None) -> dict[str, Any]:
+        """What the bot wrote of the time since the last step, held against the kernel's time of that very file."""
+        words = self.site.bot.get("timestamp")
+        if not words:
+            return {"apart": None, "why": "its profile names no timestamp"}
+        tracked = self.site.files[words["file"]]
+        stamp, data = file_content.stamp(tracked), file_content.read(tracked)
+        said = bot_files.moment(data, words["field"])
+        if stamp is None or said is None:
+            return {"apart": None, "why": f"{tracked.key} holds no time in {words['field']}"}
+        if stepped is None or stamp[1] / 1e9 <= stepped:
+            return {"apart": None, "why": f"{tracked.key} was not written since the clock was stepped"}
+        return {"apart": round(said - stamp[1] / 1e9, 1), "file": tracked.key, "said": said}
 
 
 def next_change(zone: str, night: str, after: float) -> float:
@@ -164,40 +185,6 @@ def _is_dst(info: ZoneInfo, moment: int) -> bool:
     return datetime.fromtimestamp(moment, info).dst() != timedelta(0)
 
 
-def _ask(site: Site, clock: FakeClock) -> Any:
-    environment = {"PATH": "/usr/bin:/bin", **clock.environment()}
-    environment |= {"TZ": site.environment["TZ"]} if "TZ" in site.environment else {}
-    return clock.control(site.places["python"], environment, site.user)
-
-
-def _said(site: Site, stepped: float | None) -> dict[str, Any]:
-    """What the bot wrote of the time since the last step, held against the kernel's time of that very file."""
-    words = site.bot.get("timestamp")
-    if not words:
-        return {"apart": None, "why": "its profile names no timestamp"}
-    tracked = site.files[words["file"]]
-    stamp, data = file_content.stamp(tracked), file_content.read(tracked)
-    said = bot_files.moment(data, words["field"])
-    if stamp is None or said is None:
-        return {"apart": None, "why": f"{tracked.key} holds no time in {words['field']}"}
-    if stepped is None or stamp[1] / 1e9 <= stepped:
-        return {"apart": None, "why": f"{tracked.key} was not written since the clock was stepped"}
-    return {"apart": round(said - stamp[1] / 1e9, 1), "file": tracked.key, "said": said}
-
-
 def _ourselves() -> process.User:
     entry = pwd.getpwuid(os.getuid())
     return process.User(entry.pw_name, entry.pw_uid, entry.pw_gid)
-
-
-FAULT = Fault(
-    name="clock",
-    title="the bot has a clock of its own",
-    stands=True,
-    schema=SCHEMA,
-    supported=supported,
-    undo=undo,
-    apply=apply,
-    prove=prove,
-    revert=revert,
-)

@@ -10,84 +10,68 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.faults.process import clock
-from fleet_stress.faults.protocol import (
-    Fault,
-    Proof,
-    Site,
-    Unsupported,
-    Where,
-    nothing_to_revert,
-    nothing_to_undo,
-)
+from fleet_stress.faults.protocol import Fault, Proof, Unsupported
+from fleet_stress.faults.site import Where
 from fleet_stress.system.fake_clock import FakeClock, remember, remembered
 
 _DURATION = {"type": "number", "exclusiveMinimum": 0, "unit": "s"}
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Step the running bot's clock, where the fault clock stands.",
-    "additionalProperties": False,
-    "minProperties": 1,
-    "maxProperties": 1,
-    "properties": {
-        "forward": {**_DURATION, "description": "So far ahead from where it is."},
-        "back": {**_DURATION, "description": "So far back from where it is."},
-        "to_change": {
-            **_DURATION,
-            "description": "To so long before the change of clock's night, which then comes by itself.",
+
+
+class ClockStep(Fault):
+    name = "clock_step"
+    title = "the clock is stepped"
+    lasting = False
+    schema = {
+        "type": "object",
+        "description": "Step the running bot's clock, where the fault clock stands.",
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+        "properties": {
+            "forward": {**_DURATION, "description": "So far ahead from where it is."},
+            "back": {**_DURATION, "description": "So far back from where it is."},
+            "to_change": {
+                **_DURATION,
+                "description": "To so long before the change of clock's night, which then comes by itself.",
+            },
         },
-    },
-}
-
-
-def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    """As the clock that it steps."""
-    del arguments
-    return clock.supported(where, {})
-
-
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Step it. Raises OSError where no clock stands, or none with a night to step to."""
-    folder = site.scratch / "clock"
-    stepped, told = FakeClock(folder, site.mark), remembered(folder)
-    before = stepped.offset
-    if "to_change" in arguments:
-        if told["change"] is None:
-            raise OSError("clock_step: {to_change: …} needs clock: {night: …}; put it before the start")
-        after = told["change"] - arguments["to_change"] - time.time()
-    else:
-        after = before + arguments.get("forward", 0.0) - arguments.get("back", 0.0)
-    loaded = stepped.loaded_by(site.processes())
-    stepped.set(after)
-    # In the kernel's time, which is that of the bot's files.
-    remember(folder, {**told, "stepped": time.time()})
-    return {"before": before, "after": after, "loaded": loaded}
-
-
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when a process of the bot has the library loaded; ``clock`` proves what the time is for it."""
-    del site, arguments
-    loaded = memory["loaded"]
-    details = {
-        "offset_before": round(memory["before"], 3),
-        "offset_after": round(memory["after"], 3),
-        "stepped_by": round(memory["after"] - memory["before"], 3),
-        "loaded": {str(pid): one for pid, one in loaded.items()},
     }
-    if not loaded:
-        details["why"] = "no bot was running whose clock could be stepped"
-    elif not any(loaded.values()):
-        details["why"] = "libfaketime is in no process of the bot (a static program loads none)"
-    return Proof(any(loaded.values()), details)
 
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        """As the clock that it steps."""
+        return clock.Clock.supported(where, {})
 
-FAULT = Fault(
-    name="clock_step",
-    title="the clock is stepped",
-    stands=False,
-    schema=SCHEMA,
-    supported=supported,
-    undo=nothing_to_undo,
-    apply=apply,
-    prove=prove,
-    revert=nothing_to_revert,
-)
+    def apply(self) -> None:
+        """Step it. Raises OSError where no clock stands, or none with a night to step to."""
+        folder = self.site.scratch / "clock"
+        stepped, told = FakeClock(folder, self.site.mark), remembered(folder)
+        before = stepped.offset
+        if "to_change" in self.arguments:
+            if told["change"] is None:
+                raise OSError("clock_step: {to_change: …} needs clock: {night: …}; put it before the start")
+            after = told["change"] - self.arguments["to_change"] - time.time()
+        else:
+            after = before + self.arguments.get("forward", 0.0) - self.arguments.get("back", 0.0)
+        loaded = stepped.loaded_by(self.site.running.processes())
+        stepped.set(after)
+        # In the kernel's time, which is that of the bot's files.
+        remember(folder, {**told, "stepped": time.time()})
+        self._before = before
+        self._after = after
+        self._loaded = loaded
+
+    def prove(self) -> Proof:
+        """It took effect when a process of the bot has the library loaded; ``clock`` proves what the time is for it."""
+        loaded = self._loaded
+        details = {
+            "offset_before": round(self._before, 3),
+            "offset_after": round(self._after, 3),
+            "stepped_by": round(self._after - self._before, 3),
+            "loaded": {str(pid): one for pid, one in loaded.items()},
+        }
+        if not loaded:
+            details["why"] = "no bot was running whose clock could be stepped"
+        elif not any(loaded.values()):
+            details["why"] = "libfaketime is in no process of the bot (a static program loads none)"
+        return Proof(any(loaded.values()), details)

@@ -17,81 +17,83 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress import system
-from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
-
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Let the next start's standard output lead to nobody.",
-    "additionalProperties": False,
-    "required": ["stdout"],
-    "properties": {
-        "stdout": {
-            "enum": ["closed", "unread"],
-            "description": "closed: it has none. unread: a full pipe, with no reader when it is lifted.",
-        }
-    },
-}
+from fleet_stress.faults.protocol import Fault, Proof, Unsupported
+from fleet_stress.faults.site import Where
 
 
-def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    """Where it can be seen what a descriptor of the bot is of."""
-    if system.SEES_DESCRIPTORS:
-        return None
-    return Unsupported("where a bot's standard output leads is not to be seen here", "a Linux host")
+class DeadOutput(Fault):
+    name = "dead_output"
+    title = "nobody takes what the bot prints"
+    schema = {
+        "type": "object",
+        "description": "Let the next start's standard output lead to nobody.",
+        "additionalProperties": False,
+        "required": ["stdout"],
+        "properties": {
+            "stdout": {
+                "enum": ["closed", "unread"],
+                "description": "closed: it has none. unread: a full pipe, with no reader when it is lifted.",
+            }
+        },
+    }
 
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        """Where it can be seen what a descriptor of the bot is of."""
+        if system.SEES_DESCRIPTORS:
+            return None
+        return Unsupported("where a bot's standard output leads is not to be seen here", "a Linux host")
 
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """For the next start; for ``unread`` a pipe is made and filled."""
-    # What it printed before, where somebody listened: that it would print now.
-    before = list(site.evidence.glob("start-*.out"))
-    printed = sum(one.stat().st_size for one in before)
-    memory: dict[str, Any] = {"printed_before": printed, "starts": len(before), "pipe": None}
-    if arguments["stdout"] == "unread":
-        reading, writing = os.pipe()
-        memory |= {"pipe": (reading, writing), "bytes": _fill(writing)}
-        site.outputs["stdout"] = writing
-    else:
-        site.outputs["stdout"] = None
-    return memory
+    def apply(self) -> None:
+        """For the next start; for ``unread`` a pipe is made and filled."""
+        # What it printed before, where somebody listened: that it would print now.
+        before = list(self.site.evidence.glob("start-*.out"))
+        printed = sum(one.stat().st_size for one in before)
+        self._printed_before, self._starts = printed, len(before)
+        self._pipe: tuple[int, int] | None = None
+        if self.arguments["stdout"] == "unread":
+            _, writing = self._pipe = os.pipe()
+            self._bytes = _fill(writing)
+            self.site.next_start.outputs["stdout"] = writing
+        else:
+            self.site.next_start.outputs["stdout"] = None
 
+    def prove(self) -> Proof:
+        """The bot was started with it; for ``unread``, the pipe is full still and the bot does print.
 
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when the bot was started with it; for ``unread``, when the pipe is full still and the bot does print.
+        One that prints nothing has nothing to hold it back. Without its output, the descriptor itself is what it is hit
+        by. A bot that stood still until its deadline is gone: that it was started with it is all there is to see.
+        """
+        leads = {str(one.pid): system.descriptor_target(one.pid, 1) for one in self.site.running.processes()}
+        details: dict[str, Any] = {"leads_to": leads, "printed_before": self._printed_before}
+        if len(list(self.site.evidence.glob("start-*.out"))) == self._starts:
+            details["why"] = "no bot was started since"
+        elif self._pipe is None:
+            ours = str(self.site.evidence)
+            if any(one is not None and one.startswith(ours) for one in leads.values()):
+                details["why"] = "its standard output leads into the evidence: it was started before"
+        else:
+            reading, writing = self._pipe
+            details |= {"bytes": self._bytes, "unread_bytes": _unread(reading)}
+            pipe = f"pipe:[{os.fstat(writing).st_ino}]"
+            if leads and pipe not in leads.values():
+                details["why"] = (
+                    "its standard output is not the pipe: it was started before, or has another one now"
+                )
+            elif details["unread_bytes"] != self._bytes:
+                details["why"] = "somebody has read from the pipe"
+            elif not self._printed_before:
+                details["why"] = (
+                    "the bot had printed nothing before, where somebody listened: nothing holds it back"
+                )
+        return Proof("why" not in details, details)
 
-    One that prints nothing has nothing to hold it back. Without its output, the number itself is what it meets. A bot
-    that stood still until its deadline is not there any more: that it was started with it is all there is to see.
-    """
-    leads = {str(one.pid): system.descriptor_target(one.pid, 1) for one in site.processes()}
-    details: dict[str, Any] = {"leads_to": leads, "printed_before": memory["printed_before"]}
-    if len(list(site.evidence.glob("start-*.out"))) == memory["starts"]:
-        details["why"] = "no bot was started since"
-    elif memory["pipe"] is None:
-        ours = str(site.evidence)
-        if any(one is not None and one.startswith(ours) for one in leads.values()):
-            details["why"] = "its standard output leads into the evidence: it was started before"
-    else:
-        reading, writing = memory["pipe"]
-        details |= {"bytes": memory["bytes"], "unread_bytes": _unread(reading)}
-        pipe = f"pipe:[{os.fstat(writing).st_ino}]"
-        if leads and pipe not in leads.values():
-            details["why"] = (
-                "its standard output is not the pipe: it was started before, or has another one now"
-            )
-        elif details["unread_bytes"] != memory["bytes"]:
-            details["why"] = "somebody has read from the pipe"
-        elif not memory["printed_before"]:
-            details["why"] = (
-                "the bot had printed nothing before, where somebody listened: nothing holds it back"
-            )
-    return Proof("why" not in details, details)
-
-
-def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The reader goes away; a later start prints into the evidence again."""
-    site.outputs.pop("stdout", None)
-    for one in memory["pipe"] or ():
-        os.close(one)
-    return {}
+    def revert(self) -> Mapping[str, Any]:
+        """The reader goes away; a later start prints into the evidence again."""
+        self.site.next_start.outputs.pop("stdout", None)
+        for one in self._pipe or ():
+            os.close(one)
+        return {}
 
 
 def _fill(writing: int) -> int:
@@ -109,16 +111,3 @@ def _fill(writing: int) -> int:
 
 def _unread(reading: int) -> int:
     return int(struct.unpack("i", fcntl.ioctl(reading, termios.FIONREAD, struct.pack("i", 0)))[0])
-
-
-FAULT = Fault(
-    name="dead_output",
-    title="nobody takes what the bot prints",
-    stands=True,
-    schema=SCHEMA,
-    supported=supported,
-    undo=nothing_to_undo,
-    apply=apply,
-    prove=prove,
-    revert=revert,
-)

@@ -16,105 +16,112 @@ from typing import Any
 import psutil
 
 from fleet_stress import system
-from fleet_stress.faults.error_sightings import Meeting
-from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
+from fleet_stress.faults.error_sightings import Sightings
+from fleet_stress.faults.protocol import Fault, Proof, Unsupported
+from fleet_stress.faults.site import Where
 
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Limit the file descriptors of the running bot, measured by what it has.",
-    "additionalProperties": False,
-    "required": ["left"],
-    "properties": {
-        "left": {
-            "type": "integer",
-            "minimum": 0,
-            "maximum": 10000,
-            "description": (
-                "So many more than the most that was seen open; 0: not one more than it has at rest, so that"
-                " nothing new can be opened."
-            ),
-        },
-        "measured_for": {
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "unit": "s",
-            "description": "So long its plateau is measured before; one second by default. Longer than a cycle.",
-        },
-    },
-}
 _MEASURED_FOR = 1.0
 _LOOK = 0.005
 
 
-def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    """Where another process's limit can be changed."""
-    refused = system.why_no_descriptor_limits()
-    return Unsupported(refused, "a Linux host, Python 3.9 or newer") if refused else None
-
-
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Measure, and set the limit of each process of the bot."""
-    processes = site.processes()
-    seen = _measured(processes, float(arguments.get("measured_for", _MEASURED_FOR)))
-    meeting = Meeting(site, errno.EMFILE)
-    limits: dict[int, int] = {}
-    before: dict[int, int] = {}
-    for one in processes:
-        had = system.descriptor_limit(one.pid)
-        if had is None or one.pid not in seen:
-            continue
-        least, most = seen[one.pid]
-        wanted = _first_free(least) if arguments["left"] == 0 else max(most) + 1 + arguments["left"]
-        before[one.pid], limits[one.pid] = had, min(wanted, had)
-        system.limit_descriptors(one.pid, limits[one.pid])
-    return {"seen": seen, "before": before, "limits": limits, "meeting": meeting}
-
-
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when the kernel tells the limit back, and, where none was left, the bot has said that it met it.
-
-    That all numbers below it are taken between two cycles is what makes sure that it had to.
-    """
-    told, limits = memory["meeting"].met(), memory["limits"]
-    now = _measured([one for one in site.processes() if one.pid in limits], _LOOK * 10)
-    kept = {pid for pid, limit in limits.items() if system.descriptor_limit(pid) == limit}
-    details: dict[str, Any] = {
-        "processes": {
-            str(pid): {
-                "at_rest": len(least),
-                "most": len(most),
-                "limit": limits.get(pid),
-                "before": memory["before"].get(pid),
-                "taken_at_the_end": len(now[pid][1]) if pid in now else None,
-            }
-            for pid, (least, most) in memory["seen"].items()
+class FdLimit(Fault):
+    name = "fd_limit"
+    title = "the bot may have only so many file descriptors"
+    schema = {
+        "type": "object",
+        "description": "Limit the file descriptors of the running bot, measured by what it has.",
+        "additionalProperties": False,
+        "required": ["left"],
+        "properties": {
+            "left": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 10000,
+                "description": (
+                    "So many more than the most that was seen open; 0: not one more than it has at rest, so that"
+                    " nothing new can be opened."
+                ),
+            },
+            "measured_for": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "unit": "s",
+                "description": "So long its plateau is measured before; one second by default. Longer than a cycle.",
+            },
         },
-        "told": told,
     }
-    if not limits:
-        details["why"] = "no process of the bot ran when its descriptors were to be limited"
-    elif kept != set(limits):
-        details["why"] = "a process of the bot has ended, or has another limit than the one that was set"
-    elif arguments["left"] == 0 and not told:
-        details["why"] = f"nothing that the bot printed or logged says `{memory['meeting'].looked_for}`"
-    return Proof("why" not in details, details)
 
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        """Where another process's limit can be changed."""
+        refused = system.why_no_descriptor_limits()
+        return Unsupported(refused, "a Linux host, Python 3.9 or newer") if refused else None
 
-def met(memory: Mapping[str, Any]) -> int:
-    """How often the bot has said that it met the limit."""
-    return int(memory["meeting"].met())
+    def apply(self) -> None:
+        """Measure, and set the limit of each process of the bot."""
+        processes = self.site.running.processes()
+        seen = _measured(processes, float(self.arguments.get("measured_for", _MEASURED_FOR)))
+        meeting = Sightings(self.site, errno.EMFILE)
+        limits: dict[int, int] = {}
+        before: dict[int, int] = {}
+        for one in processes:
+            had = system.descriptor_limit(one.pid)
+            if had is None or one.pid not in seen:
+                continue
+            least, most = seen[one.pid]
+            wanted = (
+                _first_free(least) if self.arguments["left"] == 0 else max(most) + 1 + self.arguments["left"]
+            )
+            before[one.pid], limits[one.pid] = had, min(wanted, had)
+            system.limit_descriptors(one.pid, limits[one.pid])
+        self._seen = seen
+        self._before = before
+        self._limits = limits
+        self._meeting = meeting
 
+    def prove(self) -> Proof:
+        """The kernel tells the limit back, and, where none was left, the bot has said that it met it.
 
-def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give the limits back to whoever of them still runs."""
-    memory["meeting"].close()
-    given_back = {}
-    for one in site.processes():
-        if one.pid in memory["before"]:
-            with contextlib.suppress(OSError):  # it has just ended; what is not given back is told
-                system.limit_descriptors(one.pid, memory["before"][one.pid])
-            given_back[str(one.pid)] = system.descriptor_limit(one.pid)
-    return {"limits": given_back}
+        That all numbers below it are taken between two cycles is what makes sure that it had to.
+        """
+        told, limits = self._meeting.met(), self._limits
+        now = _measured([one for one in self.site.running.processes() if one.pid in limits], _LOOK * 10)
+        kept = {pid for pid, limit in limits.items() if system.descriptor_limit(pid) == limit}
+        details: dict[str, Any] = {
+            "processes": {
+                str(pid): {
+                    "at_rest": len(least),
+                    "most": len(most),
+                    "limit": limits.get(pid),
+                    "before": self._before.get(pid),
+                    "taken_at_the_end": len(now[pid][1]) if pid in now else None,
+                }
+                for pid, (least, most) in self._seen.items()
+            },
+            "told": told,
+        }
+        if not limits:
+            details["why"] = "no process of the bot ran when its descriptors were to be limited"
+        elif kept != set(limits):
+            details["why"] = "a process of the bot has ended, or has another limit than the one that was set"
+        elif self.arguments["left"] == 0 and not told:
+            details["why"] = f"nothing that the bot printed or logged says `{self._meeting.looked_for}`"
+        return Proof("why" not in details, details)
+
+    def revert(self) -> Mapping[str, Any]:
+        """Give the limits back to whoever of them still runs."""
+        self._meeting.close()
+        given_back = {}
+        for one in self.site.running.processes():
+            if one.pid in self._before:
+                with contextlib.suppress(OSError):  # it has just ended; what is not given back is told
+                    system.limit_descriptors(one.pid, self._before[one.pid])
+                given_back[str(one.pid)] = system.descriptor_limit(one.pid)
+        return {"limits": given_back}
+
+    def hits(self) -> int:
+        """How often the bot has said that it met the limit."""
+        return int(self._meeting.met())
 
 
 def _measured(processes: Sequence[psutil.Process], seconds: float) -> dict[int, tuple[set[int], set[int]]]:
@@ -135,17 +142,3 @@ def _measured(processes: Sequence[psutil.Process], seconds: float) -> dict[int, 
 def _first_free(taken: set[int]) -> int:
     """The lowest number that is not taken: with this as the limit nothing can be opened."""
     return next(number for number in range(len(taken) + 1) if number not in taken)
-
-
-FAULT = Fault(
-    name="fd_limit",
-    title="the bot may have only so many file descriptors",
-    stands=True,
-    schema=SCHEMA,
-    supported=supported,
-    undo=nothing_to_undo,
-    apply=apply,
-    prove=prove,
-    revert=revert,
-    met=met,
-)

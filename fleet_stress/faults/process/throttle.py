@@ -15,109 +15,107 @@ from typing import Any
 import psutil
 
 from fleet_stress import system
-from fleet_stress.faults.protocol import Fault, Proof, Site, UndoNeeded, supported_everywhere
+from fleet_stress.faults.process import control_group
+from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded
 from fleet_stress.system import cgroups
 
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Let the running bot have only what others leave over.",
-    "additionalProperties": False,
-    "properties": {
-        "cpu": {
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "maximum": 1,
-            "description": "At most so much of one processor, where control groups allow it.",
+
+class Throttle(Fault):
+    name = "throttle"
+    title = "the bot gets what others leave over"
+    schema = {
+        "type": "object",
+        "description": "Let the running bot have only what others leave over.",
+        "additionalProperties": False,
+        "properties": {
+            "cpu": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": 1,
+                "description": "At most so much of one processor, where control groups allow it.",
+            },
+            "io_bytes": {
+                "type": "integer",
+                "minimum": 4096,
+                "description": "At most so many bytes a second to and from the disk, where control groups allow it.",
+            },
         },
-        "io_bytes": {
-            "type": "integer",
-            "minimum": 4096,
-            "description": "At most so many bytes a second to and from the disk, where control groups allow it.",
-        },
-    },
-}
-
-
-def undo(site: Site, arguments: Mapping[str, Any]) -> tuple[UndoNeeded, ...]:
-    """The groups that may be made. Priorities go with their processes."""
-    return tuple(UndoNeeded("remove_cgroup", {"path": str(one.path)}) for one in _groups(site, arguments))
-
-
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Slow down each process of the bot; returns what was before."""
-    limits: dict[str, str] = {}
-    made: list[cgroups.Group] = []
-    for group in _groups(site, arguments):
-        try:
-            disk = Path(site.places["state_dir"])
-            cpu, io = arguments.get("cpu"), arguments.get("io_bytes")
-            limits[group.controller] = cgroups.make(group, cpu=cpu, io=io, disk=disk)
-            made.append(group)
-        except OSError as problem:
-            limits[group.controller] = f"not to be had: {problem}"
-    for word in _asked(arguments):
-        limits.setdefault(word, "not to be had: no control group for it can be made here")
-    before: dict[int, system.Priority] = {}
-    # Who is started while we go over them comes from one that is not slowed down yet: until all are.
-    for _ in range(10):
-        fresh = [one for one in site.processes() if not _slowed(one.pid)]
-        if not fresh:
-            break
-        for one in fresh:
-            before |= {thread.thread: thread for thread in system.priorities(one.pid)}
-            system.slow_down(one.pid)
-    pids = [one.pid for one in site.processes()]
-    for group in made:
-        for pid in pids:
-            cgroups.add(group, pid)
-    return {
-        "before": before,
-        "limits": limits,
-        "groups": made,
-        "read_back": _told(pids),
-        "clock": time.monotonic(),
-        "cpu": dict(_cpu_times(pids)),
     }
 
+    def undo(self) -> tuple[UndoNeeded, ...]:
+        """The groups that may be made. Priorities go with their processes."""
+        return control_group.removal(self._possible())
 
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when the kernel told the priorities back, and nobody of the bot has another one now."""
-    pids = [one.pid for one in site.processes()]
-    now = _told(pids)
-    slowed = bool(memory["read_back"]) and all(_least(one) for one in (*memory["read_back"], *now))
-    wall = time.monotonic() - memory["clock"]
-    cpu = sum(value - memory["cpu"].get(pid, 0.0) for pid, value in _cpu_times(pids))
-    details: dict[str, Any] = {
-        "read_back": memory["read_back"],
-        "at_the_end": now,
-        "limits": memory["limits"],
-        "seconds": round(wall, 3),
-        # Nobody left: the samples of the scenario, if any, tell it.
-        "cpu_share": round(cpu / wall, 4) if pids and wall > 0 else None,
-        "throttled": {one.controller: cgroups.throttled(one) for one in memory["groups"]},
-    }
-    if not memory["read_back"]:
-        details["why"] = "no process of the bot ran when it was to be slowed down"
-    return Proof(slowed, details)
+    def apply(self) -> None:
+        """Slow down each process of the bot; keep what was before."""
+        limits: dict[str, str] = {}
+        made: list[cgroups.Group] = []
+        for group in self._possible():
+            try:
+                disk = Path(self.site.places["state_dir"])
+                cpu, io = self.arguments.get("cpu"), self.arguments.get("io_bytes")
+                limits[group.controller] = cgroups.make(group, cpu=cpu, io=io, disk=disk)
+                made.append(group)
+            except OSError as problem:
+                limits[group.controller] = f"not to be had: {problem}"
+        for word in _asked(self.arguments):
+            limits.setdefault(word, "not to be had: no control group for it can be made here")
+        before: dict[int, system.Priority] = {}
+        # Who is started while we go over them comes from one that is not slowed down yet: until all are.
+        for _ in range(10):
+            fresh = [one for one in self.site.running.processes() if not _slowed(one.pid)]
+            if not fresh:
+                break
+            for one in fresh:
+                before |= {thread.thread: thread for thread in system.priorities(one.pid)}
+                system.slow_down(one.pid)
+        pids = [one.pid for one in self.site.running.processes()]
+        for group in made:
+            for pid in pids:
+                cgroups.add(group, pid)
+        self._before = before
+        self._limits = limits
+        self._groups = made
+        self._read_back = _told(pids)
+        self._clock = time.monotonic()
+        self._cpu = dict(_cpu_times(pids))
 
+    def prove(self) -> Proof:
+        """It took effect when the kernel told the priorities back, and nobody of the bot has another one now."""
+        pids = [one.pid for one in self.site.running.processes()]
+        now = _told(pids)
+        slowed = bool(self._read_back) and all(_least(one) for one in (*self._read_back, *now))
+        wall = time.monotonic() - self._clock
+        cpu = sum(value - self._cpu.get(pid, 0.0) for pid, value in _cpu_times(pids))
+        details: dict[str, Any] = {
+            "read_back": self._read_back,
+            "at_the_end": now,
+            "limits": self._limits,
+            "seconds": round(wall, 3),
+            # Nobody left: the samples of the scenario, if any, tell it.
+            "cpu_share": round(cpu / wall, 4) if pids and wall > 0 else None,
+            "throttled": {one.controller: cgroups.throttled(one) for one in self._groups},
+        }
+        if not self._read_back:
+            details["why"] = "no process of the bot ran when it was to be slowed down"
+        return Proof(slowed, details)
 
-def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give the priorities back. Only root may: another user's bot keeps its niceness until it ends."""
-    before: dict[int, system.Priority] = memory["before"]
-    usual = next(iter(before.values()), None)
-    given_back = True
-    for now in [thread for one in site.processes() for thread in system.priorities(one.pid)]:
-        # Whoever was started since has it from one that was slowed down.
-        wanted = before.get(now.thread) or (usual and usual._replace(thread=now.thread))
-        given_back &= wanted is not None and system.set_priority(wanted)
-    for group in memory["groups"]:
-        cgroups.remove(group.path)
-    told = _told([one.pid for one in site.processes()])
-    return {"given_back": given_back, "priorities": told}
+    def revert(self) -> Mapping[str, Any]:
+        """Give the priorities back. Only root may: another user's bot keeps its niceness until it ends."""
+        before: dict[int, system.Priority] = self._before
+        usual = next(iter(before.values()), None)
+        given_back = True
+        for now in [thread for one in self.site.running.processes() for thread in system.priorities(one.pid)]:
+            # Whoever was started since has it from one that was slowed down.
+            wanted = before.get(now.thread) or (usual and usual._replace(thread=now.thread))
+            given_back &= wanted is not None and system.set_priority(wanted)
+        for group in self._groups:
+            cgroups.remove(group.path)
+        told = _told([one.pid for one in self.site.running.processes()])
+        return {"given_back": given_back, "priorities": told}
 
-
-def _groups(site: Site, arguments: Mapping[str, Any]) -> list[cgroups.Group]:
-    return cgroups.plan(site.mark, tuple(_asked(arguments)))
+    def _possible(self) -> list[cgroups.Group]:
+        return cgroups.plan(self.site.mark, tuple(_asked(self.arguments)))
 
 
 def _asked(arguments: Mapping[str, Any]) -> Iterator[str]:
@@ -152,16 +150,3 @@ def _cpu_times(pids: list[int]) -> Iterator[tuple[int, float]]:
         except psutil.Error:
             continue
         yield pid, times.user + times.system
-
-
-FAULT = Fault(
-    name="throttle",
-    title="the bot gets what others leave over",
-    stands=True,
-    schema=SCHEMA,
-    supported=supported_everywhere,
-    undo=undo,
-    apply=apply,
-    prove=prove,
-    revert=revert,
-)

@@ -12,77 +12,64 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.faults.protocol import Fault, Proof, Site, nothing_to_undo, supported_everywhere
+from fleet_stress.faults.protocol import Fault, Proof
 from fleet_stress.faults.rivals.reader_process import request
 from fleet_stress.system import helper_process
-
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Read the bot's state files, and its logs that are no text, as fast as it goes.",
-    "additionalProperties": False,
-    "properties": {
-        "changes": {
-            "type": "integer",
-            "minimum": 1,
-            "description": "It bit when it has found a file changed so many times; 3 by default.",
-        }
-    },
-}
 
 #: It has so long to start, and to tell what it found: deadlines, not expectations. Seconds.
 _WITHIN = 60.0
 
 
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Start it; it reads when this returns. Raises OSError when it does not come up."""
-    del arguments
-    wanted = [one for one in site.files.values() if one.format != "text"]
-    asked = site.scratch / "reader.json"
-    asked.write_text(json.dumps(request(wanted, site.evidence)), encoding="utf-8")
-    with (site.evidence / "reader.err").open("wb") as said:
-        started = helper_process.start(
-            [sys.executable, "-m", "fleet_stress.faults.rivals.reader_process", str(asked)], site.mark, said
-        )
-    assert started.stdout is not None
-    if started.stdout.readline() != b"reading\n":
-        helper_process.end(started)
-        raise OSError("the reader did not come up; see reader.err")
-    return {"process": started}
+class Reader(Fault):
+    name = "reader"
+    title = "a reader polls the files"
+    schema = {
+        "type": "object",
+        "description": "Read the bot's state files, and its logs that are no text, as fast as it goes.",
+        "additionalProperties": False,
+        "properties": {
+            "changes": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "It bit when it has found a file changed so many times; 3 by default.",
+            }
+        },
+    }
 
+    def apply(self) -> None:
+        """Start it; it reads when this returns. Raises OSError when it does not come up."""
+        wanted = [one for one in self.site.files.values() if one.format != "text"]
+        asked = self.site.scratch / "reader.json"
+        asked.write_text(json.dumps(request(wanted, self.site.evidence)), encoding="utf-8")
+        with (self.site.evidence / "reader.err").open("wb") as said:
+            started = helper_process.start(
+                [sys.executable, "-m", "fleet_stress.faults.rivals.reader_process", str(asked)],
+                self.site.mark,
+                said,
+            )
+        assert started.stdout is not None
+        if started.stdout.readline() != b"reading\n":
+            helper_process.end(started)
+            raise OSError("the reader did not come up; see reader.err")
+        self._process = started
 
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """Its figures: for each file how often it was read, found changed, torn, or gone. Raises OSError where it died."""
-    del site
-    try:
-        out, _ = memory["process"].communicate(timeout=_WITHIN)
-        told: dict[str, Any] = json.loads(out)
-    except (subprocess.TimeoutExpired, ValueError) as problem:
-        raise OSError("the reader did not tell what it read; see reader.err") from problem
-    changes = max((one["changes"] for one in told["files"].values()), default=0)
-    enough = int(arguments.get("changes", 3))
-    details = {**told, "reads": sum(one["reads"] for one in told["files"].values()), "changes": changes}
-    if changes < enough:
-        details["why"] = (
-            f"no file was found changed {enough} times while it was read; at most {changes} times"
-        )
-    return Proof(changes >= enough, details)
+    def prove(self) -> Proof:
+        """Its figures: for each file how often it was read, found changed, torn, or gone. Raises OSError."""
+        try:
+            out, _ = self._process.communicate(timeout=_WITHIN)
+            told: dict[str, Any] = json.loads(out)
+        except (subprocess.TimeoutExpired, ValueError) as problem:
+            raise OSError("the reader did not tell what it read; see reader.err") from problem
+        changes = max((one["changes"] for one in told["files"].values()), default=0)
+        enough = int(self.arguments.get("changes", 3))
+        details = {**told, "reads": sum(one["reads"] for one in told["files"].values()), "changes": changes}
+        if changes < enough:
+            details["why"] = (
+                f"no file was found changed {enough} times while it was read; at most {changes} times"
+            )
+        return Proof(changes >= enough, details)
 
-
-def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """End it, where it still runs."""
-    del site, arguments
-    helper_process.end(memory["process"])
-    return {"running": memory["process"].poll() is None}
-
-
-FAULT = Fault(
-    name="reader",
-    title="a reader polls the files",
-    stands=True,
-    schema=SCHEMA,
-    supported=supported_everywhere,
-    undo=nothing_to_undo,
-    apply=apply,
-    prove=prove,
-    revert=revert,
-)
+    def revert(self) -> Mapping[str, Any]:
+        """End it, where it still runs."""
+        helper_process.end(self._process)
+        return {"running": self._process.poll() is None}

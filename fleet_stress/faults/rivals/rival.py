@@ -15,18 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import system
-from fleet_stress.faults.protocol import Fault, Proof, Site, Unsupported, Where, nothing_to_undo
+from fleet_stress.faults.protocol import Fault, Proof, Unsupported
 from fleet_stress.faults.rivals import second_bot
+from fleet_stress.faults.site import Site, Where
 from fleet_stress.observe import file_content
 from fleet_stress.store.exit_words import exit_words, split_exit
 from fleet_stress.system import process
-
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Run the bot a second time, as fast as it goes, on the same state folder.",
-    "additionalProperties": False,
-    "properties": {},
-}
 
 #: Name of the rival's output in the evidence.
 NAME = "rival"
@@ -35,41 +29,53 @@ _CAUGHT_WITHIN = 30.0
 _LOOK = 0.1
 
 
-def supported(where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
-    """Nothing is needed of the host; a bot that refuses a second one has to say how one is forced."""
-    if second_bot.forced_by(where.bot) is not None:
-        return None
-    return Unsupported(
-        "the bot refuses to be started a second time, so there is no second writer",
-        "if it has a way to run all the same, name it in its profile: second_instance.forced_by",
-    )
+class Rival(Fault):
+    name = "rival"
+    title = "a second bot writes the same state"
+    schema = {
+        "type": "object",
+        "description": "Run the bot a second time, as fast as it goes, on the same state folder.",
+        "additionalProperties": False,
+        "properties": {},
+    }
 
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        """Nothing is needed of the host; a bot that refuses a second one has to say how one is forced."""
+        if second_bot.forced_by(where.bot) is not None:
+            return None
+        return Unsupported(
+            "the bot refuses to be started a second time, so there is no second writer",
+            "if it has a way to run all the same, name it in its profile: second_instance.forced_by",
+        )
 
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Start the rival, and wait until it was caught writing a state file, or has ended."""
-    known = site.bot["settings"]
-    settings: dict[str, Any] = {"max_cycles": ""} if "max_cycles" in known else {}
-    if "scan_interval" in known:
-        settings["scan_interval"] = known["scan_interval"].get("minimum", 0)
-    started = site.launch(settings, NAME, second_bot.forced_by(site.bot) or {})
-    return {"process": started, "settings": settings, "wrote": _caught(started, site)}
+    def apply(self) -> None:
+        """Start the rival, and wait until it was caught writing a state file, or has ended."""
+        known = self.site.bot["settings"]
+        settings: dict[str, Any] = {"max_cycles": ""} if "max_cycles" in known else {}
+        if "scan_interval" in known:
+            settings["scan_interval"] = known["scan_interval"].get("minimum", 0)
+        started = self.site.running.launch(settings, NAME, second_bot.forced_by(self.site.bot) or {})
+        self._process = started
+        self._settings = settings
+        self._wrote = _caught(started, self.site)
 
+    def prove(self) -> Proof:
+        """It took effect when it was caught writing, and still runs."""
+        rival = self._process
+        code = rival.poll()
+        details = {"pid": rival.pid, "settings": self._settings, "wrote": self._wrote, "ended": code}
+        if code is not None:
+            details["why"] = (
+                f"the second bot ended by itself ({exit_words(split_exit(code))}); see {NAME}.err"
+            )
+        elif not self._wrote:
+            details["why"] = f"the second bot was not seen writing to the state folder; see {NAME}.err"
+        return Proof(bool(self._wrote), details)
 
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when it was caught writing, and still runs."""
-    rival = memory["process"]
-    code = rival.poll()
-    details = {"pid": rival.pid, "settings": memory["settings"], "wrote": memory["wrote"], "ended": code}
-    if code is not None:
-        details["why"] = f"the second bot ended by itself ({exit_words(split_exit(code))}); see {NAME}.err"
-    elif not memory["wrote"]:
-        details["why"] = f"the second bot was not seen writing to the state folder; see {NAME}.err"
-    return Proof(bool(memory["wrote"]), details)
-
-
-def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """End the rival: asked first, killed when it does not listen. Its exit is told."""
-    return second_bot.end(memory["process"], site, f"{site.mark}/{NAME}")
+    def revert(self) -> Mapping[str, Any]:
+        """End the rival: asked first, killed when it does not listen. Its exit is told."""
+        return second_bot.end(self._process, self.site, f"{self.site.mark}/{NAME}")
 
 
 def _caught(started: subprocess.Popen[bytes], site: Site) -> list[str]:
@@ -85,16 +91,3 @@ def _caught(started: subprocess.Popen[bytes], site: Site) -> list[str]:
                 if found:
                     return found
     return []
-
-
-FAULT = Fault(
-    name="rival",
-    title="a second bot writes the same state",
-    stands=True,
-    schema=SCHEMA,
-    supported=supported,
-    undo=nothing_to_undo,
-    apply=apply,
-    prove=prove,
-    revert=revert,
-)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.faults.protocol import Site
+from fleet_stress.faults.site import Site
 from fleet_stress.store.contract import ends_within
 from fleet_stress.system import process
 

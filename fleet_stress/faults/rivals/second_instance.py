@@ -21,26 +21,15 @@ from typing import Any
 import psutil
 
 from fleet_stress import system
-from fleet_stress.faults.protocol import Fault, Proof, Site, nothing_to_undo, supported_everywhere
+from fleet_stress.faults.protocol import Fault, Proof
 from fleet_stress.faults.rivals import second_bot
+from fleet_stress.faults.site import Site
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.observe.snapshot import ROTATED
 from fleet_stress.observe.sqlite import Stamp
 from fleet_stress.store.contract import OUTPUTS
 from fleet_stress.system import process
-
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "description": "Start the bot once more as it runs, with the same settings on the same folders.",
-    "additionalProperties": False,
-    "properties": {
-        "held": {
-            "type": "boolean",
-            "description": "Stop the first one meanwhile: all that changes is the second one's doing; no by default.",
-        }
-    },
-}
 
 #: A file that was changed so often (or so many cycles) shows that the second one goes on; and by how far the numbers in
 #: it are then, that the first one writes over what the second has saved.
@@ -54,7 +43,7 @@ class _Second:
 
     def __init__(self, site: Site, held: bool) -> None:
         self.site, self.held = site, held
-        self.beside = [one.pid for one in site.processes()]
+        self.beside = [one.pid for one in site.running.processes()]
         self.wrote: dict[str, int] = {}
         self._writes = system.WriteWatcher(Path(site.places["state_dir"]))
         self._lines: NewLines | None = None
@@ -66,11 +55,11 @@ class _Second:
         self.sizes = _sizes(site)
         self.cycles = 0
         self.name = f"second-{len(list(site.evidence.glob('second-*.err'))) + 1:02d}"
-        self.settings = dict(site.settings())
+        self.settings = dict(site.running.settings())
         self.began = time.monotonic()
         self.lasted = 0.0
         try:
-            self.process = site.launch(self.settings, self.name, {})
+            self.process = site.running.launch(self.settings, self.name, {})
         except BaseException:
             self.close()
             raise
@@ -132,55 +121,68 @@ class _Second:
         return [process.describe(one) for one in ours if process.alive(one)]
 
 
-def apply(site: Site, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Start it. Raises OSError when it cannot be started."""
-    return {"second": _Second(site, bool(arguments.get("held")))}
-
-
-def prove(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Proof:
-    """It bit when a bot ran that it was started beside; what became of it is told, waited for until its deadline."""
-    second: _Second = memory["second"]
-    while not second.over():
-        time.sleep(_LOOK)
-    code = second.process.poll()
-    details: dict[str, Any] = {
-        "pid": second.process.pid,
-        "settings": second.settings,
-        "beside": second.beside,
-        "held": second.held,
-        "output": second.name,
-        "ended": code,
-        "after": second.lasted,
-        "wrote": sorted(second.wrote),
-        "cycles": second.cycles,
-        "left": [] if code is None else second.left(),
+class SecondInstance(Fault):
+    name = "second_instance"
+    title = "the bot is started a second time by mistake"
+    schema = {
+        "type": "object",
+        "description": "Start the bot once more as it runs, with the same settings on the same folders.",
+        "additionalProperties": False,
+        "properties": {
+            "held": {
+                "type": "boolean",
+                "description": "Stop the first one meanwhile: all that changes is the second one's doing; no by"
+                " default.",
+            }
+        },
     }
-    if second.stopped:
-        now = _stamps(site)
-        details["touched"] = sorted(
-            key for key in {*now, *second.stamps} if now.get(key) != second.stamps.get(key)
-        )
-        details["new_files"] = sorted(_names(site) - second.before)
-        details["logged"] = _sizes(site) != second.sizes
-    if not second.beside:
-        details["why"] = "no bot ran, so this was no second one"
-    elif second.held and not second.stopped:
-        details["why"] = "the first one could not be stopped meanwhile"
-    return Proof("why" not in details, details)
 
+    def apply(self) -> None:
+        """Start it. Raises OSError when it cannot be started."""
+        self._second = _Second(self.site, bool(self.arguments.get("held")))
 
-def met(memory: Mapping[str, Any]) -> int:
-    """1 as soon as it is known what becomes of it."""
-    return int(memory["second"].over())
+    def prove(self) -> Proof:
+        """A bot ran that it was started beside; what became of it is waited for until its deadline."""
+        second = self._second
+        while not second.over():
+            time.sleep(_LOOK)
+        code = second.process.poll()
+        details: dict[str, Any] = {
+            "pid": second.process.pid,
+            "settings": second.settings,
+            "beside": second.beside,
+            "held": second.held,
+            "output": second.name,
+            "ended": code,
+            "after": second.lasted,
+            "wrote": sorted(second.wrote),
+            "cycles": second.cycles,
+            "left": [] if code is None else second.left(),
+        }
+        if second.stopped:
+            now = _stamps(self.site)
+            details["touched"] = sorted(
+                key for key in {*now, *second.stamps} if now.get(key) != second.stamps.get(key)
+            )
+            details["new_files"] = sorted(_names(self.site) - second.before)
+            details["logged"] = _sizes(self.site) != second.sizes
+        if not second.beside:
+            details["why"] = "no bot ran, so this was no second one"
+        elif second.held and not second.stopped:
+            details["why"] = "the first one could not be stopped meanwhile"
+        return Proof("why" not in details, details)
 
+    def revert(self) -> Mapping[str, Any]:
+        """End it where it runs on, and what it left behind; then the first one goes on."""
+        second = self._second
+        try:
+            return second_bot.end(second.process, self.site, f"{self.site.mark}/{second.name}")
+        finally:
+            second.close()
 
-def revert(site: Site, arguments: Mapping[str, Any], memory: Mapping[str, Any]) -> Mapping[str, Any]:
-    """End it where it runs on, and what it left behind; then the first one goes on."""
-    second: _Second = memory["second"]
-    try:
-        return second_bot.end(second.process, site, f"{site.mark}/{second.name}")
-    finally:
-        second.close()
+    def hits(self) -> int:
+        """1 as soon as it is known what becomes of it."""
+        return int(self._second.over())
 
 
 def _cycles_told(site: Site, name: str) -> NewLines | None:
@@ -223,18 +225,3 @@ def _names(site: Site) -> set[str]:
             if ROTATED.sub("", key) not in texts:
                 found.add(key)
     return found
-
-
-FAULT = Fault(
-    name="second_instance",
-    title="the bot is started a second time by mistake",
-    stands=True,
-    schema=SCHEMA,
-    supported=supported_everywhere,
-    # A second one, and one that was stopped, go with the arena: SIGKILL reaches them all.
-    undo=nothing_to_undo,
-    apply=apply,
-    prove=prove,
-    revert=revert,
-    met=met,
-)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fleet_stress.faults import UNDER_VISITS
 from fleet_stress.store.contract import ARENA_WITHIN
 from fleet_stress.store.layout import RunFolder
 
@@ -45,9 +46,9 @@ def of_visit(
     under = {"verb": "under", "args": {"steps": arguments["under"]}}
     fault = {
         "verb": "fault",
-        "args": {"fault": "faulty_fs", "args": {"folder": folder, "rules": rules or []}},
+        "args": {"fault": UNDER_VISITS.name, "args": {"folder": folder, "rules": rules or []}},
     }
-    lift = {"verb": "lift", "args": {"fault": "faulty_fs"}}
+    lift = {"verb": "lift", "args": {"fault": UNDER_VISITS.name}}
     return {
         **{name: scenario[name] for name in ("row", "title", "network")},
         "id": visit_id,

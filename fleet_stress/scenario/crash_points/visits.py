@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fleet_stress.faults import UNDER_VISITS
 from fleet_stress.scenario.arena import Arena, ArenaFailed
 from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.scenario.crash_points import classes, operations, visit_scenario
@@ -60,7 +61,7 @@ class Visits:
         if seen["error"]:
             raise ArenaFailed(f"the recording: {seen['error']}")
         try:
-            logs = {name: folder / f"faulty_fs-{name}.jsonl" for name in self._folders}
+            logs = {name: folder / f"{UNDER_VISITS.name}-{name}.jsonl" for name in self._folders}
             return operations.read(logs), seen
         except operations.Cut as problem:
             raise ArenaFailed(

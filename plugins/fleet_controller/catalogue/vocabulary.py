@@ -18,14 +18,14 @@ class CheckWords(NamedTuple):
 class Vocabulary(NamedTuple):
     """``faults``: name → JSON Schema of its arguments. ``checks``: name → its words.
 
-    ``standing`` are the faults that stand until they are lifted, ``slowing`` those under which cycles take long.
+    ``lasting`` are the faults that are active until they are reverted, ``slowing`` those under which cycles take long.
     """
 
     faults: Mapping[str, Mapping[str, Any]]
     checks: Mapping[str, CheckWords]
-    standing: frozenset[str] = frozenset()
+    lasting: frozenset[str] = frozenset()
     slowing: frozenset[str] = frozenset()
-    #: Of faults whose arguments can be impossible though their schema lets them pass: says why, or None.
+    #: What cannot be about a fault's arguments that its schema lets pass: says why, or None.
     impossible: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = MappingProxyType({})
 
     @classmethod
@@ -40,7 +40,7 @@ class Vocabulary(NamedTuple):
                 name: CheckWords(check.schema, check.short, check.title)
                 for name, check in sorted(CHECKS.items())
             },
-            standing=frozenset(name for name, fault in FAULTS.items() if fault.stands),
+            lasting=frozenset(name for name, fault in FAULTS.items() if fault.lasting),
             slowing=frozenset(name for name, fault in FAULTS.items() if fault.slows),
-            impossible={name: fault.impossible for name, fault in FAULTS.items() if fault.impossible},
+            impossible={name: fault.impossible for name, fault in FAULTS.items()},
         )

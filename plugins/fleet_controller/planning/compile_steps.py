@@ -73,7 +73,7 @@ class Compiler:
         self.pace = Pace(bot.value)
         self.notes: dict[str, None] = {}
         self.expect: list[dict[str, Any]] = []
-        self._standing: set[str] = set()
+        self._active: set[str] = set()
         self._document, self._bot, self._vocabulary, self._problems = document, bot, vocabulary, problems
         self._roles = [*bot.value["state"], *bot.value["logs"]]
 
@@ -152,7 +152,7 @@ class Compiler:
         else:
             word, count = next(iter(until.items()))
             step = {"until": word, "cycles": int(count)}
-            if word == "met" and not self._standing:
+            if word == "met" and not self._active:
                 raise Impossible(
                     "waits for the bot to meet a fault", "none stands here", "apply one that stands before"
                 )
@@ -187,14 +187,14 @@ class Compiler:
     def _fault(self, arguments: Mapping[str, Any], at: At) -> Step:
         name, given = next(iter(arguments.items()))
         self.pace.fault()
-        if name in self._standing:
+        if name in self._active:
             why = "one of a kind stands at a time"
             raise Impossible(f"the fault `{name}` is applied while it stands", why, f"`lift: {name}` before")
         self.pace.slowed = self.pace.slowed or name in self._vocabulary.slowing
-        self._standing |= {name} if name in self._vocabulary.standing else set()
-        given = self._with_room(given) if name == "ram_volume" else given
+        self._active |= {name} if name in self._vocabulary.lasting else set()
+        schema = self._vocabulary.faults[name]
         known = len(self._problems.found)
-        done = self._arguments(given, self._vocabulary.faults[name], (*at, name))
+        done = self._arguments(self._with_room(given, schema), schema, (*at, name))
         impossible = self._vocabulary.impossible.get(name)
         cannot = impossible(done) if impossible and len(self._problems.found) == known else None
         if cannot:
@@ -203,24 +203,32 @@ class Compiler:
             )
         return {"fault": name, "args": done}
 
-    def _with_room(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A volume that the bot can live on before it is filled; else the scenario's size would be the fault."""
-        room = self._bot.value["room"]
-        asked, folders = given.get("size"), ("state", "log")
-        needed = sum(
-            sizes.in_bytes(room[folder]) for folder in folders if given.get("folder") in (folder, "both")
-        )
-        if not isinstance(asked, str) or not re.match(sizes.SOME, asked) or needed <= sizes.in_bytes(asked):
-            return given
-        able = f"{-(-needed // 2**20)}MB"
-        self.notes[f"a volume has {able} where {asked} were asked for: the bot needs them"] = None
-        return {**given, "size": able}
+    def _with_room(self, given: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Sizes of what the bot has to live on (``at_least: room`` in the schema), raised to what it needs.
+
+        Else the scenario's size would be the fault.
+        """
+        raised = {}
+        for name, words in schema.get("properties", {}).items():
+            size = given.get(name)
+            if words.get("at_least") != "room" or not isinstance(size, str) or not re.match(sizes.SOME, size):
+                continue
+            room, folders = self._bot.value["room"], ("state", "log")
+            needed = sum(
+                sizes.in_bytes(room[folder]) for folder in folders if given.get("folder") in (folder, "both")
+            )
+            if needed > sizes.in_bytes(size):
+                raised[name] = f"{-(-needed // 2**20)}MB"
+                self.notes[f"a volume has {raised[name]} where {size} were asked for: the bot needs them"] = (
+                    None
+                )
+        return {**given, **raised}
 
     def _lift(self, name: str, _at: At) -> Step:
-        if name not in self._standing:
-            do = did_you_mean(name, self._standing, "apply it before")
+        if name not in self._active:
+            do = did_you_mean(name, self._active, "apply it before")
             raise Impossible(f"the fault `{name}` does not stand here", "only what stands can be lifted", do)
-        self._standing.remove(name)
+        self._active.remove(name)
         self.pace.fault()
         return {"fault": name}
 

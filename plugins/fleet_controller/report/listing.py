@@ -24,7 +24,7 @@ from fleet_controller.messages.terminal import open_table, screen, written
 from fleet_controller.messages.text import duration, plain
 from fleet_controller.planning.compile_command import Compiled, compile_command
 from fleet_controller.report.capabilities_table import tables_of_hosts
-from fleet_stress.store.plan_steps import all_steps
+from fleet_stress.faults import applied
 
 #: What can be asked for, in the order of its showing; ``hosts`` needs to have asked them.
 PARTS = ("scenarios", "faults", "checks", "bots", "profiles", "hosts")
@@ -140,7 +140,7 @@ def _named(arguments: Mapping[str, Any]) -> Text:
 
 
 def _faults_of(steps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    return (step["args"]["fault"] for step in all_steps(steps) if step["verb"] == "fault")
+    return (fault.name for fault, _ in applied(steps))
 
 
 def _checks(listing: Listing) -> Iterator[Table | Text]:

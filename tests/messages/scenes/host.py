@@ -105,7 +105,7 @@ def _arena(tmp: Path, **changes: Any) -> Any:
     made.evidence.folder = tmp
     made.evidence.document = {"commands": []}
     made.evidence.now.return_value = 0.0
-    made.network, made.user, made.beside, made._wanted = None, None, mock.Mock(), frozenset()
+    made.network, made.user, made.beside, made._needs = None, None, mock.Mock(), frozenset()
     made._companions, made._ready_files = [], []
     for name, value in changes.items():
         setattr(made, name, value)
@@ -199,7 +199,7 @@ def command_failed(tmp: Path) -> None:
 def _compiles(tmp: Path, steps: str, vocabulary: Vocabulary = VOCABULARY) -> None:
     small = Catalogue(tmp)
     small.steps(steps + "\n- expect: [state_valid]")
-    words = vocabulary._replace(standing=frozenset({"slow_disk"}))
+    words = vocabulary._replace(lasting=frozenset({"slow_disk"}))
     compile_command("tiny", "smoke", "all", True, project=small.project, vocabulary=words)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from fleet_stress.faults import FAULTS
 from fleet_stress.faults.disk import by_fuse, by_python, faulty_fs, fill, ram_volume, read_only, slow_disk
 from fleet_stress.faults.network import (
     bad_certificate,
@@ -25,8 +26,8 @@ from fleet_stress.faults.process import (
     fd_limit,
     memory_limit,
 )
-from fleet_stress.faults.protocol import Where
 from fleet_stress.faults.rivals import database_lock, rival
+from fleet_stress.faults.site import Where
 from fleet_stress.faulty_fs import attempt
 from fleet_stress.recovery.manual import volume
 from fleet_stress.system import fake_clock
@@ -37,7 +38,8 @@ from tests.messages.scenes.common import Told
 
 def _skips(fault: Any, arguments: dict[str, Any], network: str | None = None, **bot: Any) -> None:
     """The reason and what would enable it, as the verdict `skipped` says them."""
-    found = fault.FAULT.supported(Where(Path("/var/lib/fleet-stress"), bot, network), arguments)
+    kind = FAULTS[fault.__name__.rpartition(".")[2]]
+    found = kind.supported(Where(Path("/var/lib/fleet-stress"), bot, network), arguments)
     raise Told(f"{found.reason}: {found.enable}")
 
 

@@ -13,7 +13,7 @@ from conftest import make_site
 from fleet_stress import system
 from fleet_stress.system.network import iptables, private_network
 from fleet_stress.faults import FAULTS
-from fleet_stress.faults.applied_fault import Standing
+from fleet_stress.faults.applied_fault import AppliedFault
 from fleet_stress.system.programs import run
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo, open_records
@@ -33,7 +33,7 @@ PRIVATE = """
 net = private_network.Network(["one.fleet-stress.test", "two.fleet-stress.test"])
 system.mount_private_folders(net.system_files(folder))
 site = make_site(
-    folder, network=net, private_network=True,
+    folder, network=net,
     bot={"hosts": ["one.fleet-stress.test", "two.fleet-stress.test"], "modules": [], "environment": {}},
 )
 """

@@ -1,9 +1,11 @@
 """Around any fault: undo records first, then apply; proved and taken back once, whatever fails."""
 
+from typing import ClassVar
+
 import pytest
 
-from fleet_stress.faults.applied_fault import Standing
-from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, supported_everywhere
+from fleet_stress.faults.applied_fault import AppliedFault
+from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded
 from fleet_stress.recovery import undo as undo_module
 from fleet_stress.recovery.journal import Journal, entries
 from fleet_stress.recovery.undo import Kind, NotUndone, Undo, open_records
@@ -37,19 +39,18 @@ def make(tmp_path, told, monkeypatch):
 
             return run
 
-        fault = Fault(
-            name="odd",
-            title="odd",
-            stands=True,
-            schema={},
-            supported=supported_everywhere,
-            undo=lambda *_: (UndoNeeded("mend", {"n": 1}), UndoNeeded("mend", {"n": 2})),
-            apply=part("apply", {"remembered": 1}),
-            prove=part("prove", Proof(True, {"seen": 5})),
-            revert=part("revert", {"all": "well"}),
-        )
+        class Odd(Fault):
+            name = title = "odd"
+            schema: ClassVar = {}
+            apply = part("apply", None)
+            prove = part("prove", Proof(True, {"seen": 5}))
+            revert = part("revert", {"all": "well"})
+
+            def undo(self):
+                return (UndoNeeded("mend", {"n": 1}), UndoNeeded("mend", {"n": 2}))
+
         make.journal = journal
-        return Standing(fault, make_site(tmp_path), {"hard": 1}, Undo(journal), at=1.5, start=2)
+        return AppliedFault(Odd, make_site(tmp_path), {"hard": 1}, Undo(journal), at=1.5, start=2)
 
     make.journal = journal
     return make
@@ -60,7 +61,7 @@ def test_in_this_order(make, told):
     assert told == ["apply", "2 on disk"]
     assert (standing.entry["applied"], standing.entry["lifted_at"]) == (True, None)
 
-    standing.lift(9.0)
+    standing.revert(9.0)
 
     assert told[2:] == ["prove", "revert", "mended", "mended"]
     assert standing.entry["bit"]
@@ -80,7 +81,7 @@ def test_what_could_not_be_applied_stays_to_be_undone(make, told):
 def test_what_could_not_be_proved_is_taken_back_all_the_same(make, told):
     standing = make(prove=ValueError("odd"))
     with pytest.raises(ValueError, match="odd"):
-        standing.lift(2.0)
+        standing.revert(2.0)
     assert told[2:] == ["prove", "revert", "mended", "mended"]
     assert standing.entry["bit"] is False
     assert open_records(make.journal.path) == []
@@ -89,5 +90,5 @@ def test_what_could_not_be_proved_is_taken_back_all_the_same(make, told):
 def test_what_is_still_there_after_all_is_an_error(make):
     standing = make(gone=False)
     with pytest.raises(NotUndone):
-        standing.lift(2.0)
+        standing.revert(2.0)
     assert open_records(make.journal.path)

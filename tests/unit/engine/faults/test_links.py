@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.faults.disk.corrupt import FAULT as CORRUPT
+from fleet_stress.faults.disk.corrupt import Corrupt
 from fleet_stress.observe import bot_files
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.snapshot import Snapshots
 from fleet_stress.scenario import arena as arena_module
 from fleet_stress.system import ram_volume
 from fleet_stress.system.process import User
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 pytestmark = [pytest.mark.root, pytest.mark.linux]
 
@@ -102,7 +102,7 @@ def test_what_is_corrupted_is_the_bots_and_never_what_a_link_leads_to(tmp_path, 
     before = secret.stat()
 
     with contextlib.suppress(OSError):
-        CORRUPT.apply(site._replace(files={"ledger": tracked}), {"file": "ledger", **how})
+        applied(Corrupt, site._replace(files={"ledger": tracked}), {"file": "ledger", **how})
 
     assert secret.read_bytes() == SECRET
     assert (secret.stat().st_mode, secret.stat().st_uid) == (before.st_mode, before.st_uid)

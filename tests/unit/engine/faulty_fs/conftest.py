@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from fleet_stress.faults.disk import covering
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.site import Where
 from fleet_stress.faulty_fs.mount import FuseMount, Order
 from tests.unit.engine.faults import volumes
 

@@ -6,9 +6,10 @@ import subprocess
 import pytest
 
 from fleet_stress.faults.disk import by_fuse, by_python, covering, faulty_fs, slow_disk
-from fleet_stress.faults.protocol import Unsupported, Where
+from fleet_stress.faults.protocol import Unsupported
+from fleet_stress.faults.site import Where
 from tests.engine.conftest import usable_python
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, changed, make_site
 
 PYTHON_BOT = {
     "argv": ["${python}", "main.py"],
@@ -39,72 +40,75 @@ def touch(site, name="a"):
     program = "import sys; open(sys.argv[1], 'w').close()"
     path = f"{site.places['state_dir']}/{name}"
     return subprocess.run(
-        [usable_python(), "-c", program, path], env=site.environment, capture_output=True, check=False
+        [usable_python(), "-c", program, path],
+        env=site.next_start.environment,
+        capture_output=True,
+        check=False,
     )
 
 
 def test_it_is_met_proved_and_taken_away(site):
-    memory = slow_disk.FAULT.apply(site, LATE)
+    fault = applied(slow_disk.SlowDisk, site, LATE)
     touch(site)
-    assert slow_disk.FAULT.met(memory) == 1
-    proof = slow_disk.FAULT.prove(site, LATE, memory)
-    assert proof.bit
+    assert fault.hits() == 1
+    proof = fault.prove()
+    assert proof.took_effect
     told = proof.details["folders"]["state"]
     assert (told["by"], told["stood"], told["operations"]) == ("python", True, {"create": 1})
     assert told["cannot_see"] and told["noticed"] == []
-    assert slow_disk.FAULT.undo(site, LATE) == ()
-    assert slow_disk.FAULT.revert(site, LATE, memory) == {"mounted": None}
-    assert site.environment == {}
+    assert slow_disk.SlowDisk(site, LATE).undo() == ()
+    assert fault.revert() == {"mounted": None}
+    assert site.next_start.environment == {}
     assert '"op": "create"' in (site.evidence / told["log"]).read_text()
 
 
 def test_when_no_python_started_with_it_it_did_not_bite(site):
-    memory = slow_disk.FAULT.apply(site, LATE)
-    proof = slow_disk.FAULT.prove(site, LATE, memory)
-    slow_disk.FAULT.revert(site, LATE, memory)
-    assert not proof.bit
+    fault = applied(slow_disk.SlowDisk, site, LATE)
+    proof = fault.prove()
+    fault.revert()
+    assert not proof.took_effect
     assert proof.details["why"] == "no operation of the bot was delayed"
 
 
 def test_where_it_cannot_begin_the_bot_is_not_to_blame(site):
-    memory = slow_disk.FAULT.apply(site, LATE)
+    fault = applied(slow_disk.SlowDisk, site, LATE)
     (site.scratch / "python_shim/code/fleet_stress/faulty_fs/shipped/rules.py").write_text(
         "raise RuntimeError('broken')"
     )
     assert touch(site).returncode == 0
-    assert not slow_disk.FAULT.prove(site, LATE, memory).bit
+    assert not fault.prove().took_effect
     with pytest.raises(OSError, match="could not start in a Python of the bot: RuntimeError: broken"):
-        slow_disk.FAULT.revert(site, LATE, memory)
-    assert site.environment == {}
+        fault.revert()
+    assert site.next_start.environment == {}
 
 
 def test_two_folders_and_another_fault_in_whatever_order(site):
     both = {"folder": "both", "rules": [], "by": "python"}
-    site.environment["PYTHONPATH"] = "/others"
-    memory = faulty_fs.FAULT.apply(site, both)
+    site.next_start.environment["PYTHONPATH"] = "/others"
+    fault = applied(faulty_fs.FaultyFs, site, both)
     with pytest.raises(OSError, match="already"):
-        slow_disk.FAULT.apply(site, LATE)
+        applied(slow_disk.SlowDisk, site, LATE)
     touch(site)
-    site.environment["PYTHONPATH"] = f"/later:{site.environment['PYTHONPATH']}"
-    assert faulty_fs.FAULT.prove(site, both, memory).bit
-    faulty_fs.FAULT.revert(site, both, memory)
-    assert site.environment["PYTHONPATH"] == "/later:/others"
+    site.next_start.environment["PYTHONPATH"] = f"/later:{site.next_start.environment['PYTHONPATH']}"
+    assert fault.prove().took_effect
+    fault.revert()
+    assert site.next_start.environment["PYTHONPATH"] == "/later:/others"
 
 
 def test_it_stands_in_where_there_is_no_fuse(site, no_fuse, tmp_path):
     assert covering.supported(Where(tmp_path, PYTHON_BOT, None), {}) is None
-    site = site._replace(private_mounts=True)
-    memory = slow_disk.FAULT.apply(site, {"latency": 0.01})
-    assert [one.by for one in memory["mounted"].values()] == ["python"]
-    slow_disk.FAULT.revert(site, {}, memory)
+    site = changed(site, private_mounts=True)
+    fault = applied(slow_disk.SlowDisk, site, {"latency": 0.01})
+    assert [one.by for one in fault._placed.values()] == ["python"]
+    fault.revert()
     with pytest.raises(OSError, match="not mounted"):
-        slow_disk.FAULT.apply(site, {"latency": 0.01, "by": "fuse"})
+        applied(slow_disk.SlowDisk, site, {"latency": 0.01, "by": "fuse"})
 
 
 def test_trouble_with_a_file_system_that_works_here_is_trouble(site, no_fuse, monkeypatch):
     monkeypatch.setattr(by_fuse, "_cannot", lambda _: None)
     with pytest.raises(OSError, match="not mounted"):
-        slow_disk.FAULT.apply(site._replace(private_mounts=True), {"latency": 0.01})
+        applied(slow_disk.SlowDisk, changed(site, private_mounts=True), {"latency": 0.01})
 
 
 @pytest.mark.parametrize(
@@ -136,7 +140,7 @@ def test_it_is_tried_in_the_bots_python(tmp_path):
 def test_what_it_has_not_it_refuses(tmp_path, site):
     cut = {"rules": [{"on": ["fsync"], "at": 1, "kill": "after", "forget": "data"}], "by": "python"}
     with pytest.raises(OSError, match="has no forget"):
-        faulty_fs.FAULT.apply(site, cut)
-    assert site.environment == {}
+        applied(faulty_fs.FaultyFs, site, cut)
+    assert site.next_start.environment == {}
     cannot = by_python.supported(Where(tmp_path, PYTHON_BOT, None), [{"on": ["any"], "forget": "data"}])
     assert cannot == Unsupported("its stand-in in Python has no `forget`", "FUSE on Linux")

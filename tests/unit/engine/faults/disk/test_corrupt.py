@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.faults.disk.corrupt import FAULT
+from fleet_stress.faults.disk.corrupt import Corrupt
 from fleet_stress.observe.bot_files import Tracked
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 GOOD = json.dumps({"orders": 5, "history": [1, 2, 3]}).encode()
 OLDER = json.dumps({"orders": 4}).encode()
@@ -26,8 +26,8 @@ def site(tmp_path):
 
 def corrupted(site, **arguments):
     arguments = {"file": "ledger", **arguments}
-    memory = FAULT.apply(site, arguments)
-    return site.files["ledger"].path, FAULT.prove(site, arguments, memory)
+    fault = applied(Corrupt, site, arguments)
+    return site.files["ledger"].path, fault.prove()
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_the_file_holds_something_else(site, arguments, content):
     path, proof = corrupted(site, **arguments)
 
     assert path.read_bytes() == content
-    assert proof.bit
+    assert proof.took_effect
     assert proof.details["before_fields"] == {"orders": 5.0}
     assert proof.details["backup_fields"] == {"orders": 4.0}
     assert proof.details["after"]["size"] == len(content)
@@ -58,12 +58,12 @@ def test_flipped_bits_are_the_same_for_the_same_seed(site):
     assert path.read_bytes() == first != GOOD
     assert len(first) == len(GOOD)
     assert sum(bin(a ^ b).count("1") for a, b in zip(first, GOOD, strict=True)) == 3
-    assert proof.bit
+    assert proof.took_effect
 
 
 def test_something_else_in_its_place(site):
     path, proof = corrupted(site, remove=True)
-    assert (path.exists(), proof.bit, proof.details["after"]) == (False, True, None)
+    assert (path.exists(), proof.took_effect, proof.details["after"]) == (False, True, None)
 
     path, _ = corrupted(site, folder=True)
     assert path.is_dir()
@@ -78,7 +78,7 @@ def test_an_unreadable_file_keeps_its_content(site):
     path, proof = corrupted(site, mode="0000")
 
     assert path.stat().st_mode & 0o777 == 0
-    assert proof.bit
+    assert proof.took_effect
     path.chmod(0o644)
     assert path.read_bytes() == GOOD
 
@@ -89,16 +89,16 @@ def test_the_backup_goes_only_when_asked(site):
 
     _, proof = corrupted(site, text="not json at all", backup="remove")
     assert not site.files["ledger"].backup.exists()
-    assert proof.bit
+    assert proof.took_effect
 
 
 def test_it_did_not_bite_when_nothing_changed(site):
     _, proof = corrupted(site, text=GOOD.decode())
-    assert not proof.bit
+    assert not proof.took_effect
 
     corrupted(site, remove=True)
     _, proof = corrupted(site, remove=True)
-    assert not proof.bit
+    assert not proof.took_effect
 
 
 def test_a_link_planted_by_the_bot_is_not_written_through(site, tmp_path):
@@ -128,6 +128,6 @@ def test_a_database_goes_with_what_lies_beside_it_which_would_mend_it(tmp_path, 
         assert beside.stat().st_size > 0
         _, proof = corrupted(make_site(tmp_path, files={"ledger": ledger}), **arguments)
 
-    assert proof.bit
+    assert proof.took_effect
     assert proof.details["before_fields"] == {"orders": 1.0}
     assert not beside.exists()

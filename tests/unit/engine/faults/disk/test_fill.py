@@ -5,16 +5,16 @@ import time
 
 import pytest
 
-from fleet_stress.faults.disk import ram_volume
-from fleet_stress.faults.disk.fill import FAULT
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.disk.fill import Fill
+from fleet_stress.faults.disk.ram_volume import RamVolume
+from fleet_stress.faults.site import Where
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import KINDS, Undo
 from fleet_stress.store.layout import FILE_PREFIX, MARKER
 from fleet_stress.system import ram_volume as volume
 from tests.unit.engine.faults import volumes
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 FULL = {"folder": "state", "until_free": "0B"}
 
@@ -35,9 +35,9 @@ def site(tmp_path):
         ledger = Tracked("ledger", "state/ledger.json", state_of(site) / "ledger.json", "json", ("n",), None)
         log = Tracked("errors", "state/errors.log", state_of(site) / "errors.log", "text", (), None)
         site = site._replace(files={"ledger": ledger, "errors": log})
-        memory = ram_volume.FAULT.apply(site, arguments)
+        mounted = applied(RamVolume, site, arguments)
         yield site
-        ram_volume.FAULT.revert(site, arguments, memory)
+        mounted.revert()
 
 
 def state_of(site):
@@ -55,41 +55,41 @@ def until(true):
 @pytest.mark.linux
 class TestOnAVolume:
     def test_not_a_byte_is_left(self, site):
-        memory = FAULT.apply(site, FULL)
+        fault = applied(Fill, site, FULL)
         with pytest.raises(OSError, match="No space left") as problem:
             (state_of(site) / "x").write_text("x")
         assert problem.value.errno == errno.ENOSPC
         (state_of(site) / "x").unlink()
 
-        proof = FAULT.prove(site, FULL, memory)
-        assert proof.bit
+        proof = fault.prove()
+        assert proof.took_effect
         assert (proof.details["full"], proof.details["enospc"]) == (True, True)
         assert proof.details["last"]["free_bytes"] == 0
         assert proof.details["before"]["free_bytes"] == 256 * 1024
-        FAULT.revert(site, FULL, memory)
+        fault.revert()
         assert list(state_of(site).iterdir()) == []
 
     def test_what_the_bot_gives_back_is_taken_at_once(self, site):
         (state_of(site) / "old.json").write_bytes(bytes(40000))
-        memory = FAULT.apply(site, FULL)
+        fault = applied(Fill, site, FULL)
         (state_of(site) / "old.json").unlink()
         until(lambda: volume.figures(state_of(site))["free_bytes"] == 0)
-        assert FAULT.prove(site, FULL, memory).bit
-        FAULT.revert(site, FULL, memory)
+        assert fault.prove().took_effect
+        fault.revert()
 
     def test_who_tried_is_known_and_appending_does_not_count(self, site):
         ledger = state_of(site) / "ledger.json"
         ledger.write_text('{"n": 3}')
         (state_of(site) / "errors.log").write_text("first\n")
-        memory = FAULT.apply(site, FULL)
-        assert FAULT.met(memory) == 0
+        fault = applied(Fill, site, FULL)
+        assert fault.hits() == 0
         with (state_of(site) / "errors.log").open("a") as stream:
             stream.write("second\n")  # there is room in its block
         with pytest.raises(OSError, match="No space"):
             (state_of(site) / "ledger.json.tmp").write_text('{"n": 4}')
-        until(lambda: FAULT.met(memory) >= 1)
+        until(lambda: fault.hits() >= 1)
 
-        proof = FAULT.prove(site, FULL, memory)
+        proof = fault.prove()
 
         assert set(proof.details["tried"]) == {"state/ledger.json.tmp"}
         before, last = (
@@ -97,23 +97,23 @@ class TestOnAVolume:
         )
         assert before == last
         assert (before["json"], before["fields"]) == ("valid", {"n": 3.0})
-        FAULT.revert(site, FULL, memory)
+        fault.revert()
 
     def test_some_may_be_left(self, site):
         arguments = {**FULL, "until_free": "64KB"}
-        memory = FAULT.apply(site, arguments)
+        fault = applied(Fill, site, arguments)
         assert volume.figures(state_of(site))["free_bytes"] == 65536
         (state_of(site) / "x").write_bytes(bytes(60000))
-        assert FAULT.prove(site, arguments, memory).bit
-        FAULT.revert(site, arguments, memory)
+        assert fault.prove().took_effect
+        fault.revert()
 
     def test_so_many_files_and_the_last_does_not_fit(self, site):
         arguments = {"folder": "state", "size": "100KB", "count": 5, "volume": True}
-        memory = FAULT.apply(site, arguments)
-        proof = FAULT.prove(site, arguments, memory)
-        assert (proof.bit, proof.details["full"], proof.details["files"]) == (True, True, 3)
+        fault = applied(Fill, site, arguments)
+        proof = fault.prove()
+        assert (proof.took_effect, proof.details["full"], proof.details["files"]) == (True, True, 3)
         assert proof.details["written_bytes"] == 256 * 1024
-        FAULT.revert(site, arguments, memory)
+        fault.revert()
 
     def test_inodes_alone_are_taken_and_bytes_stay_free(self, tmp_path):
         volume_of, arguments = (
@@ -123,9 +123,9 @@ class TestOnAVolume:
         (tmp_path / MARKER).write_text("")
         with volumes.of_our_own():
             site = make_site(tmp_path, private_mounts=True)
-            memory = ram_volume.FAULT.apply(site, volume_of)
+            mounted = applied(RamVolume, site, volume_of)
             (state_of(site) / "ledger.json").write_text("good")
-            standing = FAULT.apply(site, arguments)
+            filled = applied(Fill, site, arguments)
 
             with pytest.raises(OSError, match="No space left"):
                 (state_of(site) / "ledger.json.tmp").touch()
@@ -133,15 +133,15 @@ class TestOnAVolume:
             (state_of(site) / "ledger.json").unlink()
             until(lambda: volume.figures(state_of(site))["free_inodes"] == 0)
 
-            proof = FAULT.prove(site, arguments, standing)
-            assert (proof.bit, proof.details["enospc"]) == (True, True)
+            proof = filled.prove()
+            assert (proof.took_effect, proof.details["enospc"]) == (True, True)
             assert (proof.details["last"]["free_inodes"], proof.details["last"]["free_bytes"]) == (
                 0,
                 256 * 1024,
             )
-            FAULT.revert(site, arguments, standing)
+            filled.revert()
             assert list(state_of(site).iterdir()) == []
-            ram_volume.FAULT.revert(site, volume_of, memory)
+            mounted.revert()
 
     def test_a_disk_that_is_full_of_bytes_is_not_one_without_inodes(self, tmp_path):
         volume_of, arguments = (
@@ -151,35 +151,35 @@ class TestOnAVolume:
         (tmp_path / MARKER).write_text("")
         with volumes.of_our_own():
             site = make_site(tmp_path, private_mounts=True)
-            memory = ram_volume.FAULT.apply(site, volume_of)
+            mounted = applied(RamVolume, site, volume_of)
             (state_of(site) / "ledger.json").write_bytes(bytes(16 * 1024))
-            standing = FAULT.apply(site, arguments)
+            filled = applied(Fill, site, arguments)
 
-            assert not FAULT.prove(site, arguments, standing).bit
+            assert not filled.prove().took_effect
 
-            FAULT.revert(site, arguments, standing)
-            ram_volume.FAULT.revert(site, volume_of, memory)
+            filled.revert()
+            mounted.revert()
 
     def test_no_names_are_left_either(self, tmp_path):
         arguments = {"folder": "log", "size": "256KB", "inodes": 4}
         with volumes.of_our_own():
             site = make_site(tmp_path, private_mounts=True)
-            memory = ram_volume.FAULT.apply(site, arguments)
+            mounted = applied(RamVolume, site, arguments)
             for number in range(3):
                 volume.Path(site.places["log_dir"], str(number)).touch()
-            standing = FAULT.apply(site, {"folder": "log", "until_free": "0B"})
-            assert standing["pile"].met_enospc
-            FAULT.revert(site, {"folder": "log"}, standing)
-            ram_volume.FAULT.revert(site, arguments, memory)
+            filled = applied(Fill, site, {"folder": "log", "until_free": "0B"})
+            assert filled._pile.met_enospc
+            filled.revert()
+            mounted.revert()
 
 
 def test_a_disk_that_the_host_lives_on_is_never_filled_to_the_end(place):
     with pytest.raises(OSError, match="no volume of its own"):
-        FAULT.apply(place, FULL)
+        applied(Fill, place, FULL)
     with pytest.raises(OSError, match="no volume of its own"):
-        FAULT.apply(place, {"folder": "log", "size": "1KB", "volume": True})
+        applied(Fill, place, {"folder": "log", "size": "1KB", "volume": True})
     with pytest.raises(OSError, match="no volume of its own"):
-        FAULT.apply(place, {"folder": "state", "inodes": "all"})
+        applied(Fill, place, {"folder": "state", "inodes": "all"})
     assert list(state_of(place).iterdir()) == []
 
 
@@ -189,41 +189,45 @@ def test_no_more_than_a_share_of_it_is_taken(place, tmp_path):
     arguments = {"folder": "state", "size": "9999MB", "count": count}
     if count * (9999 << 20) <= free / 10:
         pytest.skip("a disk of more than a petabyte")
-    cannot = FAULT.supported(Where(tmp_path, {}, None), arguments)
+    cannot = Fill.supported(Where(tmp_path, {}, None), arguments)
     assert "more than 10%" in cannot.reason
     with pytest.raises(OSError, match="more than 10%"):
-        FAULT.apply(place, arguments)
-    assert FAULT.supported(Where(tmp_path, {}, None), {"folder": "state", "size": "1KB"}) is None
+        applied(Fill, place, arguments)
+    assert Fill.supported(Where(tmp_path, {}, None), {"folder": "state", "size": "1KB"}) is None
 
 
 def test_files_on_the_hosts_disk_are_proved_by_their_bytes_and_removed(place):
     arguments = {"folder": "log", "size": "10KB", "count": 7}
     log = volume.Path(place.places["log_dir"])
     (log / "errors.log").write_text("the bot's")
-    memory = FAULT.apply(place, arguments)
+    fault = applied(Fill, place, arguments)
     made = sorted(one for one in log.iterdir() if one.name.startswith(FILE_PREFIX))
     assert [one.stat().st_size for one in made] == [10240] * 7
     assert made[0].name == "fleet-stress-fill-0001.bin"
-    proof = FAULT.prove(place, arguments, memory)
-    assert (proof.bit, proof.details["enospc"], proof.details["written_bytes"]) == (True, False, 71680)
-    FAULT.revert(place, arguments, memory)
+    proof = fault.prove()
+    assert (proof.took_effect, proof.details["enospc"], proof.details["written_bytes"]) == (
+        True,
+        False,
+        71680,
+    )
+    fault.revert()
     assert [one.name for one in log.iterdir()] == ["errors.log"]
 
 
 def test_it_did_not_bite_when_a_file_fell_short(place):
     arguments = {"folder": "log", "size": "10KB", "count": 2}
-    memory = FAULT.apply(place, arguments)
-    memory["pile"].written -= 1
-    assert not FAULT.prove(place, arguments, memory).bit
-    FAULT.revert(place, arguments, memory)
+    fault = applied(Fill, place, arguments)
+    fault._pile.written -= 1
+    assert not fault.prove().took_effect
+    fault.revert()
 
 
 def test_its_undo_record_removes_our_files_alone_and_sees_what_is_left(place, tmp_path):
     arguments = {"folder": "log", "size": "1KB", "count": 3}
-    [needed] = FAULT.undo(place, arguments)
+    [needed] = Fill(place, arguments).undo()
     undo = Undo(Journal(tmp_path / "journal.jsonl", "arena"))
     record = undo.record(needed.kind, **needed.arguments)
-    memory = FAULT.apply(place, arguments)
+    fault = applied(Fill, place, arguments)
     log = volume.Path(place.places["log_dir"])
     (log / "errors.log").write_text("the bot's")
     assert not KINDS[needed.kind].gone(**needed.arguments)
@@ -232,11 +236,11 @@ def test_its_undo_record_removes_our_files_alone_and_sees_what_is_left(place, tm
         undo.carry_out(record, needed.kind, needed.arguments)
 
     assert [one.name for one in log.iterdir()] == ["errors.log"]
-    FAULT.revert(place, arguments, memory)
+    fault.revert()
 
 
 def test_a_link_in_the_folders_place_is_not_followed(place, tmp_path):
-    [needed] = FAULT.undo(place, FULL)
+    [needed] = Fill(place, FULL).undo()
     victim = tmp_path / "victim"
     victim.mkdir()
     (victim / "fleet-stress-fill-0001.bin").touch()

@@ -5,9 +5,9 @@ from logging.handlers import RotatingFileHandler
 
 import pytest
 
-from fleet_stress.faults.disk.grown_log import FAULT
+from fleet_stress.faults.disk.grown_log import GrownLog
 from fleet_stress.observe.bot_files import Tracked
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 LIMIT = 20_000
 
@@ -26,8 +26,8 @@ def site(tmp_path):
 
 
 def grown(site, **arguments):
-    memory = FAULT.apply(site, arguments)
-    return FAULT.prove(site, arguments, memory)
+    fault = applied(GrownLog, site, arguments)
+    return fault.prove()
 
 
 @pytest.mark.parametrize("before", ["", "one line of the bot\n", "x" * 19_000 + "\n"])
@@ -42,7 +42,7 @@ def test_it_ends_just_under_the_limit(site, before):
     assert text.startswith(before)
     assert text.endswith("\n")
     [log] = proof.details["logs"]
-    assert proof.bit
+    assert proof.took_effect
     assert (log["role"], log["key"], log["limit"], log["before"]) == (
         "errors",
         "log/errors.log",
@@ -80,7 +80,7 @@ def test_the_next_line_of_the_bot_meets_the_rotation(site):
 
 def test_it_did_not_bite_where_the_log_is_larger_already(site):
     site.files["errors"].path.write_bytes(bytes(LIMIT))
-    assert not grown(site, file="errors").bit
+    assert not grown(site, file="errors").took_effect
 
 
 def test_a_bot_without_such_a_log_cannot_meet_it(site):

@@ -9,12 +9,12 @@ import pytest
 from fleet_stress import system
 from fleet_stress.faults import unsupported
 from fleet_stress.faults.disk import by_fuse, covering, faulty_fs, slow_disk
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.site import Where
 from fleet_stress.faulty_fs.covered_folders import CoveredFolders
 from fleet_stress.recovery import undo
 from fleet_stress.system.process import User
 from tests.unit.engine.faults import volumes
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, changed, make_site
 from tests.unit.engine.faulty_fs import nobody
 from tests.unit.engine.faulty_fs.conftest import place  # noqa: F401
 
@@ -47,55 +47,57 @@ def volume_of(site, where="state_dir"):
 
 @needs_root
 def test_what_was_delayed_is_the_proof(site):
-    memory = slow_disk.FAULT.apply(site, LATE)
+    fault = applied(slow_disk.SlowDisk, site, LATE)
     touch(site)
     touch(site, "b")
 
-    assert slow_disk.FAULT.met(memory) == 2
-    proof = slow_disk.FAULT.prove(site, LATE, memory)
-    assert proof.bit
+    assert fault.hits() == 2
+    proof = fault.prove()
+    assert proof.took_effect
     assert proof.details["delayed"] == 2
     assert proof.details["delayed_seconds"] >= 0.1
     assert proof.details["folders"]["state"]["operations"]["create"] == 2
 
-    assert slow_disk.FAULT.revert(site, LATE, memory) == {"mounted": None}
+    assert fault.revert() == {"mounted": None}
     assert names(volume_of(site)) == ["a", "b"]
     assert '"op": "create"' in (site.evidence / "slow_disk-state.jsonl").read_text()
 
 
 @needs_root
 def test_when_nobody_was_delayed_it_did_not_bite(site):
-    memory = slow_disk.FAULT.apply(site, LATE)
+    fault = applied(slow_disk.SlowDisk, site, LATE)
     (volume_of(site) / "by root").touch()
-    proof = slow_disk.FAULT.prove(site, LATE, memory)
-    slow_disk.FAULT.revert(site, LATE, memory)
-    assert not proof.bit
+    proof = fault.prove()
+    fault.revert()
+    assert not proof.took_effect
     assert proof.details["why"] == "no operation of the bot was delayed"
 
 
 @needs_root
 def test_the_engine_looks_below_while_it_stands(site):
     looked = []
-    site = site._replace(underneath=CoveredFolders(lambda: looked.append(dict(site.underneath.places))))
-    memory = slow_disk.FAULT.apply(site, {"latency": 1000.0})
-    below = Path(site.underneath.places["state_dir"])
+    site = changed(
+        site, underneath=CoveredFolders(lambda: looked.append(dict(site.isolation.underneath.places)))
+    )
+    fault = applied(slow_disk.SlowDisk, site, {"latency": 1000.0})
+    below = Path(site.isolation.underneath.places["state_dir"])
     (below / "a").write_text("of the engine")  # and it does not wait
     assert names(volume_of(site)) == ["a"]
-    slow_disk.FAULT.revert(site, LATE, memory)
+    fault.revert()
     assert (list(looked[0]), looked[1]) == (["state_dir"], {})
 
 
 @needs_root
 def test_both_folders(site):
     arguments = {"folder": "both", "rules": [{"on": ["create"], "path": "b", "errno": "ENOSPC"}]}
-    memory = faulty_fs.FAULT.apply(site, arguments)
+    fault = applied(faulty_fs.FaultyFs, site, arguments)
     for where in ("state_dir", "log_dir"):
         touch(site, "a", where)
         with pytest.raises(OSError, match="No space"):
             touch(site, "b", where)
-    proof = faulty_fs.FAULT.prove(site, arguments, memory)
-    faulty_fs.FAULT.revert(site, arguments, memory)
-    assert proof.bit
+    proof = fault.prove()
+    fault.revert()
+    assert proof.took_effect
     assert proof.details["met"] == 2
     assert [one["rules"][0]["met"] for one in proof.details["folders"].values()] == [1, 1]
 
@@ -103,46 +105,46 @@ def test_both_folders(site):
 @needs_root
 def test_without_rules_it_bit_when_something_passed(site):
     arguments = {"rules": []}
-    memory = faulty_fs.FAULT.apply(site, arguments)
-    assert not faulty_fs.FAULT.prove(site, arguments, memory).bit
+    fault = applied(faulty_fs.FaultyFs, site, arguments)
+    assert not fault.prove().took_effect
     touch(site)
-    proof = faulty_fs.FAULT.prove(site, arguments, memory)
-    faulty_fs.FAULT.revert(site, arguments, memory)
-    assert proof.bit
+    proof = fault.prove()
+    fault.revert()
+    assert proof.took_effect
     assert "why" not in proof.details
 
 
 @needs_root
 def test_two_at_once_on_one_folder_are_refused_and_the_first_stays(site):
-    memory = slow_disk.FAULT.apply(site, LATE)
+    fault = applied(slow_disk.SlowDisk, site, LATE)
     with pytest.raises(OSError, match="already"):
-        faulty_fs.FAULT.apply(site, {"rules": []})
+        applied(faulty_fs.FaultyFs, site, {"rules": []})
     touch(site)
-    assert slow_disk.FAULT.prove(site, LATE, memory).bit
-    slow_disk.FAULT.revert(site, LATE, memory)
+    assert fault.prove().took_effect
+    fault.revert()
 
 
 @needs_root
 def test_its_record_undoes_it_whoever_has_mounted_it(site):
-    [needed] = slow_disk.FAULT.undo(site, LATE)
-    memory = slow_disk.FAULT.apply(site, LATE)
+    [needed] = slow_disk.SlowDisk(site, LATE).undo()
+    fault = applied(slow_disk.SlowDisk, site, LATE)
     kind = undo.KINDS[needed.kind]
     assert not kind.gone(**needed.arguments)
     kind.undo(**needed.arguments)
     assert kind.gone(**needed.arguments)
-    assert not slow_disk.FAULT.prove(site, LATE, memory).bit
+    assert not fault.prove().took_effect
     with pytest.raises(OSError, match=r"died|taken away by others"):
-        slow_disk.FAULT.revert(site, LATE, memory)
-    assert site.underneath.places == {}
+        fault.revert()
+    assert site.isolation.underneath.places == {}
 
 
 @needs_root
 def test_nobody_else_sees_it(site):
-    memory = slow_disk.FAULT.apply(site, LATE)
+    fault = applied(slow_disk.SlowDisk, site, LATE)
     assert site.mark not in Path("/proc/1/mountinfo").read_text()
-    slow_disk.FAULT.revert(site, LATE, memory)
+    fault.revert()
     with pytest.raises(OSError, match="others would see"):
-        slow_disk.FAULT.apply(site._replace(private_mounts=False), LATE)
+        applied(slow_disk.SlowDisk, changed(site, private_mounts=False), LATE)
 
 
 def test_it_is_tried_before_it_is_promised(tmp_path, monkeypatch):

@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from fleet_stress import system
-from fleet_stress.faults.disk.vanish import FAULT
+from fleet_stress.faults.disk.vanish import Vanish
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import KINDS, Undo, undo_open
 from tests.unit.engine.faults import volumes
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 
 @pytest.fixture
@@ -25,50 +25,50 @@ def site(tmp_path):
 
 
 def test_it_is_gone_and_comes_back(site, tmp_path):
-    memory = FAULT.apply(site, {})
+    fault = applied(Vanish, site, {})
     assert not (tmp_path / "state").exists()
     (tmp_path / "log/errors.log").write_text(
         "could not save: [Errno 2] No such file or directory: 'state/x'\n"
     )
-    assert FAULT.met(memory) == 1
+    assert fault.hits() == 1
 
-    proof = FAULT.prove(site, {}, memory)
+    proof = fault.prove()
 
-    assert (proof.bit, proof.details["away"], proof.details["told"]) == (True, True, 1)
-    assert FAULT.revert(site, {}, memory) == {"files": 1}
+    assert (proof.took_effect, proof.details["away"], proof.details["told"]) == (True, True, 1)
+    assert fault.revert() == {"files": 1}
     assert (tmp_path / "state/ledger.json").read_text() == "good"
 
 
 def test_what_was_made_in_its_place_lies_beside_it_afterwards(site, tmp_path):
-    memory = FAULT.apply(site, {})
+    fault = applied(Vanish, site, {})
     (tmp_path / "state").mkdir()
     (tmp_path / "state/ledger.json").write_text("zeros")
-    proof = FAULT.prove(site, {}, memory)
-    FAULT.revert(site, {}, memory)
+    proof = fault.prove()
+    fault.revert()
 
-    assert (proof.bit, proof.details["made_anew"]) == (True, True)
+    assert (proof.took_effect, proof.details["made_anew"]) == (True, True)
     assert (tmp_path / "state/ledger.json").read_text() == "good"
     [beside] = (tmp_path / "fault/vanished").iterdir()
     assert (beside / "ledger.json").read_text() == "zeros"
 
 
 def test_a_bot_that_never_missed_it_proves_nothing(site):
-    memory = FAULT.apply(site, {})
-    proof = FAULT.prove(site, {}, memory)
-    FAULT.revert(site, {}, memory)
+    fault = applied(Vanish, site, {})
+    proof = fault.prove()
+    fault.revert()
 
-    assert not proof.bit
+    assert not proof.took_effect
     assert "`No such file or directory or Permission denied" in proof.details["why"]
 
 
 @pytest.mark.parametrize("made_anew", [False, True])
 def test_its_undo_puts_it_back_from_any_state(site, tmp_path, made_anew):
-    [needed] = FAULT.undo(site, {})
+    [needed] = Vanish(site, {}).undo()
     undo = Undo(Journal(tmp_path / "journal.jsonl", "arena"))
     record = undo.record(needed.kind, **needed.arguments)
     KINDS[needed.kind].undo(**needed.arguments)  # before anything was done
     assert (tmp_path / "state/ledger.json").read_text() == "good"
-    FAULT.apply(site, {})
+    applied(Vanish, site, {})
     assert not KINDS[needed.kind].gone(**needed.arguments)
     if made_anew:
         (tmp_path / "state").mkdir()
@@ -82,14 +82,14 @@ def test_its_undo_puts_it_back_from_any_state(site, tmp_path, made_anew):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from fleet_stress.faults.applied_fault import Standing
-from fleet_stress.faults.disk.vanish import FAULT
+from fleet_stress.faults.applied_fault import AppliedFault
+from fleet_stress.faults.disk.vanish import Vanish
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo
 from tests.unit.engine.faults.conftest import make_site
 
 folder = Path(sys.argv[1])
-Standing(FAULT, make_site(folder), {}, Undo(Journal(folder / "journal.jsonl", "arena")), 0.0, None)
+AppliedFault(Vanish, make_site(folder), {}, Undo(Journal(folder / "journal.jsonl", "arena")), 0.0, None)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -111,5 +111,5 @@ def test_what_is_mounted_cannot_be_moved_and_stays(site, tmp_path):
     with volumes.of_our_own():
         system.mount_ram_volume("somebody", tmp_path / "state", size=65536, inodes=None, owner=(0, 0))
         with pytest.raises(OSError, match="something is mounted there"):
-            FAULT.apply(site, {})
+            applied(Vanish, site, {})
     assert (tmp_path / "state/ledger.json").read_text() == "good"

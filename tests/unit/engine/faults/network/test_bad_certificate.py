@@ -8,9 +8,9 @@ from unittest import mock
 
 import pytest
 
-from fleet_stress.faults.applied_fault import Standing
-from fleet_stress.faults.network.bad_certificate import FAULT
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.applied_fault import AppliedFault
+from fleet_stress.faults.network.bad_certificate import BadCertificate
+from fleet_stress.faults.site import Where
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo
 from fleet_stress.system.network import certificates
@@ -37,7 +37,7 @@ def relay(made):
 
 def stand(folder, relay, how):
     undo = Undo(Journal(folder / "journal.jsonl", "test"))
-    return Standing(FAULT, make_site(folder, relay=relay), {"how": how}, undo, 0.0, 1)
+    return AppliedFault(BadCertificate, make_site(folder, relay=relay), {"how": how}, undo, 0.0, 1)
 
 
 def asks(relay, context):
@@ -66,8 +66,8 @@ def test_who_verifies_is_well_before_and_after_and_asks_nothing_meanwhile(tmp_pa
     before = asks(relay, careful)
     standing = stand(tmp_path, relay, how)
     during = asks(relay, careful)
-    until(lambda: standing.met() == 1)  # it learns of the refusal a moment later
-    standing.lift(1.0)
+    until(lambda: standing.fault.hits() == 1)  # it learns of the refusal a moment later
+    standing.revert(1.0)
 
     assert (before, during, asks(relay, careful)) == (200, "SSLCertVerificationError", 200)
     proof = standing.entry["proof"]
@@ -81,8 +81,8 @@ def test_who_does_not_verify_gets_all_and_is_counted(tmp_path, relay):
     asks(relay, careless)
     standing = stand(tmp_path, relay, "wrong_host")
     assert asks(relay, careless) == 200
-    assert standing.met() == 1
-    standing.lift(1.0)
+    assert standing.fault.hits() == 1
+    standing.revert(1.0)
     assert (standing.entry["bit"], standing.entry["proof"]["requests"]) == (True, 1)
 
 
@@ -90,13 +90,16 @@ def test_who_does_not_verify_gets_all_and_is_counted(tmp_path, relay):
 def test_who_never_asked_met_nothing(tmp_path, relay):
     asks(relay, ssl._create_unverified_context())
     standing = stand(tmp_path, relay, "expired")
-    standing.lift(1.0)
+    standing.revert(1.0)
     assert standing.entry["bit"] is False
 
 
 def test_what_is_missing_is_said(tmp_path):
     led = {"exchange": {"companion": "x", "https": {"URL": "https://${outside}:${x.ready}"}}}
-    assert "https" in FAULT.supported(Where(tmp_path, {"exchange": {"companion": "x"}}, None), {}).enable
-    assert "https" in FAULT.supported(Where(tmp_path, {"exchange": None}, None), {}).enable
+    assert (
+        "https"
+        in BadCertificate.supported(Where(tmp_path, {"exchange": {"companion": "x"}}, None), {}).enable
+    )
+    assert "https" in BadCertificate.supported(Where(tmp_path, {"exchange": None}, None), {}).enable
     with mock.patch.object(certificates, "unable", return_value="openssl: No such file or directory"):
-        assert FAULT.supported(Where(tmp_path, led, None), {}).enable == "install openssl"
+        assert BadCertificate.supported(Where(tmp_path, led, None), {}).enable == "install openssl"

@@ -5,19 +5,19 @@ from unittest import mock
 import pytest
 
 from fleet_stress.faults.network import bad_dns
-from fleet_stress.faults.network.bad_dns import FAULT
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.network.bad_dns import BadDns
+from fleet_stress.faults.site import Where
 from tests.unit.engine.faults.networks import in_process
 
 MADE = """
 net = private_network.Network(["one.fleet-stress.test", "two.fleet-stress.test"], by_dns=True)
 files = net.system_files(folder)
 system.mount_private_folders(files)
-site = make_site(folder, network=net, private_network=True, bot={"hosts": list(net.hosts)})
+site = make_site(folder, network=net, bot={"hosts": list(net.hosts)})
 
 def stand(**arguments):
     undo = Undo(Journal(folder / "journal.jsonl", "test"))
-    return Standing(FAULTS["bad_dns"], site, arguments, undo, 1.0, None)
+    return AppliedFault(FAULTS["bad_dns"], site, arguments, undo, 1.0, None)
 """
 
 
@@ -41,8 +41,8 @@ name = "two.fleet-stress.test"
 before = connects(name, 80, within=10)
 standing = stand(how={how!r}, after=1.0)
 during = connects(name, 80, within=1)
-met = standing.met()
-standing.lift(2.0)
+met = standing.fault.hits()
+standing.revert(2.0)
 told(before=before, during=during, met=met, after=connects(name, 80, within=10), entry=standing.entry,
      hosts=Path("/etc/hosts").read_text(), addresses=net.hosts)
 """,
@@ -69,7 +69,7 @@ def test_a_bot_that_asks_nothing_meets_nothing_and_others_names_are_nobodys(tmp_
         + """
 standing = stand(how="servfail")
 iptables.addresses("elsewhere.fleet-stress.test")
-standing.lift(2.0)
+standing.revert(2.0)
 told(entry=standing.entry)
 """,
         tmp_path,
@@ -82,7 +82,7 @@ told(entry=standing.entry)
 
 def test_what_is_missing_is_said(tmp_path):
     def cannot(network, **bot):
-        return FAULT.supported(Where(tmp_path, bot, network), {})
+        return BadDns.supported(Where(tmp_path, bot, network), {})
 
     assert "network: private" in cannot(None, hosts=["x"]).enable
     assert "hosts" in cannot("private").enable

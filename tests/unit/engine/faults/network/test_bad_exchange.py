@@ -10,9 +10,9 @@ import time
 import psutil
 import pytest
 
-from fleet_stress.faults.applied_fault import Standing
-from fleet_stress.faults.network.bad_exchange import FAULT, Weight
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.applied_fault import AppliedFault
+from fleet_stress.faults.network.bad_exchange import BadExchange, Weight
+from fleet_stress.faults.site import Where
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo
 from fleet_stress.system.network import bad_answers
@@ -34,7 +34,7 @@ def stand(relay, tmp_path):
     def stand(answer, **more):
         site = make_site(tmp_path, relay=relay, processes=lambda: [psutil.Process()])
         undo = Undo(Journal(tmp_path / "journal.jsonl", "test"))
-        return Standing(FAULT, site, {"answer": answer, **more}, undo, 0.0, 1)
+        return AppliedFault(BadExchange, site, {"answer": answer, **more}, undo, 0.0, 1)
 
     return stand
 
@@ -47,7 +47,7 @@ def test_before_and_after_all_is_as_if_nobody_stood_between(relay, stand):
     before = prices()
     standing = stand("server_error")
     during = ask(relay.port)[0]
-    standing.lift(1.0)
+    standing.revert(1.0)
 
     assert (before, during, prices()) == ((200, PRICES), 500, (200, PRICES))
     assert standing.entry["bit"] is True
@@ -69,7 +69,7 @@ def test_429_says_when_to_ask_again_and_who_does_not_wait_is_counted(relay, stan
     standing = stand("too_many_requests", retry_after=600)
     status, headers, body = ask(relay.port)
     ask(relay.port)
-    standing.lift(1.0)
+    standing.revert(1.0)
     assert (status, headers["retry-after"], len(body)) == (429, "600", int(headers["content-length"]))
     proof = standing.entry["proof"]
     assert (proof["requests"], proof["before_retry_after"], proof["before"]["requests"]) == (2, 1, 1)
@@ -109,7 +109,7 @@ def test_a_flood_is_100_mb_of_json_and_whoever_goes_ends_it(relay, stand, monkey
     assert (status, len(body), json.loads(body)) == (200, 5 * 1024 * 1024, [])
     assert int(headers["content-length"]) == len(body)
     assert len(ask(relay.port, most=100_000)[2]) < 1_000_000  # it does not wait for one that has gone
-    standing.lift(1.0)
+    standing.revert(1.0)
     assert standing.entry["proof"]["memory"]["before_mb"] > 1
 
 
@@ -118,7 +118,7 @@ def test_a_flood_weighs_the_bot_as_it_goes_on_and_all_of_them_are_bounded():
     kept = bytearray(os.urandom(1024)) * (64 * 1024)
     assert weight.look(1024)
     del kept
-    told = weight.told()
+    told = weight.describe()
     assert told["most_mb"] - told["before_mb"] > 50
     assert not weight.look(bad_answers.MOST_FLOODED)
 
@@ -133,7 +133,7 @@ def test_a_trickle_is_a_whole_head_and_a_byte_at_a_time_and_ends_with_the_fault(
         began = time.monotonic()
         assert [client.recv(100), client.recv(100)] == [b" ", b" "]
         assert time.monotonic() - began >= 1.5
-        standing.lift(1.0)
+        standing.revert(1.0)
         while client.recv(100):
             pass
 
@@ -158,8 +158,8 @@ def test_where_nobody_asked_nothing_was_met(relay, stand, before, during, why):
     standing = stand("server_error")
     for _ in range(during):
         ask(relay.port)
-    assert standing.met() == during
-    standing.lift(1.0)
+    assert standing.fault.hits() == during
+    standing.revert(1.0)
     assert standing.entry["bit"] is False
     assert why in standing.entry["proof"]["why"]
 
@@ -169,10 +169,12 @@ def test_an_exchange_that_is_gone_itself_is_not_the_bots_fault(tmp_path):
         relay = Relay("127.0.0.1", port)
         ask(relay.port)
     site = make_site(tmp_path, relay=relay)
-    standing = Standing(FAULT, site, {"answer": "half_json"}, Undo(Journal(tmp_path / "j", "test")), 0.0, 1)
+    standing = AppliedFault(
+        BadExchange, site, {"answer": "half_json"}, Undo(Journal(tmp_path / "j", "test")), 0.0, 1
+    )
     with pytest.raises(IndexError):
         ask(relay.port)
-    standing.lift(1.0)
+    standing.revert(1.0)
     assert standing.entry["bit"] is False
     assert "the exchange itself: ConnectionRefusedError" in standing.entry["proof"]["why"]
     relay.close()
@@ -186,7 +188,7 @@ def test_what_is_no_request_is_hung_up_on_and_not_counted(relay, stand, said):
         client.shutdown(socket.SHUT_WR)
         with contextlib.suppress(ConnectionError):  # there was more to hear than it wanted to
             assert client.recv(100) == b""
-    assert standing.met() == 0
+    assert standing.fault.hits() == 0
 
 
 def test_nobody_listens_any_more_when_it_is_closed(relay):
@@ -198,6 +200,6 @@ def test_nobody_listens_any_more_when_it_is_closed(relay):
 
 
 def test_a_bot_whose_profile_names_no_exchange_is_skipped(tmp_path):
-    assert FAULT.supported(Where(tmp_path, {"exchange": {"companion": "x"}}, None), {}) is None
-    cannot = FAULT.supported(Where(tmp_path, {"exchange": None}, None), {})
+    assert BadExchange.supported(Where(tmp_path, {"exchange": {"companion": "x"}}, None), {}) is None
+    cannot = BadExchange.supported(Where(tmp_path, {"exchange": None}, None), {})
     assert "exchange" in cannot.enable

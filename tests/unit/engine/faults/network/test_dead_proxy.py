@@ -6,25 +6,25 @@ import time
 
 import pytest
 
-from fleet_stress.faults.network.dead_proxy import FAULT
-from tests.unit.engine.faults.conftest import make_site
+from fleet_stress.faults.network.dead_proxy import DeadProxy
+from tests.unit.engine.faults.conftest import applied, make_site
 
 
 @pytest.fixture
 def stand(tmp_path):
     site = make_site(tmp_path)
-    site.environment["no_proxy"] = "localhost"
+    site.next_start.environment["no_proxy"] = "localhost"
     standing = []
 
     def stand(how):
-        memory = FAULT.apply(site, {"how": how})
-        standing.append((how, memory))
-        host, _, port = site.environment["http_proxy"].rpartition("/")[2].partition(":")
-        return site, memory, (host, int(port))
+        fault = applied(DeadProxy, site, {"how": how})
+        standing.append((how, fault))
+        host, _, port = site.next_start.environment["http_proxy"].rpartition("/")[2].partition(":")
+        return site, fault, (host, int(port))
 
     yield stand
-    for how, memory in standing:
-        FAULT.revert(site, {"how": how}, memory)
+    for _, fault in standing:
+        fault.revert()
 
 
 def ask(address, *, within=5.0):
@@ -41,9 +41,10 @@ def test_it_is_told_in_every_spelling_and_nobody_is_exempt(stand):
     site, _, address = stand("close")
     url = f"http://{address[0]}:{address[1]}"
     assert {
-        site.environment[name] for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY")
+        site.next_start.environment[name]
+        for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY")
     } == {url}
-    assert site.environment["no_proxy"] == site.environment["NO_PROXY"] == ""
+    assert site.next_start.environment["no_proxy"] == site.next_start.environment["NO_PROXY"] == ""
 
 
 def test_it_closes(stand):
@@ -79,18 +80,18 @@ def test_it_answers_one_byte_at_a_time(stand):
 
 @pytest.mark.parametrize("how", ["close", "silent", "drip"])
 def test_connections_are_the_proof_and_nothing_is_left(stand, how):
-    site, memory, address = stand(how)
-    assert FAULT.prove(site, {"how": how}, memory).bit is False
+    site, fault, address = stand(how)
+    assert fault.prove().took_effect is False
     clients = [socket.create_connection(address, 10) for _ in range(3)]
     deadline = time.monotonic() + 30
-    while memory["listener"].connections < 3 and time.monotonic() < deadline:
+    while fault._listener.connections < 3 and time.monotonic() < deadline:
         time.sleep(0.01)
 
-    proof = FAULT.prove(site, {"how": how}, memory)
-    FAULT.revert(site, {"how": how}, memory)
+    proof = fault.prove()
+    fault.revert()
 
-    assert (proof.bit, proof.details["connections"]) == (True, 3)
-    assert site.environment == {"no_proxy": "localhost"}
+    assert (proof.took_effect, proof.details["connections"]) == (True, 3)
+    assert site.next_start.environment == {"no_proxy": "localhost"}
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, 10)
     for one in clients:

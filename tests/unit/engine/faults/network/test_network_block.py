@@ -4,14 +4,14 @@ import pytest
 
 from fleet_stress import system
 from fleet_stress.faults import FAULTS
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.site import Where
 from tests.unit.engine.faults.networks import in_process
 
 pytestmark = [pytest.mark.root, pytest.mark.linux]
 
 STANDS = """
 undo = Undo(Journal(folder / "journal.jsonl", "test"))
-standing = Standing(FAULTS["network_block"], site, {"how": HOW}, undo, 1.0, None)
+standing = AppliedFault(FAULTS["network_block"], site, {"how": HOW}, undo, 1.0, None)
 chain = iptables.chain_of(site.mark)
 """
 
@@ -23,7 +23,7 @@ def test_both_families_of_every_host_are_met_and_come_back(tmp_path, how, met):
         + """
 every = [one for some in net.hosts.values() for one in some]
 during = {one: connects(one) for one in every}  # this process plays the bot
-standing.lift(2.0)
+standing.revert(2.0)
 told(during=during, after={one: connects(one) for one in every}, entry=standing.entry,
      left=[iptables.present(family, chain) for family in "46"],
      rules=[run([tool, "-S"]).stdout for tool in iptables.TOOLS.values()])
@@ -47,7 +47,7 @@ told(during=during, after={one: connects(one) for one in every}, entry=standing.
 
 def test_a_bot_that_sent_its_hosts_nothing_met_nothing(tmp_path):
     seen = in_process(
-        STANDS.replace("HOW", "'drop'") + "standing.lift(2.0)\ntold(entry=standing.entry)", tmp_path
+        STANDS.replace("HOW", "'drop'") + "standing.revert(2.0)\ntold(entry=standing.entry)", tmp_path
     )
     assert seen["entry"]["bit"] is False
     assert seen["entry"]["proof"]["why"] == "the bot sent them nothing"
@@ -57,7 +57,7 @@ def test_hosts_that_did_not_answer_before_prove_nothing(tmp_path):
     seen = in_process(
         "net.stub.close()\n"
         + STANDS.replace("HOW", "'reject'")
-        + 'connects(net.hosts["one.fleet-stress.test"][0])\nstanding.lift(2.0)\ntold(entry=standing.entry)',
+        + 'connects(net.hosts["one.fleet-stress.test"][0])\nstanding.revert(2.0)\ntold(entry=standing.entry)',
         tmp_path,
     )
     assert seen["entry"]["bit"] is False
@@ -68,7 +68,7 @@ def test_hosts_that_do_not_answer_afterwards_take_the_proof_back(tmp_path):
     seen = in_process(
         "from fleet_stress.faults.network import reachability\nreachability._BACK_WITHIN = 0.5\n"
         + STANDS.replace("HOW", "'drop'")
-        + 'connects(net.hosts["one.fleet-stress.test"][0])\nnet.stub.close()\nstanding.lift(2.0)\n'
+        + 'connects(net.hosts["one.fleet-stress.test"][0])\nnet.stub.close()\nstanding.revert(2.0)\n'
         "told(entry=standing.entry)",
         tmp_path,
     )
@@ -89,7 +89,7 @@ deadline = time.monotonic() + 60
 while "192.0.2.1" not in iptables.packets("4", chain) and time.monotonic() < deadline:
     time.sleep(0.02)
 during = connects("192.0.2.1")
-standing.lift(2.0)
+standing.revert(2.0)
 told(during=during, addresses=standing.entry["proof"]["addresses"], after=connects("192.0.2.1"))
 """,
         tmp_path,
@@ -118,10 +118,10 @@ other = subprocess.Popen([sys.executable, "-c",
 home = system.own_cgroup()[0]
 site = make_site(folder, bot={"hosts": ["192.0.2.20"]})
 undo = Undo(Journal(folder / "journal.jsonl", "test"))
-standing = Standing(FAULTS["network_block"], site, {"how": "reject"}, undo, 1.0, None)
+standing = AppliedFault(FAULTS["network_block"], site, {"how": "reject"}, undo, 1.0, None)
 mine, group = connects("192.0.2.20"), system.own_cgroup()[0]
 others = other.communicate("go\\n", timeout=60)[0].strip()
-standing.lift(2.0)
+standing.revert(2.0)
 told(mine=mine, others=others, entry=standing.entry, moved=group != home, back=system.own_cgroup()[0] == home,
      left=[iptables.present(one, iptables.chain_of(site.mark)) for one in "46"], group=group.exists(),
      open=[one["kind"] for one in open_records(folder / "journal.jsonl")])

@@ -3,7 +3,7 @@
 import pytest
 
 from fleet_stress.faults import FAULTS
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.site import Where
 from tests.unit.engine.faults.networks import in_process
 
 
@@ -16,9 +16,9 @@ address = net.hosts["two.fleet-stress.test"]
 rounds = []
 for _ in range(2):
     undo = Undo(Journal(folder / "journal.jsonl", "test"))
-    standing = Standing(FAULTS["network_cut"], site, {}, undo, 1.0, None)
+    standing = AppliedFault(FAULTS["network_cut"], site, {}, undo, 1.0, None)
     during = [system.link_running("eth0"), *(connects(one) for one in address)]
-    standing.lift(2.0)
+    standing.revert(2.0)
     rounds.append([during, [system.link_running("eth0"), *(connects(one) for one in address)], standing.entry])
 told(rounds=rounds)
 """,

@@ -7,10 +7,10 @@ import sys
 import pytest
 
 from fleet_stress.faults.process import fake_module
-from fleet_stress.faults.process.broken_module import FAULT
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.process.broken_module import BrokenModule
+from fleet_stress.faults.site import Where
 from fleet_stress.store.layout import MARKER
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def site(tmp_path):
 def python(site, program):
     return subprocess.run(
         [sys.executable, "-B", "-c", program, "argument"],
-        env={"PATH": os.defpath, **site.environment},
+        env={"PATH": os.defpath, **site.next_start.environment},
         capture_output=True,
         text=True,
     )
@@ -45,58 +45,58 @@ def python(site, program):
     ],
 )
 def test_it_fails_and_knows_whom_it_met(site, kind, program, says, what):
-    memory = FAULT.apply(site, {"kind": kind})
+    fault = applied(BrokenModule, site, {"kind": kind})
 
     done = python(site, program)
-    proof = FAULT.prove(site, {"kind": kind}, memory)
+    proof = fault.prove()
 
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1].startswith(says)
     assert ("imported" in done.stdout) is ("print" in program)
-    assert proof.bit
+    assert proof.took_effect
     assert [one["what"] for one in proof.details["met"]] == what
     assert proof.details["met"][0]["argv"] == ["-c", "argument"]
 
 
 def test_nobody_met_it_is_no_proof(site):
-    memory = FAULT.apply(site, {"kind": "import_runtime_error"})
+    fault = applied(BrokenModule, site, {"kind": "import_runtime_error"})
     assert python(site, "import json").returncode == 0
 
-    proof = FAULT.prove(site, {"kind": "import_runtime_error"}, memory)
+    proof = fault.prove()
 
-    assert not proof.bit
+    assert not proof.took_effect
     assert proof.details["why"] == "nobody imported statistics while its fake stood"
 
 
 def test_imported_and_never_used_is_no_proof_for_a_failure_at_use(site):
-    memory = FAULT.apply(site, {"kind": "fails_at_first_use"})
+    fault = applied(BrokenModule, site, {"kind": "fails_at_first_use"})
     assert python(site, "import statistics; hasattr(statistics, '__version__')").returncode == 0
 
-    proof = FAULT.prove(site, {"kind": "fails_at_first_use"}, memory)
+    proof = fault.prove()
 
-    assert (proof.bit, proof.details["imports"]) == (False, 1)
+    assert (proof.took_effect, proof.details["imports"]) == (False, 1)
     assert "never used" in proof.details["why"]
 
 
 @pytest.mark.parametrize("before", [None, "/somewhere"])
 def test_once_it_is_reverted_the_real_one_is_back(site, before):
     if before:
-        site.environment["PYTHONPATH"] = before
-    memory = FAULT.apply(site, {"kind": "import_runtime_error", "module": "statistics"})
-    assert site.environment["PYTHONPATH"] != before
+        site.next_start.environment["PYTHONPATH"] = before
+    fault = applied(BrokenModule, site, {"kind": "import_runtime_error", "module": "statistics"})
+    assert site.next_start.environment["PYTHONPATH"] != before
 
-    FAULT.revert(site, {}, memory)
+    fault.revert()
 
-    assert site.environment.get("PYTHONPATH") == before
+    assert site.next_start.environment.get("PYTHONPATH") == before
     assert list(site.scratch.iterdir()) == []
     assert python(site, "import statistics; print(statistics.mean([2]))").stdout == "2\n"
-    FAULT.revert(site, {}, memory)  # a second time
+    fault.revert()  # a second time
 
 
 def test_a_bot_without_modules_is_told_what_would_help(tmp_path):
     where = Where(tmp_path, {"modules": []}, None)
-    assert "modules" in FAULT.supported(where, {"kind": "import_import_error"}).enable
-    assert FAULT.supported(where, {"kind": "import_import_error", "module": "json"}) is None
+    assert "modules" in BrokenModule.supported(where, {"kind": "import_import_error"}).enable
+    assert BrokenModule.supported(where, {"kind": "import_import_error", "module": "json"}) is None
 
 
 def test_only_a_name_becomes_a_folder(site):
@@ -108,10 +108,10 @@ def test_only_a_name_becomes_a_folder(site):
 
 def test_notes_are_not_read_through_a_link(site, tmp_path):
     (tmp_path / "secret").write_text("1\timport\n")
-    memory = FAULT.apply(site, {"kind": "import_runtime_error"})
+    fault = applied(BrokenModule, site, {"kind": "import_runtime_error"})
     (site.scratch / "met/statistics.txt").symlink_to(tmp_path / "secret")
 
-    assert not FAULT.prove(site, {"kind": "import_runtime_error"}, memory).bit
+    assert not fault.prove().took_effect
 
 
 @pytest.mark.root
@@ -125,7 +125,7 @@ def test_another_user_can_note_and_cannot_mend(tmp_path, user, monkeypatch):
         (folder / MARKER).write_text("{}")
         site = make_site(folder, bot={"modules": ["json"]}, user=user)
         site.scratch.chmod(0o755)
-        memory = FAULT.apply(site, {"kind": "import_runtime_error"})
+        fault = applied(BrokenModule, site, {"kind": "import_runtime_error"})
         fake = site.scratch / "modules/json/__init__.py"
         program = f"""
 try:
@@ -135,7 +135,7 @@ except PermissionError:
 """
         done = subprocess.run(
             ["/usr/bin/python3", "-c", program],
-            env=site.environment,
+            env=site.next_start.environment,
             user=user.uid,
             group=user.gid,
             extra_groups=[],
@@ -143,4 +143,4 @@ except PermissionError:
             text=True,
         )
         assert "RuntimeError: stress test" in done.stderr
-        assert FAULT.prove(site, {"kind": "import_runtime_error"}, memory).bit
+        assert fault.prove().took_effect

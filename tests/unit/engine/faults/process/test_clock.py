@@ -12,11 +12,11 @@ import psutil
 import pytest
 
 from fleet_stress.faults.process import clock, clock_step
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.site import Where
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.system import fake_clock
 from fleet_stress.system.process import User
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 from tests.unit.engine.faulty_fs.conftest import place  # noqa: F401
 
 pytestmark = [
@@ -55,7 +55,7 @@ class Bot:
     def start(self, environment=None):
         self.running = subprocess.Popen(
             [sys.executable, "-c", BOT, str(self.file)],
-            env=self.site.environment if environment is None else environment,
+            env=self.site.next_start.environment if environment is None else environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -83,76 +83,76 @@ def bot(place):  # noqa: F811
 
 
 def test_a_step_is_proved_by_the_bots_own_words_and_gone_with_the_clock(bot):
-    memory = clock.FAULT.apply(bot.site, {})
+    fault = applied(clock.Clock, bot.site, {})
     bot.start()
     step = {"back": HOUR}
-    stepped = clock_step.FAULT.prove(bot.site, step, clock_step.FAULT.apply(bot.site, step))
+    stepped = applied(clock_step.ClockStep, bot.site, step).prove()
     bot.writes()
-    proof = clock.FAULT.prove(bot.site, {}, memory)
+    proof = fault.prove()
 
-    assert stepped.bit
+    assert stepped.took_effect
     assert stepped.details["stepped_by"] == -HOUR
-    assert proof.bit
+    assert proof.took_effect
     assert abs(proof.details["bot"]["apart"] + HOUR) < fake_clock.NEAR
     assert abs(proof.details["control"]["at_the_end"]["offset"] + HOUR) < fake_clock.NEAR
 
-    clock.FAULT.revert(bot.site, {}, memory)
-    assert bot.site.environment == {}
+    fault.revert()
+    assert bot.site.next_start.environment == {}
     bot.writes()
     assert abs(json.loads(bot.file.read_text())["at"] - time.time()) < fake_clock.NEAR
 
 
 def test_no_bot_no_bite(bot):
-    clock.FAULT.apply(bot.site, {})
+    applied(clock.Clock, bot.site, {})
     step = {"forward": HOUR}
-    proof = clock_step.FAULT.prove(bot.site, step, clock_step.FAULT.apply(bot.site, step))
-    assert not proof.bit
+    proof = applied(clock_step.ClockStep, bot.site, step).prove()
+    assert not proof.took_effect
     assert proof.details["why"] == "no bot was running whose clock could be stepped"
 
 
 def test_a_bot_that_did_not_load_it_was_not_stepped(bot):
-    memory = clock.FAULT.apply(bot.site, {})
+    fault = applied(clock.Clock, bot.site, {})
     bot.start(environment={})
     step = {"forward": HOUR}
-    stepped = clock_step.FAULT.prove(bot.site, step, clock_step.FAULT.apply(bot.site, step))
+    stepped = applied(clock_step.ClockStep, bot.site, step).prove()
     bot.writes()
-    proof = clock.FAULT.prove(bot.site, {}, memory)
+    proof = fault.prove()
 
-    assert not stepped.bit
+    assert not stepped.took_effect
     assert "in no process of the bot" in stepped.details["why"]
-    assert not proof.bit
+    assert not proof.took_effect
     assert "it has another clock" in proof.details["why"]
 
 
 def test_what_was_written_before_the_step_says_nothing_about_it(bot):
-    memory = clock.FAULT.apply(bot.site, {})
+    fault = applied(clock.Clock, bot.site, {})
     bot.start()
-    clock_step.FAULT.apply(bot.site, {"forward": HOUR})
-    proof = clock.FAULT.prove(bot.site, {}, memory)
-    assert proof.bit
+    applied(clock_step.ClockStep, bot.site, {"forward": HOUR})
+    proof = fault.prove()
+    assert proof.took_effect
     assert "not written since" in proof.details["bot"]["why"]
 
 
 def test_a_step_without_a_clock_is_our_mistake(bot):
     with pytest.raises(OSError, match=r"clock\.json"):
-        clock_step.FAULT.apply(bot.site, {"forward": HOUR})
-    clock.FAULT.apply(bot.site, {})
+        applied(clock_step.ClockStep, bot.site, {"forward": HOUR})
+    applied(clock.Clock, bot.site, {})
     with pytest.raises(OSError, match="put it before the start"):
-        clock_step.FAULT.apply(bot.site, {"to_change": 1.0})
+        applied(clock_step.ClockStep, bot.site, {"to_change": 1.0})
 
 
 @pytest.mark.parametrize("night", ["ends", "begins"])
 def test_a_night_bit_when_its_change_has_come(bot, night):
-    memory = clock.FAULT.apply(bot.site, {"night": night})
+    fault = applied(clock.Clock, bot.site, {"night": night})
     bot.start()
-    assert bot.site.environment["TZ"] == "Europe/Berlin"
-    assert not clock.FAULT.prove(bot.site, {"night": night}, memory).bit
+    assert bot.site.next_start.environment["TZ"] == "Europe/Berlin"
+    assert not fault.prove().took_effect
 
-    clock_step.FAULT.apply(bot.site, {"to_change": 0.001})
+    applied(clock_step.ClockStep, bot.site, {"to_change": 0.001})
     bot.writes()
-    proof = clock.FAULT.prove(bot.site, {"night": night}, memory)
+    proof = fault.prove()
 
-    assert proof.bit, proof
+    assert proof.took_effect, proof
     told = proof.details["control"]
     assert (told["at_first"]["dst"], told["at_the_end"]["dst"]) == (night == "ends", night != "ends")
 
@@ -180,11 +180,11 @@ def test_a_zone_without_daylight_saving_has_no_such_night():
 
 def test_whether_a_host_can_is_tried(tmp_path, monkeypatch):
     where = Where(tmp_path, {"python": "/usr/bin/python3"}, None)
-    assert clock.FAULT.supported(where, {}) is None
+    assert clock.Clock.supported(where, {}) is None
     assert (
         "Mars/Olympus is not known"
-        in clock.FAULT.supported(where, {"night": "ends", "zone": "Mars/Olympus"}).reason
+        in clock.Clock.supported(where, {"night": "ends", "zone": "Mars/Olympus"}).reason
     )
-    assert "breaks down" in clock.FAULT.supported(where._replace(bot={"python": "/bin/false"}), {}).reason
+    assert "breaks down" in clock.Clock.supported(where._replace(bot={"python": "/bin/false"}), {}).reason
     monkeypatch.setattr(clock, "library", lambda: None)
-    assert clock_step.FAULT.supported(where, {"forward": 1.0}).enable.startswith("install libfaketime")
+    assert clock_step.ClockStep.supported(where, {"forward": 1.0}).enable.startswith("install libfaketime")

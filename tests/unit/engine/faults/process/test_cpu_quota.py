@@ -8,11 +8,11 @@ import time
 import psutil
 import pytest
 
-from fleet_stress.faults.process.cpu_quota import FAULT
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.process.cpu_quota import CpuQuota
+from fleet_stress.faults.site import Where
 from fleet_stress.recovery.undo import KINDS
 from fleet_stress.system import cgroups, process
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, changed, make_site
 
 QUOTA = {"share": 0.05}
 
@@ -23,7 +23,7 @@ def site(tmp_path):
         pytest.skip("no cpu controller can be written here")
     site = make_site(tmp_path, mark=f"run{os.getpid()}/{tmp_path.name}")
     yield site
-    for needed in FAULT.undo(site, QUOTA):
+    for needed in CpuQuota(site, QUOTA).undo():
         KINDS[needed.kind].undo(**needed.arguments)
 
 
@@ -46,9 +46,9 @@ def start():
         one.communicate()
 
 
-def until_held_back(memory):
+def until_held_back(fault):
     deadline = time.monotonic() + 30
-    while not FAULT.met(memory):
+    while not fault.hits():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -58,42 +58,42 @@ def until_held_back(memory):
 class TestWithGroups:
     def test_who_runs_and_who_is_started_later_is_held_back(self, site, start):
         busy = [start("while True: pass")]
-        site = site._replace(processes=lambda: [psutil.Process(one.pid) for one in busy])
-        memory = FAULT.apply(site, QUOTA)
-        with cgroups.doors(site.groups) as doors:
+        site = changed(site, processes=lambda: [psutil.Process(one.pid) for one in busy])
+        fault = applied(CpuQuota, site, QUOTA)
+        with cgroups.doors(site.next_start.groups) as doors:
             busy.append(start("while True: pass", doors))
-        assert set(cgroups.members(memory["group"].path)) == {one.pid for one in busy}
-        until_held_back(memory)
+        assert set(cgroups.members(fault._group.path)) == {one.pid for one in busy}
+        until_held_back(fault)
 
-        proof = FAULT.prove(site, QUOTA, memory)
+        proof = fault.prove()
 
-        assert (proof.bit, proof.details["outside"]) == (True, [])
+        assert (proof.took_effect, proof.details["outside"]) == (True, [])
         assert proof.details["held_back"] > 0
-        FAULT.revert(site, QUOTA, memory)
-        assert not memory["group"].path.exists()
-        assert site.groups == []
+        fault.revert()
+        assert not fault._group.path.exists()
+        assert site.next_start.groups == []
         assert all(process.alive(psutil.Process(one.pid)) for one in busy)
 
     def test_one_that_does_nothing_proves_nothing(self, site, start):
         idle = start("input()")
-        site = site._replace(processes=lambda: [psutil.Process(idle.pid)])
-        memory = FAULT.apply(site, {"share": 1})
-        proof = FAULT.prove(site, {"share": 1}, memory)
-        FAULT.revert(site, {"share": 1}, memory)
-        assert not proof.bit
+        site = changed(site, processes=lambda: [psutil.Process(idle.pid)])
+        fault = applied(CpuQuota, site, {"share": 1})
+        proof = fault.prove()
+        fault.revert()
+        assert not proof.took_effect
         assert "has not held it back" in proof.details["why"]
 
     def test_who_got_out_of_it_is_seen(self, site, start):
         busy = start("while True: pass")
-        site = site._replace(processes=lambda: [psutil.Process(busy.pid)])
-        memory = FAULT.apply(site, QUOTA)
-        until_held_back(memory)
-        cgroups.add(memory["group"]._replace(path=cgroups.home(memory["group"])), busy.pid)
-        assert "outside of the group" in FAULT.prove(site, QUOTA, memory).details["why"]
-        FAULT.revert(site, QUOTA, memory)
+        site = changed(site, processes=lambda: [psutil.Process(busy.pid)])
+        fault = applied(CpuQuota, site, QUOTA)
+        until_held_back(fault)
+        cgroups.add(fault._group._replace(path=cgroups.home(fault._group)), busy.pid)
+        assert "outside of the group" in fault.prove().details["why"]
+        fault.revert()
 
 
 def test_without_a_controller_it_is_not_promised(tmp_path, monkeypatch):
     monkeypatch.setattr(cgroups, "plan", lambda *_: [])
-    cannot = FAULT.supported(Where(tmp_path, {}, None), QUOTA)
+    cannot = CpuQuota.supported(Where(tmp_path, {}, None), QUOTA)
     assert "no control group for the processor" in cannot.reason

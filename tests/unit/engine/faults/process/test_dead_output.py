@@ -7,9 +7,9 @@ import sys
 import psutil
 import pytest
 
-from fleet_stress.faults.process.dead_output import FAULT
+from fleet_stress.faults.process.dead_output import DeadOutput
 from fleet_stress.system import process
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 pytestmark = pytest.mark.linux
 CLOSED, UNREAD = {"stdout": "closed"}, {"stdout": "unread"}
@@ -34,7 +34,7 @@ class Bots:
         number = len(list(self.site.evidence.glob("start-*.out"))) + 1
         output = self.site.evidence / f"start-{number:02d}.out"
         with output.open("wb") as stdout:
-            elsewhere = self.site.outputs.get("stdout", stdout)
+            elsewhere = self.site.next_start.outputs.get("stdout", stdout)
             self.running.append(
                 process.start(
                     [sys.executable, "-c", program, str(self.folder / str(number))],
@@ -66,20 +66,20 @@ def bots(tmp_path):
 
 
 def test_without_one_the_next_file_has_its_number(bots, tmp_path):
-    memory = FAULT.apply(bots.site, CLOSED)
+    fault = applied(DeadOutput, bots.site, CLOSED)
     bot = bots.start(
         "import sys; print(open(sys.argv[1], 'w').fileno(), file=sys.stderr); sys.exit(sys.stdout is None)"
     )
     assert bot.wait(30) == 1
     bots.running = []
-    assert FAULT.prove(bots.site, CLOSED, memory).bit
-    FAULT.revert(bots.site, CLOSED, memory)
-    assert bots.site.outputs == {}
+    assert fault.prove().took_effect
+    fault.revert()
+    assert bots.site.next_start.outputs == {}
 
 
 def test_a_full_pipe_holds_back_who_prints_and_breaks_afterwards(bots):
     bots.printed_before()
-    memory = FAULT.apply(bots.site, UNREAD)
+    fault = applied(DeadOutput, bots.site, UNREAD)
     program = (
         "import os, signal\nsignal.signal(signal.SIGPIPE, signal.SIG_IGN)\n"
         "try:\n    os.write(1, b'x')\nexcept BrokenPipeError:\n    os._exit(7)\nos._exit(1)"
@@ -87,12 +87,12 @@ def test_a_full_pipe_holds_back_who_prints_and_breaks_afterwards(bots):
     bot = bots.start(program)
     until_in_write(bot.pid)
 
-    proof = FAULT.prove(bots.site, UNREAD, memory)
+    proof = fault.prove()
 
-    assert proof.bit
+    assert proof.took_effect
     assert proof.details["unread_bytes"] == proof.details["bytes"] >= 4096
     assert proof.details["leads_to"][str(bot.pid)].startswith("pipe:")
-    FAULT.revert(bots.site, UNREAD, memory)
+    fault.revert()
     assert bot.wait(30) == 7
     bots.running = []
 
@@ -105,26 +105,26 @@ def until_in_write(pid):
 
 def test_a_bot_that_has_printed_nothing_has_nothing_to_hold_it_back(bots):
     bots.printed_before("")
-    memory = FAULT.apply(bots.site, UNREAD)
+    fault = applied(DeadOutput, bots.site, UNREAD)
     bots.start()
-    proof = FAULT.prove(bots.site, UNREAD, memory)
-    FAULT.revert(bots.site, UNREAD, memory)
-    assert not proof.bit
+    proof = fault.prove()
+    fault.revert()
+    assert not proof.took_effect
     assert "printed nothing before" in proof.details["why"]
 
 
 def test_one_that_was_read_from_proves_nothing(bots):
     bots.printed_before()
-    memory = FAULT.apply(bots.site, UNREAD)
+    fault = applied(DeadOutput, bots.site, UNREAD)
     bots.start()
-    os.read(memory["pipe"][0], 10)
-    assert "somebody has read" in FAULT.prove(bots.site, UNREAD, memory).details["why"]
-    FAULT.revert(bots.site, UNREAD, memory)
+    os.read(fault._pipe[0], 10)
+    assert "somebody has read" in fault.prove().details["why"]
+    fault.revert()
 
 
 @pytest.mark.parametrize("arguments", [CLOSED, UNREAD])
 def test_no_start_since_proves_nothing(bots, arguments):
     bots.printed_before()
-    memory = FAULT.apply(bots.site, arguments)
-    assert "no bot was started since" in FAULT.prove(bots.site, arguments, memory).details["why"]
-    FAULT.revert(bots.site, arguments, memory)
+    fault = applied(DeadOutput, bots.site, arguments)
+    assert "no bot was started since" in fault.prove().details["why"]
+    fault.revert()

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.faults.process.memory_limit import FAULT
-from fleet_stress.faults.protocol import Where
+from fleet_stress.faults.process.memory_limit import MemoryLimit
+from fleet_stress.faults.site import Where
 from fleet_stress.recovery.undo import KINDS
 from fleet_stress.system import cgroups, memory_cgroup, process
 from fleet_stress.system.cgroups import Group
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 MEASURE, MORE, LESS = {"measure": True}, {"of_plateau": 1.5}, {"of_plateau": 0.9}
 #: Needs so many bytes until it is told to end.
@@ -29,13 +29,13 @@ def site(tmp_path):
         pytest.skip("no memory controller can be written here")
     site = make_site(tmp_path, mark=f"run{os.getpid()}/{tmp_path.name}")
     yield site
-    for needed in FAULT.undo(site, MEASURE):
+    for needed in MemoryLimit(site, MEASURE).undo():
         KINDS[needed.kind].undo(**needed.arguments)
 
 
 @contextlib.contextmanager
 def bot_in(site, needs=NEEDS):
-    with cgroups.doors(site.groups) as doors:
+    with cgroups.doors(site.next_start.groups) as doors:
         bot = subprocess.Popen(
             [sys.executable, "-c", BOT, str(needs)],
             stdin=subprocess.PIPE,
@@ -50,20 +50,27 @@ def bot_in(site, needs=NEEDS):
 
 
 def measured(site):
-    memory = FAULT.apply(site, MEASURE)
+    fault = applied(MemoryLimit, site, MEASURE)
     with bot_in(site):
-        wait_for(memory)
-        proof = FAULT.prove(site, MEASURE, memory)
-    FAULT.revert(site, MEASURE, memory)
+        wait_for(fault)
+        proof = fault.prove()
+    fault.revert()
     return proof
 
 
-def wait_for(memory):
+def having_measured(plateau):
+    """One that was applied before, and has measured so much."""
+    fault = MemoryLimit(None, MEASURE)
+    fault.plateau = plateau
+    return fault
+
+
+def wait_for(fault):
     """Until the measuring has seen it."""
-    before = memory_cgroup.needed(memory["group"])
+    before = memory_cgroup.needed(fault._group)
     assert before >= NEEDS
-    while memory["need"].most < NEEDS:
-        assert memory["need"]._thread.is_alive()
+    while fault._need.most < NEEDS:
+        assert fault._need._thread.is_alive()
 
 
 @pytest.mark.root
@@ -72,37 +79,37 @@ class TestWithGroups:
     def test_what_is_needed_is_measured_and_we_are_not_in_it(self, site):
         home = memory_home(site)
         proof = measured(site)
-        assert proof.bit
+        assert proof.took_effect
         assert proof.details["limit_bytes"] is None
         assert NEEDS <= proof.details["most_needed_bytes"] < 1.5 * NEEDS
-        assert site.measured["memory_needed_bytes"] == proof.details["most_needed_bytes"]
+        assert site.earlier[-1].plateau == proof.details["most_needed_bytes"]
         assert memory_home(site) == home
-        assert site.groups == []
+        assert site.next_start.groups == []
 
     def test_with_a_little_more_it_lives(self, site):
         measured(site)
-        memory = FAULT.apply(site, MORE)
+        fault = applied(MemoryLimit, site, MORE)
         with bot_in(site) as bot:
-            wait_for(memory)
-            proof = FAULT.prove(site, MORE, memory)
-        FAULT.revert(site, MORE, memory)
-        assert (proof.bit, bot.returncode) == (True, 0)
+            wait_for(fault)
+            proof = fault.prove()
+        fault.revert()
+        assert (proof.took_effect, bot.returncode) == (True, 0)
         assert proof.details["limit_bytes"] == pytest.approx(1.5 * proof.details["plateau_bytes"], abs=65536)
 
     def test_with_less_it_is_killed_by_the_kernel(self, site):
         measured(site)
-        memory = FAULT.apply(site, LESS)
+        fault = applied(MemoryLimit, site, LESS)
         with bot_in(site) as bot:
             bot.wait(30)
-        proof = FAULT.prove(site, LESS, memory)
-        FAULT.revert(site, LESS, memory)
+        proof = fault.prove()
+        fault.revert()
         assert bot.returncode == -signal.SIGKILL
-        assert (proof.bit, proof.details["killed_by_the_kernel"]) == (True, 1)
+        assert (proof.took_effect, proof.details["killed_by_the_kernel"]) == (True, 1)
 
     def test_a_limit_too_small_for_any_process_kills_nobody_but_the_bot(self, site, user):
         """An arena had once gone into the group itself to start a bot there, and was killed in its place."""
-        memory = FAULT.apply(site._replace(measured={"memory_needed_bytes": 100_000}), LESS)
-        with cgroups.doors(site.groups) as doors:
+        fault = applied(MemoryLimit, site._replace(earlier=[having_measured(100_000)]), LESS)
+        with cgroups.doors(site.next_start.groups) as doors:
             for _ in range(5):
                 bot = process.start(
                     ["/bin/true"],
@@ -114,48 +121,48 @@ class TestWithGroups:
                     groups=doors,
                 )
                 assert bot.wait(30) == -signal.SIGKILL
-        assert cgroups.members(site.groups[0].path) == []
-        FAULT.revert(site, LESS, memory)
+        assert cgroups.members(site.next_start.groups[0].path) == []
+        fault.revert()
 
     def test_one_that_needs_less_now_proves_nothing(self, site):
         measured(site)
-        memory = FAULT.apply(site, LESS)
+        fault = applied(MemoryLimit, site, LESS)
         with bot_in(site, needs=1000) as bot:
-            while not memory["need"].most:
+            while not fault._need.most:
                 assert bot.poll() is None
-            assert "never wanted more" in FAULT.prove(site, LESS, memory).details["why"]
-        FAULT.revert(site, LESS, memory)
+            assert "never wanted more" in fault.prove().details["why"]
+        fault.revert()
 
     def test_one_that_comes_nowhere_near_its_limit_proves_nothing(self, site):
         measured(site)
-        memory = FAULT.apply(site, MORE)
+        fault = applied(MemoryLimit, site, MORE)
         with bot_in(site, needs=1000):
-            while not memory["need"].most:
+            while not fault._need.most:
                 pass
-            assert "nowhere near" in FAULT.prove(site, MORE, memory).details["why"]
-        FAULT.revert(site, MORE, memory)
+            assert "nowhere near" in fault.prove().details["why"]
+        fault.revert()
 
     def test_nobody_in_it_proves_nothing(self, site):
-        memory = FAULT.apply(site, MEASURE)
-        proof = FAULT.prove(site, MEASURE, memory)
-        FAULT.revert(site, MEASURE, memory)
-        assert not proof.bit
+        fault = applied(MemoryLimit, site, MEASURE)
+        proof = fault.prove()
+        fault.revert()
+        assert not proof.took_effect
         assert "none was started" in proof.details["why"]
 
     def test_without_a_measure_it_is_not_applied(self, site):
         with pytest.raises(OSError, match="nobody has measured"):
-            FAULT.apply(site, LESS)
+            applied(MemoryLimit, site, LESS)
 
     def test_its_undo_record_removes_the_group_with_somebody_in_it(self, site):
-        [needed] = FAULT.undo(site, MEASURE)
-        memory = FAULT.apply(site, MEASURE)
+        [needed] = MemoryLimit(site, MEASURE).undo()
+        fault = applied(MemoryLimit, site, MEASURE)
         with bot_in(site) as bot:
             assert not KINDS[needed.kind].gone(**needed.arguments)
             for _ in range(2):
                 KINDS[needed.kind].undo(**needed.arguments)
             assert KINDS[needed.kind].gone(**needed.arguments)
             assert bot.poll() is None
-        memory["need"].stop()
+        fault._need.stop()
 
 
 def memory_home(site):
@@ -193,6 +200,6 @@ def test_where_one_is_in_the_hierarchy(tmp_path):
 
 def test_without_a_controller_it_is_not_promised(tmp_path, monkeypatch):
     monkeypatch.setattr(cgroups, "plan", lambda *_: [])
-    cannot = FAULT.supported(Where(tmp_path, {}, None), MEASURE)
+    cannot = MemoryLimit.supported(Where(tmp_path, {}, None), MEASURE)
     assert "no control group for memory" in cannot.reason
     assert "subtree_control" in cannot.enable

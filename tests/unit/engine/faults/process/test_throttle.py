@@ -9,10 +9,10 @@ import psutil
 import pytest
 
 from fleet_stress import system
-from fleet_stress.faults.process.throttle import FAULT
+from fleet_stress.faults.process.throttle import Throttle
 from fleet_stress.recovery.undo import KINDS
 from fleet_stress.system import cgroups, process
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 #: A thread and a child beside the main thread; says when all are there.
 BOT = """
@@ -52,18 +52,18 @@ def test_each_thread_and_child_and_whoever_comes_later(tmp_path, bot):
     usual = niceness(bot.pid)
     assert usual != {19}
 
-    memory = FAULT.apply(site, {})
-    proof = FAULT.prove(site, {}, memory)
+    fault = applied(Throttle, site, {})
+    proof = fault.prove()
 
     assert niceness(bot.pid) == niceness(child.pid) == {19}
     if sys.platform == "linux":
         assert len(system.priorities(bot.pid)) == 2
         assert all(one.io_idle for one in (*system.priorities(bot.pid), *system.priorities(child.pid)))
-    assert proof.bit
+    assert proof.took_effect
     assert {one["pid"] for one in proof.details["read_back"]} == {bot.pid, child.pid}
     assert proof.details["cpu_share"] >= 0
 
-    after = FAULT.revert(site, {}, memory)
+    after = fault.revert()
     if os.geteuid() == 0:
         assert niceness(bot.pid) == usual
         assert after["given_back"]
@@ -73,33 +73,33 @@ def test_each_thread_and_child_and_whoever_comes_later(tmp_path, bot):
 
 def test_nobody_to_slow_down_proves_nothing(tmp_path):
     site = site_of(tmp_path)
-    memory = FAULT.apply(site, {})
+    fault = applied(Throttle, site, {})
 
-    proof = FAULT.prove(site, {}, memory)
+    proof = fault.prove()
 
-    assert not proof.bit
+    assert not proof.took_effect
     assert "no process of the bot ran" in proof.details["why"]
 
 
 def test_who_got_out_of_it_is_seen(tmp_path, bot):
     site = site_of(tmp_path, bot.pid)
-    memory = FAULT.apply(site, {})
+    fault = applied(Throttle, site, {})
     if os.geteuid() != 0:
         pytest.skip("only root can take niceness back")
     psutil.Process(bot.pid).nice(0)
 
-    assert not FAULT.prove(site, {}, memory).bit
+    assert not fault.prove().took_effect
 
 
 def test_what_cannot_be_limited_is_said(tmp_path, bot, monkeypatch):
     monkeypatch.setattr(cgroups, "plan", lambda *_: [])
     site = site_of(tmp_path, bot.pid)
-    assert FAULT.undo(site, {"cpu": 0.1}) == ()
+    assert Throttle(site, {"cpu": 0.1}).undo() == ()
 
-    memory = FAULT.apply(site, {"cpu": 0.1, "io_bytes": 100000})
-    proof = FAULT.prove(site, {"cpu": 0.1}, memory)
+    fault = applied(Throttle, site, {"cpu": 0.1, "io_bytes": 100000})
+    proof = fault.prove()
 
-    assert proof.bit, "niceness is what the plan asks for"
+    assert proof.took_effect, "niceness is what the plan asks for"
     assert set(proof.details["limits"]) == {"cpu", "io"}
     assert all("not to be had" in told for told in proof.details["limits"].values())
 
@@ -108,23 +108,23 @@ def test_what_cannot_be_limited_is_said(tmp_path, bot, monkeypatch):
 @pytest.mark.linux
 def test_a_limit_of_the_processor_holds_and_goes(tmp_path, bot):
     site = site_of(tmp_path, bot.pid)
-    needed = FAULT.undo(site, {"cpu": 0.05})
+    needed = Throttle(site, {"cpu": 0.05}).undo()
     if not needed:
         pytest.skip("no cpu controller can be written here")
     [record] = needed
-    memory = FAULT.apply(site, {"cpu": 0.05})
-    [group] = memory["groups"]
+    fault = applied(Throttle, site, {"cpu": 0.05})
+    [group] = fault._groups
     [child] = process.descendants(bot.pid)  # it never sleeps
 
     assert set(cgroups.members(group.path)) == {bot.pid, child.pid}
     deadline = time.monotonic() + 30
     while not cgroups.throttled(group) and time.monotonic() < deadline:
         time.sleep(0.05)
-    proof = FAULT.prove(site, {"cpu": 0.05}, memory)
+    proof = fault.prove()
     assert proof.details["throttled"]["cpu"] > 0
     assert proof.details["limits"]["cpu"].split()[0] == "5000"
 
-    FAULT.revert(site, {}, memory)
+    fault.revert()
     assert KINDS[record.kind].gone(**record.arguments)
     assert process.alive(child), "it lives on, without the limit"
 

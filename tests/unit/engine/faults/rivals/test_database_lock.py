@@ -9,12 +9,12 @@ import sys
 import psutil
 import pytest
 
-from fleet_stress.faults.protocol import Where
-from fleet_stress.faults.rivals.database_lock import BUSY, FAULT
+from fleet_stress.faults.rivals.database_lock import BUSY, DatabaseLock
+from fleet_stress.faults.site import Where
 from fleet_stress.observe import sqlite
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.store.layout import MARK_VARIABLE
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, changed, make_site
 
 BOT = {"state": {"ledger": {"path": "l.sqlite", "format": "sqlite", "rewritten": "cycle"}}, "messages": {}}
 DEADLINE = 30.0
@@ -34,9 +34,9 @@ def site_of(folder, *, mode="delete", bot=BOT, made=True):
 @pytest.fixture(params=["delete", "wal"])
 def standing(request, tmp_path):
     site, path = site_of(tmp_path, mode=request.param)
-    memory = FAULT.apply(site, {})
-    yield site, path, memory
-    FAULT.revert(site, {}, memory)
+    fault = applied(DatabaseLock, site, {})
+    yield site, path, fault
+    fault.revert()
 
 
 def write(path):
@@ -45,14 +45,14 @@ def write(path):
 
 
 def test_nobody_else_writes_while_it_stands_and_all_do_afterwards(standing):
-    site, path, memory = standing
+    _, path, fault = standing
     with pytest.raises(sqlite3.OperationalError, match=BUSY):
         write(path)
 
-    proof = FAULT.prove(site, {}, memory)
-    after = FAULT.revert(site, {}, memory)
+    proof = fault.prove()
+    after = fault.revert()
 
-    assert proof.bit, proof
+    assert proof.took_effect, proof
     assert proof.details["trial_before"] == proof.details["lock"] == {"state/l.sqlite": "well"}
     assert proof.details["trial_first"] == proof.details["trial_last"] == {"state/l.sqlite": BUSY}
     assert proof.details["unwritten"] == ["state/l.sqlite"]
@@ -62,13 +62,13 @@ def test_nobody_else_writes_while_it_stands_and_all_do_afterwards(standing):
 
 @pytest.mark.parametrize("standing", ["delete"], indirect=True)
 def test_a_kill_of_it_leaves_no_lock_and_no_journal(standing):
-    site, path, memory = standing
-    memory["process"].kill()
-    memory["process"].wait()
+    _, path, fault = standing
+    fault._process.kill()
+    fault._process.wait()
 
-    proof = FAULT.prove(site, {}, memory)
+    proof = fault.prove()
 
-    assert not proof.bit
+    assert not proof.took_effect
     assert proof.details["why"].startswith("a trial as the bot's user did not find them locked all the time")
     assert [one.name for one in path.parent.iterdir()] == ["l.sqlite"]
     write(path)
@@ -98,8 +98,8 @@ def test_it_lets_go_when_whoever_asked_for_it_dies(tmp_path):
 
 
 def test_what_it_starts_bears_the_mark_by_which_it_is_found(standing):
-    site, _, memory = standing
-    assert psutil.Process(memory["process"].pid).environ()[MARK_VARIABLE] == site.mark
+    site, _, fault = standing
+    assert psutil.Process(fault._process.pid).environ()[MARK_VARIABLE] == site.mark
 
 
 @pytest.mark.root
@@ -109,10 +109,10 @@ def test_it_is_a_process_of_the_bots_user(tmp_path):
         if one.stat().st_uid == os.getuid() and str(one) != "/tmp":
             one.chmod(0o777)
     nobody = site.user._replace(name="nobody", uid=65534, gid=65534)
-    memory = FAULT.apply(site._replace(user=nobody), {})
-    holder = psutil.Process(memory["process"].pid)
+    fault = applied(DatabaseLock, site._replace(user=nobody), {})
+    holder = psutil.Process(fault._process.pid)
     assert (set(holder.uids()), set(holder.gids())) == ({65534}, {65534})
-    FAULT.revert(site, {}, memory)
+    fault.revert()
     assert not holder.is_running()
 
 
@@ -124,33 +124,33 @@ def test_a_bot_that_says_so_has_met_it(tmp_path):
     site, _ = site_of(tmp_path, bot=bot)
     said = site.evidence / "start-01.err"
     said.write_text(f"{BUSY}\n")  # of before: it does not count
-    memory = FAULT.apply(site, {})
-    assert not FAULT.prove(site, {}, memory).bit
+    fault = applied(DatabaseLock, site, {})
+    assert not fault.prove().took_effect
 
     with said.open("a") as stream:
         stream.write(f"sqlite3.OperationalError: {BUSY}\nsomebody sits on it\nall is well\n")
 
-    assert FAULT.met(memory) == 2
-    assert FAULT.prove(site, {}, memory).bit
-    FAULT.revert(site, {}, memory)
+    assert fault.hits() == 2
+    assert fault.prove().took_effect
+    fault.revert()
 
 
 def test_where_no_bot_runs_and_nothing_was_said_it_was_not_met(tmp_path):
     site, _ = site_of(tmp_path)
-    site = site._replace(processes=list)
-    memory = FAULT.apply(site, {})
-    proof = FAULT.prove(site, {}, memory)
-    FAULT.revert(site, {}, memory)
-    assert not proof.bit
+    site = changed(site, processes=list)
+    fault = applied(DatabaseLock, site, {})
+    proof = fault.prove()
+    fault.revert()
+    assert not proof.took_effect
     assert proof.details["why"].endswith("and it did not run any more")
 
 
 def test_a_database_that_is_not_there_is_not_made(tmp_path):
     site, path = site_of(tmp_path, made=False)
-    memory = FAULT.apply(site, {})
-    proof = FAULT.prove(site, {}, memory)
-    FAULT.revert(site, {}, memory)
-    assert not proof.bit
+    fault = applied(DatabaseLock, site, {})
+    proof = fault.prove()
+    fault.revert()
+    assert not proof.took_effect
     assert proof.details["why"].startswith("they could not be locked as the bot's user")
     assert not path.exists()
 
@@ -165,11 +165,11 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path):
     ],
 )
 def test_it_needs_a_database(tmp_path, bot, arguments, reason):
-    found = FAULT.supported(Where(tmp_path, bot, None), arguments)
+    found = DatabaseLock.supported(Where(tmp_path, bot, None), arguments)
     assert (found and found.reason) == reason
 
 
 def test_it_needs_a_python_with_sqlite(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite, "sqlite3", None)
-    found = FAULT.supported(Where(tmp_path, BOT, None), {})
+    found = DatabaseLock.supported(Where(tmp_path, BOT, None), {})
     assert found.reason == "the engine's Python has no sqlite3"

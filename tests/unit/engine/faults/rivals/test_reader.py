@@ -6,9 +6,9 @@ import time
 import psutil
 import pytest
 
-from fleet_stress.faults.rivals.reader import FAULT
+from fleet_stress.faults.rivals.reader import Reader
 from fleet_stress.observe.bot_files import Tracked
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 DEADLINE = 30.0
 
@@ -21,9 +21,9 @@ def reading(tmp_path):
         tmp_path, files={"health": Tracked("health", "state/health.json", path, "json", (), None)}
     )
     path.write_text('{"n": 0}')
-    memory = FAULT.apply(site, {})
-    yield site, path, memory
-    FAULT.revert(site, {}, memory)
+    fault = applied(Reader, site, {})
+    yield site, path, fault
+    fault.revert()
 
 
 def replace(path, content):
@@ -34,8 +34,8 @@ def replace(path, content):
 
 def change_until_seen(reading, contents):
     """Put contents there in turn, each until the reader has come by a few times: it has used the processor since."""
-    _, path, memory = reading
-    reader = psutil.Process(memory["process"].pid)
+    _, path, fault = reading
+    reader = psutil.Process(fault._process.pid)
     for content in contents:
         path.unlink() if content is None else replace(path, content)
         begun, deadline = sum(reader.cpu_times()[:2]), time.monotonic() + DEADLINE
@@ -44,15 +44,15 @@ def change_until_seen(reading, contents):
 
 
 def proved(reading, **arguments):
-    site, _, memory = reading
-    return FAULT.prove(site, arguments, memory)
+    *_, fault = reading
+    return fault.prove()
 
 
 def test_whole_files_that_change_are_the_proof(reading):
     change_until_seen(reading, [json.dumps({"n": number}) for number in range(1, 5)])
     proof = proved(reading)
     found = proof.details["files"]["state/health.json"]
-    assert proof.bit
+    assert proof.took_effect
     assert found["changes"] >= 3
     assert (found["torn"], found["gone"], found["kept"]) == (0, 0, [])
     assert found["reads"] > found["changes"]
@@ -68,13 +68,13 @@ def test_half_a_file_and_none_are_seen_and_the_half_is_kept(reading):
 
 def test_files_that_stand_still_prove_nothing(reading):
     proof = proved(reading)
-    assert not proof.bit
+    assert not proof.took_effect
     assert proof.details["why"] == "no file was found changed 3 times while it was read; at most 0 times"
 
 
 def test_it_is_gone_afterwards_and_a_dead_one_is_our_fault(reading):
-    site, _, memory = reading
-    memory["process"].kill()
+    *_, fault = reading
+    fault._process.kill()
     with pytest.raises(OSError, match="did not tell what it read"):
-        FAULT.prove(site, {}, memory)
-    assert FAULT.revert(site, {}, memory) == {"running": False}
+        fault.prove()
+    assert fault.revert() == {"running": False}

@@ -6,11 +6,11 @@ import sys
 import psutil
 import pytest
 
-from fleet_stress.faults.protocol import Where
 from fleet_stress.faults.rivals import rival
-from fleet_stress.faults.rivals.rival import FAULT
+from fleet_stress.faults.rivals.rival import Rival
+from fleet_stress.faults.site import Where
 from fleet_stress.system import process
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, make_site
 
 WRITES = """
 import os, sys
@@ -52,16 +52,16 @@ def make(tmp_path):
 def test_it_stands_once_it_was_caught_writing(make):
     site, started = make(WRITES)
 
-    memory = FAULT.apply(site, {})
-    proof = FAULT.prove(site, {}, memory)
+    fault = applied(Rival, site, {})
+    proof = fault.prove()
 
     [(one, settings, name, _)] = started
-    assert proof.bit
+    assert proof.took_effect
     assert proof.details["wrote"] == ["state.json.tmp"]
     assert (settings, name) == ({"max_cycles": "", "scan_interval": 0.05}, "rival")
     assert psutil.Process(one.pid).status() != psutil.STATUS_STOPPED, "it goes on"
 
-    after = FAULT.revert(site, {}, memory)
+    after = fault.revert()
     assert one.poll() is not None
     assert (after["exit"]["by"], after["exit"]["code"], after["running"]) == ("signal", -15, False)
 
@@ -69,12 +69,12 @@ def test_it_stands_once_it_was_caught_writing(make):
 def test_one_that_ended_before_it_wrote_proves_nothing(make):
     site, _ = make("import sys; sys.exit(3)", settings={})
 
-    memory = FAULT.apply(site, {})
-    proof = FAULT.prove(site, {}, memory)
+    fault = applied(Rival, site, {})
+    proof = fault.prove()
 
-    assert not proof.bit
+    assert not proof.took_effect
     assert "ended by itself (exit code 3)" in proof.details["why"]
-    assert FAULT.revert(site, {}, memory)["exit"]["by"] == "itself"
+    assert fault.revert()["exit"]["by"] == "itself"
 
 
 def test_one_that_does_not_write_proves_nothing(make, monkeypatch):
@@ -82,22 +82,22 @@ def test_one_that_does_not_write_proves_nothing(make, monkeypatch):
     site, _ = make(READS)
     (tmp := site.places["state_dir"]) and open(f"{tmp}/other", "w").close()  # noqa: PTH123 (somebody else's write)
 
-    memory = FAULT.apply(site, {})
+    fault = applied(Rival, site, {})
 
-    assert not FAULT.prove(site, {}, memory).bit
-    FAULT.revert(site, {}, memory)
+    assert not fault.prove().took_effect
+    fault.revert()
 
 
 def test_one_that_does_not_listen_is_killed_with_its_children(make, monkeypatch):
     site, [*_] = make(DEAF, stop_within=-9.9)
-    memory = FAULT.apply(site, {})
-    assert FAULT.revert(site, {}, memory)["exit"]["by"] == "engine"
+    fault = applied(Rival, site, {})
+    assert fault.revert()["exit"]["by"] == "engine"
 
     site, started = make(WITH_CHILD)
-    memory = FAULT.apply(site, {})
+    fault = applied(Rival, site, {})
     kin = process.descendants(started[-1][0].pid)
     assert kin
-    FAULT.revert(site, {}, memory)
+    fault.revert()
     assert not any(process.alive(one) for one in kin)
 
 
@@ -105,10 +105,10 @@ def test_one_that_would_refuse_is_forced(make):
     site, started = make("import sys; sys.exit(3)", settings={})
     site.bot["second_instance"] = {"exit_codes": [3], "forced_by": {"ALL_THE_SAME": "1"}}
 
-    memory = FAULT.apply(site, {})
+    fault = applied(Rival, site, {})
 
     assert started[0][-1] == {"ALL_THE_SAME": "1"}
-    FAULT.revert(site, {}, memory)
+    fault.revert()
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,6 @@ def test_one_that_would_refuse_is_forced(make):
     ],
 )
 def test_where_nothing_forces_one_there_is_no_second_writer(tmp_path, second_instance, can):
-    cannot = FAULT.supported(Where(tmp_path, {"second_instance": second_instance}, None), {})
+    cannot = Rival.supported(Where(tmp_path, {"second_instance": second_instance}, None), {})
     assert (cannot is None) is can
     assert can or "second_instance.forced_by" in cannot.enable

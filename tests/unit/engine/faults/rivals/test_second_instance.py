@@ -10,11 +10,11 @@ import psutil
 import pytest
 
 from fleet_stress.faults.rivals import second_instance
-from fleet_stress.faults.rivals.second_instance import FAULT
+from fleet_stress.faults.rivals.second_instance import SecondInstance
 from fleet_stress.observe.file_content import Tracked
 from fleet_stress.store.layout import MARK_VARIABLE
 from fleet_stress.system import process
-from tests.unit.engine.faults.conftest import make_site
+from tests.unit.engine.faults.conftest import applied, changed, make_site
 
 SAVE = """
 import json, os, sys, time
@@ -108,11 +108,11 @@ class Bots:
 
     def whole(self, site, **arguments):
         """From its first moment to its last; the proof, and what was seen afterwards."""
-        memory = FAULT.apply(site, arguments)
+        fault = applied(SecondInstance, site, arguments)
         try:
-            proof = FAULT.prove(site, arguments, memory)
+            proof = fault.prove()
         finally:
-            after = FAULT.revert(site, arguments, memory)
+            after = fault.revert()
         assert not after["running"]
         return proof
 
@@ -128,7 +128,7 @@ def bots(tmp_path):
 def test_one_that_refuses_is_seen_to_its_end(bots, held):
     proof = bots.whole(bots.site(REFUSES), held=held)
 
-    assert proof.bit
+    assert proof.took_effect
     assert proof.details["ended"] == 3
     assert proof.details["beside"] == [bots.first.pid]
     assert (proof.details["wrote"], proof.details["left"]) == ([], [])
@@ -139,11 +139,11 @@ def test_one_that_refuses_is_seen_to_its_end(bots, held):
 
 def test_the_first_one_stands_still_meanwhile_and_goes_on(bots):
     site = bots.site(SLEEPS)
-    memory = FAULT.apply(site, {"held": True})
+    fault = applied(SecondInstance, site, {"held": True})
     assert psutil.Process(bots.first.pid).status() == psutil.STATUS_STOPPED
 
-    assert FAULT.met(memory) == 0
-    FAULT.revert(site, {"held": True}, memory)
+    assert fault.hits() == 0
+    fault.revert()
 
     assert psutil.Process(bots.first.pid).status() != psutil.STATUS_STOPPED
 
@@ -172,7 +172,7 @@ def test_what_it_logged_is_no_harm_and_what_it_left_is_named(bots):
 def test_one_that_runs_along_is_known_by_what_it_writes(bots, held, wrote):
     proof = bots.whole(bots.site(WRITES), held=held)
 
-    assert proof.bit
+    assert proof.took_effect
     assert proof.details["ended"] is None
     assert proof.details["wrote"] == [wrote]
 
@@ -186,7 +186,7 @@ def test_or_by_the_cycles_that_it_tells_of(bots):
 
 def test_or_when_it_has_had_its_time(bots):
     proof = bots.whole(bots.site(SLEEPS, within=0.2))
-    assert (proof.bit, proof.details["ended"], proof.details["wrote"]) == (True, None, [])
+    assert (proof.took_effect, proof.details["ended"], proof.details["wrote"]) == (True, None, [])
 
 
 def test_what_it_leaves_behind_is_named_and_ended(bots):
@@ -199,14 +199,14 @@ def test_what_it_leaves_behind_is_named_and_ended(bots):
 
 def test_without_a_first_one_there_is_no_second(bots):
     proof = bots.whole(bots.site(REFUSES, first=None))
-    assert not proof.bit
+    assert not proof.took_effect
     assert "no bot ran" in proof.details["why"]
 
 
 def test_a_first_one_that_could_not_be_stopped_proves_nothing(bots, monkeypatch):
     monkeypatch.setattr(second_instance.process, "hold", lambda _: False)
     proof = bots.whole(bots.site(REFUSES), held=True)
-    assert not proof.bit
+    assert not proof.took_effect
     assert "could not be stopped" in proof.details["why"]
 
 
@@ -219,9 +219,9 @@ def test_one_that_cannot_be_started_leaves_the_first_one_running(bots, tmp_path)
     def launch(*_):
         raise OSError("no such program")
 
-    site = bots.site(REFUSES)._replace(launch=launch)
+    site = changed(bots.site(REFUSES), launch=launch)
     opened = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
     with pytest.raises(OSError, match="no such program"):
-        FAULT.apply(site, {"held": True})
+        applied(SecondInstance, site, {"held": True})
     assert psutil.Process(bots.first.pid).status() != psutil.STATUS_STOPPED
     assert not opened or len(list(Path("/proc/self/fd").iterdir())) == opened
