@@ -1,15 +1,11 @@
-"""The catalogue as it ships: every scenario compiles for every bot and profile, in the words of the plan's rows."""
-
-import re
+"""The catalogue as it ships: every scenario compiles for every bot and profile."""
 
 import pytest
-from fleet_controller.catalogue.project import ROOT, Project
+from fleet_controller.catalogue.project import Project
 from fleet_controller.planning.compile_command import compile_command
 from fleet_controller.planning.compile_plan import plan_of
 
 from tests.unit.controller.planning.contract import breaches
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("profile", sorted(Project().files("profiles")))
@@ -19,7 +15,6 @@ def test_every_scenario_compiles_to_what_a_plan_holds(bot, profile):
 
     where = dict.fromkeys(("run_id", "host", "stress_dir", "user", "copy", "python"), "0")
     assert breaches(plan_of(compiled, facts={"cores": 1, "memory_mb": 1}, **where)) == []
-
     assert compiled.ids[0] == "baseline"
     for scenario in compiled.scenarios:
         assert bool(scenario["steps"] and scenario["expect"]) != bool(scenario["skip"]), scenario["id"]
@@ -33,10 +28,3 @@ def test_the_reference_bot_has_whatever_a_scenario_needs():
 
     assert without("reference") == {"database_locked"}
     assert without("reference") & without("reference_sqlite") == set()
-
-
-def test_the_readme_names_every_scenario_and_no_other():
-    rows = README.split("## The rows")[1].split("## Verdicts")[0]
-
-    named = set(re.findall(r"`([a-z][a-z0-9_]+)`", rows)) - {"skipped", "smoke", "standard"}
-    assert named == set(Project().files("scenarios"))
