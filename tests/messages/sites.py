@@ -53,7 +53,6 @@ def sites(root: Path) -> Iterator[Site]:
         ("plugins", "*.py"),
         ("library", "*.py"),
         ("fleet_stress", "*.py"),
-        ("roles", "*.py"),
         ("lab", "__main__.py"),
         ("lab", "lab.py"),
     ):

@@ -20,6 +20,11 @@ def without_secret(source: Mapping[str, str]) -> dict[str, str]:
     return {name: _SECRET.sub("//***@", value) for name, value in source.items()}
 
 
+def is_git(source: str) -> bool:
+    """Whether a source is the address of a repository rather than a folder."""
+    return "://" in source or source.endswith(".git") or bool(_SCP_LIKE.match(source))
+
+
 def resolve_source(asked: Any, ref: Any, bot: dict[str, Any], project: Project) -> dict[str, str]:
     """Where to take the bot from: ``kind`` is ``controller``, ``host`` or ``git``, ``source`` the whole word.
 
@@ -37,9 +42,7 @@ def resolve_source(asked: Any, ref: Any, bot: dict[str, Any], project: Project) 
         raise UserError(
             f"nobody says where the bot {bot['name']} is", "bot_source", "its profile names no source", do
         )
-    if not source.startswith(HOST) and (
-        "://" in source or source.endswith(".git") or _SCP_LIKE.match(source)
-    ):
+    if not source.startswith(HOST) and is_git(source):
         return {"kind": "git", "source": source, "url": source, "ref": ref}
     if ref not in ("", _HEAD):
         why = f"bot_source is a folder ({source}), and what lies there is taken"

@@ -1,6 +1,5 @@
-"""roles/bot/files/pack_bot.py: a folder or a commit becomes an archive; what is wrong is said before any host."""
+"""hosts/pack_bot.py: a folder or a commit becomes an archive; what is wrong is said before any host."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -9,8 +8,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from fleet_controller.hosts import git_checkout
 
-PACK = Path(__file__).parents[3] / "roles/bot/files/pack_bot.py"
 ASKED = {"leave_out": [], "own_files": [], "requirements": [], "commands": {"argv": ["${python}", "main.py"]}}
 
 
@@ -23,7 +22,7 @@ def pack(tmp_path):
         argv = [f"--{name}={value}" for name, value in options.items()]
         argv.append(f"--asked={json.dumps({**ASKED, **asked})}")
         done = subprocess.run(
-            [sys.executable, PACK, *argv],
+            [sys.executable, "-m", "fleet_controller.hosts.pack_bot", *argv],
             input=f"{source}\n",
             capture_output=True,
             text=True,
@@ -161,10 +160,7 @@ def test_an_address_runs_no_command(pack, tmp_path, allowed):
 
 
 def test_a_checkout_that_another_one_made_meanwhile_is_used(repository, tmp_path, monkeypatch):
-    spec = importlib.util.spec_from_file_location("pack_bot", PACK)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    commit, really = repository.commit(), module.git
+    commit, really = repository.commit(), git_checkout.git
     tree = tmp_path / "cache/trees" / commit
 
     def git(*arguments, **more):
@@ -173,25 +169,22 @@ def test_a_checkout_that_another_one_made_meanwhile_is_used(repository, tmp_path
             (tree / "main.py").write_text("from the other one")
         return really(*arguments, **more)
 
-    monkeypatch.setattr(module, "git", git)
-    assert module.checked_out(repository.address, "main", tmp_path / "cache") == (tree, commit)
+    monkeypatch.setattr(git_checkout, "git", git)
+    assert git_checkout.checked_out(repository.address, "main", tmp_path / "cache") == (tree, commit)
     assert (tree / "main.py").read_text() == "from the other one"
     assert [path.name for path in tree.parent.iterdir()] == [commit]
 
 
 def test_a_checkout_that_is_cut_off_leaves_nothing_that_looks_whole(repository, tmp_path, monkeypatch):
-    spec = importlib.util.spec_from_file_location("pack_bot", PACK)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     repository.commit()
-    really = module.git
+    really = git_checkout.git
 
     def git(*arguments, **more):
         if "checkout" in arguments:
             raise KeyboardInterrupt
         return really(*arguments, **more)
 
-    monkeypatch.setattr(module, "git", git)
+    monkeypatch.setattr(git_checkout, "git", git)
     with pytest.raises(KeyboardInterrupt):
-        module.checked_out(repository.address, "main", tmp_path / "cache")
+        git_checkout.checked_out(repository.address, "main", tmp_path / "cache")
     assert list((tmp_path / "cache/trees").iterdir()) == []

@@ -7,13 +7,11 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
-PACK = Path(__file__).parents[3] / "roles/bot/files/pack_bot.py"
 USER, PASSWORD = "reader", "CANARY-pa55/word@"
 ADDRESS = "http://reader:CANARY-pa55%2Fword%40@127.0.0.1:{port}/bot.git"
 
@@ -109,7 +107,7 @@ def pack(tmp_path, address, home):
     asked = {"leave_out": [], "own_files": [], "requirements": [], "commands": {}}
     options = [f"--cache={tmp_path / 'cache'}", "--ref=HEAD", "--max-mb=9", f"--asked={json.dumps(asked)}"]
     return subprocess.run(
-        [sys.executable, PACK, *options],
+        [sys.executable, "-m", "fleet_controller.hosts.pack_bot", *options],
         input=address,
         capture_output=True,
         text=True,

@@ -1,30 +1,18 @@
-"""Pack a bot's folder, or a commit of its git repository, on the controller.
-
-Run by the role bot, once for all hosts, with the Python that Ansible runs with, before any host is touched:
-    pack_bot.py --cache DIR --source FOLDER_OR_GIT_ADDRESS --ref REF --max-mb N --asked JSON [--look-only]
-where the JSON has ``leave_out``, ``own_files``, ``requirements`` (files that must be there) and ``commands``.
-Prints JSON: ``archive`` and its ``content``, ``commit``, ``left_out``, ``files``; or ends with a message.
-"""
+"""The files of a commit of a git repository, in a cache. A password in its address reaches its server alone."""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-# The project's folder: this file also runs where nobody has installed it.
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-
-from fleet_stress.store.bot_archive import BotCopyError, Rules, missing_programs, pack, take
+from fleet_stress.store.bot_archive import BotCopyError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 #: A helper of git (gitcredentials(7)) that says what is in its environment.
@@ -35,7 +23,7 @@ _HELPER = (
 
 
 def git(*arguments: str, index: Path | None = None, secret: Secret | None = None) -> str:
-    """Run git without asking anybody for anything; returns what it said."""
+    """Run git without asking anybody for anything; returns what it printed. Raises BotCopyError."""
     environment = {
         "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
         **os.environ,
@@ -60,8 +48,8 @@ def git(*arguments: str, index: Path | None = None, secret: Secret | None = None
         check=False,
     )
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.strip()]
-        raise BotCopyError("\n  ".join(without_secret(line) for line in said[-4:]) or "git failed")
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        raise BotCopyError("\n  ".join(without_secret(line) for line in lines[-4:]) or "git failed")
     return done.stdout.strip()
 
 
@@ -79,18 +67,13 @@ def without_secret(text: str) -> str:
 
 
 def taken_apart(address: str) -> tuple[str, Secret | None]:
-    """An address of the web as git may be told it on its command line, and what it carried."""
-    found = re.fullmatch(r"(https?://)([^/@\s]*)@([^/\s]+)(.*)", address)
-    if not found:
+    """An address of the web as it may be on git's command line, and the secret that it carried."""
+    parts = re.fullmatch(r"(https?://)([^/@\s]*)@([^/\s]+)(.*)", address)
+    if not parts:
         return address, None
-    scheme, who, server, path = found.groups()
+    scheme, who, server, path = parts.groups()
     user, _, password = who.partition(":")
     return f"{scheme}{server}{path}", Secret(f"{scheme}{server}", unquote(user), unquote(password))
-
-
-def is_git(source: str) -> bool:
-    """Whether a source is an address of a repository rather than a folder here."""
-    return "://" in source or source.endswith(".git") or bool(re.match(r"[\w.-]+@[\w.-]+:", source))
 
 
 def checked_out(address: str, ref: str, cache: Path) -> tuple[Path, str]:
@@ -131,56 +114,3 @@ def checked_out(address: str, ref: str, cache: Path) -> tuple[Path, str]:
             Path(f"{making}.index").unlink(missing_ok=True)
             shutil.rmtree(making, ignore_errors=True)
     return tree, commit
-
-
-def main() -> int:
-    """Pack, or say why not."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--ref", required=True)
-    parser.add_argument("--max-mb", type=float, required=True)
-    parser.add_argument("--asked", type=json.loads, required=True)
-    parser.add_argument("--look-only", action="store_true", help="pack nothing, and fetch nothing")
-    options = parser.parse_args()
-    asked, commit = options.asked, ""
-    source = sys.stdin.read().strip()
-    try:
-        folder = Path(source).expanduser()
-        if is_git(source) and not folder.is_dir():
-            if options.look_only:
-                print("{}")
-                return 0
-            folder, commit = checked_out(source, options.ref, options.cache / "git")
-        rules = Rules(asked["leave_out"], asked["own_files"])
-        if options.look_only:
-            taken, archive = take(folder, rules), Path()
-        else:
-            taken, archive = pack(folder, rules, options.cache / "bots", options.max_mb)
-        files = {entry.path for entry in taken.entries}
-        wrong = list(missing_programs(taken, asked["commands"]))
-        absent = [name for name in asked["requirements"] if name not in files]
-        wrong += [f"requirements file {name} is not in the bot's folder" for name in absent]
-        if wrong:
-            raise BotCopyError(
-                f"bot_source {without_secret(source)}: {'; '.join(wrong)}. Correct bot_source, or what"
-                " the bot's profile says (argv, companions) and bot_requirements."
-            )
-    except (BotCopyError, OSError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    print(
-        json.dumps(
-            {
-                "archive": str(archive),
-                "content": taken.content,
-                "commit": commit,
-                "files": len(taken.entries),
-                "left_out": list(taken.left_out),
-            }
-        )
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
