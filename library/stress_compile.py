@@ -106,6 +106,23 @@ bot:
   type: dict
   returned: success
   sample: {"name": "reference", "argv": ["${python}", "main.py"]}
+own_files:
+  description: Paths of the bot's state and log files and their backups, as its profile writes them.
+  type: list
+  elements: str
+  returned: success
+  sample: ["${state_dir}/ledger.json"]
+commands:
+  description: The command lines of the bot (C(argv)) and of its companions, by name.
+  type: dict
+  returned: success
+  sample: {"argv": ["${python}", "main.py"]}
+folder_variables:
+  description: Names of the environment variables by which the bot is told its state and log folders.
+  type: list
+  elements: str
+  returned: success
+  sample: [STATE_DIR, LOG_DIR]
 scenarios:
   description: Names of the scenarios in the order of the catalogue, the baseline first.
   type: list

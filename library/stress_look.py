@@ -56,6 +56,12 @@ system:
 host_python: {description: The Python that was found., returned: success, type: str, sample: /usr/bin/python3}
 become_now: {description: Whether root must be become on this host., returned: success, type: bool, sample: true}
 as_root: {description: Whether things are done as root there., returned: success, type: bool, sample: true}
+has_engine: {description: Whether a complete engine is in use there., returned: success, type: bool, sample: true}
+lacks_engine:
+  description: Whether journals of ours are there and no complete engine that could undo what they say.
+  returned: success
+  type: bool
+  sample: false
 platform: {description: "C(system/machine/libc).", returned: success, type: str, sample: Linux/x86_64/glibc}
 lost: {description: The host could not be reached., returned: when that is why it failed, type: bool, sample: true}
 """

@@ -8,6 +8,7 @@ from typing import Any
 from ansible.release import __version__ as ansible_version
 from fleet_controller.ansible.action import Action
 from fleet_controller.catalogue.project import Project
+from fleet_controller.hosts.bot_files import command_lines, folder_variables, own_files
 from fleet_controller.hosts.bot_source import resolve_source, without_secret
 from fleet_controller.hosts.engine_wheels import made_from
 from fleet_controller.messages.errors import UserError
@@ -86,6 +87,9 @@ class ActionModule(Action):
             "attached": run.attached,
             "source": without_secret(source),
             "bot": compiled.bot,
+            "own_files": own_files(compiled.bot),
+            "commands": command_lines(compiled.bot),
+            "folder_variables": folder_variables(compiled.bot),
             "scenarios": compiled.ids,
             "engine": _engine(project, arguments.get("host_lock")),
         }

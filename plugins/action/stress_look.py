@@ -9,6 +9,7 @@ from typing import Any
 from fleet_controller.ansible.action import Action
 from fleet_controller.ansible.checked_variables import check_given
 from fleet_controller.hosts.preflight import stress_probe, stress_problems, stress_sentences
+from fleet_controller.report.recovery_report import has_engine, lacks_engine
 
 USER = "fleet-stress"
 #: What the module stress_facts is told as it was said.
@@ -50,6 +51,8 @@ class ActionModule(Action):
             "host_python": probed["python"],
             "become_now": become and not root,
             "as_root": become or root,
+            "has_engine": has_engine(facts),
+            "lacks_engine": lacks_engine(facts),
             "platform": f"{facts['system']}/{facts['machine']}/{facts['libc']}",
         }
         if self.truth("judge"):

@@ -68,6 +68,26 @@ def _rehearsed(item: Mapping[str, Any]) -> bool:
     return not item.get("stress_problem") and "runs" in (item.get("stress_planned") or {})
 
 
+def stress_hosts_to_verify(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """From the variables of all hosts: what ``stress_verify`` takes, of those that were used."""
+    found = []
+    for host in hosts:
+        facts = host.get("stress_facts")
+        if not facts or not facts.get("stress_dir") or host.get("stress_problem"):
+            continue
+        usual = f"{facts['stress_dir']}/engine/current/bin/python"
+        found.append(
+            {
+                "name": host["inventory_hostname"],
+                "stress_dir": facts["stress_dir"],
+                "user": facts["user"],
+                "engine_python": host.get("stress_engine_python", usual),
+                "become": bool(facts.get("become_now", False)),
+            }
+        )
+    return found
+
+
 class FilterModule:
     """Named to Ansible."""
 
@@ -75,6 +95,7 @@ class FilterModule:
         """The filters of this file."""
         return {
             "stress_held_back": stress_held_back,
+            "stress_hosts_to_verify": stress_hosts_to_verify,
             "stress_lost": stress_lost,
             "stress_refusal": stress_refusal,
             "stress_rehearsed": stress_rehearsed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fleet_controller.report.recovery_report import found, has_engine, lacks_engine
+from fleet_controller.report.recovery_report import found
 
 
 def stress_found(
@@ -22,9 +22,5 @@ class FilterModule:
     """Named to Ansible."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters of this file."""
-        return {
-            "stress_found": stress_found,
-            "stress_has_engine": has_engine,
-            "stress_lacks_engine": lacks_engine,
-        }
+        """The filter of this file."""
+        return {"stress_found": stress_found}

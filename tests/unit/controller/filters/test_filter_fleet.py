@@ -63,6 +63,25 @@ def test_no_host_is_a_hole(fleet):
     assert "no route" in told["problems"]["gone_late"]
 
 
+def test_only_hosts_that_were_used_are_verified(fleet):
+    seen = {"stress_dir": "/ours", "user": "fleet-stress", "become_now": True}
+    hosts = [
+        {"inventory_hostname": "a", "stress_facts": seen},
+        {"inventory_hostname": "b", "stress_facts": seen, "stress_problem": "its link broke"},
+        {"inventory_hostname": "c", "stress_facts": {"failed": True, "lost": True}},
+        {"inventory_hostname": "d"},
+    ]
+    assert fleet.stress_hosts_to_verify(hosts) == [
+        {
+            "name": "a",
+            "stress_dir": "/ours",
+            "user": "fleet-stress",
+            "engine_python": "/ours/engine/current/bin/python",
+            "become": True,
+        }
+    ]
+
+
 def test_every_task_of_a_role_that_goes_to_a_host_is_asked(fleet):
     root = FILE.parents[2]
     asked = yaml.safe_load((root / "roles/settings/vars/main.yml").read_text())["stress_step_names"]

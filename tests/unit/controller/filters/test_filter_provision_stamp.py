@@ -1,11 +1,11 @@
-"""plugins/filter/engine.py: what was provisioned before and stands need not be provisioned again."""
+"""plugins/filter/provision_stamp.py: what is provisioned already need not be provisioned again."""
 
 import importlib.util
 from pathlib import Path
 
 import pytest
 
-FILE = Path(__file__).parents[4] / "plugins/filter/engine.py"
+FILE = Path(__file__).parents[4] / "plugins/filter/provision_stamp.py"
 ASKED = {
     "engine": "0f",
     "bot": {"name": "tiny", "overlay": {}, "requirements": {}, "argv": ["x"], "companions": []},
@@ -14,16 +14,16 @@ BOT = {"content": "c1", "requirements": [], "packages": [], "constraints": [], "
 
 
 @pytest.fixture(scope="module")
-def engine():
-    spec = importlib.util.spec_from_file_location("filter_engine", FILE)
+def stamps():
+    spec = importlib.util.spec_from_file_location("filter_provision_stamp", FILE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 @pytest.fixture
-def facts(engine):
-    """A host on which everything stands."""
+def facts(stamps):
+    """A host on which everything is provisioned."""
     found = {
         "stress_dir": "/ours",
         "platform": "Linux/x86_64/glibc",
@@ -45,16 +45,16 @@ def facts(engine):
         "at": "2026-11-24T14:12:00",
         "touched": False,
     }
-    found["provisioned"] = {engine.stress_provision_key(found, ASKED, BOT): stamp}
+    found["provisioned"] = {stamps.stress_provision_stamp(found, ASKED, BOT)["key"]: stamp}
     return found
 
 
-def stands(engine, facts, asked=ASKED, bot=BOT):
-    return engine.stress_stands(facts, engine.stress_provision_key(facts, asked, bot))
+def provisioned(stamps, facts, asked=ASKED, bot=BOT):
+    return stamps.stress_provision_stamp(facts, asked, bot)["provisioned"]
 
 
-def test_what_stands_is_known_from_what_was_written_down(engine, facts):
-    assert stands(engine, facts) == {
+def test_what_is_provisioned_is_known_from_the_stamp(stamps, facts):
+    assert provisioned(stamps, facts) == {
         "engine_python": "/ours/engine/e1/bin/python",
         "bot_copy": "/ours/bots/tiny-c1",
         "bot_python": "/ours/environments/p1/bin/python",
@@ -77,14 +77,14 @@ def test_what_stands_is_known_from_what_was_written_down(engine, facts):
         {"stress_dir": "/other"},
     ],
 )
-def test_a_host_that_changed_is_provisioned_again(engine, facts, change):
-    assert stands(engine, {**facts, **change}) == {}
+def test_a_host_that_changed_is_provisioned_again(stamps, facts, change):
+    assert provisioned(stamps, {**facts, **change}) == {}
 
 
 @pytest.mark.parametrize("stamp", [{"touched": True}, {"bot_copy": ""}, {"engine_python": None}])
-def test_a_copy_that_was_changed_or_a_note_that_is_damaged_does_not_count(engine, facts, stamp):
+def test_a_copy_that_was_changed_or_a_stamp_that_is_damaged_does_not_count(stamps, facts, stamp):
     [(key, written)] = facts["provisioned"].items()
-    assert stands(engine, {**facts, "provisioned": {key: {**written, **stamp}}}) == {}
+    assert provisioned(stamps, {**facts, "provisioned": {key: {**written, **stamp}}}) == {}
 
 
 @pytest.mark.parametrize(
@@ -96,29 +96,11 @@ def test_a_copy_that_was_changed_or_a_note_that_is_damaged_does_not_count(engine
         (ASKED, {**BOT, "packages": ["numpy<2"]}),
     ],
 )
-def test_another_engine_or_bot_is_another_thing_to_provision(engine, facts, asked, bot):
-    assert stands(engine, facts, asked, bot) == {}
+def test_another_engine_or_bot_is_another_thing_to_provision(stamps, facts, asked, bot):
+    assert provisioned(stamps, facts, asked, bot) == {}
 
 
-def test_a_bot_that_lies_on_the_host_may_be_another_one_every_time(engine, facts):
-    assert engine.stress_provision_key(facts, ASKED, {**BOT, "content": ""}) == ""
-    assert engine.stress_stands({**facts, "provisioned": {"": {"touched": False}}}, "") == {}
-
-
-def test_only_hosts_that_were_used_are_verified(engine):
-    seen = {"stress_dir": "/ours", "user": "fleet-stress", "become_now": True}
-    hosts = [
-        {"inventory_hostname": "a", "stress_facts": seen},
-        {"inventory_hostname": "b", "stress_facts": seen, "stress_problem": "its link broke"},
-        {"inventory_hostname": "c", "stress_facts": {"failed": True, "lost": True}},
-        {"inventory_hostname": "d"},
-    ]
-    assert engine.stress_hosts_to_verify(hosts) == [
-        {
-            "name": "a",
-            "stress_dir": "/ours",
-            "user": "fleet-stress",
-            "engine_python": "/ours/engine/current/bin/python",
-            "become": True,
-        }
-    ]
+def test_a_bot_that_lies_on_the_host_may_be_another_one_every_time(stamps, facts):
+    facts = {**facts, "provisioned": {"": {"touched": False}}}
+    stamp = stamps.stress_provision_stamp(facts, ASKED, {**BOT, "content": ""})
+    assert stamp == {"key": "", "provisioned": {}}
