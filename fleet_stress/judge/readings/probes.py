@@ -52,6 +52,13 @@ def describe(probe: Probe) -> str:
     return f"status {probe['status']}: {str(probe['body']).strip()[:120] or 'nothing'}"
 
 
+def no_control(probe: Probe | None) -> str:
+    """Why a page had no control: it was not requested, or did not work, before the fault."""
+    if probe is None:
+        return "was not requested before the fault"
+    return f"did not work before the fault ({describe(probe)})"
+
+
 def hit(probe: Probe, fault: Mapping[str, Any]) -> bool:
     """Whether the fault took effect, and on this very probe where the fault knows which processes it hit."""
     processes = fault["proof"].get("met")

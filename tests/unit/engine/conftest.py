@@ -16,7 +16,7 @@ from fleet_stress.observe.evidence import Evidence
 from fleet_stress.system.process import user_named
 
 BOT = {
-    "name": "told",
+    "name": "story",
     "cycle": {"file": "health", "field": "cycles_completed"},
     "state": {
         "status": {
@@ -63,7 +63,7 @@ class Story:
         self._inode = 100
         self._running = None
         self._cycles = 0
-        self.evidence = {**Evidence(folder, "told", "9").document, "wall": WALL}
+        self.evidence = {**Evidence(folder, "story", "9").document, "wall": WALL}
 
     def starts(self, **settings):
         """The bot is started; returns its entry."""
@@ -201,8 +201,8 @@ class Story:
         else:
             self.writes(key, data)
         seen = [
-            None if one is None else {"sha256": bot_files.digest(one), "size": len(one)}
-            for one in (before, data)
+            None if content is None else {"sha256": bot_files.digest(content), "size": len(content)}
+            for content in (before, data)
         ]
         proof = {"role": role, "file": key, "before": seen[0], "after": seen[1]}
         good = self._files.get(f"state/{self.bot['state'][role].get('backup')}")
@@ -213,7 +213,7 @@ class Story:
 
     def scenario(self, **more):
         """The scenario as the plan has it."""
-        document = {"id": "told", "row": "9", "title": "Told", "skip": None, "baseline": False}
+        document = {"id": "story", "row": "9", "title": "A story", "skip": None, "baseline": False}
         return {**document, "expect": self.expect, **more}
 
     def case(self):
@@ -231,21 +231,21 @@ class Story:
 
     def _snapshot(self, name):
         seen = {}
-        for key, one in self._files.items():
+        for key, file in self._files.items():
             seen[key] = {
-                "size": len(one["data"]),
-                "mtime": one["mtime"],
-                "inode": one["inode"],
+                "size": len(file["data"]),
+                "mtime": file["mtime"],
+                "inode": file["inode"],
                 "uid": 1000,
-                "mode": one["mode"],
-                "sha256": bot_files.digest(one["data"]) if one["mode"].startswith("-") else None,
-                "kept": one["kept"] and one["mode"].startswith("-"),
+                "mode": file["mode"],
+                "sha256": bot_files.digest(file["data"]) if file["mode"].startswith("-") else None,
+                "kept": file["kept"] and file["mode"].startswith("-"),
                 "tail": 0,
             }
             if seen[key]["kept"]:
                 copy = self.folder / name / key
                 copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_bytes(one["data"])
+                copy.write_bytes(file["data"])
         self.evidence["snapshots"][name] = {"at": self.now, "wall": WALL + self.now, "files": seen}
         return name
 

@@ -27,10 +27,8 @@ class ClearFailure(Check):
         for probe, fault in probes:
             page, control = probe["page"], probed.control(case, probe)
             if control is None or not probed.answered(control):
-                answer = "was not requested" if control is None else f"answered {probed.describe(control)}"
-                reason = (
-                    f"the page {page} {answer} before the fault, so its answer under the fault proves nothing"
-                )
+                why = probed.no_control(control)
+                reason = f"the page {page} {why}, so its answer under the fault proves nothing"
                 yield self.not_exercised(page, reason, evidence=_evidence(control))
             elif not probed.hit(probe, fault):
                 reason = f"the fault {fault['fault']} did not hit the page {page}"

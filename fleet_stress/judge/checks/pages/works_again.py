@@ -23,8 +23,8 @@ class WorksAgain(Check):
         for probe, fault in probes:
             page, control, after = probe["page"], probed.control(case, probe), probed.afterwards(case, probe)
             if control is None or not probed.answered(control):
-                answer = "was not requested" if control is None else f"answered {probed.describe(control)}"
-                reason = f"the page {page} {answer} before the fault, so there is nothing to compare with"
+                why = probed.no_control(control)
+                reason = f"the page {page} {why}, so there is nothing to compare with"
                 yield self.not_exercised(page, reason)
             elif not probed.hit(probe, fault):
                 reason = f"the fault {fault['fault']} did not hit the page {page}, so there was nothing to recover from"

@@ -25,5 +25,8 @@ class KilledInWrite(Check):
         hits = [signal for signal in kills if signal.get("writing")]
         needed = arguments.get("times", 1)
         if len(hits) < max(needed, len(kills)):
-            reason = f"{len(hits)} of {len(kills)} kills hit the bot while it wrote a state file; {needed} were needed"
+            reason = (
+                f"{len(hits)} of {len(kills)} kills hit the bot while it wrote a state file;"
+                f" all have to, and at least {needed}"
+            )
             yield self.not_exercised("kills", reason)

@@ -37,7 +37,7 @@ def test_starts_are_chosen_by_word_or_number(story):
     case = story.case()
 
     def numbers(which):
-        return [one["n"] for one in case.chosen_starts(which)]
+        return [start["n"] for start in case.chosen_starts(which)]
 
     assert numbers("last") == [4]
     assert numbers("all") == [1, 2, 3, 4]
@@ -83,8 +83,8 @@ def test_what_was_seen_of_a_file_in_one_start_or_all(story):
     story.runs(cycles=1)
     case = story.case()
 
-    assert [one["fields"]["orders"] for one in case.seen("state/ledger.json")] == [1, 2, 3]
-    assert [one["fields"]["orders"] for one in case.seen("state/ledger.json", 2)] == [3]
+    assert [look["fields"]["orders"] for look in case.seen("state/ledger.json")] == [1, 2, 3]
+    assert [look["fields"]["orders"] for look in case.seen("state/ledger.json", 2)] == [3]
 
 
 def test_a_file_of_which_no_copy_was_kept_is_known_by_a_look_at_the_same_content(story):
@@ -97,13 +97,13 @@ def test_a_file_of_which_no_copy_was_kept_is_known_by_a_look_at_the_same_content
     story.writes("state/cache.json", "", mode="drwxr-xr-x")
     story.exits()
     case = story.case()
-    first, second = (one["after"] for one in case.starts)
+    first, second = (start["after"] for start in case.starts)
     ledger = case.role("ledger")
 
     assert (case.numbers(first, ledger), case.whole(first, ledger.key)) == ({"orders": 7.0}, True)
     assert (case.numbers(second, ledger), case.whole(second, ledger.key)) == ({}, None)
-    assert [case.unread(one, ledger.key) for one in (first, second)] == [False, True]
-    assert [case.whole(second, f"state/{one}.json") for one in ("health", "cache", "x")] == [False] * 3
+    assert [case.unread(snapshot, ledger.key) for snapshot in (first, second)] == [False, True]
+    assert [case.whole(second, f"state/{name}.json") for name in ("health", "cache", "x")] == [False] * 3
     assert not case.unread(second, "state/cache.json")
 
 

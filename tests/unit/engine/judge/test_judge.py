@@ -19,8 +19,8 @@ def verdict(story, baseline=None, **more):
 
 
 def baseline(*findings, verdict=FAILED, ran=True):
-    plain = [{**one._asdict(), "evidence": []} for one in findings]
-    reasons = [one.reason for one in findings] or ["it did not start"]
+    plain = [{**finding._asdict(), "evidence": []} for finding in findings]
+    reasons = [finding.reason for finding in findings] or ["it did not start"]
     return {"verdict": verdict, "findings": plain, "reasons": reasons, "measures": {"ran": ran}}
 
 
@@ -36,8 +36,8 @@ def test_no_finding_is_passed(story):
     entry = verdict(story)
 
     assert (entry["verdict"], entry["reasons"], entry["findings"]) == (PASSED, [], [])
-    assert (entry["scenario"], entry["row"], entry["title"]) == ("told", "9", "Told")
-    assert (entry["evidence"], entry["seconds"]) == ("evidence/told", 4.5)
+    assert (entry["scenario"], entry["row"], entry["title"]) == ("story", "9", "A story")
+    assert (entry["evidence"], entry["seconds"]) == ("evidence/story", 4.5)
 
 
 def test_a_finding_is_failed_and_wins_over_what_proved_nothing(story):
@@ -47,7 +47,7 @@ def test_a_finding_is_failed_and_wins_over_what_proved_nothing(story):
 
     assert entry["verdict"] == FAILED
     assert entry["reasons"] == ["start 1 ended with exit code 3, where exit code 0 was expected"]
-    assert [one["verdict"] for one in entry["findings"]] == [NOT_EXERCISED, FAILED, FAILED]
+    assert [finding["verdict"] for finding in entry["findings"]] == [NOT_EXERCISED, FAILED, FAILED]
     assert entry["findings"][1]["evidence"] == ["start-01.err"]
 
 
@@ -91,10 +91,10 @@ def test_what_the_baseline_found_is_blamed_once(story):
     story.runs(code=3)
     entry = verdict(story, baseline(Finding("exit_code", "finished", "start 1 ended with exit code 9")))
 
-    told = "start 1 ended with exit code 3, where exit code 0 was expected"
+    reason = "start 1 ended with exit code 3, where exit code 0 was expected"
     assert (entry["verdict"], entry["findings"]) == (NOT_EXERCISED, [])
-    assert entry["reasons"] == [f"because baseline: {told}"]
-    assert [one["reason"] for one in entry["known_from_baseline"]] == [told]
+    assert entry["reasons"] == [f"because baseline: {reason}"]
+    assert [finding["reason"] for finding in entry["known_from_baseline"]] == [reason]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_copy_that_is_missing_from_the_evidence_is_an_error_of_its_own(story):
     assert entry["reasons"][0].startswith("the evidence could not be judged: FileNotFoundError")
 
 
-def test_a_bot_that_ended_too_early_failed_and_its_last_words_are_told(story):
+def test_a_bot_that_ended_too_early_failed_and_its_last_words_are_quoted(story):
     story.expect = [STOPPED]
     story.runs()
     story.starts()
@@ -176,7 +176,7 @@ def test_a_bot_that_ended_too_early_failed_and_its_last_words_are_told(story):
     assert entry["findings"][0]["evidence"] == ["start-02.err", "start-02.out"]
 
 
-def test_a_bot_that_died_by_a_signal_is_told_so(story):
+def test_a_bot_that_died_by_a_signal_is_reported_so(story):
     story.runs(signal="SEGV")
     cut_short(story, "bot_ended", "the bot ended before")
 
@@ -184,16 +184,16 @@ def test_a_bot_that_died_by_a_signal_is_told_so(story):
 
 
 @pytest.mark.parametrize(
-    ("met", "expected"),
-    [("nothing", NOT_EXERCISED), ("no bite", NOT_EXERCISED), ("fault", FAILED), ("signal", FAILED)],
+    ("hit_by", "expected"),
+    [("nothing", NOT_EXERCISED), ("no effect", NOT_EXERCISED), ("fault", FAILED), ("signal", FAILED)],
 )
-def test_what_did_not_happen_in_time_is_the_bots_fault_once_something_was_met(story, met, expected):
+def test_what_did_not_happen_in_time_is_the_bots_fault_once_something_hit_it(story, hit_by, expected):
     story.expect = [FINISHED]
     story.runs()
-    if met in ("fault", "no bite"):
-        story.corrupts("ledger", "bad", bit=met == "fault")
+    if hit_by in ("fault", "no effect"):
+        story.corrupts("ledger", "bad", bit=hit_by == "fault")
     story.starts()
-    if met == "signal":
+    if hit_by == "signal":
         story.sends("TERM")
     story.exits(signal="KILL", by="engine")
     cut_short(story, "timeout")
@@ -244,7 +244,9 @@ def test_measures_and_notes_come_along(story):
 @pytest.mark.parametrize(("count", "ending"), [(10, "bot/9"), (12, "bot/9 and 2 more")])
 def test_many_allowed_files_are_counted(story, count, ending):
     names = [f"bot/{number:x}" for number in range(count)]
-    story.evidence["outside"] = [{"path": one, "size": 1, "change": "new", "allowed": True} for one in names]
+    story.evidence["outside"] = [
+        {"path": name, "size": 1, "change": "new", "allowed": True} for name in names
+    ]
     story.runs()
 
     [note] = verdict(story)["notes"]

@@ -15,9 +15,9 @@ def stored(tmp_path, story):
     story.expect = [{"check": "exit_code", "args": {"is": "finished"}}, {"check": "state_valid", "args": {}}]
     story.runs()
     folder = tmp_path / "host"
-    shutil.copytree(story.store(), folder / "evidence/told")
+    shutil.copytree(story.store(), folder / "evidence/story")
     scenario = story.scenario(weight=1)
-    entry = judge(scenario, story.bot, folder / "evidence/told", None)
+    entry = judge(scenario, story.bot, folder / "evidence/story", None)
 
     def write(**changes):
         (folder / "plan.json").write_text(json.dumps({"bot": story.bot, "scenarios": [scenario]}))
@@ -36,10 +36,10 @@ def test_the_same_evidence_gives_the_same_verdict(stored):
     assert result == json.loads((folder / "result.json").read_text())
 
 
-def test_what_the_checks_now_see_otherwise_is_told(stored):
+def test_what_the_checks_now_judge_differently_is_reported(stored):
     result, changes = judge_again(stored(verdict="failed", reasons=["an old mistake of ours"]))
 
-    assert changes == {"told": "failed -> passed"}
+    assert changes == {"story": "failed -> passed"}
     assert (result["scenarios"][0]["verdict"], result["scenarios"][0]["reasons"]) == ("passed", [])
 
 
@@ -52,6 +52,6 @@ def test_what_was_not_run_keeps_its_verdict(stored):
 
 def test_evidence_that_is_not_whole_here_is_not_judged(stored):
     folder = stored(verdict="failed")
-    (folder / "left-out.txt").write_text("evidence/told/snapshots/01-after/state/x\n")
+    (folder / "left-out.txt").write_text("evidence/story/snapshots/01-after/state/x\n")
 
     assert judge_again(folder)[1] == {}

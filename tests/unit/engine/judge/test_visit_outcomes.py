@@ -18,10 +18,10 @@ class Visited:
         self.story.runs()
         self.points = []
 
-    def point(self, told, *, code=0, met=True, error=None, by=None, lost=False):
-        """One point, and what was seen at it: how the bot ended, whether the rule was met, what went wrong with us."""
+    def point(self, name, *, code=0, hit=True, error=None, by=None, lost=False):
+        """One point, and what was seen at it: how the bot ended, whether the rule was hit, what went wrong with us."""
         where = f"points/{len(self.points) + 1:03d}"
-        known = {"name": f"kill:{told}", "told": f"kill {told}", "rule": {}, "folder": "state", "by": by}
+        known = {"name": f"kill:{name}", "told": f"kill {name}", "rule": {}, "folder": "state", "by": by}
         self.points.append({**known, "evidence": None if by else where})
         if by is None and not lost:
             folder = self.story.folder / where
@@ -29,8 +29,8 @@ class Visited:
             visit = Story(folder)
             visit.expect = [FINISHED]
             visit.runs(code=code)
-            proof = {} if met else {"why": "no operation of the bot met a rule of it"}
-            visit.evidence["faults"] = [{"fault": "faulty_fs", "bit": met, "proof": proof}]
+            proof = {} if hit else {"why": "no operation of the bot met a rule of it"}
+            visit.evidence["faults"] = [{"fault": "faulty_fs", "bit": hit, "proof": proof}]
             visit.evidence["error"] = error
             visit.store()
             folder.with_name(f"{folder.name}.json").write_text(json.dumps(visit.scenario()))
@@ -64,16 +64,16 @@ def test_each_that_was_not_survived_is_named_with_the_command_that_repeats_it(vi
     assert entry["verdict"] == "failed"
     assert entry["reasons"] == [
         "kill after write a: start 1 ended with exit code 1, where exit code 0 was expected;"
-        " to repeat just this one: -e scenarios=told -e point=kill:after write a",
+        " to repeat just this one: -e scenarios=story -e point=kill:after write a",
         "kill before fsync a (the same disk as kill after write a): start 1 ended with exit code 1, where exit code 0"
-        " was expected; to repeat just this one: -e scenarios=told -e point=kill:before fsync a",
+        " was expected; to repeat just this one: -e scenarios=story -e point=kill:before fsync a",
     ]
-    assert [one["evidence"] for one in entry["findings"]] == [["points/002"], ["points/002"]]
+    assert [finding["evidence"] for finding in entry["findings"]] == [["points/002"], ["points/002"]]
     assert entry["measures"]["points"]["survived"] == 1
 
 
 def test_a_point_that_was_never_met_proves_nothing_whatever_the_bot_did_then(visited):
-    entry = visited.point("before write a").point("after write a", met=False, code=1).judged()
+    entry = visited.point("before write a").point("after write a", hit=False, code=1).judged()
     assert entry["verdict"] == "not_exercised"
     assert "kill after write a: the fault faulty_fs did not take effect" in entry["reasons"][0]
     assert entry["measures"]["points"]["visited"] == 1
@@ -83,8 +83,8 @@ def test_a_point_that_was_never_met_proves_nothing_whatever_the_bot_did_then(vis
 def test_what_went_wrong_with_a_visit_of_ours_is_our_error(visited, seen):
     entry = visited.point("before write a").point("after write a", **seen).judged()
     assert entry["verdict"] == "error"
-    told = seen.get("error") or "there is no evidence of the visit: No such file or directory: points/002"
-    assert f"kill after write a: {told}" in entry["reasons"][0]
+    reason = seen.get("error") or "there is no evidence of the visit: No such file or directory: points/002"
+    assert f"kill after write a: {reason}" in entry["reasons"][0]
 
 
 def test_a_point_that_was_not_survived_is_no_less_so_beside_an_error_of_ours(visited):
@@ -107,6 +107,6 @@ def test_only_the_point_that_was_asked_for_counts_and_that_is_said(visited):
     assert "only the point kill:after write a was asked for" in entry["notes"]
 
 
-def test_cycles_that_never_came_twice_are_told(visited):
+def test_cycles_that_never_came_twice_are_noted(visited):
     entry = visited.point("before write a").judged(twice=False)
     assert any("no two consecutive cycles of the recording" in note for note in entry["notes"])
