@@ -1,11 +1,9 @@
-"""What it prints nobody has to read: a full pipe, a reader that is gone, no standard output at all."""
+"""What it prints, and where. An output that is closed or full is rows 6.15 A and B."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 REFERENCE_BOT = Path(__file__).parents[3] / "reference_bot"
 WITHIN = 60
@@ -28,29 +26,6 @@ def said(before="", **how):
 
 def test_a_line_each_for_whoever_listens():
     assert said(stdout=subprocess.PIPE).stdout == b"first\nsecond\n"
-
-
-def test_a_full_pipe_is_not_waited_for():
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    with pytest.raises(BlockingIOError):
-        while True:
-            os.write(writing, b"x" * 4096)
-    os.set_blocking(writing, True)
-    try:
-        said(stdout=writing)
-    finally:
-        os.close(reading)
-        os.close(writing)
-
-
-def test_a_reader_that_is_gone_is_no_error():
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        said(stdout=writing)
-    finally:
-        os.close(writing)
 
 
 def test_without_a_standard_output_nothing_is_written_elsewhere(tmp_path):

@@ -31,16 +31,6 @@ def test_under_its_limit_it_is_gone_on_with(bot):
     assert "started after 0 cycles with 0 orders" in bot.complaints()
 
 
-def test_quiet_cycles_add_nothing_to_it(bot):
-    bot.start()
-    bot.wait_for_cycle(2)
-    size = bot.errors.stat().st_size
-
-    bot.wait_for_cycle(10)
-
-    assert bot.errors.stat().st_size == size
-
-
 def test_a_folder_in_its_place_stops_nobody(bot, read):
     bot.errors.mkdir(parents=True)
 
