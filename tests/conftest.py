@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.durations import TYPICAL, Durations, longest_first
+from tests.durations import TYPICAL, Durations
+from tests.schedule import Schedule, longest_first
 
 # A test's own time has no limit: the host may be busy.
 _ANY = {
@@ -39,6 +40,11 @@ def pytest_runtest_setup(item):
     for marker, (met, reason) in NEEDS.items():
         if item.get_closest_marker(marker) and not met:
             pytest.skip(reason)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Schedule(config, log)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,14 +1,13 @@
-"""How long tests take: what starts first, what the last run took, and who has to say that it is slow.
+"""How long tests take: what the last run took, and who has to say that it is slow.
 
 Each run leaves ``build/tests/durations.json``. ``python -m tests.durations`` (a part of `make lint`) complains of each
 test in it that took more than 20 seconds and has not the mark `slow`; ``python -m tests.durations typical`` writes
-``typical_seconds.json``, by which the longest tests start first.
+``typical_seconds.json``, by which the longest tests start first (schedule.py).
 """
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,8 +30,8 @@ class Durations:
 
     def add(self, report: Any) -> None:
         """Add one phase of one test."""
-        name = re.sub(r"@\w+$", "", report.nodeid)  # the group, which xdist puts there
-        test = self._tests.setdefault(name, {"test": name, "seconds": 0.0, "slow": "slow" in report.keywords})
+        first = {"test": report.nodeid, "seconds": 0.0, "slow": "slow" in report.keywords}
+        test = self._tests.setdefault(report.nodeid, first)
         test["seconds"] = round(test["seconds"] + report.duration, 2)
 
     def write(self, path: Path = RECORDED) -> None:
@@ -62,23 +61,6 @@ def typical(tests: Iterable[Mapping[str, Any]]) -> dict[str, float]:
         by_file[test["test"].partition("::")[0]].append(test["seconds"])
     means = {file: round(sum(seconds) / len(seconds), 1) for file, seconds in sorted(by_file.items())}
     return {file: mean for file, mean in means.items() if mean >= _WORTH}
-
-
-def longest_first(items: list[Any], seconds: Mapping[str, float]) -> None:
-    """Sort pytest's items. Those of one xdist group, which run one after the other, count as one test."""
-
-    def group(item: Any) -> str:
-        mark = item.get_closest_marker("xdist_group")
-        return str(mark.args[0]) if mark else ""
-
-    def alone(item: Any) -> float:
-        file = item.nodeid.partition("::")[0]
-        return seconds.get(file, 0.0)
-
-    together: dict[str, float] = defaultdict(float)
-    for item in items:
-        together[group(item)] += alone(item)
-    items.sort(key=lambda item: -together[group(item)] if group(item) else -alone(item))
 
 
 def main(words: list[str]) -> int:

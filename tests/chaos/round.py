@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -59,14 +60,17 @@ class Chaos:
         control = self._command("control", _words(SCENARIOS))
         assert control.wait() == 0, control.said
         lines = {host: Journals(lab, host).lines() for host in lab.hosts}
-        # What a later round takes, where all is provisioned and fewer take part. Seconds.
-        began = time.monotonic()
-        few = ["-l", ",".join(lab.hosts[:FEW])]
-        assert self._command("control-of-few", [*_words(SCENARIOS[:_TAKEN]), *few]).wait() == 0
-        self.took = time.monotonic() - began
         #: Lines of a host's journal, of that many scenarios and the baseline.
         self.lines = {host: lines[host] * _TAKEN // (1 + len(SCENARIOS)) for host in lab.hosts}
         self.before = {host: Before(lab, host) for host in lab.hosts}
+
+    @cached_property
+    def _took(self) -> float:
+        """What an undisturbed round of few takes, where all is provisioned. Seconds."""
+        began = time.monotonic()
+        few = ["-l", ",".join(self.lab.hosts[:FEW])]
+        assert self._command("control-of-few", [*_words(SCENARIOS[:_TAKEN]), *few]).wait() == 0
+        return time.monotonic() - began
 
     def round(self, number: int, kinds: Mapping[str, str], only: Sequence[str] = ()) -> list[Moment]:
         """Do a deed to each host (``kinds``: by host); or kill the command itself, on ``only`` these. Reckon."""
@@ -76,6 +80,7 @@ class Chaos:
         moments = [Moment(kind, host, number) for host, kind in kinds.items()]
         seeds = {one.host: Random(chance.random()) for one in moments}
         name = f"round-{number}"
+        killed_after = chance.uniform(0.05, 0.95) * self._took if only else None
         command = self._command(name, words)
         over = threading.Event()
         doers = [threading.Thread(target=self._do, args=(one, seeds[one.host], over)) for one in moments]
@@ -85,7 +90,7 @@ class Chaos:
             mine = Moment("ansible_playbook", ",".join(only), number)
             moments.append(mine)
             with contextlib.suppress(Exception):
-                command.process.wait(chance.uniform(0.05, 0.95) * self.took)
+                command.process.wait(killed_after)
             mine.done = command.kill()
         else:
             command.wait()

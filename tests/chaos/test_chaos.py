@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.root,
     pytest.mark.linux,
     pytest.mark.slow,
-    pytest.mark.xdist_group("chaos"),
+    pytest.mark.long,  # each kind of death has a test of its own in `make test`: in engine, lab and play
     pytest.mark.timeout(0),
 ]
 
@@ -23,10 +23,8 @@ pytestmark = [
 MOMENTS = int(os.environ.get("CHAOS_MOMENTS", "1"))
 #: The first seed; a round is repeated by its own.
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
-#: Each takes a host of its own: `make test` has few, `make chaos` all.
-FEW_KINDS = "supervisor,all_of_ours,one_ssh,full_disk,ansible_playbook"
-ALL_KINDS = ",".join([*DEEDS, "ansible_playbook"])
-KINDS = (os.environ.get("CHAOS_KINDS") or (FEW_KINDS if MOMENTS == 1 else ALL_KINDS)).split(",")
+#: Each takes a host of its own.
+KINDS = (os.environ.get("CHAOS_KINDS") or ",".join([*DEEDS, "ansible_playbook"])).split(",")
 
 
 @pytest.fixture(scope="module")

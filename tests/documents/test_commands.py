@@ -18,7 +18,6 @@ pytestmark = [
     pytest.mark.linux,
     pytest.mark.slow,
     pytest.mark.timeout(600),
-    pytest.mark.xdist_group("documents"),  # one host, one after the other
 ]
 
 #: What a checkout has beside its files.

@@ -14,7 +14,6 @@ from lab.lab import ROOT, Lab
 LACKING = needs.missing()
 pytestmark = [
     pytest.mark.skipif(bool(LACKING), reason="a lab cannot be had: " + "; ".join(LACKING)),
-    pytest.mark.xdist_group("host_keys"),
     pytest.mark.slow,
     pytest.mark.timeout(900),
 ]

@@ -20,7 +20,6 @@ LACKING = needs.missing()
 #: One group: the tests of one lab go to one worker.
 pytestmark = [
     pytest.mark.skipif(bool(LACKING), reason="a lab cannot be had: " + "; ".join(LACKING)),
-    pytest.mark.xdist_group("lab"),
 ]
 WHO = "id -un; hostname"
 

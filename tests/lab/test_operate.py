@@ -19,7 +19,6 @@ pytestmark = [
     pytest.mark.root,
     pytest.mark.linux,
     pytest.mark.slow,
-    pytest.mark.xdist_group("operate"),
     pytest.mark.timeout(900),
 ]
 BLOCK = ["playbooks/hold.yml", "-e", "fault=network_block", "-e", "against=192.0.2.9"]

@@ -15,7 +15,6 @@ LACKING = needs.missing()
 pytestmark = [
     pytest.mark.skipif(bool(LACKING), reason="a lab cannot be had: " + "; ".join(LACKING)),
     pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the project is sent as git knows it"),
-    pytest.mark.xdist_group("slices"),
     pytest.mark.slow,
     pytest.mark.long,
     pytest.mark.timeout(1800),

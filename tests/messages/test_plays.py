@@ -34,23 +34,32 @@ def play(tmp_path):
     return run
 
 
+#: Wrong variables, all of which are told at once.
+SEVERAL = ["-e", "scenario=x stress_serial=abc bot= stress_lease=-1", "-e", '{"stress_become": "perhaps"}']
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("-e", "scenario=sigterm"), "did you mean `scenarios`?"),
-        (("-e", "stress_serial=abc", "-e", "bot="), "2 problems:"),
-        (("-e", "stress_lease=-1"), "`stress_lease` is `-1`"),
-        (("-e", "fail_on=[]"), "unknown verdict `[]`"),
-        (("-e", "slice=9/2"), "`9/2` is no slice"),
-        (("--tags", "prvision"), "did you mean `provision`?"),
-        (("-e", '{"stress_become": "perhaps"}'), "it has to be true or false"),
+        (
+            SEVERAL,
+            [
+                "5 problems:",
+                "did you mean `scenarios`?",
+                "`stress_lease` is `-1`",
+                "it has to be true or false",
+            ],
+        ),
+        (["-e", "fail_on=[]"], ["unknown verdict `[]`"]),
+        (["-e", "slice=9/2"], ["`9/2` is no slice"]),
+        (["--tags", "prvision"], ["did you mean `provision`?"]),
     ],
 )
 def test_a_mistake_on_the_command_line(play, options, told):
     code, said = play(*options)
 
     assert code != 0
-    assert told in said
+    assert [text for text in told if text not in said] == []
     assert "Nothing was begun, and no host was touched." in said
 
 

@@ -9,12 +9,6 @@ from tests.page import browser
 from tests.page.fleet import Fleet
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.parent.name == "page" and item.path.parent.parent.name == "tests":
-            item.add_marker(pytest.mark.xdist_group("page"))
-
-
 @pytest.fixture(scope="session")
 def chromium():
     if browser.found() is None:

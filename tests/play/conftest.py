@@ -95,7 +95,7 @@ def fresh_play(tmp_path):
 
 @pytest.fixture(scope="session")
 def provisioned(tmp_path_factory):
-    """A host that many tests use, one after the other: what stands is not provisioned again."""
+    """A host that many tests use, one after the other: it is provisioned once for each of the two groups of xdist."""
     with places() as folder:
         user = f"fs-test-{secrets.token_hex(3)}"
         yield folder, user

@@ -7,7 +7,12 @@ import pytest
 from .conftest import bot
 from .test_bad_input import HEALTHY
 
-pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.linux,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+]
 
 
 def versions(folder):

@@ -17,7 +17,6 @@ pytestmark = [
     pytest.mark.root,
     pytest.mark.slow,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("fleet"),
 ]
 WITHIN = 300.0
 #: A link that is cut is noticed soon, so that tests need not wait for it.

@@ -2,7 +2,12 @@
 
 import pytest
 
-pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.linux,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+]
 
 LIST = "playbooks/list.yml"
 

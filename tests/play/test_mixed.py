@@ -15,7 +15,6 @@ pytestmark = [
     pytest.mark.root,
     pytest.mark.slow,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("mixed"),
 ]
 PLAYBOOK = str(ROOT / ".venv/bin/ansible-playbook")
 MAC = "mac01-double"

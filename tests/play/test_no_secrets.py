@@ -99,7 +99,8 @@ def since(moment):
     return found
 
 
-@pytest.mark.parametrize("verbose", ["-v", "-vvv"])
+# What -v prints, -vvv prints too.
+@pytest.mark.parametrize("verbose", [pytest.param("-v", marks=pytest.mark.long), "-vvv"])
 def test_a_planted_secret_is_found_nowhere(fresh_play, tmp_path, source, monkeypatch, verbose):
     home = tmp_path / "home"
     home.mkdir()

@@ -4,6 +4,13 @@ import pytest
 
 from .terminal import Terminal
 
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.linux,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+]
+
 
 @pytest.fixture
 def types(play):

@@ -15,7 +15,6 @@ pytestmark = [
     pytest.mark.linux,
     pytest.mark.secondbot,
     pytest.mark.timeout(1800),
-    pytest.mark.xdist_group("secondbot"),
 ]
 
 ROWS = ("baseline", "sigterm", "sigkill_restart", "corrupt_ledger", "disk_full_with_state", "kill_in_write")
