@@ -1,14 +1,13 @@
 """An arena: one scenario's private world on a host, from its folders to its last process.
 
-Made before the first step, taken away after the last one whatever happened; how to take it away is in the
-journal before it is made.
+It is made before the first step and removed after the last one, whatever happens; how to remove it is in the
+journal before it is made (principle 2). Here is its life cycle; its folders, the bot's environment and the companions
+have files of their own.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Mapping
@@ -27,24 +26,13 @@ from fleet_stress.observe.stray_writes import StrayWrites, written_to_shared
 from fleet_stress.observe.watch import INTERVAL, Watch
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo, undo_open
-from fleet_stress.scenario.seed import plant
+from fleet_stress.scenario import folders
+from fleet_stress.scenario.bot_environment import BotEnvironment
+from fleet_stress.scenario.companions import Companions
+from fleet_stress.scenario.early_end import ArenaFailed, Stopped
 from fleet_stress.store.layout import MARK_VARIABLE, SUPERVISOR_VARIABLE, WORKING, RunFolder
 from fleet_stress.system import cgroups, process
-from fleet_stress.system.network import certificates
 from fleet_stress.system.network.private_network import Network, NetworkFailed
-from fleet_stress.system.network.relay import Relay
-
-_COMPANION_READY_WITHIN = 60.0
-#: What a companion says when it is ready (a port) is short. Bytes.
-_READY_LIMIT = 4096
-
-
-class Stopped(Exception):
-    """The run is being stopped: end the bots, undo, keep what was seen."""
-
-
-class ArenaFailed(Exception):
-    """The arena could not be made or kept up: our fault or the host's, never the bot's."""
 
 
 class Arena:
@@ -67,12 +55,10 @@ class Arena:
         #: A network of its own, where the scenario asks for one.
         self.network: Network | None = None
         self.places.update(listen="127.0.0.1", outside="127.0.0.1")
-        #: Between the bot and its exchange, where a fault of the scenario needs one.
-        self.relay: Relay | None = None
         self._needs = needs(scenario["steps"])
         #: Whether a scenario may run commands of its own.
         self.allow_commands = plan.get("allow_commands") is True
-        #: The one point of its ``visit`` that is asked for; None: all.
+        #: The only point that its ``visit`` goes to; None: all.
         self.point: str | None = plan.get("point") or None
         self.stopping = False
         #: The bot's folders that a file system of ours covers.
@@ -80,11 +66,20 @@ class Arena:
         #: What faults have put into the bot's next start.
         self._next_start = NextStart({}, {}, [])
         self._earlier_faults: list[Fault] = []
+        self.environment = BotEnvironment(
+            self.bot,
+            self.user,
+            self.mark,
+            self.places,
+            self._next_start.environment,
+            https="tls" in self._needs,
+        )
+        self._companions = Companions(self.bot, self.user, self.folder, self.evidence.folder, self.places)
         self._parent = int(os.environ.get(SUPERVISOR_VARIABLE, os.getppid()))
         self._private = False
-        self._companions: list[subprocess.Popen[bytes]] = []
+        #: Processes of ours beside the bot.
         self._beside: list[subprocess.Popen[bytes]] = []
-        self._ready_files: list[Path] = []
+        self._stray_writes: StrayWrites | None = None
 
     def __enter__(self) -> Arena:
         self.check_stopping()
@@ -92,9 +87,9 @@ class Arena:
             self.undo.record("remove_tree", path=str(self.folder / name))
         self.undo.record("end_marked", mark=self.mark)
         try:
-            self._make_folders()
+            folders.make(self.folder, Path(self.bot["copy"]), self.scenario.get("seed", {}), self.user)
             system.adopt_orphans()
-            shadowed = self._shadowed()
+            shadowed = folders.shadowed(self.folder, self.bot["python"])
             if self.scenario["network"] == "private" and not system.FILTERS_BY_USER:
                 shadowed |= self._make_network()
             self._private = os.geteuid() == 0 and system.mount_private_folders(shadowed)
@@ -107,61 +102,28 @@ class Arena:
             self.snapshots = Snapshots(
                 self.evidence,
                 {"state": self.folder / "state", "log": self.folder / "log"},
-                {one.key: one.path for one in self.tracked},
-                [one.key for one in self.tracked if one.format == "text"],
-                [one for one in self.tracked if one.format == "sqlite"],
+                {file.key: file.path for file in self.tracked},
+                [file.key for file in self.tracked if file.format == "text"],
+                [file for file in self.tracked if file.format == "sqlite"],
             )
-            self._outside = StrayWrites(
+            self._stray_writes = StrayWrites(
                 {name: self.folder / name for name in ("bot", "home", "tmp", "shm")},
                 [*self.bot.get("writes", ()), *self._own_files_in_copy()],
             )
-            for companion in self.bot.get("companions", ()):
-                self._start_companion(companion)
+            self._companions.start(self.environment.of_companion(), self.network, self._needs, self.tick)
         except BaseException:
-            self._take_away()
+            self._remove()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._take_away()
-
-    def environment(self, settings: Mapping[str, Any], *, bare: bool = False) -> dict[str, str]:
-        """The bot's environment, built from nothing: no credentials cross over (principle 5).
-
-        ``bare`` leaves out what the profile adds: for companions, of which the profile's own values may
-        speak (``${exchange.ready}``).
-        """
-        words = self.bot.get("settings", {})
-        added = {} if bare else self.bot.get("environment", {})
-        if "tls" in self._needs and not bare:
-            added = {**added, **self.bot["exchange"]["https"]}
-        return {
-            "PATH": f"{Path(self.bot['python']).parent}:/usr/local/bin:/usr/bin:/bin",
-            "HOME": self.places["home_dir"],
-            "TMPDIR": self.places["tmp_dir"],
-            "USER": self.user.name,
-            "LOGNAME": self.user.name,
-            "LANG": system.LOCALE,
-            MARK_VARIABLE: self.mark,
-            **{name: bot_files.fill(str(value), self.places) for name, value in added.items()},
-            **{words[word]["variable"]: _plain(value) for word, value in settings.items()},
-            **({} if bare else self._from_faults()),
-        }
-
-    def _from_faults(self) -> dict[str, str]:
-        """What faults add; a PYTHONPATH comes before the profile's own."""
-        own = self.bot.get("environment", {}).get("PYTHONPATH")
-        added = self._next_start.environment
-        if own and "PYTHONPATH" in added:
-            both = f"{added['PYTHONPATH']}:{bot_files.fill(str(own), self.places)}"
-            return {**added, "PYTHONPATH": both}
-        return dict(added)
+        self._remove()
 
     def site(self) -> Site:
         """What a fault may touch."""
         return Site(
             places=self.places,
-            files={one.role: one for one in self.tracked},
+            files={file.role: file for file in self.tracked},
             user=self.user,
             bot=self.bot,
             mark=self.mark,
@@ -169,23 +131,23 @@ class Arena:
             evidence=self.evidence.folder,
             running=RunningBot(self.bot_processes, self._launch_beside, self._last_settings),
             next_start=self._next_start,
-            isolation=Isolation(self._private, self.underneath, self.network, self.relay),
+            isolation=Isolation(self._private, self.underneath, self.network, self._companions.relay),
             earlier=self._earlier_faults,
         )
 
     def _look_below(self) -> None:
-        """Watching and snapshots look at what lies below the file systems that cover the bot's folders."""
+        """Watch and snapshots look at what is below the file systems that cover the bot's folders."""
         places = {**self.places, **self.underneath.places}
         seen = bot_files.tracked(self.bot, places)
         self.watch.look_at(seen)
-        folders = {name: Path(places[f"{name}_dir"]) for name in ("state", "log")}
-        databases = [one for one in seen if one.format == "sqlite"]
-        self.snapshots.look_at(folders, {one.key: one.path for one in seen}, databases)
+        below = {name: Path(places[f"{name}_dir"]) for name in ("state", "log")}
+        databases = [file for file in seen if file.format == "sqlite"]
+        self.snapshots.look_at(below, {file.key: file.path for file in seen}, databases)
 
     def _launch_beside(
         self, settings: Mapping[str, Any], name: str, variables: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
-        # With a mark of its own: what it leaves behind is told from what the bot does.
+        # With a mark of its own, so that its processes and files are not taken for the bot's.
         started = self.launch(settings, name, {**variables, MARK_VARIABLE: f"{self.mark}/{name}"})
         self.beside(started)
         return started
@@ -195,16 +157,17 @@ class Arena:
         return dict(starts[-1]["settings"]) if starts else {}
 
     def beside(self, started: subprocess.Popen[bytes]) -> None:
-        """From now on a process is known as one that runs beside the bot and is not of its making."""
+        """From now on a process counts as ours beside the bot, not as the bot's."""
         self._beside.append(started)
 
     def launch(
         self, settings: Mapping[str, Any], name: str, variables: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
-        """Start the bot, with ``variables`` beside its own. Raises OSError.
+        """Start the bot, with ``variables`` in addition to its own. Raises OSError.
 
-        What it says goes to ``name``.out and ``name``.err of the evidence.
+        Its output goes to ``name``.out and ``name``.err of the evidence.
         """
+        environment = {**self.environment.of_bot(settings), **(variables or {})}
         argv = [bot_files.fill(word, self.places) for word in self.bot["argv"]]
         out, err = (self.evidence.folder / f"{name}.{stream}" for stream in ("out", "err"))
         with (
@@ -217,7 +180,7 @@ class Arena:
                 argv,
                 user=self.user,
                 folder=self.folder / "bot",
-                environment={**self.environment(settings), **(variables or {})},
+                environment=environment,
                 stdout=stdout if elsewhere is None else elsewhere,
                 stderr=stderr,
                 closed=(1,) if elsewhere is None else (),
@@ -225,12 +188,12 @@ class Arena:
             )
 
     def tick(self) -> None:
-        """Between two looks: raises Stopped when the run ends, or when nobody supervises us any more."""
+        """Wait until the next look. Raises as ``check_stopping``."""
         self.check_stopping()
         time.sleep(INTERVAL)
 
     def check_stopping(self) -> None:
-        """Raise Stopped when the run ends, or when nobody supervises us any more.
+        """Raise Stopped when the run ends, or when its supervisor is dead.
 
         Raises ArenaFailed when a file system of ours has died under the bot.
         """
@@ -241,51 +204,25 @@ class Arena:
             raise Stopped
 
     def undo_of(self, who: str) -> list[str]:
-        """Carry out what another process of this scenario left undone; what could not be, as sentences."""
+        """Undo what another process of this scenario left; returns what could not be undone, as sentences."""
         return undo_open(self.journal, who)
 
     def bot_processes(self) -> list[Any]:
-        """Every living process of the bot's making: our descendants and whatever carries our mark.
+        """All living processes of the bot: our descendants and whatever carries our mark.
 
         Not the companions, nor what a fault has launched beside the bot, nor the system's tools that we run.
         """
-        companions = {one.pid for one in (*self._companions, *self._beside)}
-        companions |= {child.pid for pid in companions for child in process.descendants(pid)}
-        found = {one.pid: one for one in (*process.descendants(), *process.marked(self.mark))}
+        others = {started.pid for started in (*self._companions.processes, *self._beside)}
+        others |= {child.pid for pid in others for child in process.descendants(pid)}
+        found = {member.pid: member for member in (*process.descendants(), *process.marked(self.mark))}
         return [
-            one for pid, one in found.items() if pid not in companions and not process.is_tool_of_ours(one)
+            member
+            for pid, member in found.items()
+            if pid not in others and not process.is_tool_of_ours(member)
         ]
 
-    def _make_folders(self) -> None:
-        # Root owns the arena itself, so that a bot cannot put a link in the place of its state folder.
-        self.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-        source = Path(self.bot["copy"])
-        if not source.is_dir():
-            raise ArenaFailed(f"{source}: the bot's private copy is not there; run provision again")
-        shutil.copytree(source, self.folder / "bot", symlinks=True)
-        for name in ("state", "log", "home", "tmp", "shm"):
-            (self.folder / name).mkdir(mode=0o700, exist_ok=True)
-        (self.folder / "fault").mkdir(mode=0o755, exist_ok=True)
-        for name, seed in self.scenario.get("seed", {}).items():
-            plant(Path(seed), self.folder / name)
-        if os.geteuid() == 0:
-            os.chown(self.folder, 0, self.user.gid)
-            for name in ("bot", "state", "log", "home", "tmp", "shm"):
-                _give(self.folder / name, self.user)
-
-    def _shadowed(self) -> dict[Path, Path]:
-        # A shared folder that holds our own place (a test's, under /tmp) must stay visible.
-        needed = [os.path.realpath(self.folder), os.path.realpath(self.bot["python"])]
-        return {
-            shared: self.folder / name
-            for shared, name in system.SHARED_FOLDERS.items()
-            if shared.is_dir()
-            and not shared.is_symlink()
-            and not any(path.startswith(f"{shared}/") for path in needed)
-        }
-
     def _make_network(self) -> dict[Path, Path]:
-        """A network of our own; which files of the system are to be seen differently in it."""
+        """Make the arena's own network; returns which files of the system are replaced in it, and by what."""
         try:
             self.network = Network(self.bot.get("hosts", ()), by_dns="names" in self._needs)
         except NetworkFailed as problem:
@@ -296,99 +233,28 @@ class Arena:
         return self.network.system_files(self.folder / "fault")
 
     def _own_files_in_copy(self) -> list[str]:
-        return [one.key[len("bot/") :] for one in self.tracked if one.key.startswith("bot/")]
+        return [file.key[len("bot/") :] for file in self.tracked if file.key.startswith("bot/")]
 
-    def _start_companion(self, companion: Mapping[str, Any]) -> None:
-        name = companion["name"]
-        ready = Path(bot_files.fill(companion["ready_file"], self.places))
-        argv = [bot_files.fill(word, self.places) for word in companion["argv"]]
-        environment = {**self.environment({}, bare=True), **companion.get("environment", {})}
-        where = contextlib.nullcontext() if self.network is None else self.network.outside()
-        with (self.evidence.folder / f"{name}.log").open("wb") as log, where:
-            started = process.start(
-                argv,
-                user=self.user,
-                folder=self.folder / "bot",
-                environment=environment,
-                stdout=log,
-                stderr=log,
-            )
-        self._companions.append(started)
-        self._ready_files.append(ready)
-        deadline = time.monotonic() + _COMPANION_READY_WITHIN
-        # It lies where the bot's user may write: no link is followed.
-        while not (said := bot_files.read_regular(ready, _READY_LIMIT)):
-            if started.poll() is not None or time.monotonic() > deadline:
-                raise ArenaFailed(f"companion {name}: not ready (exit {started.poll()}); see {name}.log")
-            self.tick()
-        self.places[f"{name}.ready"] = said.decode(errors="replace").strip()
-        if "relay" in self._needs and name == (self.bot.get("exchange") or {}).get("companion"):
-            self._put_between(name)
-
-    def _put_between(self, name: str) -> None:
-        """Lead the bot to a relay of ours, where it would have found its exchange."""
-        where = contextlib.nullcontext() if self.network is None else self.network.outside()
-        shown = self._make_certificates() if "tls" in self._needs else None
-        try:
-            with where:
-                self.relay = Relay(self.places["listen"], int(self.places[f"{name}.ready"]), shown)
-        except (OSError, ValueError) as problem:
-            said = self.places[f"{name}.ready"][:100]
-            raise ArenaFailed(
-                f"no relay to the companion {name}: its ready_file must hold its port, and says {said!r} ({problem})"
-            ) from problem
-        self.places[f"{name}.ready"] = str(self.relay.port)
-
-    def _make_certificates(self) -> certificates.Certificates:
-        """For an exchange that is asked by https; the bot is told whom to trust by ``${authority}``."""
-        trusted = self.folder / "fault" / "authority.pem"
-        names = dict.fromkeys([self.places["outside"], "127.0.0.1", "localhost"])
-        try:
-            made = certificates.make(self.folder / "fault" / "certificates", list(names))
-        except (OSError, certificates.CertificatesFailed) as problem:
-            raise ArenaFailed(
-                f"certificates for the exchange could not be made: {problem}; look at openssl(1) on this host"
-            ) from problem
-        shutil.copyfile(made.authority, trusted)
-        trusted.chmod(0o644)
-        self.places["authority"] = str(trusted)
-        return made
-
-    def _take_away(self) -> None:
+    def _remove(self) -> None:
         document = self.evidence.document
         try:
-            self._look_outside()
-        except OSError as problem:  # whatever could not be seen, the rest must be taken away
+            self._find_stray_writes()
+        except OSError as problem:  # whatever could not be seen, the rest must be removed
             document["error"] = document["error"] or f"what was written outside could not be seen: {problem}"
         process.end_all(process.descendants())
-        for ours in (*self._companions, *self._beside):
-            ours.wait()
+        for started in self._beside:
+            started.wait()
+        self._companions.close()
         process.reap()
-        if self.relay is not None:
-            self.relay.close()
         if self.network is not None:
             self.network.close()
         failures = undo_open(self.journal, who=self.journal.who)
         if failures:
             document["error"] = document["error"] or "could not be undone: " + "; ".join(failures)
 
-    def _look_outside(self) -> None:
-        if hasattr(self, "_outside"):
+    def _find_stray_writes(self) -> None:
+        if self._stray_writes is not None:
             document = self.evidence.document
-            document["outside"] = self._outside.written(own=self._ready_files)
+            document["outside"] = self._stray_writes.written(own=self._companions.ready_files)
             if not self._private and self.scenario.get("exclusive"):
                 document["outside"] += written_to_shared(self.user.uid, document["wall"])
-
-
-def _give(tree: Path, user: process.User) -> None:
-    # From below, by descriptors: a bot beside us has the same user, and could put a link in the way of what is
-    # its own already.
-    for _, folders, names, descriptor in os.fwalk(tree, topdown=False):
-        for name in (*folders, *names):
-            os.chown(name, user.uid, user.gid, dir_fd=descriptor, follow_symlinks=False)
-    os.chown(tree, user.uid, user.gid, follow_symlinks=False)
-
-
-def _plain(value: Any) -> str:
-    """``2.0`` → ``2``: a bot may read its interval with ``int()``."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.scenario.arena import Arena, ArenaFailed, Stopped
+from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.crash_points import visit_scenario
-from fleet_stress.scenario.steps import CutShort, Steps
+from fleet_stress.scenario.early_end import ArenaFailed, CutShort, Stopped
+from fleet_stress.scenario.steps import Steps
 from fleet_stress.store.errors import Damaged
 from fleet_stress.store.layout import RunFolder, read_plan
 

@@ -10,13 +10,18 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import psutil
 
-from fleet_stress.store.exit_words import split_exit
+from fleet_stress.observe import bot_files
+from fleet_stress.scenario.early_end import ArenaFailed
+from fleet_stress.store.exit_words import exit_words, split_exit
 from fleet_stress.store.plan_steps import all_steps
 from fleet_stress.system import process
+
+if TYPE_CHECKING:
+    from fleet_stress.scenario.arena import Arena
 
 #: How much of its output is kept; the rest is only counted. Bytes.
 OUTPUT_LIMIT = 1_000_000
@@ -42,6 +47,42 @@ def forbidden(plan: Mapping[str, Any]) -> str | None:
             words = " ".join(map(str, arguments["argv"]))[:200]
             return f"scenario {scenario['id']} runs a command ({words}), and the plan does not say allow_commands"
     return None
+
+
+def run_step(arena: Arena, arguments: Mapping[str, Any], tick: Callable[[], None]) -> None:
+    """Run the step ``command``. Raises ArenaFailed where it does not end as expected: the bot is not to blame."""
+    if not arena.allow_commands:
+        raise ArenaFailed(
+            "the scenario runs a command, and the plan does not say allow_commands: -e allow_commands=true"
+        )
+    commands = arena.evidence.document["commands"]
+    name = f"command-{len(commands) + 1:02d}"
+    argv = [bot_files.fill(word, arena.places) for word in arguments["argv"]]
+    command = Command(argv, f"{arena.mark}/{name}", arena.evidence.folder / f"{name}.out")
+    entry = command.entry
+    commands.append(entry)
+    entry.update(n=len(commands), at=arena.evidence.now())
+    shown = f"{name} ({' '.join(argv)[:100]})"
+    try:
+        command.run(
+            user=arena.user,
+            folder=arena.folder / "bot",
+            environment=arena.environment.of_bot({}),
+            within=float(arguments["within"]),
+            tick=tick,
+            started=arena.beside,
+        )
+    except (OSError, subprocess.SubprocessError) as problem:
+        raise ArenaFailed(
+            f"{shown} cannot be started: {problem}; correct its argv in the scenario"
+        ) from problem
+    finally:
+        entry["seconds"] = round(arena.evidence.now() - entry["at"], 4)
+    if entry["ended"] != "itself":
+        raise ArenaFailed(f"{shown} did not end within {arguments['within']:g} s; give it a longer `within`")
+    if entry["exit"]["code"] != arguments["exit_code"]:
+        ended = f"{exit_words(entry['exit'])}, where exit code {arguments['exit_code']} was expected"
+        raise ArenaFailed(f"{shown} ended with {ended}; see {name}.out")
 
 
 class Command:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fleet_stress.faults import UNDER_VISITS
-from fleet_stress.scenario.arena import Arena, ArenaFailed
+from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.scenario.crash_points import classes, operations, visit_scenario
 from fleet_stress.scenario.crash_points.points import Point, points
+from fleet_stress.scenario.early_end import ArenaFailed
 from fleet_stress.store.atomic import write_atomic
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system import process

@@ -12,7 +12,7 @@ from fleet_controller.planning.compile_command import compile_command
 
 from fleet_stress.recovery import host_lock
 from fleet_stress.run import handover
-from fleet_stress.scenario import arena, steps
+from fleet_stress.scenario import arena, companions, current_bot, folders, scenario_command
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system.network.private_network import NetworkFailed
 from fleet_stress.system.programs import Completed
@@ -99,21 +99,20 @@ def deletes_what_is_not_ours(tmp: Path) -> None:
 
 def _arena(tmp: Path, **changes: Any) -> Any:
     made = mock.Mock(spec=arena.Arena)
-    made.bot = {"copy": str(tmp / "copy"), "argv": ["${python}", "main.py"]}
-    made.folder, made.places, made.environment = tmp / "arena", {}, mock.Mock(return_value={})
+    made.bot = {"copy": str(tmp / "copy"), "argv": ["${python}", "main.py"], "python": "python3"}
+    made.folder, made.places, made.environment = tmp / "arena", {}, mock.Mock()
     made.evidence, made.mark, made.allow_commands = mock.Mock(), "r1/mine", True
     made.evidence.folder = tmp
     made.evidence.document = {"commands": []}
     made.evidence.now.return_value = 0.0
     made.network, made.user, made.beside, made._needs = None, None, mock.Mock(), frozenset()
-    made._companions, made._ready_files = [], []
     for name, value in changes.items():
         setattr(made, name, value)
     return made
 
 
 def no_private_copy(tmp: Path) -> None:
-    arena.Arena._make_folders(_arena(tmp))
+    folders.make(tmp / "arena", tmp / "copy", {}, mock.Mock())
 
 
 def no_network(tmp: Path) -> None:
@@ -125,63 +124,79 @@ def no_network(tmp: Path) -> None:
 
 def no_mount_namespace(tmp: Path) -> None:
     made = _arena(tmp, scenario={"network": "private"}, network=mock.Mock())
-    made.undo, made._shadowed.return_value, made._make_network.return_value = mock.Mock(), {}, {}
-    with mock.patch.object(arena.system, "mount_private_folders", return_value=False):
+    made.undo, made._make_network.return_value = mock.Mock(), {}
+    with (
+        mock.patch.multiple(arena.folders, make=mock.DEFAULT, shadowed=mock.Mock(return_value={})),
+        mock.patch.object(arena.system, "mount_private_folders", return_value=False),
+    ):
         arena.Arena.__enter__(made)
 
 
+def _companions(tmp: Path, places: dict[str, str], *about: dict[str, Any]) -> companions.Companions:
+    profile = {"companions": about, "exchange": {"companion": "exchange"}}
+    return companions.Companions(profile, mock.Mock(), tmp / "arena", tmp, places)
+
+
 def companion_not_ready(tmp: Path) -> None:
-    (tmp / "arena").mkdir()
-    with mock.patch.object(arena.process, "start") as start:
+    about = {"name": "exchange", "argv": ["x"], "ready_file": str(tmp / "ready")}
+    with mock.patch.object(companions.process, "start") as start:
         start.return_value.poll.return_value = 1
-        about = {"name": "exchange", "argv": ["x"], "ready_file": str(tmp / "ready")}
-        arena.Arena._start_companion(_arena(tmp), about)
+        _companions(tmp, {}, about).start({}, None, frozenset(), mock.Mock())
 
 
 def companion_without_a_port(tmp: Path) -> None:
-    arena.Arena._put_between(
-        _arena(tmp, places={"listen": "127.0.0.1", "exchange.ready": "ready"}), "exchange"
-    )
+    about = {"name": "exchange", "argv": ["x"], "ready_file": str(tmp / "ready")}
+    (tmp / "ready").write_text("ready", encoding="utf-8")
+    with mock.patch.object(companions.process, "start"):
+        made = _companions(tmp, {"listen": "127.0.0.1"}, about)
+        made.start({}, None, frozenset({"relay"}), mock.Mock())
 
 
 def no_certificates(tmp: Path) -> None:
     (tmp / "arena/fault").mkdir(parents=True)
-    with mock.patch.object(
-        arena.certificates, "openssl", return_value=Completed(1, "", "unknown option -startdate")
+    about = {"name": "exchange", "argv": ["x"], "ready_file": str(tmp / "ready")}
+    (tmp / "ready").write_text("8123", encoding="utf-8")
+    with (
+        mock.patch.object(companions.process, "start"),
+        mock.patch.object(
+            companions.certificates, "openssl", return_value=Completed(1, "", "unknown option -startdate")
+        ),
     ):
-        arena.Arena._make_certificates(_arena(tmp, places={"outside": "127.0.0.1"}))
-
-
-def _steps(tmp: Path, **changes: Any) -> Any:
-    return steps.Steps(_arena(tmp, **changes))
+        made = _companions(tmp, {"listen": "127.0.0.1", "outside": "127.0.0.1"}, about)
+        made.start({}, None, frozenset({"relay", "tls"}), mock.Mock())
 
 
 def starts_twice(tmp: Path) -> None:
-    made = _steps(tmp)
-    made._start = mock.Mock(running=True)
-    made._do_start({"settings": {}})
+    bot = current_bot.CurrentBot(_arena(tmp))
+    bot.start = mock.Mock(running=True)
+    bot.launch({})
 
 
 def argv_cannot_be_started(tmp: Path) -> None:
     with mock.patch.object(
-        steps, "Start", side_effect=FileNotFoundError(2, "No such file or directory", "python9")
+        current_bot, "Start", side_effect=FileNotFoundError(2, "No such file or directory", "python9")
     ):
-        _steps(tmp)._do_start({"settings": {}})
+        current_bot.CurrentBot(_arena(tmp)).launch({})
 
 
 def waits_for_nobody(tmp: Path) -> None:
-    _steps(tmp)._running_start()
+    current_bot.CurrentBot(_arena(tmp)).started()
 
 
 def _command(tmp: Path, **entry: Any) -> None:
-    with mock.patch.object(steps, "Command") as command:
+    with mock.patch.object(scenario_command, "Command") as command:
         command.return_value.entry = {**entry}
         command.return_value.run.side_effect = entry.get("raises")
-        _steps(tmp)._do_command({"argv": ["./look"], "within": 5.0, "exit_code": 0})
+        _command_step(tmp)
+
+
+def _command_step(tmp: Path, **changes: Any) -> None:
+    arguments = {"argv": ["./look"], "within": 5.0, "exit_code": 0}
+    scenario_command.run_step(_arena(tmp, **changes), arguments, mock.Mock())
 
 
 def command_in_no_plan(tmp: Path) -> None:
-    _steps(tmp, allow_commands=False)._do_command({"argv": ["./look"], "within": 5.0, "exit_code": 0})
+    _command_step(tmp, allow_commands=False)
 
 
 def command_not_there(tmp: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from unittest import mock
 
 from fleet_stress.scenario.crash_points import visits
-from tests.messages.scenes.host import _steps
+from fleet_stress.scenario.steps import Steps
+from tests.messages.scenes.host import _arena
 
 _LINE = {"at": 1.0, "took": 0.0, "op": "write", "path": "state.json", "pid": 7}
 
@@ -36,8 +37,8 @@ def _visits(tmp: Path, *lines: Any, error: str | None = None, **changes: Any) ->
 
 
 def visits_while_it_runs(tmp: Path) -> None:
-    made = _steps(tmp)
-    made._start = mock.Mock(running=True)
+    made = Steps(_arena(tmp))
+    made._bot.start = mock.Mock(running=True)
     made._do_visit({})
 
 

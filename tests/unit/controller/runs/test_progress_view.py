@@ -65,7 +65,7 @@ def test_what_went_wrong_is_told_with_its_reason():
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_any_fleet_fits_on_one_screen(width, height):
     bad = [Bad("3.1", "sigterm", "failed", "exit code 1 " * 20)] * 3
-    doing = [("sigkill_restart", "wait for the bot to meet the fault 40 times", 0.0)]
+    doing = [("sigkill_restart", "wait for the bot to hit the fault 40 times", 0.0)]
     hosts = [host(f"host{n:02}.example.org", {"failed": 3}, doing, bad) for n in range(50)]
 
     told = drawn(hosts, width, height)

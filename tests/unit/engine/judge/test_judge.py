@@ -210,7 +210,7 @@ def test_a_fault_that_the_bot_never_came_near_is_not_its_fault(story):
     story.corrupts("ledger", "bad", bit=True)
     story.starts()
     story.exits(signal="KILL", by="engine")
-    cut_short(story, "not_met", "wait for the bot to meet the fault 3 times: it did not happen within 60 s")
+    cut_short(story, "not_met", "wait for the bot to hit the fault 3 times: it did not happen within 60 s")
 
     assert verdict(story)["verdict"] == NOT_EXERCISED
 

@@ -1,4 +1,4 @@
-"""An arena's environment is built from nothing: no credential crosses over."""
+"""The environment of the bot is built from nothing: no credential crosses over."""
 
 import os
 import re
@@ -42,7 +42,7 @@ def test_it_holds_just_what_a_bot_needs(arena, user, monkeypatch):
     for name in ("AWS_SECRET_ACCESS_KEY", "SSH_AUTH_SOCK", "PYTHONPATH", "LD_PRELOAD", "MAX_CYCLES"):
         monkeypatch.setenv(name, "crossed over")
 
-    assert arena.environment({"interval": 0.5}) == {
+    assert arena.environment.of_bot({"interval": 0.5}) == {
         "PATH": "/opt/py/bin:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(arena.folder / "home"),
         "TMPDIR": str(arena.folder / "tmp"),
@@ -61,32 +61,32 @@ def test_it_holds_just_what_a_bot_needs(arena, user, monkeypatch):
 
 @pytest.mark.parametrize(("value", "text"), [(2.0, "2"), (2.5, "2.5"), (3, "3"), ("x", "x")])
 def test_a_whole_number_is_written_as_one(arena, value, text):
-    assert arena.environment({"cycles": value})["MAX_CYCLES"] == text
+    assert arena.environment.of_bot({"cycles": value})["MAX_CYCLES"] == text
 
 
 def test_a_step_says_the_last_word(arena):
-    assert arena.environment({"plain": "mine"})["PLAIN"] == "mine"
+    assert arena.environment.of_bot({"plain": "mine"})["PLAIN"] == "mine"
 
 
 def test_companions_get_nothing_of_the_profiles_own(arena):
     del arena.places["exchange.ready"]
 
-    bare = arena.environment({}, bare=True)
+    bare = arena.environment.of_companion()
 
     assert not set(PROFILE["environment"]) & set(bare)
     assert bare[MARK_VARIABLE] == arena.mark
     with pytest.raises(KeyError, match=r"exchange\.ready"):
-        arena.environment({})
+        arena.environment.of_bot({})
 
 
 def test_a_setting_that_the_profile_does_not_know_is_an_error(arena):
     with pytest.raises(KeyError, match="pace"):
-        arena.environment({"pace": 1})
+        arena.environment.of_bot({"pace": 1})
 
 
 def test_only_where_a_fault_wants_it_a_bot_is_led_to_its_exchange_by_https(arena, tmp_path, user):
     fault = {"verb": "fault", "args": {"fault": "bad_certificate", "args": {"how": "expired"}}}
     led = an_arena(tmp_path / "led", user, {"verb": "repeat", "args": {"times": 2, "steps": [fault]}})
-    assert arena.environment({})["EXCHANGE"] == "http://127.0.0.1:8123"
-    assert led.environment({})["EXCHANGE"] == "https://127.0.0.1:8123"
-    assert "EXCHANGE" not in led.environment({}, bare=True)
+    assert arena.environment.of_bot({})["EXCHANGE"] == "http://127.0.0.1:8123"
+    assert led.environment.of_bot({})["EXCHANGE"] == "https://127.0.0.1:8123"
+    assert "EXCHANGE" not in led.environment.of_companion()

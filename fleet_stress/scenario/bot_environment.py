@@ -1,0 +1,58 @@
+"""The environment of the bot and its companions, built from nothing: no credentials cross over (principle 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fleet_stress import system
+from fleet_stress.observe import bot_files
+from fleet_stress.store.layout import MARK_VARIABLE
+from fleet_stress.system.process import User
+
+
+class BotEnvironment:
+    """Builds environments for one arena."""
+
+    def __init__(
+        self,
+        bot: Mapping[str, Any],
+        user: User,
+        mark: str,
+        places: Mapping[str, str],
+        from_faults: Mapping[str, str],
+        *,
+        https: bool,
+    ) -> None:
+        """``places`` and ``from_faults`` are read anew each time; ``https``: the bot asks its exchange by it."""
+        self._bot, self._user, self._mark, self._places = bot, user, mark, places
+        self._from_faults = from_faults
+        self._own = {**bot.get("environment", {}), **(bot["exchange"]["https"] if https else {})}
+
+    def of_bot(self, settings: Mapping[str, Any]) -> dict[str, str]:
+        """Of a start with ``settings``: what its profile and its step say, and what active faults add."""
+        words = self._bot.get("settings", {})
+        own = {name: bot_files.fill(str(value), self._places) for name, value in self._own.items()}
+        chosen = {words[word]["variable"]: _plain(value) for word, value in settings.items()}
+        added = dict(self._from_faults)
+        if "PYTHONPATH" in own and "PYTHONPATH" in added:
+            added["PYTHONPATH"] += f":{own['PYTHONPATH']}"
+        return {**self.of_companion(), **own, **chosen, **added}
+
+    def of_companion(self) -> dict[str, str]:
+        """Without what the profile adds, whose values may depend on companions (``${exchange.ready}``)."""
+        return {
+            "PATH": f"{Path(self._bot['python']).parent}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": self._places["home_dir"],
+            "TMPDIR": self._places["tmp_dir"],
+            "USER": self._user.name,
+            "LOGNAME": self._user.name,
+            "LANG": system.LOCALE,
+            MARK_VARIABLE: self._mark,
+        }
+
+
+def _plain(value: Any) -> str:
+    """``2.0`` → ``2``: a bot may read its interval with ``int()``."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,0 +1,92 @@
+"""The step ``wait``: until the bot, the fault or a person has done something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fleet_stress.faults.applied_fault import AppliedFault
+from fleet_stress.observe.line_counter import NewLines
+from fleet_stress.scenario.arena import Arena
+from fleet_stress.scenario.cable_prompt import Cable
+from fleet_stress.scenario.current_bot import CurrentBot
+from fleet_stress.scenario.early_end import CutShort
+from fleet_stress.scenario.step_summary import summary
+from fleet_stress.store.contract import OUTPUTS
+
+_Arguments = Mapping[str, Any]
+
+
+class Waits:
+    """The waits of one scenario."""
+
+    def __init__(self, arena: Arena, bot: CurrentBot, faults: Sequence[AppliedFault]) -> None:
+        """``faults`` are the active ones, always up to date."""
+        self._arena, self._bot, self._faults = arena, bot, faults
+        self._cable: Cable | None = None
+
+    def run(self, arguments: _Arguments) -> str:
+        """Wait as one step says. Raises CutShort when it does not happen."""
+        until, watch = arguments["until"], self._arena.watch
+        if until == "more_cycles":
+            # Applying or reverting a fault takes time: what the bot did meanwhile it did not do afterwards.
+            self._bot.poll()
+        if until in ("first_cycle", "cycles", "more_cycles"):
+            cycles = 1 if until == "first_cycle" else int(arguments["cycles"])
+            cycles += watch.cycles if until == "more_cycles" else 0
+            within = float(arguments["within"])
+            self._bot.await_event(lambda: watch.cycles >= cycles, summary("wait", arguments), within)
+        elif until == "met":
+            self._until_hit(arguments)
+        elif until == "exit":
+            start = self._bot.started()
+            within = float(arguments["within"])
+            self._bot.await_event(lambda: not start.running, "wait for the bot to exit", within)
+        elif until in ("link_down", "link_up"):
+            self._until_cable(until, arguments)
+        self._bot.pass_time(float(arguments["then"]))
+        return "done"
+
+    def _until_cable(self, until: str, arguments: _Arguments) -> None:
+        """A person pulls the host's own cable or puts it back: asked for in the journal, seen by the link."""
+        arena, evidence = self._arena, self._arena.evidence
+        if self._cable is None:
+            self._cable = Cable()
+        cable = self._cable
+        if cable.link is None:
+            raise CutShort(
+                "error", "this host has no default route, so it cannot be told which cable is meant"
+            )
+        arena.journal.write("operator", scenario=arena.scenario["id"], asked=cable.asked(until))
+        within = float(arguments["within"])
+        self._bot.await_event(lambda: cable.is_as(until), summary("wait", arguments), within)
+        if until == "link_down":
+            evidence.document["faults"].append(cable.pulled(evidence.now(), self._bot.started().entry["n"]))
+        else:
+            cable.put_back(evidence.now())
+
+    def _until_hit(self, arguments: _Arguments) -> None:
+        """The bot is hit: as often as the faults see it, or as the bot says so (``hits_by_message``)."""
+        count, messages = int(arguments["cycles"]), 0
+        new_lines = self._messages()
+
+        def hit() -> bool:
+            nonlocal messages
+            messages += sum(lines.more()[0] for lines in new_lines)
+            return max(sum(applied.fault.hits() for applied in self._faults), messages) >= count
+
+        try:
+            within = float(arguments["within"])
+            self._bot.await_event(hit, summary("wait", arguments), within, late="not_met")
+        finally:
+            for lines in new_lines:
+                lines.close()
+
+    def _messages(self) -> list[NewLines]:
+        """Where the bot says that a write failed, where an active fault counts that."""
+        pattern = (self._arena.bot.get("messages") or {}).get("write_failed")
+        if not pattern or not any(applied.fault.hits_by_message for applied in self._faults):
+            return []
+        paths = [self._arena.evidence.folder / self._bot.started().entry[name] for name in OUTPUTS]
+        paths += [file.path for file in self._arena.tracked if file.format == "text"]
+        return [NewLines(path, str(pattern)) for path in paths]
