@@ -8,9 +8,7 @@ undone, and the result says so.
 from __future__ import annotations
 
 import errno
-import json
 import os
-import platform
 import signal
 import sys
 import time
@@ -18,8 +16,8 @@ import traceback
 from pathlib import Path
 from typing import Any, Callable
 
-from fleet_stress import __version__, system
-from fleet_stress.judge.judge import judge, rows_are_meaningless
+from fleet_stress import system
+from fleet_stress.judge.judge import rows_are_meaningless
 from fleet_stress.recovery import halt, lease, watchdog
 from fleet_stress.recovery.host_lock import HostLock
 from fleet_stress.recovery.journal import Journal
@@ -28,9 +26,9 @@ from fleet_stress.recovery.recover import undo_run
 from fleet_stress.run import resource_floors
 from fleet_stress.run.capabilities import by_user, unable
 from fleet_stress.run.schedule import next_to_start, order
+from fleet_stress.run.verdicts import Verdicts
 from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.store import timestamps
-from fleet_stress.store.atomic import write_atomic
 from fleet_stress.store.layout import RunFolder, read_plan
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED
 from fleet_stress.system import daemon, process
@@ -56,7 +54,7 @@ class Supervisor:
         )
         self._stopped: dict[str, str] | None = None
         self._running: list[ArenaHandle] = []
-        self._entries: dict[str, dict[str, Any]] = {}
+        self._verdicts = Verdicts(self.run, self.plan)
         self._next_look = 0.0
 
     def supervise(self) -> int:
@@ -92,7 +90,7 @@ class Supervisor:
         leftovers = undo_run(self.run, self._journal)
         if self._ballast.drop() and leftovers:  # undone, perhaps, and no room to write it down
             leftovers = undo_run(self.run, self._journal)
-        write_atomic(self.run.result, self._result(started, time.monotonic() - began, leftovers))
+        self._verdicts.store_result(started, time.monotonic() - began, self._stopped, leftovers)
         self._journal.write("run_ended", stopped=self._stopped)
         watchdog.dismiss(self.run)
         lock.release()
@@ -151,7 +149,7 @@ class Supervisor:
         for scenario in self.plan["scenarios"]:
             scenario["exclusive"] = scenario["exclusive"] or by_user(scenario)
         for scenario in order(self.plan["scenarios"]):
-            if not self._resume(scenario):
+            if not self._verdicts.resume(scenario):
                 waiting.append(scenario)
         deadline = time.monotonic() + float(self.plan["limits"]["run_within"])
         while waiting or self._running:
@@ -183,7 +181,7 @@ class Supervisor:
             if scenario is None:
                 break
             waiting = [later for later in waiting if later is not scenario]
-            if self._skip(scenario) or rows_are_meaningless(self._baseline()):
+            if self._skip(scenario) or rows_are_meaningless(self._verdicts.baseline()):
                 self._settle(scenario, ran=False)
                 continue
             self._journal_entry("scenario_started", scenario=scenario["id"], title=scenario["title"])
@@ -215,31 +213,14 @@ class Supervisor:
         strays = [child for child in process.children() if child.pid not in ours]
         return [*strays, *(kin for stray in strays for kin in process.descendants(stray.pid))]
 
-    def _baseline(self) -> dict[str, Any] | None:
-        known = (
-            self._entries.get(scenario["id"]) for scenario in self.plan["scenarios"] if scenario["baseline"]
-        )
-        return next((entry for entry in known if entry), None)
-
-    def _resume(self, scenario: Any) -> bool:
-        try:
-            text = (self.run.verdicts / f"{scenario['id']}.json").read_text(encoding="utf-8")
-            self._entries[scenario["id"]] = json.loads(text)
-        except (OSError, ValueError):
-            return False
-        return True
-
     def _settle(self, scenario: Any, *, ran: bool) -> None:
         """Judge what a scenario left; the verdict is on disk before it is reported."""
-        folder = self.run.evidence / scenario["id"] if ran else None
-        baseline = None if scenario["baseline"] else self._baseline()
-        entry = judge(scenario, self.plan["bot"], folder, baseline)
+        entry = self._verdicts.judge(scenario, ran=ran)
         if ran and entry["verdict"] in (FAILED, NOT_EXERCISED) and self._was_full():
             entry.update(verdict=ERROR, reasons=["the disk of this host was full while it ran"])
         if self._stopped and not ran and not scenario["skip"]:
             entry.update(verdict=ERROR, reasons=[f"not run: the run was stopped by {self._stopped['by']}"])
-        self._write_durably(lambda: write_atomic(self.run.verdicts / f"{scenario['id']}.json", entry))
-        self._entries[scenario["id"]] = entry
+        self._write_durably(lambda: self._verdicts.store(entry))
         self._journal_entry(
             "scenario_ended",
             scenario=scenario["id"],
@@ -248,27 +229,3 @@ class Supervisor:
             reasons=entry["reasons"][:1],
             seconds=entry["seconds"],
         )
-
-    def _result(self, started: str, seconds: float, leftovers: list[str]) -> dict[str, Any]:
-        ids = [scenario["id"] for scenario in self.plan["scenarios"]]
-        return {
-            "format": 1,
-            "run_id": self.run.run_id,
-            "host": self.plan["host"],
-            "plan_hash": self.plan["plan_hash"],
-            "engine": __version__,
-            "system": {
-                "system": platform.system(),
-                "release": platform.release(),
-                "machine": platform.machine(),
-                "python": platform.python_version(),
-            },
-            "bot": self.plan["bot"]["name"],
-            "profile": self.plan["profile"],
-            "started": started,
-            "finished": timestamps.now(),
-            "seconds": round(seconds, 2),
-            "stopped": self._stopped,
-            "scenarios": [self._entries[name] for name in ids if name in self._entries],
-            "leftovers": [{"kind": "undo", "what": sentence} for sentence in leftovers],
-        }
