@@ -1,8 +1,8 @@
-"""Control groups of our own: limits on what an arena's bot gets. Linux's alone, and only where they can be written.
+"""Control groups of our own, which limit an arena's bot. Linux only, and only where they are writable.
 
-A group's folder is named first (``plan``), so that how to remove it is on disk before it is made. Nothing of
-the host's own groups is changed: where version 2 does not hand a controller to the groups below its root, that
-limit is not to be had. See cgroups(7) and, in the kernel's documentation, cgroup-v2 and cgroup-v1.
+A group's folder is named first (``plan``), so that its undo is on disk before it is made. The host's own groups do not
+change: where version 2 does not delegate a controller below its root, that limit is unavailable.
+See cgroups(7) and, in the kernel's documentation, cgroup-v2 and cgroup-v1.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from fleet_stress import system
 
-#: Names of our groups begin so; nothing else is ever removed.
+#: The prefix of our groups' names; nothing else is ever removed.
 PREFIX = "fleet-stress-"
 _PERIOD = 100_000
 _GONE_WITHIN = 10.0
@@ -37,7 +37,7 @@ def plan(name: str, controllers: tuple[str, ...], mounts: Path = Path("/proc/sel
         if system.HAS_CONTROL_GROUPS and mounts.exists()
         else []
     )
-    folder = PREFIX + "".join(one if one.isalnum() else "-" for one in name)
+    folder = PREFIX + "".join(letter if letter.isalnum() else "-" for letter in name)
     found = []
     for controller in controllers:
         older = "blkio" if controller == "io" else controller
@@ -55,13 +55,13 @@ def plan(name: str, controllers: tuple[str, ...], mounts: Path = Path("/proc/sel
 
 
 def make(group: Group, *, cpu: float | None, io: int | None, disk: Path) -> str:
-    """Make a group with its limit; returns the limit as the kernel now tells it. Raises OSError.
+    """Make a group with its limit; returns the limit as the kernel now has it. Raises OSError.
 
     Args:
         group: One of ``plan``.
-        cpu: Processors' worth of time, e.g. 0.1.
+        cpu: The share of one processor, e.g. 0.1.
         io: Bytes a second, reading and writing each, of the disk under ``disk``.
-        disk: A path on the disk that is meant.
+        disk: A path on that disk.
     """
     group.path.mkdir(exist_ok=True)
     if group.controller == "cpu":
@@ -78,27 +78,27 @@ def make(group: Group, *, cpu: float | None, io: int | None, disk: Path) -> str:
 
 
 def add(group: Group, pid: int) -> None:
-    """Move a process into a group; children that it has from now on follow. Raises OSError."""
+    """Move a process into a group; its later children follow. Raises OSError."""
     (group.path / "cgroup.procs").write_text(str(pid), encoding="ascii")
 
 
 @contextlib.contextmanager
 def doors(groups: Sequence[Group]) -> Iterator[list[int]]:
-    """A descriptor for each group: whoever writes ``0`` to it is in that group from then on. Raises OSError.
+    """A descriptor for each group: a process that writes ``0`` to it enters that group. Raises OSError.
 
-    For a process that has just been forked: memory that a process has used stays with the group that it was in then
-    (cgroups(7)), so a bot that is moved later on would hardly be limited; and whoever went in for it, to fork it there,
-    would be limited as well, and might be the one that the kernel kills.
+    For a process that has just been forked: used memory stays charged to the group of that time (cgroups(7)), so a
+    bot that is moved later would hardly be limited. A parent that entered the group to fork it there would be limited
+    as well, and the kernel might kill that one.
     """
     with contextlib.ExitStack() as opened:
         yield [
-            opened.enter_context((one.path / "cgroup.procs").open("wb", buffering=0)).fileno()
-            for one in groups
+            opened.enter_context((group.path / "cgroup.procs").open("wb", buffering=0)).fileno()
+            for group in groups
         ]
 
 
 def home(group: Group, own: Path = Path("/proc/self/cgroup")) -> Path:
-    """Where the caller is in the hierarchy of a group; its top where that cannot be seen from here (a container)."""
+    """The caller's group in the hierarchy of ``group``; the top if it is invisible from here (a container)."""
     older = "blkio" if group.controller == "io" else group.controller
     for line in own.read_text(encoding="utf-8").splitlines():
         _, controllers, path = line.split(":", 2)
@@ -114,13 +114,13 @@ def members(path: Path) -> list[int]:
 
 
 def throttled(group: Group) -> int | None:
-    """How often the processor limit held somebody back; None where nobody counts it."""
+    """How often the processor limit took effect; None: the kernel does not count it."""
     words = _words(group.path / "cpu.stat")
     return int(words[words.index("nr_throttled") + 1]) if "nr_throttled" in words else None
 
 
 def leave(group: Group) -> None:
-    """Move whoever is in a group of ours to where the caller is, and remove it. Raises OSError, ValueError."""
+    """Move the members of a group of ours to the caller's group, and remove it. Raises OSError, ValueError."""
     back = group._replace(path=home(group))
     for pid in members(group.path):
         with contextlib.suppress(ProcessLookupError):
@@ -129,7 +129,7 @@ def leave(group: Group) -> None:
 
 
 def remove(path: Path) -> None:
-    """Move who is in a group one up, and remove it; repeatable. Raises OSError, ValueError for one not ours."""
+    """Move the members of a group to its parent, and remove it; repeatable. Raises OSError; ValueError if not ours."""
     if not path.name.startswith(PREFIX):
         raise ValueError(f"{path}: not a group of ours")
     deadline = time.monotonic() + _GONE_WITHIN
@@ -141,7 +141,7 @@ def remove(path: Path) -> None:
             path.rmdir()
         except FileNotFoundError:
             return
-        except OSError:  # somebody has just forked in it, or is still dying
+        except OSError:  # a member has just forked, or is still dying
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
@@ -160,7 +160,7 @@ def _words(path: Path) -> list[str]:
 
 
 def _whole_disk(path: Path) -> str:
-    """``MAJOR:MINOR`` of the disk under a path: limits are taken for whole disks only. Raises OSError."""
+    """``MAJOR:MINOR`` of the disk under a path: only whole disks can be limited. Raises OSError."""
     number = path.stat().st_dev
     device = f"{os.major(number)}:{os.minor(number)}"
     block = Path("/sys/dev/block", device)

@@ -1,4 +1,4 @@
-"""Processes of ours that outlive whoever starts them, in a session of their own."""
+"""Starts processes of ours that outlive their parent, each in a session of its own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fleet_stress import system
 
 
 def start(argv: Sequence[str], log: Path) -> int:
-    """Start a program that outlives us, saying what it says to ``log``; its pid, 0 when it could not be started.
+    """Start a program that outlives us, with its output in ``log``; returns its pid, 0: it could not be started.
 
-    A child between us and it ends at once, so that it is nobody's zombie while we wait.
+    A child in between ends at once, so that the program never becomes our zombie.
     """
     reading, writing = os.pipe()
     child = os.fork()

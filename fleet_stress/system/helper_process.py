@@ -1,4 +1,4 @@
-"""A process of ours beside the bot, as some faults need one: its start, what marks it, and its end."""
+"""Starts and ends a process of ours beside the bot, which some faults need."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE
 
 
 def environment(mark: str) -> dict[str, str]:
-    """What marks it as ours and not the bot's: whoever recovers ends it, and nobody takes it for the bot."""
+    """An environment that marks it as ours: recovery ends it, and it is not taken for the bot."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
     return {"LC_ALL": "C.UTF-8", **kept, MARK_VARIABLE: mark, ARENA_VARIABLE: mark}
 
 
-def start(argv: Sequence[str], mark: str, said: BinaryIO) -> subprocess.Popen[bytes]:
-    """Start one that ends with us, and is talked to by its input and output; its errors go to ``said``.
+def start(argv: Sequence[str], mark: str, errors: BinaryIO) -> subprocess.Popen[bytes]:
+    """Start one that ends with us; its input and output are pipes, its standard error goes to ``errors``.
 
     Raises OSError.
     """
@@ -26,7 +26,7 @@ def start(argv: Sequence[str], mark: str, said: BinaryIO) -> subprocess.Popen[by
         argv,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=said,
+        stderr=errors,
         env=environment(mark),
         start_new_session=True,
         preexec_fn=system.die_with_parent,
@@ -34,7 +34,7 @@ def start(argv: Sequence[str], mark: str, said: BinaryIO) -> subprocess.Popen[by
 
 
 def end(started: subprocess.Popen[bytes]) -> None:
-    """End one, where it still runs; repeatable."""
+    """End it; repeatable."""
     if started.poll() is None:
         started.kill()
     started.wait()

@@ -1,4 +1,4 @@
-"""openssl(1): OpenSSL on Linux, LibreSSL on macOS. Whoever asks keeps to the words that both know."""
+"""openssl(1): OpenSSL on Linux, LibreSSL on macOS. Callers use only options that both know."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from fleet_stress.system.programs import Completed, run
 
 
 def openssl(*words: str) -> Completed:
-    """Run one of its commands to its end; never raises for what it does."""
+    """Run one of its commands to its end; never raises because of it."""
     return run(["openssl", *words])

@@ -1,4 +1,4 @@
-"""Starting a bot; finding and ending what we started. Never by name: by pid and start time, or by mark."""
+"""Starts a bot; finds and ends what we started: by pid and start time, or by mark, never by name."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from fleet_stress import system
 from fleet_stress.store.deadline import wait_until
 from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE
 
-#: How long a killed process may take to vanish, in seconds: a deadline, not an expectation.
+#: Deadline in seconds for a killed process to disappear.
 GONE_WITHIN = 30.0
 
 
 class User(NamedTuple):
-    """The account that bots run as; the one that we run as when we are not root."""
+    """The account that bots run as; without root, our own."""
 
     name: str
     uid: int
@@ -52,10 +52,9 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start a program as ``user`` in its own session, with just this environment.
 
-    Signal dispositions and the mask are set back to their defaults: a child of a process that ignores
-    SIGINT would ignore it too, and a row about SIGINT would prove nothing. It has none of the descriptors in
-    ``closed``. It is in the control groups that ``groups`` are the doors of (``cgroups.doors``) before it is anything
-    else. Raises OSError.
+    Signal dispositions and the mask are reset: a child of a process that ignores SIGINT would ignore it too, and a
+    row about SIGINT would prove nothing. It does not inherit the descriptors in ``closed``. It enters the control
+    groups of ``groups`` (descriptors of ``cgroups.doors``) before anything else. Raises OSError.
     """
     try:
         return subprocess.Popen(
@@ -69,17 +68,17 @@ def start(
             umask=0o022,
             preexec_fn=functools.partial(_as_if_freshly_logged_in, user, closed, groups),
         )
-    except subprocess.SubprocessError as problem:  # all that it says of what is done below
+    except subprocess.SubprocessError as problem:  # the only error of what runs in the child
         raise OSError(f"{argv[0]}: it could not become {user.name}, or enter its control groups") from problem
 
 
 def _as_if_freshly_logged_in(user: User, closed: tuple[int, ...], groups: Sequence[int]) -> None:
-    for one in groups:  # with our rights still
-        os.write(one, b"0")
+    for group in groups:  # still with our rights
+        os.write(group, b"0")
     system.become(user.uid, user.gid)
     system.die_with_parent()  # the kernel forgets that with each change of the user (prctl(2))
-    for one in closed:
-        os.close(one)
+    for descriptor in closed:
+        os.close(descriptor)
     for number in signal.valid_signals():
         if number not in (signal.SIGKILL, signal.SIGSTOP):
             with contextlib.suppress(OSError):  # the C library keeps a few for itself
@@ -100,10 +99,10 @@ def marked(mark: str, variable: str = MARK_VARIABLE) -> list[psutil.Process]:
     return found
 
 
-def is_tool_of_ours(one: psutil.Process) -> bool:
-    """Whether it is a system's program that an arena runs (``programs.run``), and so none of the bot's making."""
+def is_tool_of_ours(process: psutil.Process) -> bool:
+    """Whether it is a system program that an arena runs (``programs.run``), so not the bot's."""
     try:
-        return ARENA_VARIABLE in one.environ()
+        return ARENA_VARIABLE in process.environ()
     except psutil.Error:
         return False
 
@@ -111,35 +110,35 @@ def is_tool_of_ours(one: psutil.Process) -> bool:
 def descendants(pid: int | None = None) -> list[psutil.Process]:
     """All living descendants of a process (of ourselves by default), zombies left out."""
     try:
-        return [one for one in psutil.Process(pid).children(recursive=True) if alive(one)]
+        return [child for child in psutil.Process(pid).children(recursive=True) if alive(child)]
     except psutil.NoSuchProcess:
         return []
 
 
 def children() -> list[psutil.Process]:
-    """Our own living children, orphans that came to us among them."""
-    return [one for one in psutil.Process().children() if alive(one)]
+    """Our own living children, including orphans that we adopted."""
+    return [child for child in psutil.Process().children() if alive(child)]
 
 
-def alive(one: psutil.Process) -> bool:
-    """True while the process runs; a zombie is dead, and so is another process with its pid."""
+def alive(process: psutil.Process) -> bool:
+    """Whether the process runs; a zombie is dead, and so is a process whose pid was reused."""
     try:
-        return bool(one.is_running() and one.status() != psutil.STATUS_ZOMBIE)
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
 
 def end_all(processes: Iterable[psutil.Process]) -> None:
     """SIGKILL each and wait until it is gone. psutil compares start times: a reused pid is not hit."""
-    pending = [one for one in processes if one.pid != os.getpid()]
-    for one in pending:
+    pending = [process for process in processes if process.pid != os.getpid()]
+    for process in pending:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # the rest must get its turn
-            one.kill()
-    wait_until(lambda: not any(alive(one) for one in pending), GONE_WITHIN, 0.01)
+            process.kill()
+    wait_until(lambda: not any(map(alive, pending)), GONE_WITHIN, 0.01)
 
 
 def reap(keep: Iterable[int] = ()) -> None:
-    """Collect dead children that nobody waits for, orphans that came to us; not those of ``keep``."""
+    """Reap dead children and adopted orphans, except those in ``keep``."""
     spared = set(keep)
     for child in psutil.Process().children():
         if child.pid not in spared:
@@ -148,26 +147,26 @@ def reap(keep: Iterable[int] = ()) -> None:
 
 
 def end_arenas(mark: str) -> None:
-    """End the arenas of a run that has no supervisor: asked first, so that they undo; then killed."""
+    """End the arenas of a run without a supervisor: SIGTERM first, so that they undo; then SIGKILL."""
     arenas = marked(mark, ARENA_VARIABLE)
-    for one in arenas:
+    for arena in arenas:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            one.terminate()
+            arena.terminate()
     _, stubborn = psutil.wait_procs(arenas, timeout=GONE_WITHIN)
     end_all(stubborn)
 
 
-def describe(one: psutil.Process) -> dict[str, Any]:
-    """What a person needs in order to recognise a process: pid, name, command line."""
+def describe(process: psutil.Process) -> dict[str, Any]:
+    """What identifies a process to a person: pid, name, command line."""
     try:
-        with one.oneshot():
-            return {"pid": one.pid, "name": one.name(), "cmdline": " ".join(one.cmdline())[:300]}
+        with process.oneshot():
+            return {"pid": process.pid, "name": process.name(), "cmdline": " ".join(process.cmdline())[:300]}
     except psutil.Error:
-        return {"pid": one.pid, "name": "?", "cmdline": ""}
+        return {"pid": process.pid, "name": "?", "cmdline": ""}
 
 
 def handles(pid: int) -> int | None:
-    """Number of open file descriptors of a process, or None when it cannot be seen."""
+    """Number of open file descriptors of a process; None: unknown."""
     try:
         return int(psutil.Process(pid).num_fds())
     except psutil.Error:
@@ -175,7 +174,7 @@ def handles(pid: int) -> int | None:
 
 
 def hold(pid: int) -> bool:
-    """SIGSTOP a process and wait until it has stopped: kill(2) returns before that. False when it ended."""
+    """SIGSTOP a process and wait until it has stopped (kill(2) returns earlier). False: it has ended."""
     deadline = time.monotonic() + GONE_WITHIN
     try:
         held = psutil.Process(pid)
@@ -193,15 +192,15 @@ def hold(pid: int) -> bool:
 
 
 def open_for_writing(pid: int, folder: Path) -> list[str]:
-    """Files below a folder that a process has open for writing, by their names in it."""
+    """Files below a folder that a process has open for writing, by their relative names."""
     try:
         opened = psutil.Process(pid).open_files()
     except psutil.Error:
         return []
     inside = f"{os.path.realpath(folder)}/"
     return sorted(
-        one.path[len(inside) :]
-        for one in opened
-        # psutil tells how a file was opened on Linux alone; r+ is for writing in place.
-        if one.path.startswith(inside) and getattr(one, "mode", "w") != "r"
+        file.path[len(inside) :]
+        for file in opened
+        # Only on Linux psutil has the mode; r+ writes in place.
+        if file.path.startswith(inside) and getattr(file, "mode", "w") != "r"
     )

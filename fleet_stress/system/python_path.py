@@ -1,4 +1,4 @@
-"""Folders of ours on a bot's PYTHONPATH: put first, and taken out again in whatever order."""
+"""Puts our folders first on a bot's PYTHONPATH, and removes them again in any order."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _NAME = "PYTHONPATH"
 
 
 def put_first(environment: dict[str, str], folder: Path) -> None:
-    """Python looks there before anywhere else; repeatable."""
+    """Put ``folder`` first; repeatable."""
     environment[_NAME] = os.pathsep.join([str(folder), *_others(environment, folder)])
 
 
 def take_out(environment: dict[str, str], folder: Path) -> None:
-    """It does not look there any more; repeatable."""
+    """Remove ``folder``; repeatable."""
     others = _others(environment, folder)
     if others:
         environment[_NAME] = os.pathsep.join(others)
@@ -23,9 +23,9 @@ def take_out(environment: dict[str, str], folder: Path) -> None:
 
 
 def has(environment: dict[str, str], folder: Path) -> bool:
-    """Whether it looks there."""
+    """Whether ``folder`` is on it."""
     return str(folder) in environment.get(_NAME, "").split(os.pathsep)
 
 
 def _others(environment: dict[str, str], folder: Path) -> list[str]:
-    return [one for one in environment.get(_NAME, "").split(os.pathsep) if one not in ("", str(folder))]
+    return [entry for entry in environment.get(_NAME, "").split(os.pathsep) if entry not in ("", str(folder))]

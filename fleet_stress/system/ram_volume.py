@@ -1,6 +1,6 @@
-"""Small volumes in memory and files of ours in a bot's folders: made, recognised, measured, copied.
+"""Small volumes in memory, and our files in a bot's folders: made, recognised, measured, copied.
 
-What is ours carries it in its name: a volume in its source (``fleet-stress:<mark>``), a file in its prefix.
+Ours are recognised by name: a volume by its source (``fleet-stress:<mark>``), a file by its prefix.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from typing import Any
 from fleet_stress import system
 from fleet_stress.store.layout import FILE_PREFIX
 
-#: How the source of a volume of ours begins.
+#: The prefix of our volumes' sources.
 SOURCE = "fleet-stress:"
 _BLOCK = 1024 * 1024
 
 
 def at(folder: Path) -> system.Mounted | None:
-    """The volume of ours that is mounted just at ``folder`` and is what one sees there, or None.
+    """Our volume that is mounted at ``folder`` and visible there; None: there is none.
 
     Where volumes are shown by links, the one that the link leads to.
     """
     point, shown = os.path.realpath(folder), folder.is_symlink() and not system.HAS_PRIVATE_MOUNTS
-    there = [
-        one
-        for one in system.mounts()
-        if one.point == point
-        or (shown and point.startswith(f"{one.point}/") and one.source.startswith(SOURCE))
+    found = [
+        mount
+        for mount in system.mounts()
+        if mount.point == point
+        or (shown and point.startswith(f"{mount.point}/") and mount.source.startswith(SOURCE))
     ]
-    return there[-1] if there and there[-1].source.startswith(SOURCE) else None
+    return found[-1] if found and found[-1].source.startswith(SOURCE) else None
 
 
 def figures(folder: Path) -> dict[str, int]:
-    """Bytes and inodes of the file system below a folder, as an unprivileged user has them (statvfs(3))."""
+    """Bytes and inodes of the file system below a folder, as an unprivileged user sees them (statvfs(3))."""
     seen = os.statvfs(folder)
     return {
         "size_bytes": seen.f_blocks * seen.f_frsize,
@@ -48,15 +48,15 @@ def figures(folder: Path) -> dict[str, int]:
 
 
 def is_full(folder: Path) -> bool:
-    """Whether one byte in a new file of ours meets ENOSPC; whatever was written is taken away again."""
+    """Whether writing one byte to a new file fails with ENOSPC; the file is removed again."""
     return fill_up(folder, 1) is not None
 
 
 def fill_up(folder: Path, most: int) -> int | None:
     """Write up to ``most`` bytes into a new file of ours and remove it.
 
-    Returns how many could be written when ENOSPC came, None when it did not come. Free space that statvfs or
-    fallocate speak of is no proof: only a write that fails is.
+    Returns how many bytes were written before ENOSPC; None: it did not come. Free space by statvfs or fallocate is no
+    proof; only a failing write is.
     """
     path, written = folder / f"{FILE_PREFIX}probe", 0
     with contextlib.suppress(FileNotFoundError):
@@ -79,7 +79,7 @@ def fill_up(folder: Path, most: int) -> int | None:
 
 
 def room_taken(folder: Path) -> int:
-    """Bytes that what is in a folder takes on a volume: each file in whole pages, folders and links as one page."""
+    """Bytes that a folder's content takes on a volume: files in whole pages, folders and links as one page each."""
     page = os.sysconf("SC_PAGE_SIZE")
     taken = 0
     for parent, folders, names in os.walk(folder):
@@ -90,7 +90,7 @@ def room_taken(folder: Path) -> int:
 
 
 def room_for(size: int) -> str | None:
-    """Why a volume of so many bytes would be too much for this host's memory, or None."""
+    """Why a volume of so many bytes is too large for this host's memory; None: it is not."""
     available = system.memory_available()
     if size * 2 > available:
         return f"a volume of {size} bytes is more than half of the {available} bytes of available memory"
@@ -98,10 +98,10 @@ def room_for(size: int) -> str | None:
 
 
 def replace_content(source: Path | int, target: Path | int) -> None:
-    """Let the folder ``target`` hold what ``source`` holds: same owners, modes and times; nothing of ours.
+    """Replace the content of ``target`` by that of ``source``: same owners, modes and times; without our files.
 
-    Each is a path, or a descriptor of a folder whose name may lead elsewhere by now.
-    Links are copied as links and nothing is followed; what is neither file, folder nor link is left out.
+    Each is a path, or a descriptor of a folder whose name may lead elsewhere by now. Links are copied as links, not
+    followed; anything but files, folders and links is left out.
     """
     with _opened(source) as reading, _opened(target) as writing:
         for name in os.listdir(writing):  # noqa: PTH208  # a descriptor
@@ -123,13 +123,13 @@ def _opened(folder: Path | int) -> Iterator[int]:
 
 
 def _remove_folder(name: str, folder: int) -> None:
-    """By descriptors, as all here: ``shutil.rmtree`` takes one only since Python 3.11."""
+    """By descriptors: ``shutil.rmtree`` takes one only since Python 3.11."""
     with _inner(name, os.O_DIRECTORY, folder) as inside:
-        for one in os.listdir(inside):  # noqa: PTH208  # a descriptor
-            if stat.S_ISDIR(os.stat(one, dir_fd=inside, follow_symlinks=False).st_mode):
-                _remove_folder(one, inside)
+        for entry in os.listdir(inside):  # noqa: PTH208  # a descriptor
+            if stat.S_ISDIR(os.stat(entry, dir_fd=inside, follow_symlinks=False).st_mode):
+                _remove_folder(entry, inside)
             else:
-                os.unlink(one, dir_fd=inside)
+                os.unlink(entry, dir_fd=inside)
     os.rmdir(name, dir_fd=folder)
 
 
@@ -188,5 +188,5 @@ def _become_like(descriptor: int, status: os.stat_result) -> None:
 
 def describe(folder: Path) -> dict[str, Any]:
     """What is mounted at a folder, and its figures; for proofs."""
-    there = at(folder)
-    return {"mounted": there._asdict() if there else None, **figures(folder)}
+    mounted = at(folder)
+    return {"mounted": mounted._asdict() if mounted else None, **figures(folder)}

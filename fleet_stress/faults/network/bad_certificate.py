@@ -48,7 +48,7 @@ class BadCertificate(BehindRelay):
         self._count(self._relay.pass_on(self.arguments["how"]))
 
     def prove(self) -> Proof:
-        return self._proof({"how": self.arguments["how"], "before": self._before, **self._tally.told()})
+        return self._proof({"how": self.arguments["how"], "before": self._before, **self._tally.summary()})
 
     def hits(self) -> int:
         return int(self._tally.requests + self._tally.refused)

@@ -76,7 +76,7 @@ class BadDns(Fault):
             if not all(before.values())
             else "the bot asked for none of its hosts"
         )
-        details = {"how": self.arguments["how"], "resolved_before": before, **asked.told()}
+        details = {"how": self.arguments["how"], "resolved_before": before, **asked.summary()}
         return Proof(why is None, {**({"why": why} if why else {}), **details})
 
     def revert(self) -> Mapping[str, Any]:

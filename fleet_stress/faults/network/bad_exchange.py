@@ -89,7 +89,7 @@ class BadExchange(BehindRelay):
         details = {
             "answer": answer,
             "before": self._before,
-            **tally.told(),
+            **tally.summary(),
             "memory": self._weight.describe(),
         }
         if answer == "too_many_requests":

@@ -32,7 +32,7 @@ class BehindRelay(Fault):
     def _count(self, tallies: tuple[Tally, Tally]) -> None:
         """What the relay counted before, and what it counts from now on."""
         before, self._tally = tallies
-        self._before = before.told()
+        self._before = before.summary()
 
     def _proof(self, details: Mapping[str, Any]) -> Proof:
         """It took effect when the bot was answered before, and asked since."""

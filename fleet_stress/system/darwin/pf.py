@@ -2,14 +2,13 @@
 
 The stock /etc/pf.conf, which is loaded at boot, evaluates ``anchor "com.apple/*"``: all anchors just below com.apple,
 in the order of their names. A ruleset loaded into one acts without a change to that file or to the main ruleset.
-Only TCP and UDP packets have a user; a rule for another protocol would be about everybody (pf.conf(5), user), so there
-is none. What a rule drops on its way out, TCP sends again until it gives up, and a sender of UDP is told (xnu,
-pf_inet_hook: ENOBUFS). A connection whose packets another ruleset's state lets pass never meets a rule: such states
-are ended, where they are of that user alone.
+Only TCP and UDP packets have a user; a rule for another protocol would apply to everybody (pf.conf(5), user), so there
+is none. TCP retransmits what a rule drops until it gives up; a sender of UDP gets an error (xnu, pf_inet_hook:
+ENOBUFS). A connection that the state of another ruleset lets pass never hits a rule: such states are ended, if they
+belong to that user alone.
 
-The filter is on as long as somebody holds a reference to it, by a token (``-E``, ``-X``). A token's row in
-``-s References`` names the process that asked, so its pid is written down before it asks: whoever undoes finds the
-token by it.
+The filter is enabled as long as somebody holds a reference to it, by a token (``-E``, ``-X``). A token's row in
+``-s References`` names the process that asked, so its pid is recorded before it asks: undoing finds the token by it.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _REFERENCE = re.compile(r"^(\d+) +pfctl +(\d+) ", re.MULTILINE)
 _TO = re.compile(r" to (\S+)(?: port = (\d+))?")
 _PACKETS = re.compile(r"^ *\[ Evaluations: \d+ +Packets: (\d+) ")
 _HOW = {"drop": "block drop", "reject": "block return"}
-#: pfctl's words for a token that is nobody's any more, with the filter on and off.
+#: pfctl's words for an invalid token, with the filter enabled and disabled.
 _NO_TOKEN = ("token invalid", "pf not enabled")
 
 
@@ -46,7 +45,7 @@ def anchor_of(mark: str) -> str:
 
 
 def unable() -> str | None:
-    """Why there can be no rules of ours, as a sentence; None: what can be told without making any speaks for them."""
+    """Why our rules are unavailable, as a sentence; None: as far as can be seen without making any, they work."""
     if os.geteuid() != 0:
         return "only root may load rules into the packet filter"
     try:
@@ -61,20 +60,18 @@ def unable() -> str | None:
     return None
 
 
-def rules_of(how: str, user: int, wanted: Iterable[Destination]) -> list[str]:
-    """Rules that keep a user from sending there, in the words of pf.conf(5)."""
+def rules_of(how: str, user: int, destinations: Iterable[Destination]) -> list[str]:
+    """Rules of pf.conf(5) that block these destinations for a user."""
     found = []
-    for one in wanted:
+    for each in destinations:
         families = (
-            ("inet", "inet6") if one.address is None else ("inet6",) if ":" in one.address else ("inet",)
+            ("inet", "inet6") if each.address is None else ("inet6",) if ":" in each.address else ("inet",)
         )
         for family in families:
             for protocol in ("tcp", "udp"):
-                where = "on ! lo0 " if one.address is None else ""
-                port = "" if one.port is None else f" port = {one.port}"
-                match = (
-                    f"{where}{family} proto {protocol} from any to {one.address or 'any'}{port} user = {user}"
-                )
+                where = "on ! lo0 " if each.address is None else ""
+                port = "" if each.port is None else f" port = {each.port}"
+                match = f"{where}{family} proto {protocol} from any to {each.address or 'any'}{port} user = {user}"
                 found.append(f"{_HOW[how]} out quick {match}")
     return found
 
@@ -96,26 +93,26 @@ def switch_on(ticket: Path) -> None:
 
 
 def load(anchor: str, rules: Sequence[str]) -> None:
-    """Let just these rules be in the anchor; what was counted in it begins anew. Raises PacketFilterFailed."""
+    """Replace the anchor's rules by these; its counters start at zero. Raises PacketFilterFailed."""
     if not _ANCHOR.fullmatch(anchor):
         raise PacketFilterFailed(f"{anchor} is no anchor of ours")
-    ran = run(["pfctl", "-a", anchor, "-f", "-"], given="".join(f"{one}\n" for one in rules))
+    ran = run(["pfctl", "-a", anchor, "-f", "-"], given="".join(f"{rule}\n" for rule in rules))
     if ran.code != 0:
         raise PacketFilterFailed(f"pfctl -a {anchor} -f -: {ran.message}")
 
 
 def rules(anchor: str) -> list[str]:
-    """What stands in the anchor, as pfctl prints it. Raises PacketFilterFailed."""
-    return [one for one in _must("-a", anchor, "-s", "rules").stdout.splitlines() if one.strip()]
+    """The rules in the anchor, as pfctl prints them. Raises PacketFilterFailed."""
+    return [line for line in _must("-a", anchor, "-s", "rules").stdout.splitlines() if line.strip()]
 
 
 def packets(anchor: str) -> dict[str, int]:
-    """How many packets met the rules, by where they went to. Raises PacketFilterFailed."""
+    """How many packets hit the rules, by destination. Raises PacketFilterFailed."""
     return counted(_must("-a", anchor, "-v", "-v", "-s", "rules").stdout)
 
 
 def counted(printed: str) -> dict[str, int]:
-    """What ``pfctl -vvsr`` printed: packets by address, and port where the rule has one."""
+    """Packets by destination, from the output of ``pfctl -vvsr``."""
     found: dict[str, int] = {}
     to = "any"
     for line in printed.splitlines():
@@ -128,32 +125,38 @@ def counted(printed: str) -> dict[str, int]:
     return found
 
 
-def end_states(user_pids: Iterable[int], wanted: Sequence[Destination]) -> list[str]:
-    """End states that let connections of these processes pass; what had to be left alone, as sentences.
+def end_states(user_pids: Iterable[int], destinations: Sequence[Destination]) -> list[str]:
+    """End states that let connections of these processes pass; returns what was left alone, as sentences.
 
-    A state is ended by its two addresses alone (pfctl(8), -k): where others have connections between the same two, it
-    is left. Raises PacketFilterFailed.
+    A state is ended by its two addresses alone (pfctl(8), -k): if others have connections between the same two, it is
+    left. Raises PacketFilterFailed.
     """
-    stand = _must("-s", "states").stdout.splitlines()
-    if not any(" -> " in line or " <- " in line for line in stand):
+    states = _must("-s", "states").stdout.splitlines()
+    if not any(" -> " in line or " <- " in line for line in states):
         return []
     mine, left = set(user_pids), []
-    every: list[Any] = [one for one in psutil.net_connections(kind="inet") if one.raddr]
-    pairs = {(one.laddr.ip, one.raddr.ip) for one in every if one.pid in mine and _met(one.raddr, wanted)}
+    every: list[Any] = [each for each in psutil.net_connections(kind="inet") if each.raddr]
+    pairs = {
+        (each.laddr.ip, each.raddr.ip)
+        for each in every
+        if each.pid in mine and _matches(each.raddr, destinations)
+    }
     for pair in sorted(pairs):
-        if any((one.laddr.ip, one.raddr.ip) == pair and one.pid not in mine for one in every):
+        if any((each.laddr.ip, each.raddr.ip) == pair and each.pid not in mine for each in every):
             left.append(f"states between {pair[0]} and {pair[1]} are not only the bot's, and were left alone")
         else:
             _must("-k", pair[0], "-k", pair[1])
     return left
 
 
-def _met(remote: Any, wanted: Sequence[Destination]) -> bool:
-    return any(one.address in (None, remote.ip) and one.port in (None, remote.port) for one in wanted)
+def _matches(remote: Any, destinations: Sequence[Destination]) -> bool:
+    return any(
+        each.address in (None, remote.ip) and each.port in (None, remote.port) for each in destinations
+    )
 
 
 def remove(anchor: str, ticket: str) -> None:
-    """Empty the anchor and give the reference back, from whatever half-way state. Raises PacketFilterFailed."""
+    """Empty the anchor and give the reference back, from any half-way state. Raises PacketFilterFailed."""
     if not _ANCHOR.fullmatch(anchor):
         raise PacketFilterFailed(f"{anchor} is no anchor of ours")
     if rules(anchor):
@@ -166,7 +169,7 @@ def remove(anchor: str, ticket: str) -> None:
 
 
 def gone(anchor: str, ticket: str) -> bool:
-    """Whether no rule and no reference of it is there. Raises PacketFilterFailed."""
+    """Whether none of its rules and references exist. Raises PacketFilterFailed."""
     return not rules(anchor) and not _ours(_read(Path(ticket)))
 
 
@@ -180,8 +183,8 @@ def _ours(known: Mapping[str, Any]) -> list[str]:
 
 
 def _references() -> list[tuple[int, str]]:
-    """Who holds the filter on: the pid of the pfctl that asked, and its token."""
-    return [(int(one[1]), one[2]) for one in _REFERENCE.finditer(_must("-s", "References").stdout)]
+    """The references to the filter: the pid of the pfctl that asked, and the token."""
+    return [(int(row[1]), row[2]) for row in _REFERENCE.finditer(_must("-s", "References").stdout)]
 
 
 def _read(ticket: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Rules that keep somebody from some addresses: a chain of our own per address family, and one jump to it.
+"""Rules of iptables(8) that block addresses: a chain of our own per address family, and one jump to it.
 
-Linux's alone: iptables(8). Both of a host's address families, and every rule carries whose it is as a comment.
-Nothing is ever flushed but our own chain. ``-w``: another program may hold the lock of the tables (iptables(8)).
+Linux only. Every rule has its mark as a comment, and only our own chain is ever flushed. ``-w``: another program may
+hold the lock of the tables (iptables(8)).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from fleet_stress.system.programs import NOT_STARTED, Completed, run
 TOOLS = {"4": "iptables", "6": "ip6tables"}
 #: Seconds to wait for the tables' lock.
 LOCK_WAIT = 5
-#: In this order: the first that fits decides. A reset ends a TCP connection at once, also one that stands.
+#: In this order: the first match decides. A reset ends a TCP connection at once, also an established one.
 TARGETS: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = {
     "drop": (((), ("-j", "DROP")),),
     "reject": ((("-p", "tcp"), ("-j", "REJECT", "--reject-with", "tcp-reset")), ((), ("-j", "REJECT"))),
 }
 _CHAIN = re.compile(r"FS_[0-9a-f]{8}")
-#: More jumps to one chain than this are not our doing.
+#: We never make more jumps to one chain than this.
 _MOST_JUMPS = 100
 _MOST_COMMENT = 200
 
@@ -35,12 +35,12 @@ def chain_of(mark: str) -> str:
 
 
 def addresses(name: str) -> list[str]:
-    """All addresses that a name has now, of both families; none where it cannot be resolved."""
+    """All addresses of a name, of both families; empty: it cannot be resolved."""
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return []
-    return list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found))
+    return list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
 
 
 def family_of(address: str) -> str:
@@ -49,7 +49,7 @@ def family_of(address: str) -> str:
 
 
 def present(family: str, chain: str) -> bool:
-    """Whether the chain is there. Raises PacketFilterFailed when that cannot be told."""
+    """Whether the chain exists. Raises PacketFilterFailed if that is unknown."""
     seen = _tool(family, "-S", chain)
     if seen.code == 0:
         return True
@@ -59,12 +59,12 @@ def present(family: str, chain: str) -> bool:
 
 
 def gone(family: str, chain: str) -> bool:
-    """Whether nothing of the chain is left. Raises PacketFilterFailed when that cannot be told."""
+    """Whether the chain does not exist. Raises PacketFilterFailed if that is unknown."""
     return not present(family, chain)
 
 
 def build(family: str, chain: str) -> None:
-    """Make the chain, empty, and let what goes out pass through it first. Raises PacketFilterFailed."""
+    """Make the chain, empty, and let outgoing packets pass through it first. Raises PacketFilterFailed."""
     if not present(family, chain):
         _must(family, "-N", chain)
     if not led_to(family, chain):
@@ -72,27 +72,27 @@ def build(family: str, chain: str) -> None:
 
 
 def led_to(family: str, chain: str) -> bool:
-    """Whether what goes out passes through the chain."""
+    """Whether outgoing packets pass through the chain."""
     return _tool(family, "-C", "OUTPUT", "-j", chain).code == 0
 
 
 def block(chain: str, address: str, how: str, mark: str, only: Sequence[str] = ()) -> None:
-    """Keep whoever matches ``only`` (arguments of iptables; all by default) from an address.
+    """Block an address for packets that match ``only`` (arguments of iptables; all by default).
 
-    Raises PacketFilterFailed. The chain must stand (``build``).
+    Raises PacketFilterFailed. The chain must exist (``build``).
     """
     for rule in _rules(address, how, mark, only):
         _must(family_of(address), "-A", chain, *rule)
 
 
 def blocked(chain: str, address: str, how: str, mark: str, only: Sequence[str] = ()) -> bool:
-    """Whether just that stands already."""
+    """Whether exactly these rules exist."""
     family = family_of(address)
     return all(_tool(family, "-C", chain, *rule).code == 0 for rule in _rules(address, how, mark, only))
 
 
 def remove(family: str, chain: str) -> None:
-    """Take the chain away with all that leads to it, from whatever half-way state. Raises PacketFilterFailed."""
+    """Remove the chain and all jumps to it, from any half-way state. Raises PacketFilterFailed."""
     if not _CHAIN.fullmatch(chain):
         raise PacketFilterFailed(f"{chain} is no chain of ours")
     for _ in range(_MOST_JUMPS):
@@ -105,17 +105,17 @@ def remove(family: str, chain: str) -> None:
 
 
 def packets(family: str, chain: str) -> dict[str, int]:
-    """How many packets met our rules, by address. Raises PacketFilterFailed."""
+    """How many packets hit our rules, by address. Raises PacketFilterFailed."""
     return counted(_must(family, "-v", "-S", chain).stdout)
 
 
 def rules(family: str, chain: str) -> list[str]:
     """The chain's rules as the tool prints them, for a person. Raises PacketFilterFailed."""
-    return [one for one in _must(family, "-S", chain).stdout.splitlines() if one.startswith("-A")]
+    return [line for line in _must(family, "-S", chain).stdout.splitlines() if line.startswith("-A")]
 
 
 def counted(printed: str) -> dict[str, int]:
-    """What ``iptables -v -S CHAIN`` printed: packets by destination address."""
+    """Packets by destination address, from the output of ``iptables -v -S CHAIN``."""
     found: dict[str, int] = {}
     for line in printed.splitlines():
         words = shlex.split(line)
@@ -126,7 +126,7 @@ def counted(printed: str) -> dict[str, int]:
 
 
 def unable(families: Iterable[str], how: str, only: Sequence[str] = ()) -> str | None:
-    """Why such rules cannot be had, tried in the caller's network, which must be nobody's; None: they can."""
+    """Why such rules are unavailable; None: they work. Tried in the caller's network, which must be unused."""
     for family in families:
         try:
             build(family, "FS_00000000")
@@ -143,7 +143,7 @@ def _rules(address: str, how: str, mark: str, only: Sequence[str]) -> list[list[
 
 
 def _absent(seen: Completed) -> bool:
-    """The exit code, 1, does not say it alone; the words are those of both makes, nf_tables and legacy."""
+    """Exit code 1 has other causes, too; the words are those of nf_tables and legacy iptables."""
     return any(words in seen.stderr for words in ("No chain/target/match", "does not exist", "incompatible"))
 
 

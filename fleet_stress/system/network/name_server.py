@@ -40,10 +40,10 @@ class Question(NamedTuple):
     number: int
     name: str
     type: int
-    said: bytes
+    raw: bytes
 
 
-class Asked:
+class QueryCounts:
     """What was asked since the server answers as it does."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Asked:
         self.names: dict[str, int] = {}
         self.others = 0
 
-    def told(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """For the evidence."""
         return {"queries": dict(self.names), "queries_for_others": self.others}
 
@@ -72,16 +72,16 @@ class NameServer:
         self._tcp = socket.create_server((address, PORT), backlog=64)
         self._how: str | None = None
         self._after = 0.0
-        self.asked = Asked()
+        self.asked = QueryCounts()
         self._late: list[tuple[float, int, bytes, Any]] = []
         self._clients = threading.Semaphore(_MOST_CLIENTS)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="name-server", daemon=True)
         self._thread.start()
 
-    def answer(self, how: str | None, after: float = 0.0) -> tuple[Asked, Asked]:
+    def answer(self, how: str | None, after: float = 0.0) -> tuple[QueryCounts, QueryCounts]:
         """From now on answer so (None: well), ``slow`` after so many seconds. What was asked before, and will be."""
-        before, self.asked = self.asked, Asked()
+        before, self.asked = self.asked, QueryCounts()
         self._how, self._after = how, after
         return before, self.asked
 
@@ -107,8 +107,8 @@ class NameServer:
                     self._udp.sendto(answer, peer)
 
     def _hear(self) -> None:
-        said, peer = self._udp.recvfrom(4096)
-        answer, after = self._answered(said)
+        message, peer = self._udp.recvfrom(4096)
+        answer, after = self._answered(message)
         if answer is None:
             return
         if not after:
@@ -139,9 +139,9 @@ class NameServer:
         finally:
             self._clients.release()
 
-    def _answered(self, said: bytes) -> tuple[bytes | None, float]:
+    def _answered(self, message: bytes) -> tuple[bytes | None, float]:
         """The answer to a message, None for none, and how late it comes."""
-        question = asked(said)
+        question = parse(message)
         if question is None:
             return None, 0.0
         known = self._hosts.get(question.name)
@@ -158,23 +158,23 @@ class NameServer:
         return answer_to(question, 0, addresses), after if how == "slow" else 0.0
 
 
-def asked(said: bytes) -> Question | None:
+def parse(message: bytes) -> Question | None:
     """The question in a message; None where there is not just one that can be read."""
     try:
-        number, flags, questions, *_ = _HEAD.unpack_from(said)
+        number, flags, questions, *_ = _HEAD.unpack_from(message)
         labels, at = [], _HEAD.size
-        while said[at]:
-            length = said[at]
+        while message[at]:
+            length = message[at]
             if length > 63:
                 return None
-            labels.append(said[at + 1 : at + 1 + length].decode("ascii").lower())
+            labels.append(message[at + 1 : at + 1 + length].decode("ascii").lower())
             at += 1 + length
-        kind, of = struct.unpack_from(">HH", said, at + 1)
+        kind, of = struct.unpack_from(">HH", message, at + 1)
     except (struct.error, IndexError, UnicodeDecodeError):
         return None
     if questions != 1 or flags & 0x8000 or of != _INTERNET:
         return None
-    return Question(number, ".".join(labels), kind, said[_HEAD.size : at + 5])
+    return Question(number, ".".join(labels), kind, message[_HEAD.size : at + 5])
 
 
 def answer_to(question: Question, code: int, addresses: Sequence[str] = ()) -> bytes:
@@ -186,4 +186,4 @@ def answer_to(question: Question, code: int, addresses: Sequence[str] = ()) -> b
         for one in found
     )
     # An answer; of an authority; recursion was wanted and is to be had.
-    return _HEAD.pack(question.number, 0x8580 | code, 1, len(found), 0, 0) + question.said + records
+    return _HEAD.pack(question.number, 0x8580 | code, 1, len(found), 0, 0) + question.raw + records

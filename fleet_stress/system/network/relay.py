@@ -59,7 +59,7 @@ class Tally:
             self.requests += 1
             self.first, self.last = self.first or now, now
 
-    def told(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """For the evidence: counts, and ``seconds``, how long they have been counted."""
         with self._lock:
             return {

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from fleet_stress.system.network import name_server
-from fleet_stress.system.network.name_server import NameServer, answer_to, asked
+from fleet_stress.system.network.name_server import NameServer, answer_to, parse
 
 HOSTS = {"Market.fleet-stress.test": ["192.0.2.10", "2001:db8::a"]}
 A, AAAA, MX = 1, 28, 15
@@ -122,14 +122,14 @@ def test_over_tcp_it_says_the_same(server):
     ],
 )
 def test_what_is_no_question_is_none(said, server):
-    assert asked(said) is None
+    assert parse(said) is None
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.sendto(said, ("127.0.0.1", name_server.PORT))
     assert ask(query())[1] == 0  # and it is still there
 
 
 def test_an_answer_is_to_its_question():
-    question = asked(query(number=9))
+    question = parse(query(number=9))
     assert told(answer_to(question, 0, ["192.0.2.1", "2001:db8::1", "192.0.2.2"])) == (
         9,
         0,
