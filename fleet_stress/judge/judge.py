@@ -61,7 +61,7 @@ def rows_are_meaningless(baseline: _Document | None) -> bool:
 def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document | None) -> dict[str, Any]:
     """Blame once, then let the gravest finding decide."""
     found = baseline["findings"] if baseline else ()
-    # What the baseline could not prove is nobody's excuse; what it failed is.
+    # What the baseline failed is an excuse; what it could not prove is none.
     known_keys = {(finding["check"], finding["subject"]) for finding in found if finding["verdict"] == FAILED}
     known = [finding for finding in findings if not known_keys.isdisjoint(_excuses(finding))]
     new = [finding for finding in findings if finding not in known]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from fleet_stress.judge.case import Case
 from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
+
+#: What a scenario says to a check, by the names of the check's ``arguments``.
+Arguments = Mapping[str, Any]
+Findings = Iterator[Finding]
 
 
 class Check(ABC):
@@ -41,7 +45,7 @@ class Check(ABC):
         }
 
     @abstractmethod
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterable[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         """What is wrong, or was not proved; nothing where all is well."""
 
     def failed(self, subject: str, reason: str, *, evidence: tuple[str, ...] = ()) -> Finding:

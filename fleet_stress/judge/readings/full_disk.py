@@ -20,7 +20,7 @@ class FullDisk(NamedTuple):
 
     @property
     def tried(self) -> int:
-        """How often somebody tried to write to it while it was full."""
+        """How often the bot tried to write to it while it was full."""
         return sum(self.proof["tried"].values())
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.store.verdict import Finding
 
 Sample = Mapping[str, Any]
 
-#: So many more open handles are no leak: connections may just be open at a look.
+#: Growth of open handles that is no leak: connections may just be open at a look.
 HANDLES_SLACK = 4
 
 
@@ -42,10 +41,10 @@ def median(samples: Sequence[Sample], word: str) -> float:
     return float(statistics.median(sample[word] for sample in samples))
 
 
-def handles_grow(check: str, samples: Sequence[Sample]) -> Iterator[Finding]:
-    """A finding when open handles went up from the first to the middle to the last third."""
+def handles_grow(samples: Sequence[Sample]) -> str | None:
+    """A sentence when open handles went up from the first to the middle to the last third."""
     first, middle, last = (median(third, "handles") for third in thirds(samples))
     if last > first + max(HANDLES_SLACK, 0.2 * first) and first < middle < last:
         cycles = samples[-1]["cycles"] - samples[0]["cycles"]
-        reason = f"open handles grew from {first:g} to {last:g} in {cycles} cycles of one start"
-        yield Finding(check, "handles", reason)
+        return f"open handles grew from {first:g} to {last:g} in {cycles} cycles of one start"
+    return None

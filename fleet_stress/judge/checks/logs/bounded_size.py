@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case, Role
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.observe.snapshot import ROTATED
 from fleet_stress.store import sizes
 from fleet_stress.store.layout import FILE_PREFIX
-from fleet_stress.store.verdict import Finding
 
 #: A rotation may come one line late.
 _SLACK = "64KB"
@@ -25,7 +24,7 @@ class BoundedSize(Check):
         "growth": sizes.schema("Limit of the growth of the log folder in one start."),
     }
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         ended = [start for start in case.starts if start["after"]]
         if not ended:
             yield self.not_exercised("logs", "no start ended, so the logs were not looked at")
@@ -47,7 +46,7 @@ class BoundedSize(Check):
             reason = "no log with a max_bytes in the bot profile was there after any start"
             yield self.not_exercised("logs", reason)
 
-    def _grown(self, case: Case, ended: list[Mapping[str, Any]], most: int) -> Iterator[Finding]:
+    def _grown(self, case: Case, ended: list[Mapping[str, Any]], most: int) -> Findings:
         for start in ended:
             before, after = (_total(files) for files in (case.before(start), case.after(start)))
             if after - before > most:

@@ -5,13 +5,9 @@ A log that is missing because the bot writes it somewhere else is a finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings.freshness import stale
-from fleet_stress.store.verdict import Finding
 
 
 class LogsPresent(Check):
@@ -19,7 +15,7 @@ class LogsPresent(Check):
 
     title = "required logs are there"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         last = case.starts[-1] if case.starts else None
         if last is None or last["after"] is None:
             yield self.not_exercised("logs", "the bot never ended, so its logs were not looked at")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import output
-from fleet_stress.store.verdict import Finding
 
 #: What a bot or its libraries say when something ran out. The numbers are those of errno(3), Linux and macOS.
 EXHAUSTED: Mapping[str, str] = {
@@ -26,7 +25,7 @@ class NoExhaustion(Check):
 
     title = "memory, disk and handles did not run out"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         if not case.starts:
             yield self.not_exercised("bot", "the bot was never started")
         for start in case.starts:

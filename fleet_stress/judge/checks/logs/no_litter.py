@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 _ROTATED = re.compile(r"\.\d+$")
 _NAMED = 5
@@ -25,7 +24,7 @@ class NoLitter(Check):
 
     title = "no temporary files stay, no files pile up"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         ended = [start for start in case.starts if start["after"]]
         clean = bool(ended) and _clean(case, ended[-1])
         if not clean and len(ended) <= _RESTARTS:

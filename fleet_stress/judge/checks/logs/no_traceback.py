@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import output
-from fleet_stress.store.verdict import Finding
 
 
 class NoTraceback(Check):
@@ -16,7 +12,7 @@ class NoTraceback(Check):
 
     title = "no exception goes unhandled"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         seen: dict[str, list[str]] = {}
         for name, text in output.texts(case):
             for traceback in output.tracebacks(text):

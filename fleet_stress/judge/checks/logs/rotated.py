@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.observe.snapshot import ROTATED
-from fleet_stress.store.verdict import Finding
 
 
 class Rotated(Check):
@@ -19,7 +18,7 @@ class Rotated(Check):
 
     title = "a log at its limit is rotated and loses no line"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         written = False
         for fault in case.took_effect("grown_log"):
             ended = [start for start in case.starts if start["at"] >= fault["at"] and start["after"]]

@@ -6,13 +6,10 @@ Five hundred cycles may hit something odd now and then. What comes again and aga
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import output
-from fleet_stress.store.verdict import Finding
 
 
 class TracebackRate(Check):
@@ -32,7 +29,7 @@ class TracebackRate(Check):
         },
     }
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         at_most, per = arguments.get("at_most", 1), arguments.get("cycles", 100)
         cycles = sum(start["cycles"][-1]["n"] for start in case.starts if start["cycles"])
         if not cycles:

@@ -7,11 +7,9 @@ Its log may be on the full disk itself, so standard error counts as well. What i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import full_disk
 from fleet_stress.store.verdict import Finding
 
@@ -21,7 +19,7 @@ class WriteFailureTold(Check):
 
     title = "a write that failed on a full disk is reported"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         pattern = (case.bot.get("messages") or {}).get("write_failed")
         if not pattern:
             reason = "the bot profile does not say how the bot reports a failed write (messages.write_failed)"

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 _NAMED = 10
 
@@ -17,7 +13,7 @@ class WritesInside(Check):
 
     title = "nothing is written outside the state and log folders"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         outside = [file for file in case.evidence["outside"] if not file["allowed"]]
         if outside:
             named = ", ".join(f"{file['path']} ({file['change']})" for file in outside[:_NAMED])

@@ -6,11 +6,9 @@ A bot that was never live had nothing to fall back from: whatever it says then p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import outages
 from fleet_stress.store.verdict import Finding
 
@@ -30,7 +28,7 @@ class FellBack(Check):
         },
     }
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         profile, windows = case.bot.get("data_source"), outages.windows(case)
         if windows and case.bot.get("own_data") is False:
             # Its profile says that it has no mock data. Whether it goes on is for other checks; it still has to say so.
@@ -72,7 +70,7 @@ class FellBack(Check):
         reason = f"there was nothing to fall back from: {words} before the network was cut{never}"
         return self.not_exercised(f"live before {number}", reason)
 
-    def _silences(self, case: Case, again: bool) -> Iterator[Finding]:
+    def _silences(self, case: Case, again: bool) -> Findings:
         messages = case.bot.get("messages") or {}
         for name in ("fell_back", *(("live_again",) if again else ())):
             pattern = messages.get(name)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import cycles, outages
-from fleet_stress.store.verdict import Finding
 
 
 class KeepsCycling(Check):
@@ -18,7 +14,7 @@ class KeepsCycling(Check):
     arguments = cycles.ARGUMENTS
     required = ("cycles",)
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         windows = outages.windows(case)
         if not windows:
             why = "the network was never cut"

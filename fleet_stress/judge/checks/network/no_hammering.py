@@ -6,15 +6,11 @@ without a pause makes the outage worse, and is locked out (RFC 6585, section 4).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 _TIMES = 5.0
-#: So few requests are no hammering, whatever the rate was before.
+#: Requests up to which nothing is hammering, whatever the rate was before.
 _FEW = 30
 
 
@@ -30,7 +26,7 @@ class NoHammering(Check):
         }
     }
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         times = float(arguments.get("times", _TIMES))
         faults = case.took_effect("bad_exchange")
         if not faults:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class UnverifiedRefused(Check):
@@ -15,7 +11,7 @@ class UnverifiedRefused(Check):
 
     title = "a certificate that does not verify is refused"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         faults = case.took_effect("bad_certificate")
         if not faults:
             why = "the bot was never shown a certificate that does not verify"

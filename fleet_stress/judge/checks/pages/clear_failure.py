@@ -6,13 +6,12 @@ that did not hit this very probe proves nothing either.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import probes as probed
-from fleet_stress.store.verdict import Finding
 
 
 class ClearFailure(Check):
@@ -20,7 +19,7 @@ class ClearFailure(Check):
 
     title = "a page that needs what is broken fails and says why"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         probes = probed.under_fault(case)
         if not probes:
             yield self.not_exercised("probe", "no page was requested while a fault was active")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import probes as probed
-from fleet_stress.store.verdict import Finding
 
 
 class WorksAgain(Check):
@@ -16,7 +12,7 @@ class WorksAgain(Check):
 
     title = "when the fault is gone, pages answer as before"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         probes = probed.under_fault(case)
         if not probes:
             yield self.not_exercised("probe", "no page was requested while a fault was active")

@@ -5,13 +5,9 @@ A bot may handle the signal and end with an exit code of its own, as long as tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.store.exit_words import exit_words
-from fleet_stress.store.verdict import Finding
 
 
 class DeathNamed(Check):
@@ -27,7 +23,7 @@ class DeathNamed(Check):
     }
     short = "signal"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         name = arguments["signal"]
         sent = [
             start for start in case.starts if any(signal["signal"] == name for signal in start["signals"])

@@ -5,13 +5,12 @@ The code is the process's own, from ``wait``; a shell in between could hide it. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case, stop_signal
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.store.exit_words import exit_words
-from fleet_stress.store.verdict import Finding
 
 
 class ExitCode(Check):
@@ -34,7 +33,7 @@ class ExitCode(Check):
     }
     short = "is"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         expected = arguments["is"]
         starts = case.chosen_starts(arguments.get("start", "last"))
         if not starts:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 #: A connection that is just open when we look is no leak.
 _SLACK = 3
@@ -18,7 +17,7 @@ class HandlesSteady(Check):
 
     title = "open handles do not grow over restarts"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         counts = [_by_cycle(start) for start in case.starts]
         counts = [count for count in counts if count]
         pairs = (

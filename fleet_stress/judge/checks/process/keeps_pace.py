@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import cycles as readings
 from fleet_stress.judge.readings.outages import Window
-from fleet_stress.store.verdict import Finding
 
 _STEP, _CLOCK = "clock_step", "clock"
-#: So many times as many cycles as the interval allows, and some more, are a rush.
+#: Cycles are a rush beyond this factor of what the interval allows, and some more.
 _FACTOR, _SOME = 2.0, 2
 
 
@@ -27,7 +26,7 @@ class KeepsPace(Check):
     arguments = readings.ARGUMENTS
     required = ("cycles",)
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         windows = list(_windows(case))
         if not windows:
             yield self.not_exercised("cycles", "the bot's clock was never stepped")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.store import sizes
-from fleet_stress.store.verdict import Finding
 
 
 class MemoryBounded(Check):
@@ -19,7 +15,7 @@ class MemoryBounded(Check):
     arguments = {"more": sizes.schema("Limit of the growth since the fault was applied.")}
     short = "more"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         limit = sizes.in_bytes(arguments["more"]) / 2**20
         measured = [fault for fault in case.took_effect() if fault["proof"].get("memory")]
         if not any(fault["proof"]["memory"]["before_mb"] for fault in measured):

@@ -1,23 +1,19 @@
 """``memory_trend``: memory does not keep growing (2).
 
-The stress plan's rule: more than 20 % of growth without a plateau is a leak. Held against each other are medians of the
-first and the last third after warming up, of what no file backs where that is known: the interpreter that is
-still being loaded, and what is read once, are no leak. A plateau is a last third that grew no more.
+The stress plan's rule: more than 20 % of growth without a plateau is a leak. It compares the medians of the first and
+the last third after warming up, of memory that no file backs where that is known: an interpreter that is still loading,
+and what is read once, are no leak. A plateau is a last third that no longer grew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import samples
-from fleet_stress.store.verdict import Finding
 
-#: Less than so many bytes more are no leak, whatever share they are: allocators take memory in such steps.
+#: Growth in bytes below which nothing is a leak, whatever share it is: allocators take memory in such steps.
 _SLACK = 1_000_000
-#: With at least so much of the growth after the middle third it still goes on, and there is no plateau.
+#: Share of the growth that, after the middle third, shows that it continues: there is no plateau.
 _STILL = 0.25
 
 
@@ -54,7 +50,7 @@ class MemoryTrend(Check):
         },
     }
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         _, all_of_it = samples.longest(case)
         seen = samples.warmed_up(all_of_it, arguments.get("warm_up", 0.2), arguments.get("warm_up_cycles", 5))
         cycles = seen[-1]["cycles"] - seen[0]["cycles"] if seen else 0
@@ -76,4 +72,6 @@ class MemoryTrend(Check):
                 f" {cycles} cycles ({hours:.2g} h) after warming up, and did not level off; the limit is {allowed:.0%}"
             )
             yield self.failed("memory", reason)
-        yield from samples.handles_grow("memory_trend", seen)
+        handles = samples.handles_grow(seen)
+        if handles:
+            yield self.failed("handles", handles)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class NoProcessLeft(Check):
@@ -15,7 +11,7 @@ class NoProcessLeft(Check):
 
     title = "no process is left behind"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         for start in case.starts:
             if start["left"]:
                 named = ", ".join(process["cmdline"] or process["name"] for process in start["left"])

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import output
-from fleet_stress.store.verdict import Finding
 
 #: Its output, as the fault names it.
 _OUTPUT = ("rival.out", "rival.err")
@@ -19,7 +15,7 @@ class RivalEnded(Check):
 
     title = "the second bot ended well, too"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         rivals = case.took_effect("rival")
         if not rivals:
             reason = "no second bot wrote to the state folder"

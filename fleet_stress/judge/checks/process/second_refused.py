@@ -9,11 +9,11 @@ nothing was lost, nothing was proved.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import output
 from fleet_stress.store.exit_words import exit_words, split_exit
 from fleet_stress.store.verdict import Finding
@@ -28,7 +28,7 @@ class SecondRefused(Check):
 
     title = "a second instance refuses and touches nothing"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         seconds = case.took_effect("second_instance")
         if not seconds:
             yield self.not_exercised("second", "no second instance was started beside a bot")
@@ -65,7 +65,7 @@ class SecondRefused(Check):
         )
         return self.not_exercised("ran along", f"{reason}; {why}", evidence=streams)
 
-    def _of_refusal(self, case: Case, fault: _Fault) -> Iterator[Finding]:
+    def _of_refusal(self, case: Case, fault: _Fault) -> Findings:
         proof, streams, promised = fault["proof"], _streams(fault), case.bot.get("second_instance") or {}
         code, codes = int(proof["ended"]), promised.get("exit_codes")
         ended = exit_words(split_exit(code))
@@ -96,7 +96,7 @@ class SecondRefused(Check):
             reason = f"a second instance ended ({ended}) and left processes behind: {named}"
             yield self.failed("processes", reason, evidence=streams)
 
-    def _silent(self, case: Case, fault: _Fault, says: str | None) -> Iterator[Finding]:
+    def _silent(self, case: Case, fault: _Fault, says: str | None) -> Findings:
         """It has to say why: in the profile's words where it has some, else in any."""
         streams = _streams(fault)
         spoken = "\n".join(case.text(name) for name in streams)

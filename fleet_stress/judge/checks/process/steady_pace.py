@@ -1,28 +1,27 @@
 """``steady_pace``: cycle 500 costs no more than cycle 50: not in processor time, in time, or in handles (1.2).
 
-A busy host makes cycles slow, and that is not the bot's doing. So what counts is the processor time that the
-bot itself used for each cycle, which nobody else can use up for it. A bot that merely sleeps longer and longer
-uses none: so cycles that last longer count as well, but only while the host had processor time to spare.
+A busy host makes cycles slow, and that is not the bot's fault. So what counts is the processor time that the bot itself
+used for each cycle, which no other process can use up. A bot that merely sleeps longer and longer uses none: so cycles
+that last longer count as well, but only while the host had idle processors.
 """
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import samples
-from fleet_stress.store.verdict import Finding
 
 _WARM_UP = 0.1
 _SAMPLES = 18
-#: And more than so much, in seconds for each cycle: below lie the kernel's ticks and other people's caches.
+#: Growth in seconds for each cycle below which nothing counts: the kernel's ticks, and cold caches.
 _CPU_SLACK, _TIME_SLACK = 0.02, 0.1
-#: So much of a steady growth within the last third says that there is no plateau.
+#: Share of a steady growth that, within the last third, shows that there is no plateau.
 _STILL = 0.4
-#: A host with less than so much of its processors to spare, or with much less than before, may be the cause.
+#: A host with a smaller share of its processors idle, or with that much less than before, may be the cause.
 _CALM, _CALMER = 0.3, 0.2
 
 
@@ -43,7 +42,7 @@ class SteadyPace(Check):
         },
     }
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         start, all_of_it = samples.longest(case)
         seen = samples.warmed_up(all_of_it, _WARM_UP, 1)
         cycles = seen[-1]["cycles"] - seen[0]["cycles"] if seen else 0
@@ -56,7 +55,9 @@ class SteadyPace(Check):
             yield self.not_exercised("samples", reason)
             return
         factor = arguments.get("factor", 2.0)
-        yield from samples.handles_grow("steady_pace", seen)
+        handles = samples.handles_grow(seen)
+        if handles:
+            yield self.failed("handles", handles)
         costs = [_costs(third) for third in (samples.thirds(seen)[0], samples.thirds(seen)[2])]
         if all(costs):
             first, last = (statistics.median(cost) for cost in costs)
@@ -72,9 +73,7 @@ class SteadyPace(Check):
                 return  # and so it takes longer: not reported twice
         yield from self._times(start, seen, factor)
 
-    def _times(
-        self, start: Mapping[str, Any], seen: Sequence[samples.Sample], factor: float
-    ) -> Iterator[Finding]:
+    def _times(self, start: Mapping[str, Any], seen: Sequence[samples.Sample], factor: float) -> Findings:
         interval = float(start["settings"].get("scan_interval") or 0.0)
         begin = seen[0]["at"]
         cycles = [cycle for cycle in start["cycles"] if cycle["at"] >= begin]

@@ -5,12 +5,11 @@ The stress plan looks at the exit code alone; a bot that first sleeps its interv
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case, stop_signal
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class StoppedWithin(Check):
@@ -26,7 +25,7 @@ class StoppedWithin(Check):
     }
     short = "seconds"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         limit = float(arguments.get("seconds", case.bot["stop_within"]))
         signalled = [(start, stop_signal(start)) for start in case.starts]
         asked = [(start, signal) for start, signal in signalled if signal]

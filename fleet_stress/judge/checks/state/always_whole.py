@@ -6,12 +6,8 @@ which a crash or a reader could hit as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class AlwaysWhole(Check):
@@ -19,7 +15,7 @@ class AlwaysWhole(Check):
 
     title = "state files are whole at each look"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         looked = False
         for role in case.roles:
             if role.section != "state" or not role.has_numbers:

@@ -6,13 +6,9 @@ was no good backup (the scenario took it away), only one that stays corrupt is a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import corruption
-from fleet_stress.store.verdict import Finding
 
 
 class BackupClean(Check):
@@ -23,7 +19,7 @@ class BackupClean(Check):
     required = ("file",)
     short = "file"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         role = case.role(arguments["file"])
         found = corruption.of(case, role.name)
         if found is None or found.proof["after"] in (None, found.proof["before"]):

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import corruption
-from fleet_stress.store.verdict import Finding
 
 
 class BackupUsed(Check):
@@ -20,7 +16,7 @@ class BackupUsed(Check):
     required = ("file",)
     short = "file"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         role = case.role(arguments["file"])
         found = corruption.of(case, role.name)
         held = (

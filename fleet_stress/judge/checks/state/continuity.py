@@ -5,12 +5,8 @@ A bot that starts from zero at every restart leaves valid, fresh files; only thi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case, Role
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class Continuity(Check):
@@ -25,7 +21,7 @@ class Continuity(Check):
         }
     }
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         compared = False
         left_out = arguments.get("except", ())
         roles = [role for role in case.roles if role.never_back and role.name not in left_out]

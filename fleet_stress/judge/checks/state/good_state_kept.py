@@ -7,12 +7,10 @@ could not be rewritten may be old; it may not be empty, cut off or gone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from fleet_stress.judge.case import Case, Role
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import full_disk
-from fleet_stress.store.verdict import Finding
 
 
 class GoodStateKept(Check):
@@ -21,7 +19,7 @@ class GoodStateKept(Check):
     title = "good state survives a full disk"
     excused_by = "continuity"  # what a plain restart loses already
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         had = False
         for full in full_disk.full_disks(case):
             for role in case.roles:

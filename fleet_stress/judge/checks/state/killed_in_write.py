@@ -5,12 +5,8 @@ An aimed kill waits for a write; this verifies that it hit one. It is about the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class KilledInWrite(Check):
@@ -20,7 +16,7 @@ class KilledInWrite(Check):
     arguments = {"times": {"type": "integer", "minimum": 1, "description": "Hits needed; 1 by default."}}
     short = "times"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         kills = [signal for start in case.starts for signal in start["signals"] if signal["signal"] == "KILL"]
         hits = [signal for signal in kills if signal.get("writing")]
         needed = arguments.get("times", 1)

@@ -7,12 +7,8 @@ from the numbers themselves: the largest step between two looks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case, Role
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class LittleLost(Check):
@@ -29,7 +25,7 @@ class LittleLost(Check):
     }
     short = "cycles"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         compared = False
         for role in case.roles:
             for name in role.never_back:

@@ -5,12 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class NeverTorn(Check):
@@ -18,7 +14,7 @@ class NeverTorn(Check):
 
     title = "a reader finds each file whole at any moment"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         readers = case.took_effect("reader")
         if not readers:
             yield self.not_exercised("files", "no reader read the files while they changed")

@@ -6,12 +6,10 @@ its end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from fleet_stress.judge.case import Case, Role
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class NoStepBack(Check):
@@ -19,7 +17,7 @@ class NoStepBack(Check):
 
     title = "counters do not go back while the bot runs"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         risen = False
         for role in case.roles:
             for name in role.never_back:

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case, Role
-from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings.freshness import stale, too_short
-from fleet_stress.store.verdict import Finding
 
 
 class StateFresh(Check):
@@ -23,7 +22,7 @@ class StateFresh(Check):
         "start": {"enum": ["last", "all"], "description": "Which starts of the bot; the last by default."}
     }
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         last = case.starts[-1] if case.starts else None
         if last is None or last["after"] is None or not last["cycles"]:
             yield self.not_exercised("state", "the last start finished no cycle that was seen")

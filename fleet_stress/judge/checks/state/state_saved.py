@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case, Role, stop_signal
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class StateSaved(Check):
@@ -15,7 +14,7 @@ class StateSaved(Check):
 
     title = "progress is on disk after a stop"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         compared = 0
         for start in case.chosen_starts("signalled"):
             signal = stop_signal(start) or {"signal": "?", "at": 0.0}

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case, Role
-from fleet_stress.judge.checks.protocol import Check
-from fleet_stress.store.verdict import Finding
+from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
 class StateValid(Check):
@@ -18,7 +17,7 @@ class StateValid(Check):
 
     title = "required state files are there and whole"
 
-    def judge(self, case: Case, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    def judge(self, case: Case, arguments: Arguments) -> Findings:
         last = case.starts[-1] if case.starts else None
         if last is None or last["after"] is None:
             yield self.not_exercised("state", "the bot never ended, so its state was not looked at")
