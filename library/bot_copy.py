@@ -5,12 +5,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: bot_copy
-short_description: A private copy of a bot, with the profile's configuration laid over
+short_description: A private copy of a bot, with the configuration of its profile
 version_added: "0.1.0"
 description:
-  - Makes a copy of a bot that belongs to root, that the bot's user can read and not write, and that nobody
-    else uses. Its folder is named after the hash of its content and of what is laid over.
-  - What stands complete and unchanged is not made again. Runs with the interpreter of the engine.
+  - Makes a copy of a bot that root owns, that the bot's user can read but not write, and that nobody else
+    uses. Its folder is named after the hash of its content and of the overlay.
+  - A copy that is complete and unchanged is kept. Runs with the interpreter of the engine.
 options:
   bots:
     description: The folder that holds the copies, inside a folder of ours.
@@ -32,23 +32,23 @@ options:
     description: The bot's folder on this host. It is only read.
     type: path
   leave_out:
-    description: Glob patterns, relative to O(folder), of what is not taken.
+    description: Glob patterns, relative to O(folder), of files that are not copied.
     type: list
     elements: str
     default: []
   own_files:
-    description: State and log files of the bot as its profile names them; not taken.
+    description: State and log files of the bot as its profile names them; they are not copied.
     type: list
     elements: str
     default: []
   max_mb:
-    description: More than so many MiB are refused.
+    description: A bot larger than this many MiB is refused.
     type: float
     default: 500.0
   user:
     description:
-      - The user that bots run as. Where the module runs as root, that user's group and root alone get to the copies.
-        Empty leaves them to whoever runs the module.
+      - The user that bots run as. Where the module runs as root, only root and that user's group can read the copies.
+        If empty, the copies belong to the user who runs the module.
     type: str
     default: ""
   overlay:
@@ -56,12 +56,12 @@ options:
     type: dict
     default: {}
   commands:
-    description: The commands of the bot's profile by name; what they start must be in the copy.
+    description: The commands of the bot's profile by name; the programs that they start must be in the copy.
     type: dict
     default: {}
 attributes:
   check_mode: {description: Says what would be made.}
-  diff_mode: {description: "Shows the files that are laid over, against the copy made before.", support: full}
+  diff_mode: {description: "Compares the overlay with that of the previous copy.", support: full}
 extends_documentation_fragment: [stress.host]
 """
 
@@ -81,17 +81,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 copy:
-  description: Where the copy stands.
+  description: Path of the copy.
   returned: always
   type: str
   sample: /var/lib/fleet-stress/bots/reference-0f3a5b7c9d1e
 why:
-  description: Why it was made; empty if it stood complete.
+  description: Why the copy was made; empty if it was complete.
   returned: always
   type: str
   sample: is not there
 left_out:
-  description: What was not taken from O(folder).
+  description: What was not copied from O(folder).
   returned: when O(folder) was given
   type: list
   elements: str

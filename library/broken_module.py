@@ -1,21 +1,22 @@
 #!/usr/bin/python
-"""A fake of a Python module that fails, to be held in place by hand: a thin door into the engine."""
+"""A fake Python module that fails, held in place by an operator: a thin door into the engine."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: broken_module
-short_description: A fake of a Python module that fails, in a folder for PYTHONPATH
+short_description: A fake Python module that fails, in a folder for PYTHONPATH
 version_added: "0.1.0"
 description:
-  - Keeps a package in a folder of ours that fails when it is imported, or at its first use, and notes who met it.
-  - Nothing is broken by that alone. Start a bot with RV(path) first on its E(PYTHONPATH), and it meets the fake;
-    take it away again, and start the bot anew, and it is whole. The scenarios of rows 5.2 to 5.4 do the same
-    by themselves; this is for a fault that a person wants to hold open.
+  - Keeps a package in a folder of ours that fails when it is imported, or at its first use, and records which
+    processes hit it.
+  - The package alone breaks nothing. Start a bot with RV(path) first in its E(PYTHONPATH), and it imports the fake;
+    remove the fake and restart the bot, and it works again. The scenarios of rows 5.2 to 5.4 do this by
+    themselves; the module is for a fault that an operator holds.
   - Runs with the interpreter of the engine.
 options:
   folder:
-    description: Where the fake stands, inside the folder of ours on that host (that which carries the marker).
+    description: Folder of the fake, below the stress folder of that host (the one with the marker file).
     type: path
     required: true
   module:
@@ -28,7 +29,8 @@ options:
     choices: [import_runtime_error, import_import_error, fails_at_first_use]
     default: import_runtime_error
   user:
-    description: Who runs the bot, and so may note that the fake was met. Without it only who runs this module may.
+    description:
+      - The user who runs the bot, and may therefore record a hit. Without it, only the user of this module may.
     type: str
   state:
     description: Whether the fake is there.
@@ -58,12 +60,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: What has to come first on PYTHONPATH.
+  description: The folder that has to come first in PYTHONPATH.
   returned: always
   type: str
   sample: /var/lib/fleet-stress/by_hand/modules
 met:
-  description: Who met the fake so far; when it is taken away, until then.
+  description: Processes that hit the fake so far; with V(absent), until it was removed.
   returned: always
   type: list
   elements: dict

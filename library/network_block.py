@@ -1,26 +1,26 @@
 #!/usr/bin/python
-"""Hosts that cannot be reached, to be held by hand: a thin door into the engine."""
+"""Hosts that cannot be reached, held by an operator: a thin door into the engine."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: network_block
-short_description: Keeps a user or a control group of this host from some hosts
+short_description: Block what a user or a control group sends to some hosts
 version_added: "0.1.0"
 description:
-  - Drops or rejects what processes of one user, or of one control group, send to some hosts. Both address families,
-    all addresses that the names have now, in a chain of our own per family. No other rule is touched.
-  - How to undo it is on disk before it is done. It ends with its O(lease), by V(state=absent), or by
-    C(playbooks/recover.yml -e recover=force). While it stands no run begins on the host. It does not come back after
-    a reboot.
+  - Drops or rejects packets that processes of one user, or of one control group, send to some hosts. It covers both
+    address families and all current addresses of the names, in one chain of our own per family. No other rule is
+    changed.
+  - How to undo it is on disk before it is applied. It ends with its O(lease), by V(state=absent), or by
+    C(playbooks/recover.yml -e recover=force). While it is active, no run begins on the host. A reboot ends it.
   - Runs with the interpreter of the engine, as root.
 options:
   stress_dir:
-    description: The folder of ours on that host (that which carries the marker).
+    description: The stress folder of that host (the one with the marker file).
     type: path
     required: true
   name:
-    description: Tells this block from others.
+    description: Name of the block, to distinguish it from others.
     type: str
     default: network_block
   hosts:
@@ -29,29 +29,29 @@ options:
     elements: str
     default: []
   how:
-    description: V(drop) tells nobody; V(reject) tells the sender at once.
+    description: V(drop) discards packets silently; V(reject) notifies the sender at once.
     type: str
     choices: [drop, reject]
     default: drop
   user:
     description:
-      - Whose packets are met. Never an account that you log in with.
+      - The user whose packets are blocked. Never an account that you log in with.
       - Either this or O(cgroup), for V(state=present).
     type: str
   cgroup:
-    description: Path of a control group (version 2), relative to its hierarchy, whose packets are met.
+    description: Path of a control group (version 2), relative to its hierarchy, whose packets are blocked.
     type: str
   lease:
     description:
-      - So many seconds it may stand; then a watchdog on the host takes it away, whatever has become of whoever asked.
-        The same task again renews it, which is no change.
+      - Seconds that it may be active; then a watchdog on the host removes it, even if the controller is gone.
+        Running the same task again renews the lease, and is not a change.
     type: float
     default: 3600
   latest:
-    description: It is never renewed beyond so many seconds from its beginning. Without it there is no such limit.
+    description: Latest end, in seconds from the beginning, beyond which it is not renewed. By default there is none.
     type: float
   state:
-    description: Whether the block stands.
+    description: Whether the block is active.
     type: str
     choices: [present, absent]
     default: present
@@ -82,7 +82,7 @@ chain:
   type: str
   sample: FS_0a1b2c3d
 addresses:
-  description: What the hosts' names mean now.
+  description: The current addresses of the hosts.
   returned: when O(state=present)
   type: list
   elements: str

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""Build a small Python environment on a host, once, from what was asked."""
+"""Build a small Python environment on a host, once for each request."""
 
 # It builds the very environment that the engine is then installed in, so it needs nothing of it.
 
@@ -10,15 +10,15 @@ module: python_env
 short_description: A Python environment that is complete or not there
 version_added: "0.1.0"
 description:
-  - Builds a virtual environment and installs into it with a pip that is brought along, so that the host
+  - Builds a virtual environment and installs into it with a pip that we bring, so that the host
     needs neither ensurepip nor the package python3-venv.
-  - What was asked for has a hash. The environment counts as complete only when its stamp, a file beside it
-    that is written last, holds that hash and its interpreter starts; otherwise it is built anew from nothing.
+  - The request has a hash. The environment is complete only if its stamp, a file beside it that is written last,
+    has that hash and the interpreter starts; otherwise it is built again from nothing.
   - Deletes nothing that does not lie in a folder with our marker.
 options:
   path:
     description:
-      - Where the environment is. C({key}) in it stands for the first digits of the hash of what was asked.
+      - Path of the environment. C({key}) in it is replaced by the first digits of the hash of the request.
     type: str
     required: true
   python:
@@ -30,7 +30,7 @@ options:
     type: path
     required: true
   wheels:
-    description: Paths of wheels to install; nothing is fetched for them.
+    description: Paths of wheels to install; nothing is downloaded for them.
     type: list
     elements: path
     default: []
@@ -60,7 +60,7 @@ options:
     type: dict
     default: {}
   leave_out:
-    description: Names of packages whose lines in the requirements files are passed over.
+    description: Names of packages whose lines in the requirements files are ignored.
     type: list
     elements: str
     default: []
@@ -107,12 +107,12 @@ interpreter:
   type: str
   sample: /var/lib/fleet-stress/environments/0f3a5b7c9d1e/bin/python
 complete:
-  description: Whether it stands now; false only in check mode.
+  description: Whether it is complete now; false only in check mode.
   returned: always
   type: bool
   sample: true
 why:
-  description: Why it was built; empty if it stood complete.
+  description: Why it was built; empty if it was complete already.
   returned: always
   type: str
   sample: is not there
@@ -236,7 +236,7 @@ def answer(path: Path, why: str, lines: Sequence[str], *, complete: bool = False
 
 
 def switch_link(link: Path, target: str) -> None:
-    """Point a link elsewhere in one step: whoever looks sees the old or the new."""
+    """Point a link elsewhere in one step: readers see the old or the new target."""
     temporary = link.with_name(f".{link.name}.new")
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(target)

@@ -1,26 +1,25 @@
 #!/usr/bin/python
-"""A small volume on a folder, to be held by hand: a thin door into the engine."""
+"""A small volume on a folder, held by an operator: a thin door into the engine."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ram_volume
-short_description: Holds a small volume in memory open on a folder
+short_description: Mount a small volume in memory on a folder
 version_added: "0.1.0"
 description:
-  - Mounts a tmpfs of a given size on an empty folder of the host, or takes it away with all that is on it. What
-    others have mounted there is never touched, and F(/etc/fstab) never read nor written.
-  - How to undo it is on disk before it is done. It ends with its O(lease), by V(state=absent), or by
-    C(playbooks/recover.yml -e recover=force). While it stands no run begins on the host. It does not come back after
-    a reboot.
+  - Mounts a tmpfs of a given size on an empty folder of the host, or removes it with its content. Other mounts are
+    never touched, and F(/etc/fstab) is neither read nor written.
+  - How to undo it is on disk before it is applied. It ends with its O(lease), by V(state=absent), or by
+    C(playbooks/recover.yml -e recover=force). While it is active, no run begins on the host. A reboot ends it.
   - Runs with the interpreter of the engine, as root.
 options:
   stress_dir:
-    description: The folder of ours on that host (that which carries the marker).
+    description: The stress folder of that host (the one with the marker file).
     type: path
     required: true
   path:
-    description: An empty folder that is there, by its own name and not through a link.
+    description: An existing, empty folder; the path must not contain a link.
     type: path
     required: true
   size:
@@ -28,23 +27,23 @@ options:
       V(state=present).
     type: str
   inodes:
-    description: So many files and folders at most. By default the size is the limit.
+    description: Limit of files and folders. By default only the size limits.
     type: int
   owner:
-    description: Whose it is; root by default. Nobody else may enter it.
+    description: Owner of the volume. Nobody else may enter it.
     type: str
     default: root
   lease:
     description:
-      - So many seconds it may stand; then a watchdog on the host takes it away, whatever has become of whoever asked.
-        The same task again renews it, which is no change.
+      - Seconds that it may be active; then a watchdog on the host removes it, even if the controller is gone.
+        Running the same task again renews the lease, and is not a change.
     type: float
     default: 3600
   latest:
-    description: It is never renewed beyond so many seconds from its beginning. Without it there is no such limit.
+    description: Latest end, in seconds from the beginning, beyond which it is not renewed. By default there is none.
     type: float
   state:
-    description: Whether it is there. One of another size, inodes or owner is mounted anew, and empty.
+    description: Whether it is mounted. A volume with another size, inodes or owner is replaced by an empty one.
     type: str
     choices: [present, absent]
     default: present
@@ -71,7 +70,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 volume:
-  description: Size, inodes and owner of what is mounted there now (in check mode, before); empty when nothing of ours.
+  description: Size, inodes and owner of our volume that is mounted now (in check mode, before); empty if there is none.
   type: dict
   returned: always
   sample: {"size_bytes": 1048576, "inodes": 2048, "uid": 998, "gid": 998}

@@ -2,15 +2,15 @@
 
 DOCUMENTATION = r"""
 module: stress_compare
-short_description: Say which rows got better, worse or stayed between two versions of a bot
+short_description: Compare two versions of a bot row by row
 version_added: "0.1.0"
 description:
   - Compares the results of two finished runs of the same bot, profile and scenarios, host by host and row by row,
     shows a table, and writes C(compare.json) (C(schemas/compare.schema.json)) into the folder of the new run.
-  - Only V(passed) and V(failed) say something about a bot. A row that proved nothing in one of the runs cannot be
-    compared, and is told as that.
+  - Only V(passed) and V(failed) are results of a bot. A row that proved nothing in one of the runs cannot be
+    compared, and is listed as such.
   - The task fails when a row got worse, and when not a single row could be compared.
-  - With O(check_only) it looks at what was asked for before anything is run. C(playbooks/compare.yml) does both.
+  - With O(check_only) it only validates the request, before anything runs. C(playbooks/compare.yml) does both.
   - Needs no connection. Use it with C(run_once).
 options:
   old_run:
@@ -24,12 +24,12 @@ options:
     type: path
   check_only:
     description:
-      - Whether to look only. Runs that are named are read and must be comparable; without any, two versions must be
-        named by O(old) and O(new).
+      - Only validate. If runs are named, they are read and must be comparable; otherwise O(old) and O(new) must name
+        two versions.
     type: bool
     default: false
   old:
-    description: Where the old version is, as C(bot_source). May be left out with O(old_ref).
+    description: Where the old version is, as C(bot_source). Optional with O(old_ref).
     type: str
     default: ""
   new:
@@ -41,7 +41,7 @@ options:
     type: str
     default: ""
   new_ref:
-    description: The same of the new version.
+    description: The same for the new version.
     type: str
     default: ""
   bot:
@@ -49,11 +49,11 @@ options:
     type: str
     default: reference
   profile:
-    description: How hard, a profile in C(profiles/).
+    description: The intensity, a profile in C(profiles/).
     type: str
     default: smoke
   scenarios:
-    description: Which scenarios, as of M(stress_compile).
+    description: Which scenarios, as for M(stress_compile).
     type: raw
     default: all
   allow_commands:
@@ -62,7 +62,7 @@ options:
     default: false
 attributes:
   check_mode: {description: Shows the table and writes nothing.}
-  diff_mode: {description: The comparison itself is one.}
+  diff_mode: {description: The comparison itself is the difference.}
 extends_documentation_fragment: [stress.controller]
 """
 
@@ -73,7 +73,7 @@ EXAMPLES = r"""
     new_run: latest
   run_once: true
 
-- name: Look at what was asked for, before a host is touched
+- name: Validate the request before a host is touched
   stress_compare:
     old: /srv/bot-1.4
     new: /srv/bot-1.5
@@ -88,7 +88,7 @@ comparison:
   returned: when two runs were compared
   sample: results/20261124-142000-cd34ef/compare.json
 counts:
-  description: How many rows got V(worse) or V(better), V(stayed), or could not be compared (V(not_compared)).
+  description: Number of rows that are V(worse), V(better), unchanged (V(stayed)) or not comparable (V(not_compared)).
   type: dict
   returned: when two runs were compared
   sample: {"worse": 1, "not_compared": 0, "better": 2, "stayed": 30}

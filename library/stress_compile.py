@@ -6,10 +6,10 @@ short_description: Check what was asked for and begin a run
 version_added: "0.1.0"
 description:
   - Checks scenarios, bot profile, profile and the bot's source on the controller, before any host is touched.
-    All that is wrong is told at once, with file, line, key and the nearest valid word. The whole catalogue is
+    All problems are reported together, with file, line, key and the nearest valid word. The whole catalogue is
     checked, also scenarios that were not chosen.
-  - Then begins a run, or goes on with the run that the same command began before, if whoever watched it died.
-    Refuses while that one still lives.
+  - Then begins a run, or continues the run that the same command began before, if its controller died. Refuses while
+    that controller is alive.
   - Needs no connection. Use it with C(run_once).
 options:
   allow_commands:
@@ -43,7 +43,7 @@ options:
     type: str
     default: HEAD
   profile:
-    description: How hard, a profile in C(profiles/).
+    description: The intensity, a profile in C(profiles/).
     type: str
     default: smoke
   scenarios:
@@ -54,7 +54,7 @@ options:
     type: raw
     default: all
   stress_dir:
-    description: The folder on the hosts that is ours; a command with another one is another command.
+    description: The stress folder of the hosts; part of what makes two commands the same.
     type: str
     default: ""
   results_dir:
@@ -118,7 +118,7 @@ commands:
   returned: success
   sample: {"argv": ["${python}", "main.py"]}
 folder_variables:
-  description: Names of the environment variables by which the bot is told its state and log folders.
+  description: Names of the environment variables that tell the bot its state and log folders.
   type: list
   elements: str
   returned: success

@@ -12,7 +12,7 @@ short_description: Look at a host that is to be stressed
 version_added: "0.1.0"
 description:
   - Collects in one call what the playbooks need to know of a host, as data.
-  - Judges nothing, and changes nothing, ever.
+  - It judges nothing, and never changes anything.
 options:
   stress_dir:
     description:
@@ -30,8 +30,8 @@ options:
     required: true
   folder_variables:
     description:
-      - Environment variables by which a bot is told its state and log folders. Living processes
-        that were told a folder in, above or equal to O(stress_dir) are listed.
+      - Environment variables that tell a bot its state and log folders. Living processes that have
+        one with a folder in, above or equal to O(stress_dir) are listed.
     type: list
     elements: str
     default: []
@@ -83,7 +83,7 @@ user_exists: {description: Whether it is there., returned: always, type: bool, s
 user_ours: {description: Whether we made it., returned: always, type: bool, sample: true}
 group_ours: {description: Whether it has a group to itself., returned: always, type: bool, sample: true}
 user_root: {description: Whether it is root., returned: always, type: bool, sample: false}
-nologin: {description: A shell that lets nobody in., returned: always, type: str, sample: /usr/sbin/nologin}
+nologin: {description: A shell that refuses logins., returned: always, type: str, sample: /usr/sbin/nologin}
 stress_dir:
   description: The folder as an absolute path without links; empty if it was relative to nothing.
   returned: always
@@ -116,18 +116,18 @@ stored:
   sample: [wheels/0f3a/pip-26.0.1-py3-none-any.whl]
 provisioned:
   description:
-    - What the role C(bot) wrote down when everything stood, by the name of its file; RV(provisioned.touched) is
-      whether the bot's copy was changed since.
+    - The provision stamps that the role C(bot) writes last, by their keys; RV(provisioned.touched) is whether the
+      bot's copy was changed since.
   returned: always
   type: dict
   sample: {"0f3a5b7c9d1e": {"bot_copy": "/var/lib/fleet-stress/bots/reference-0f3a", "touched": false}}
 programs_missing: {description: Those of O(programs) that are not there., returned: always, type: list, elements: str}
 halted:
-  description: Who forbade new runs, since when and why; null if nobody.
+  description: Who halted the host, since when and why; null if nobody did.
   returned: always
   type: dict
   sample: {"reason": "incident 4711", "by": "ops@desk", "since": "2026-11-24T14:12:00+00:00"}
-run: {description: What a living run says of itself; null if none., returned: always, type: dict}
+run: {description: What the holder of the host's lock wrote; null if there is none., returned: always, type: dict}
 mounts: {description: Mount points in O(stress_dir)., returned: always, type: list, elements: str}
 others:
   description: Living processes that are not ours and are in the way.

@@ -2,27 +2,27 @@
 
 DOCUMENTATION = r"""
 module: stress_found
-short_description: Say what was found on hosts, and fail where one is in trouble
+short_description: Print what was found on hosts, and fail if one has a problem
 version_added: "0.1.0"
 description:
-  - Prints one or more lines for each host, made harmless for a terminal. Connects to nobody and changes nothing.
+  - Prints one or more lines for each host, with control characters removed. Connects to no host.
 options:
   hosts:
-    description: By host C(lines) and C(problem), as the filter C(stress_found) makes them.
+    description: For each host, C(lines) and C(problem), as the filter P(stress_found#filter) returns them.
     type: dict
     required: true
 attributes:
-  check_mode: {description: Prints as well.}
+  check_mode: {description: Prints in the same way.}
 extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""
-- name: Say it by host
+- name: Print what was found
   stress_found:
     hosts: "{{ ansible_play_hosts_all | map('extract', hostvars) | stress_found }}"
   run_once: true
 """
 
 RETURN = r"""
-troubled: {description: Hosts that are in trouble., returned: always, type: list, elements: str, sample: [host3]}
+troubled: {description: Hosts that have a problem., returned: always, type: list, elements: str, sample: [host3]}
 """

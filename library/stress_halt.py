@@ -5,25 +5,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_halt
-short_description: End every run on a host, undo, and forbid new ones until released
+short_description: End every run on a host, undo, and refuse new ones until it is released
 version_added: "0.1.0"
 description:
-  - Writes down first that the host is halted, by whom and why. From then on no run begins there and nothing is held
-    by hand; whoever tries is told the reason.
-  - Then ends the run that is alive (asked first, so that it undoes and writes a result that says so), ends what is
-    held by hand, and undoes whatever dead runs left.
-  - V(state=released) takes the halt away and begins nothing.
+  - First records that the host is halted, by whom and why. From then on no run begins there and no fault is held;
+    the reason is shown to whoever tries.
+  - Then ends a running run (with a request first, so that it undoes its faults and writes a result), ends held
+    faults, and undoes what dead runs left.
+  - V(state=released) removes the halt and begins nothing.
   - Runs with the interpreter of the engine, as root where the engine runs as root.
 options:
   stress_dir:
-    description: The folder on the host that is ours.
+    description: The stress folder of the host.
     type: path
     required: true
   reason:
-    description: Why. Shown to whoever tries. Needed for V(state=halted).
+    description: The reason, shown to whoever begins a run. Required for V(state=halted).
     type: str
   by:
-    description: Who; a person that others can ask.
+    description: Who halts the host; a person whom others can ask.
     type: str
     default: somebody
   state:
@@ -32,19 +32,19 @@ options:
     choices: [halted, released]
     default: halted
 attributes:
-  check_mode: {description: Says what would be ended and undone.}
+  check_mode: {description: Lists what would be ended and undone.}
   diff_mode: {description: Shows the halt., support: full}
 extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""
-- name: Nothing more on this host
+- name: Halt this host
   stress_halt:
     stress_dir: /var/lib/fleet-stress
     reason: the exchange is down, see incident 4711
     by: ops@example.net
 
-- name: It may be stressed again
+- name: Release it
   stress_halt:
     stress_dir: /var/lib/fleet-stress
     state: released
@@ -64,7 +64,7 @@ failed:
   returned: when O(state=halted)
   sample: []
 halted:
-  description: The halt that stood before; empty where there was none.
+  description: The previous halt; empty if there was none.
   type: dict
   returned: always
   sample: {"reason": "incident 4711", "by": "ops@example.net", "since": "2026-11-24T14:12:00+00:00"}

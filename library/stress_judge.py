@@ -5,9 +5,9 @@ module: stress_judge
 short_description: Judge a run again from its stored evidence
 version_added: "0.1.0"
 description:
-  - Runs the checks, as they are now, over the evidence that a run has left on the controller. No bot runs and no
-    host is asked.
-  - What was not run, and what came without all of its evidence, keeps its verdict.
+  - Runs the current checks over the evidence of a run that is stored on the controller. No bot runs, and no host is
+    contacted.
+  - Scenarios that did not run, or whose evidence is incomplete, keep their verdict.
   - Use it with C(run_once), and M(stress_report) after it.
 options:
   run_id:
@@ -19,7 +19,7 @@ options:
     type: path
 attributes:
   check_mode: {description: Judges and writes nothing.}
-  diff_mode: {description: What changes is returned by host and scenario.}
+  diff_mode: {description: Changes are returned by host and scenario.}
 extends_documentation_fragment: [stress.controller]
 """
 
@@ -32,12 +32,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: Verdicts that are others now, by host and scenario.
+  description: Verdicts that changed, by host and scenario.
   returned: success
   type: dict
   sample: {"bot1.example.net": {"sigterm": "passed -> failed"}}
 unread:
-  description: Hosts without a run that can be judged, with the reason.
+  description: Hosts whose run cannot be judged, with the reason.
   returned: success
   type: list
   elements: str

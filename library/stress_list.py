@@ -2,14 +2,14 @@
 
 DOCUMENTATION = r"""
 module: stress_list
-short_description: Show scenarios, faults, checks, bots and profiles, and what hosts can do
+short_description: List scenarios, faults, checks, bots and profiles, and what hosts can run
 version_added: "0.1.0"
 description:
-  - Prints tables of what the project has, read where it is defined; the whole catalogue is checked by the way.
-  - Given O(hosts), it prints what those said that they can do, and nothing else. Connects to nobody.
+  - Prints tables of what the project has, from its definitions; this also validates the whole catalogue.
+  - With O(hosts), it prints only what those hosts can run. Connects to no host.
 options:
   bot: {description: "Name of a bot profile in C(bots/), or a path to one.", type: str, default: reference}
-  profile: {description: "How hard, a profile in C(profiles/).", type: str, default: smoke}
+  profile: {description: "The intensity, a profile in C(profiles/).", type: str, default: smoke}
   scenarios: {description: "Names and selectors, as a list or separated by commas.", type: raw, default: all}
   list:
     description:
@@ -18,20 +18,20 @@ options:
     type: raw
     default: all
   hosts:
-    description: "By host the answer of M(stress_able), or C(problem), as P(stress_answers#filter) makes them."
+    description: "For each host the answer of M(stress_able) or C(problem), as of P(stress_answers#filter)."
     type: dict
 attributes:
-  check_mode: {description: Prints as well.}
+  check_mode: {description: Prints in the same way.}
 extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""
-- name: Show what faults and checks there are
+- name: List faults and checks
   stress_list:
     list: faults,checks
   run_once: true
 """
 
 RETURN = r"""
-parts: {description: What was chosen., returned: success, type: list, elements: str, sample: [faults, checks]}
+parts: {description: The chosen tables., returned: success, type: list, elements: str, sample: [faults, checks]}
 """

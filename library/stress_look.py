@@ -5,10 +5,10 @@ module: stress_look
 short_description: Find a Python on a host, collect facts, and judge them
 version_added: "0.1.0"
 description:
-  - Looks with a plain shell for a Python that starts, then runs M(stress_facts) with it, as root where that is
-    needed and the login is not root already. Changes nothing, ever.
+  - Searches with a plain shell for a Python that starts, then runs M(stress_facts) with it, as root where that is
+    needed and the login is not root already. It never changes anything.
   - Fails where the host cannot be reached (RV(lost)), where it has no such Python, and, with O(judge), where
-    anything speaks against using it; all of that is told at once.
+    anything speaks against using it; all problems are reported together.
 options:
   script: {description: The shell script on the controller that looks for a Python., type: path, required: true}
   python: {description: The only Python to take; empty looks for one., type: str, default: ""}
@@ -21,7 +21,7 @@ options:
     type: str
     default: ""
   folder_variables:
-    description: Environment variables by which a bot is told its folders.
+    description: Environment variables that tell a bot its folders.
     type: list
     elements: str
     default: []

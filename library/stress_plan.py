@@ -12,8 +12,8 @@ description:
     fetches the result as one archive into the results folder of the controller.
   - A supervisor on the host runs the plan to its end in a session of its own. When the controller dies the
     run goes on; the same call again attaches to it instead of starting a second one.
-  - When the supervisor dies while somebody watches, the plan is handed over once more, and goes on where its journal
-    ends. A host that does not answer is asked again for O(unreachable_within) seconds.
+  - When the supervisor dies while the controller watches, the plan is handed over once more, and continues where its
+    journal ends. A host that does not answer is asked again for O(unreachable_within) seconds.
   - An action plugin of the same name does the controller's part; called as a bare module it only hands over
     the plan given as O(plan).
 options:
@@ -52,7 +52,7 @@ options:
     description: Facts of the host as the module C(stress_facts) returns them.
     type: dict
   profile:
-    description: How hard, a profile in C(profiles/).
+    description: The intensity, a profile in C(profiles/).
     type: str
     default: smoke
   results_dir:
@@ -66,7 +66,7 @@ options:
     type: str
     default: all
   stress_dir:
-    description: The folder on the host that is ours.
+    description: The stress folder of the host.
     type: path
   user:
     description: The unprivileged user that bots run as.

@@ -5,30 +5,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stress_recover
-short_description: Undo what dead runs left on a host, and tidy up
+short_description: Undo what dead runs left on a host, and remove old records
 version_added: "0.1.0"
 description:
-  - Reads the journals of all runs that a host remembers and carries out, newest first, whatever they say is
-    not yet undone. Looks afterwards, and fails when something is still there.
-  - A run that is alive is not touched, nor what is held by hand within its lease. Nothing is changed where nothing
-    is left.
-  - Then removes the records of old runs if O(keep) is given.
+  - Reads the journals of all runs on a host and carries out, newest first, every undo that is still open. It checks
+    the result, and fails if something is left.
+  - A live run and held faults within their lease are not touched. Without leftovers nothing is changed.
+  - With O(keep), it then removes the records of old runs.
 options:
   stress_dir:
-    description: The folder on the host that is ours.
+    description: The stress folder of the host.
     type: path
     required: true
   force:
-    description: Ends a run that is alive and whatever is held by hand first, then undoes.
+    description: End a live run and held faults first, then undo.
     type: bool
     default: false
   keep:
     description:
-      - Of so many newest runs the records stay (plan, journal, result, each arena's state and logs); evidence and
-        older runs are removed. Without it nothing is removed.
+      - The number of newest runs whose records are kept (plan, journal, result, each arena's state and logs); evidence
+        and older runs are removed. By default nothing is removed.
     type: int
 attributes:
-  check_mode: {description: Says what is left and undoes nothing.}
+  check_mode: {description: Lists what is left and undoes nothing.}
   diff_mode: {description: What is undone is returned as sentences.}
 extends_documentation_fragment: [stress.host]
 """
@@ -48,7 +47,7 @@ undone:
   returned: always
   sample: ["run 20261124-141200-ab12cd: remove_tree /var/lib/fleet-stress/runs/x/arenas/sigterm/bot"]
 removed:
-  description: What tidying up removed (in check mode, would remove).
+  description: Old records that were removed (in check mode, would be).
   type: list
   elements: str
   returned: when O(keep) was given
@@ -60,12 +59,12 @@ failed:
   returned: always
   sample: []
 alive:
-  description: What the living run that was left alone says about itself.
+  description: The live run that was left alone.
   type: dict
-  returned: when a run is alive that was left alone
+  returned: when a run is alive and was left alone
   sample: {"run_id": "20261124-141200-ab12cd", "pid": 4711}
 held:
-  description: What is held by hand and was left alone, by name, with the seconds of its lease that are left.
+  description: Held faults that were left alone, by name, with the remaining seconds of their lease.
   type: dict
   returned: always
   sample: {"network_block": 310.5}

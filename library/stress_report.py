@@ -2,18 +2,18 @@
 
 DOCUMENTATION = r"""
 module: stress_report
-short_description: Write down what a run found, and fail if something was not survived
+short_description: Write the report of a run, and fail if a bot did not survive
 version_added: "0.1.0"
 description:
-  - Gathers the results of all hosts of a run into C(results.json) (C(schemas/results.schema.json)), draws the page and
-    the other formats from it (C(docs/formats.md)) in the run's folder, shows a table, and closes the run, so that the
-    same command begins a new one.
-  - A format that cannot be drawn does not keep the others from being written. The task then warns, and fails.
-  - Every host has an entry for every scenario that was asked for. Where a host brought no result, or one that
-    is damaged, each of its scenarios is an V(error), and no other host is affected.
-  - The task fails when a scenario ended with a verdict in O(fail_on), and always when a host was not brought
-    to its end, is not as it was before, or none took part. V(skipped) alone does not fail, unless it is named.
-  - Needs no connection. Use it with C(run_once). Run again, it says the same of the same evidence.
+  - Collects the results of all hosts of a run in C(results.json) (C(schemas/results.schema.json)), writes the page and
+    the other formats (C(docs/formats.md)) into the run's folder, prints a table, and closes the run, so that the same
+    command begins a new one.
+  - If one format cannot be written, the others still are. The task then warns, and fails.
+  - Every host has an entry for every requested scenario. If a host's result is missing or damaged, each of its
+    scenarios is an V(error); other hosts are not affected.
+  - The task fails when a scenario has a verdict in O(fail_on), and always when a host did not finish, is not in its
+    previous state, or no host took part. V(skipped) alone does not fail, unless it is named.
+  - Needs no connection. Use it with C(run_once). A second report of the same evidence is the same.
 options:
   run_id:
     description: Id of the run; V(latest) or empty for the newest.
@@ -24,27 +24,27 @@ options:
     type: path
   problems:
     description:
-      - Why hosts were not brought to their end, a message by name of the host. Hosts of the run that are neither
-        named here nor brought a result count all the same.
-      - Left out, what an earlier report of this run said still holds.
+      - Why hosts did not finish, a message by name of the host. Hosts of the run that are neither named here nor have a
+        result count as well.
+      - If omitted, the values of an earlier report of this run are kept.
     type: dict
   unreachable:
     description:
-      - Names of those hosts of O(problems) that could not be reached, or were lost on the way; their verdict is
+      - The hosts of O(problems) that could not be reached, or were lost during the run; their verdict is
         V(unreachable).
-      - Left out, what an earlier report of this run said still holds.
+      - If omitted, the values of an earlier report of this run are kept.
     type: list
     elements: str
   rehearsed:
     description:
-      - What M(stress_plan) said in check mode, by host. In check mode this is shown in place of a report; hosts of
-        O(problems) are those that would not be used.
+      - The answers of M(stress_plan) in check mode, by host. In check mode they are shown instead of a report; hosts of
+        O(problems) would not be used.
     type: dict
   verify:
     description:
-      - What the verify stage found wrong, a list of sentences by name of the host. Any sentence makes the
-        verdict of its host V(error).
-      - Left out, what an earlier report of this run said still holds; V({}) says that nothing was found.
+      - Findings of the verify stage, a list of sentences by name of the host. Any finding makes the verdict of its host
+        V(error).
+      - If omitted, the values of an earlier report of this run are kept; V({}) means that nothing was found.
     type: dict
   fail_on:
     description: Verdicts that make the task fail, as a list or separated by commas. Empty means the default.
@@ -52,13 +52,13 @@ options:
     default: failed,error,not_exercised
   earlier:
     description:
-      - The report says what is new since this run, by its id or its folder.
-      - Empty for the newest one before it of the same bot and profile that has at least half of its rows, or else some;
+      - The run to compare with, by its id or its folder; the report lists what is new.
+      - Empty for the newest earlier run of the same bot and profile that has at least half of its rows, or else any;
         V(none) for no comparison.
     type: str
     default: ""
   judge:
-    description: Whether the task fails at all. False shows and writes, and something after it has the last word.
+    description: Whether the task may fail. False only shows and writes the report; a later task decides.
     type: bool
     default: true
 attributes:
@@ -68,7 +68,7 @@ extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""
-- name: Say what survived
+- name: Write the report
   stress_report:
     run_id: "{{ stress_run.run_id }}"
     problems:
@@ -99,7 +99,7 @@ verdict:
   returned: when there is such a run
   sample: failed
 counts:
-  description: How many scenarios ended with which verdict, over all hosts.
+  description: Number of scenarios by verdict, over all hosts.
   type: dict
   returned: when there is such a run
   sample: {"passed": 8, "failed": 1, "not_exercised": 0, "skipped": 0, "error": 0}

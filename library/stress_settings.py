@@ -2,20 +2,20 @@
 
 DOCUMENTATION = r"""
 module: stress_settings
-short_description: Check every variable that somebody set, before a host is touched
+short_description: Validate all variables before a host is touched
 version_added: "0.1.0"
 description:
-  - Fails when a variable of the role C(settings) holds what it may not, and when a name that C(-e) brought is nearly
-    one of them, known to nobody else, and so misspelled.
-  - M(stress_look) asks the same for each host, of what the inventory says of it.
+  - Fails when a variable of the role C(settings) has an invalid value, and when a variable given by C(-e) looks like a
+    misspelled one (nearly the same name, and not used elsewhere).
+  - M(stress_look) validates the variables of each host in the inventory.
 options:
   stages:
-    description: Tags that a play has; another one that was chosen is refused, as nothing would run. Empty asks nothing.
+    description: Tags of the play. Any other tag given is refused, as nothing would run. Empty is no check.
     type: list
     elements: str
     default: []
 attributes:
-  check_mode: {description: Checks as well.}
+  check_mode: {description: Validates in the same way.}
 extends_documentation_fragment: [stress.controller]
 """
 

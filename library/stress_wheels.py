@@ -5,22 +5,22 @@ module: stress_wheels
 short_description: Gather the engine's wheels for a host's platform
 version_added: "0.1.0"
 description:
-  - Looks in a cache on the controller for the project's own wheel, psutil and pip, for one platform; what is not
-    there is built and fetched once, whoever else asks for it meanwhile.
+  - Looks in a cache on the controller for the project's own wheel, psutil and pip, for one platform; what is missing
+    is built or downloaded once, even if several hosts need it.
   - Needs no connection, and may run for many hosts side by side.
 options:
   project: {description: The project's folder on the controller., type: path, required: true}
-  cache: {description: Folder that holds what was gathered., type: path, required: true}
+  cache: {description: Folder of the cache., type: path, required: true}
   lock: {description: The locked requirements of what the engine needs., type: path, required: true}
   platform: {description: The host's platform as C(system/machine/libc)., type: str, required: true}
-  stress_dir: {description: The folder on the host that is ours., type: path, required: true}
+  stress_dir: {description: The stress folder of the host., type: path, required: true}
   stored:
     description: What the host has already, relative to O(stress_dir).
     type: list
     elements: str
     required: true
 attributes:
-  check_mode: {description: "Fills the cache all the same, and changes nothing else."}
+  check_mode: {description: "Fills the cache, and changes nothing else."}
   diff_mode: {description: There is no before and after to compare.}
   platform: {description: "Runs on the controller; hosts are Linux and macOS."}
 extends_documentation_fragment: [stress.controller]
@@ -40,17 +40,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 source:
-  description: Folder on the controller that holds them.
+  description: Folder of the wheels on the controller.
   returned: success
   type: str
   sample: .cache/wheels/0f3a5b7c9d1e
 folder:
-  description: Where they belong on the host.
+  description: Folder of the wheels on the host.
   returned: success
   type: str
   sample: /var/lib/fleet-stress/wheels/0f3a5b7c9d1e
 missing:
-  description: Names of those that the host lacks.
+  description: Names of the wheels that the host lacks.
   returned: success
   type: list
   elements: str

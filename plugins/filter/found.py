@@ -1,4 +1,4 @@
-"""What operators are told of hosts, for the last play of their playbooks."""
+"""What is reported of hosts by the last play of an operator's playbook."""
 
 from __future__ import annotations
 

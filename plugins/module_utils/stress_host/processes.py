@@ -1,4 +1,4 @@
-"""Living processes that are in the way: not ours, and told, or writing to, a folder in, above or equal to ours."""
+"""Living processes of others that use a folder in, above or equal to ours, by a variable or by writing there."""
 
 from __future__ import annotations
 
