@@ -1,6 +1,6 @@
 """The checks, one file each: evidence in, findings out. Each subclass of ``Check`` below this folder is one.
 
-Nothing lists them: a new check is a new file. Imports judge.case, judge.readings and store.
+Nothing lists them: a new check is a new file. Imports judge.case, judge.roles, judge.readings and store.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
 """What several checks read out of the evidence: outages, probes, output, samples.
 
-Imports judge.case, observe, store.
+Imports judge.case, judge.roles, observe, store.
 """

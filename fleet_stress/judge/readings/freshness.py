@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.judge.case import Case, Role
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.roles import Role
 
 #: Kernels stamp files with a clock that lags by up to a tick; counts in the bot's favour, in seconds.
 GRAIN = 0.05

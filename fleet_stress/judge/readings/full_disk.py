@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from fleet_stress.judge.case import Case, Role
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.roles import Role
 
 NEVER_FULL = "no disk was ever full: no fill of a folder reached ENOSPC"
 

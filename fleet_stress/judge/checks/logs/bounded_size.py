@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fleet_stress.judge.case import Case, Role
+from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.judge.roles import Role
 from fleet_stress.observe.snapshot import ROTATED
 from fleet_stress.store import sizes
 from fleet_stress.store.layout import FILE_PREFIX

@@ -5,8 +5,9 @@ A bot that starts from zero at every restart leaves valid, fresh files; only thi
 
 from __future__ import annotations
 
-from fleet_stress.judge.case import Case, Role
+from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.judge.roles import Role
 
 
 class Continuity(Check):

@@ -7,8 +7,9 @@ from the numbers themselves: the largest step between two looks.
 
 from __future__ import annotations
 
-from fleet_stress.judge.case import Case, Role
+from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.judge.roles import Role
 
 
 class LittleLost(Check):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fleet_stress.judge.case import Case, Role
+from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings.freshness import stale, too_short
+from fleet_stress.judge.roles import Role
 
 
 class StateFresh(Check):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.judge.case import Case, Role, stop_signal
+from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.judge.roles import Role
 
 
 class StateSaved(Check):
