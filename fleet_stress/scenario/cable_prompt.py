@@ -1,4 +1,4 @@
-"""What a person does to the host's own network: the operator is told, and the link tells what was done."""
+"""The cable prompt: the operator is asked to pull the host's network cable, and the link shows what was done."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from fleet_stress import system
 from fleet_stress.faults.applied_fault import entry
 
-#: How the evidence names the fault that a person applies.
+#: The name, in the evidence, of the fault that a person applies.
 FAULT = "unplugged"
 
-#: What is asked of the operator, by what is waited for.
-ASKED = {
+#: What the operator is asked to do, by the event that is waited for.
+REQUESTS = {
     "link_down": "pull the network cable of {link} (or switch its Wi-Fi off), and leave it for 30 to 60 s",
     "link_up": "{link} is down; put the cable back. The run goes on here meanwhile, whether or not it is seen",
 }
@@ -21,7 +21,7 @@ _LOOK = 0.25
 
 
 class Cable:
-    """The link that the default route uses at the beginning; it stays the one that is meant."""
+    """The link that the default route used at the beginning; it stays the link that is meant."""
 
     def __init__(self) -> None:
         self.link = system.default_link()
@@ -29,7 +29,7 @@ class Cable:
         self._unplugged: list[dict[str, Any]] = []
 
     def is_as(self, until: str) -> bool:
-        """Whether the link is as ``link_down`` or ``link_up`` says. A link that is not there is down."""
+        """Whether the link is as ``link_down`` or ``link_up`` says. A link that has disappeared is down."""
         now = time.monotonic()
         if self.link is not None and now >= self._next:
             self._next = now + _LOOK
@@ -50,6 +50,6 @@ class Cable:
             fault.update(lifted_at=at, bit=True, proof=proof)
         self._unplugged.clear()
 
-    def asked(self, until: str) -> str:
-        """What the operator is to do."""
-        return ASKED[until].format(link=self.link)
+    def request(self, until: str) -> str:
+        """What the operator is asked to do."""
+        return REQUESTS[until].format(link=self.link)

@@ -57,7 +57,7 @@ class Waits:
             raise CutShort(
                 "error", "this host has no default route, so it cannot be told which cable is meant"
             )
-        arena.journal.write("operator", scenario=arena.scenario["id"], asked=cable.asked(until))
+        arena.journal.write("operator", scenario=arena.scenario["id"], asked=cable.request(until))
         within = float(arguments["within"])
         self._bot.await_event(lambda: cable.is_as(until), summary("wait", arguments), within)
         if until == "link_down":

@@ -177,11 +177,11 @@ def usable_python():
     return "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
 
 
-def until(true, told, within=240.0):
+def until(true, event, within=240.0):
     """Wait for an event, with a deadline that only a broken test meets."""
     deadline = time.monotonic() + within
     while not true():
-        assert time.monotonic() < deadline, f"never: {told}"
+        assert time.monotonic() < deadline, f"never: {event}"
         time.sleep(0.02)
 
 
@@ -199,7 +199,7 @@ def evidence(run_dir, name):
 
 
 def verdicts(document):
-    return {one["scenario"]: one["verdict"] for one in document["scenarios"]}
+    return {entry["scenario"]: entry["verdict"] for entry in document["scenarios"]}
 
 
 def is_mark(value, run_id, name):
@@ -209,10 +209,10 @@ def is_mark(value, run_id, name):
 
 def arena_of(run_id, name):
     """The process of an arena of ours, or None."""
-    for one in psutil.process_iter():
+    for process in psutil.process_iter():
         try:
-            if is_mark(one.environ().get("FLEET_STRESS_ARENA", ""), run_id, name):
-                return one
+            if is_mark(process.environ().get("FLEET_STRESS_ARENA", ""), run_id, name):
+                return process
         except psutil.Error:
             continue
     return None
@@ -221,13 +221,13 @@ def arena_of(run_id, name):
 def bots_of(run_id):
     """Pids of living processes that carry the mark of a run, found without the engine's help."""
     found = []
-    for one in psutil.process_iter():
+    for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if one.environ().get("FLEET_STRESS_RUN", "").startswith(run_id):
-                found.append(one.pid)
+            if process.environ().get("FLEET_STRESS_RUN", "").startswith(run_id):
+                found.append(process.pid)
     return found
 
 
 def times_started(run_dir, name):
     started = entries(Path(run_dir, "journal.jsonl"), "scenario_started")
-    return [one["scenario"] for one in started].count(name)
+    return [entry["scenario"] for entry in started].count(name)

@@ -52,7 +52,7 @@ def test_another_exit_code_is_an_error_of_the_scenario_and_not_the_bots_fault(ma
 
     run_dir, document = run(make_plan, wrong, right, missing)
 
-    found = {one["scenario"]: one for one in document["scenarios"]}
+    found = {entry["scenario"]: entry for entry in document["scenarios"]}
     assert verdicts(document) == {
         "baseline": "passed",
         "wrong": "error",
@@ -78,7 +78,7 @@ def test_at_its_deadline_it_ends_with_all_of_its_children(make_plan):
     assert evidence(run_dir, "slow")["commands"][0]["ended"] == "deadline"
     assert "did not end within 3 s" in document["scenarios"][1]["reasons"][0]
     sleeps = [["sleep", str(number)] for number in (600, 601, 602, 603)]
-    assert [one for one in command_lines() if one in sleeps] == []
+    assert [line for line in command_lines() if line in sleeps] == []
 
 
 def test_children_that_outlive_it_are_ended_and_counted_and_the_bot_is_not(make_plan):
@@ -91,7 +91,7 @@ def test_children_that_outlive_it_are_ended_and_counted_and_the_bot_is_not(make_
     assert entry["commands"][0]["left"] == 2
     assert entry["starts"][0]["exit"]["by"] == "itself"
     assert entry["starts"][0]["left"] == []
-    assert [one for one in command_lines() if one in (["sleep", "604"], ["sleep", "605"])] == []
+    assert [line for line in command_lines() if line in (["sleep", "604"], ["sleep", "605"])] == []
 
 
 def test_it_may_say_without_end_and_only_the_beginning_is_kept(make_plan):
@@ -109,17 +109,17 @@ def test_a_host_refuses_a_plan_with_a_command_that_does_not_say_that_it_is_allow
     repeated = {"verb": "repeat", "args": {"times": 1, "steps": [command("id")]}}
     plan = make_plan([BASELINE, scenario("own", [repeated])])
 
-    for said in ({}, {"allow_commands": False}, {"allow_commands": "false"}, {"allow_commands": 1}):
+    for allowed in ({}, {"allow_commands": False}, {"allow_commands": "false"}, {"allow_commands": 1}):
         with pytest.raises(Refused, match=r"scenario own runs a command \(id\).*allow_commands"):
-            hand_over({**plan, **said})
+            hand_over({**plan, **allowed})
     assert not (stress_dir / "runs").exists()
 
 
 def command_lines():
     found = []
-    for one in psutil.process_iter():
+    for process in psutil.process_iter():
         try:
-            found.append(one.cmdline())
+            found.append(process.cmdline())
         except psutil.Error:
             continue
     return found

@@ -37,7 +37,7 @@ def lift(name):
     return {"verb": "lift", "args": {"fault": name}}
 
 
-CHECKS = [{"check": one, "args": {}} for one in ("state_valid", "state_fresh", "no_traceback", "no_litter")]
+CHECKS = [{"check": name, "args": {}} for name in ("state_valid", "state_fresh", "no_traceback", "no_litter")]
 FINISHED = {"check": "exit_code", "args": {"is": "finished"}}
 #: Saves under it do not come back before the test is over.
 FROZEN = fault("faulty_fs", rules=[{"on": ["rename"], "delay": 100000}])
@@ -52,11 +52,11 @@ def test_a_slow_disk_is_met_and_survived_and_the_engine_sees_each_cycle(make_pla
 
     assert verdicts(found) == {"slow": "passed"}, found["scenarios"][0]["reasons"]
     assert found["scenarios"][0]["notes"] == ["no lock time-out was seen while the disk was slow"]
-    told = evidence(run_dir, "slow")
-    assert told["faults"][0]["proof"]["delayed"] == 16  # a file made and a file renamed, two files a cycle
-    assert [one["n"] for one in told["starts"][0]["cycles"]][-1] == 4
-    assert set(told["snapshots"]["snapshots/01-after"]["files"]) == {"state/status.json", "state/health.json"}
-    assert {one.name for one in Path(run_dir, "arenas/slow/state").iterdir()} == {
+    seen = evidence(run_dir, "slow")
+    assert seen["faults"][0]["proof"]["delayed"] == 16  # a file made and a file renamed, two files a cycle
+    assert [cycle["n"] for cycle in seen["starts"][0]["cycles"]][-1] == 4
+    assert set(seen["snapshots"]["snapshots/01-after"]["files"]) == {"state/status.json", "state/health.json"}
+    assert {path.name for path in Path(run_dir, "arenas/slow/state").iterdir()} == {
         "status.json",
         "health.json",
     }
@@ -103,20 +103,20 @@ def test_killed_at_just_the_kth_rename(make_plan):
     killed = scenario("killed", [*steps, start(1), wait("exit")])
     run_dir = hand_over(make_plan([killed]))["run_dir"]
     result(run_dir)
-    told = evidence(run_dir, "killed")
-    assert told["starts"][0]["exit"]["signal"] == "KILL"
-    files = told["snapshots"]["snapshots/01-after"]["files"]
+    seen = evidence(run_dir, "killed")
+    assert seen["starts"][0]["exit"]["signal"] == "KILL"
+    files = seen["snapshots"]["snapshots/01-after"]["files"]
     assert set(files) == {"state/status.json", "state/status.json.tmp", "state/health.json"}
-    assert told["starts"][0]["cycles"][-1]["n"] == 2
+    assert seen["starts"][0]["cycles"][-1]["n"] == 2
 
 
 def server(word="fleet_stress.faulty_fs.server"):
     """The process of an arena of this test with a word in its command line, or None."""
-    for one in psutil.process_iter():
+    for candidate in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            ours = is_mark(one.environ().get("FLEET_STRESS_ARENA", ""), RUN, "hangs")
-            if ours and word in one.cmdline():
-                return one
+            ours = is_mark(candidate.environ().get("FLEET_STRESS_ARENA", ""), RUN, "hangs")
+            if ours and word in candidate.cmdline():
+                return candidate
     return None
 
 
@@ -126,9 +126,9 @@ def arena():
 
 def mounted_anywhere():
     """Whether any process of this host still has a file system of this run in its view."""
-    for one in Path("/proc").glob("[0-9]*/mountinfo"):
+    for path in Path("/proc").glob("[0-9]*/mountinfo"):
         with contextlib.suppress(OSError):
-            if f"fleet-stress:{RUN}" in one.read_text():
+            if f"fleet-stress:{RUN}" in path.read_text():
                 return True
     return False
 

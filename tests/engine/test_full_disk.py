@@ -42,7 +42,7 @@ FLOOD = fault("fill", folder="log", size="10KB", count=5)
 
 
 def full_disk(name, *, then):
-    expect = [{"check": one, "args": {}} for one in CHECKS]
+    expect = [{"check": name, "args": {}} for name in CHECKS]
     steps = [VOLUME, start(9999, 0.05), wait("cycles", cycles=3), FULL, wait("met", cycles=6), *then]
     return scenario(name, steps, expect=expect)
 
@@ -56,8 +56,8 @@ ENDLESS = full_disk("endless", then=[wait(None, then=600.0)])
 def left(run_dir, name):
     """Mounts and files of ours that are there for anybody to see."""
     arena = Path(run_dir, "arenas", name)
-    mounts = [one for one in system.mounts() if one.point.startswith(str(arena))]
-    return mounts + [one for folder in ("state", "log") for one in named(arena / folder, "fleet-stress-")]
+    mounts = [mount for mount in system.mounts() if mount.point.startswith(str(arena))]
+    return mounts + [path for folder in ("state", "log") for path in named(arena / folder, "fleet-stress-")]
 
 
 #: It appends to a log that it keeps open: when that fails, nobody but the bot sees it.
@@ -87,8 +87,8 @@ def test_what_only_the_bot_can_see_counts_when_it_says_so(make_plan):
             "never_back": [],
         }
     }
-    told = scenario("told", [*steps, send("TERM")], expect=expect)
-    run_dir = hand_over(make_plan([told], before=APPENDS, messages=MESSAGES, logs=logs))["run_dir"]
+    saying = scenario("told", [*steps, send("TERM")], expect=expect)
+    run_dir = hand_over(make_plan([saying], before=APPENDS, messages=MESSAGES, logs=logs))["run_dir"]
 
     assert verdicts(result(run_dir)) == {"told": "passed"}
     assert evidence(run_dir, "told")["faults"][1]["proof"]["tried"] == {}
@@ -112,7 +112,7 @@ def test_the_bot_meets_it_says_so_and_keeps_its_state(make_plan):
 
 
 @pytest.mark.parametrize(
-    ("bot", "told"),
+    ("bot", "reason"),
     [
         ("", "the bot ended before (exit code 1)"),
         (HONEST.replace("print(", "(lambda *_, **__: None)("), "neither its output nor its logs report"),
@@ -122,11 +122,11 @@ def test_the_bot_meets_it_says_so_and_keeps_its_state(make_plan):
         ),
     ],
 )
-def test_one_that_dies_is_silent_or_loses_its_state_is_told_so(make_plan, bot, told):
+def test_one_that_dies_is_silent_or_loses_its_state_is_told_so(make_plan, bot, reason):
     run_dir = hand_over(make_plan([LIFTED], before=bot, messages=MESSAGES))["run_dir"]
     [entry] = result(run_dir)["scenarios"]
     assert entry["verdict"] == "failed"
-    assert any(told in one for one in entry["reasons"]), entry["reasons"]
+    assert any(reason in line for line in entry["reasons"]), entry["reasons"]
 
 
 def stands(run_dir):

@@ -32,7 +32,7 @@ def small_disk(stress_dir):
     if holder:
         os.kill(holder["pid"], signal.SIGTERM)
         until(lambda: host_lock.holder(stress_dir) is None, "the supervisor ends")
-    while any(one.point == str(stress_dir) for one in system.mounts()):
+    while any(mount.point == str(stress_dir) for mount in system.mounts()):
         system.unmount(stress_dir)
 
 

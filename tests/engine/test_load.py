@@ -56,7 +56,7 @@ def save(name, document):
 
 def groups():
     """Control groups of this run's arena, in whichever folder of ours it lies."""
-    roots = [one.path.parent for one in cgroups.plan("x", ("cpu",))]
+    roots = [group.path.parent for group in cgroups.plan("x", ("cpu",))]
     found = [path for root in roots for path in root.glob(f"{cgroups.PREFIX}{RUN}*")]
     return [path for path in found if path.name.endswith("-loaded")]
 
@@ -177,9 +177,9 @@ def test_a_throttled_bot_is_sampled_and_asked_to_stop(make_plan):
 
     assert verdicts(result(run_dir)) == {"slow": "passed"}
     seen = evidence(run_dir, "slow")
-    [one] = seen["faults"]
-    assert one["bit"]
-    assert one["proof"]["read_back"][0]["nice"] == 19
+    [throttled] = seen["faults"]
+    assert throttled["bit"]
+    assert throttled["proof"]["read_back"][0]["nice"] == 19
     assert len(seen["samples"]) >= 2
     assert {"cpu", "host_idle", "private", "handles"} <= set(seen["samples"][0])
     assert system.priorities(os.getpid())[0].nice != 19

@@ -72,25 +72,25 @@ def test_a_bot_that_does_not_notice_is_caught(make_plan):
     lies = ASKS.replace('return "mock"', 'return "live"')
     steps = [start(9999), more(2), BLOCK, more(3), lift("network_block"), more(2), stop()]
     plan = make_plan([scenario("net", steps, expect=EXPECT, network="private")], before=lies, **BOT)
-    [one] = result(hand_over(plan)["run_dir"])["scenarios"]
-    assert one["verdict"] == "failed"
-    assert "without ever saying `mock`" in one["reasons"][0]
+    [entry] = result(hand_over(plan)["run_dir"])["scenarios"]
+    assert entry["verdict"] == "failed"
+    assert "without ever saying `mock`" in entry["reasons"][0]
 
 
 def test_a_bot_that_asks_nobody_meets_nothing(make_plan):
     steps = [start(9999), more(2), BLOCK, more(3), lift("network_block"), more(2), stop()]
     plan = make_plan([scenario("net", steps, expect=EXPECT[:1], network="private")], **BOT)
-    [one] = result(hand_over(plan)["run_dir"])["scenarios"]
-    assert one["verdict"] == "not_exercised"
-    assert "the bot sent them nothing" in one["reasons"][0]
+    [entry] = result(hand_over(plan)["run_dir"])["scenarios"]
+    assert entry["verdict"] == "not_exercised"
+    assert "the bot sent them nothing" in entry["reasons"][0]
 
 
 def networks():
     """The network namespaces that some process is in."""
     found = set()
-    for one in psutil.process_iter():
+    for process in psutil.process_iter():
         try:
-            found.add(str(Path(f"/proc/{one.pid}/ns/net").readlink()))
+            found.add(str(Path(f"/proc/{process.pid}/ns/net").readlink()))
         except OSError:
             continue
     return found
@@ -155,6 +155,8 @@ def test_cycles_while_the_fault_was_being_applied_do_not_count_as_under_it(make_
     seen = evidence(run_dir, "net")
     [block] = seen["faults"]
     under = [
-        one for one in seen["starts"][0]["cycles"] if block["stands_from"] < one["at"] < block["lifted_at"]
+        cycle
+        for cycle in seen["starts"][0]["cycles"]
+        if block["stands_from"] < cycle["at"] < block["lifted_at"]
     ]
     assert under[-1]["n"] - under[0]["n"] >= 2  # a look may miss some of a very fast bot's cycles

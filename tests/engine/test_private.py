@@ -58,13 +58,13 @@ def test_nobody_else_reads_or_lists_anything_of_a_run(make_plan, stress_dir):
     ]
     until((run_dir / "verdicts/baseline.json").exists, "the baseline is judged")
 
-    during = [seen_by(STRANGER, one) for one in (stress_dir / "runs", stress_dir / "by_hand", *named)]
+    during = [seen_by(STRANGER, path) for path in (stress_dir / "runs", stress_dir / "by_hand", *named)]
 
     os.kill(json.loads((stress_dir / "lock").read_text())["pid"], 15)
     result(run_dir)
     part(run_dir, 0, 100)
-    afterwards = [seen_by(STRANGER, one) for one in (stress_dir / "runs", stress_dir / "by_hand", *named)]
-    assert [one for one in during + afterwards if one] == []
+    afterwards = [seen_by(STRANGER, path) for path in (stress_dir / "runs", stress_dir / "by_hand", *named)]
+    assert [names for names in during + afterwards if names] == []
     assert {"archive.tar.gz", "result.json", "verdicts/baseline.json"} <= {
         str(path.relative_to(run_dir)) for path in run_dir.rglob("*")
     }

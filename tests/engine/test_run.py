@@ -26,7 +26,7 @@ def test_a_healthy_bot_passes_and_nothing_is_left(make_plan, stress_dir):
     assert found["leftovers"] == []
     assert bots_of(RUN) == []
     assert open_records(run_dir / "journal.jsonl") == []
-    assert sorted(one.name for one in (run_dir / "arenas" / "kill").iterdir()) == ["log", "state"]
+    assert sorted(path.name for path in (run_dir / "arenas" / "kill").iterdir()) == ["log", "state"]
 
 
 def test_what_a_kill_looks_like_in_the_evidence(make_plan):
@@ -71,7 +71,7 @@ def test_the_environment_is_built_from_nothing(make_plan, monkeypatch):
 
     assert "CANARY_SECRET" not in seen
     assert {"STATE_DIR", "LOG_DIR", "HOME", "PATH", "FLEET_STRESS_RUN"} <= set(seen)
-    everything = b"".join(one.read_bytes() for one in Path(run_dir).rglob("*") if one.is_file())
+    everything = b"".join(path.read_bytes() for path in Path(run_dir).rglob("*") if path.is_file())
     assert b"do-not-tell" not in everything
 
 
@@ -85,7 +85,7 @@ def test_the_bot_is_not_root_and_writes_outside_are_seen(make_plan):
     result(run_dir)
 
     assert json.loads(Path(run_dir, "arenas/baseline/state/uid.json").read_text()) != 0
-    outside = {one["path"] for one in evidence(run_dir, "baseline")["outside"]}
+    outside = {write["path"] for write in evidence(run_dir, "baseline")["outside"]}
     assert outside == {"bot/beside-main", "tmp/in-shared-tmp"}
     assert not Path("/tmp/in-shared-tmp").exists()
 
@@ -156,7 +156,7 @@ def test_tidy_keeps_the_newest_record_and_nothing_else(make_plan, stress_dir):
 
     assert tidy(stress_dir, keep=1)["changed"]
     assert not (stress_dir / f"runs/{RUN}").exists()
-    kept = {one.name for one in (stress_dir / f"runs/{RUN}b").iterdir()}
+    kept = {path.name for path in (stress_dir / f"runs/{RUN}b").iterdir()}
     assert {"plan.json", "journal.jsonl", "result.json", "arenas"} <= kept
     assert not kept & {"evidence", "archive.tar.gz"}
     assert tidy(stress_dir, keep=1) == {"changed": False, "removed": []}

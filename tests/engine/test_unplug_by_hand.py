@@ -74,12 +74,12 @@ def hand(make_plan, stress_dir):
         return process, run_dir
 
     yield begin
-    for one in running:
-        if one.poll() is None:
-            os.killpg(one.pid, signal.SIGKILL)
-        one.wait()
-        one.stdin.close()
-        one.stdout.close()
+    for program in running:
+        if program.poll() is None:
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+        program.stdin.close()
+        program.stdout.close()
 
 
 def pulls(process, state):
@@ -89,7 +89,7 @@ def pulls(process, state):
 
 def asked(run_dir):
     journal = run_dir / "journal.jsonl"
-    return [one["asked"] for one in entries(journal, "operator")] if journal.exists() else []
+    return [entry["asked"] for entry in entries(journal, "operator")] if journal.exists() else []
 
 
 def test_it_asks_sees_the_link_go_and_come_and_the_bot_went_on(hand):

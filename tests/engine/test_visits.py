@@ -21,7 +21,7 @@ from .test_faulty_fs import mounted_anywhere
 pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow]
 
 FINISHED = {"check": "exit_code", "args": {"is": "finished"}}
-CHECKS = [{"check": one, "args": {}} for one in ("little_lost", "state_valid", "no_traceback", "no_litter")]
+CHECKS = [{"check": name, "args": {}} for name in ("little_lost", "state_valid", "no_traceback", "no_litter")]
 #: It writes a second file in place, and will not start when that is torn.
 IN_PLACE = """
 import pathlib
@@ -74,9 +74,9 @@ def test_each_point_is_visited_and_each_disk_once(make_plan):
     assert figures == {"classes": 6, "known": 12, "visited": 12, "survived": 12, "visits": 7}
     [seen] = evidence(run_dir, "points")["visits"]
     assert seen["twice"]
-    one = evidence(run_dir, f"points/{seen['points'][1]['evidence']}")
-    assert one["starts"][0]["exit"]["signal"] == "KILL"
-    assert one["starts"][0]["before"] and one["starts"][1]["exit"]["code"] == 0
+    visit = evidence(run_dir, f"points/{seen['points'][1]['evidence']}")
+    assert visit["starts"][0]["exit"]["signal"] == "KILL"
+    assert visit["starts"][0]["before"] and visit["starts"][1]["exit"]["code"] == 0
 
 
 def test_a_bot_that_goes_on_after_an_error_is_visited_at_each_operation(make_plan):
@@ -91,7 +91,7 @@ def test_a_point_that_is_not_survived_is_repeated_by_its_name_alone(make_plan):
     torn = "kill:after:open:state/orders.json:1"
     [entry] = result(visiting(make_plan, {"kill": "after"}, before=IN_PLACE))["scenarios"]
     assert entry["verdict"] == "failed"
-    assert [one["subject"] for one in entry["findings"]] == [torn]
+    assert [finding["subject"] for finding in entry["findings"]] == [torn]
     assert f"-e scenarios=points -e point={torn}" in entry["reasons"][0]
 
 
@@ -118,12 +118,12 @@ def test_more_points_than_allowed_are_not_visited_in_part(make_plan):
 def ours(part):
     """Arena processes of this test: the scenario's own, or those of its visits."""
     found = []
-    for one in psutil.process_iter(["environ", "cmdline"]):
-        mark = (one.info["environ"] or {}).get("FLEET_STRESS_ARENA", "")
+    for process in psutil.process_iter(["environ", "cmdline"]):
+        mark = (process.info["environ"] or {}).get("FLEET_STRESS_ARENA", "")
         of_visit, of_scenario = "/points/points/" in mark, is_mark(mark, RUN, "points")
         wanted = of_visit if part == "visits" else of_scenario
-        if mark.startswith(RUN) and wanted and "arena" in (one.info["cmdline"] or []):
-            found.append(one)
+        if mark.startswith(RUN) and wanted and "arena" in (process.info["cmdline"] or []):
+            found.append(process)
     return found
 
 
@@ -138,8 +138,8 @@ def test_kill_9_in_the_middle_of_the_visits_leaves_nothing(make_plan, stress_dir
     assert ours("scenario")
     assert ours("visits")
     if victim in ("scenario", "visits"):
-        for one in ours(victim):
-            one.kill()
+        for process in ours(victim):
+            process.kill()
         if victim == "scenario":
             assert verdicts(result(run_dir)) == {"points": "error"}
         else:
@@ -147,12 +147,12 @@ def test_kill_9_in_the_middle_of_the_visits_leaves_nothing(make_plan, stress_dir
             result(run_dir)
     else:
         if victim == "all":
-            for one in (*ours("scenario"), *ours("visits")):
-                one.suspend()
+            for process in (*ours("scenario"), *ours("visits")):
+                process.suspend()
         os.kill(supervisor(stress_dir), signal.SIGKILL)
         if victim == "all":
-            for one in (*ours("visits"), *ours("scenario")):
-                one.kill()
+            for process in (*ours("visits"), *ours("scenario")):
+                process.kill()
         until(lambda: host_lock.holder(stress_dir) is None, "the supervisor is gone")
         assert recover(stress_dir)["failed"] == []
     until(lambda: not bots_of(RUN), "the bots are gone")

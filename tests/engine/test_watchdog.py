@@ -62,7 +62,7 @@ def test_a_dead_supervisor_and_a_dead_arena_are_undone_by_it(endless, stress_dir
     until(lambda: watchdog.pid(endless) is None, "and ends")
     assert bots_of(RUN) == []
     assert not (endless.arenas / "forever/bot").exists()
-    assert [one["who"] for one in entries(endless.journal, "supervisor_gone")] == ["watchdog"]
+    assert [entry["who"] for entry in entries(endless.journal, "supervisor_gone")] == ["watchdog"]
     assert recover(stress_dir)["changed"] is False
 
 
@@ -167,9 +167,9 @@ def test_where_systemd_runs_a_transient_unit_watches(endless, tmp_path, monkeypa
     double.write_text(f"""#!{sys.executable}
 import json, os, subprocess, sys
 known = ("--unit=", "--collect", "--quiet", "--property=Type=exec", "--property=Restart=on-failure")
-options = [one for one in sys.argv[1:] if one.startswith("--") and sys.argv.index(one) < 6]
+options = [word for word in sys.argv[1:] if word.startswith("--") and sys.argv.index(word) < 6]
 command = sys.argv[1 + len(options):]
-assert all(one.startswith(known) for one in options), options
+assert all(word.startswith(known) for word in options), options
 assert os.path.isabs(command[0]), command
 open({str(tmp_path / "seen")!r}, "w").write(json.dumps([options, command]))
 subprocess.Popen(command, stdin=-3, stdout=-3, stderr=-3, start_new_session=True)

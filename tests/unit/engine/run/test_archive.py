@@ -35,7 +35,7 @@ def run(tmp_path):
 
 def packed(path):
     with tarfile.open(path) as source:
-        return {one.name: source.extractfile(one).read() for one in source.getmembers()}
+        return {member.name: source.extractfile(member).read() for member in source.getmembers()}
 
 
 DOCUMENTS = {"result.json", "plan.json", "journal.jsonl"}
@@ -50,7 +50,7 @@ def test_copies_of_what_passed_stay_where_only_the_others_were_asked_for(run):
     found = packed(archive(folder))
 
     assert {f"evidence/bad/{name}" for name in content} <= set(found)
-    assert {one for one in found if "/good/" in one} == {
+    assert {name for name in found if "/good/" in name} == {
         "evidence/good/evidence.json",
         "evidence/good/start-01.err",
     }
@@ -67,7 +67,7 @@ def test_all_evidence_comes_so_that_it_can_be_judged_again(run):
 
     assert path == folder / "archive.tar.gz"
     assert set(found) == DOCUMENTS | {
-        f"evidence/{name}/{one}" for name in ("good", "bad", "odd") for one in content
+        f"evidence/{name}/{path}" for name in ("good", "bad", "odd") for path in content
     }
     assert found["evidence/bad/start-01.err"] == b"oops"
     assert found["result.json"] == (folder / "result.json").read_bytes()

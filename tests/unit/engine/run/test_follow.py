@@ -44,7 +44,7 @@ def poll(run, capsys):
         code = follow(run, offset, wait, steps)
         *news, own = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert own.pop("what") == "poll"
-        return code, [one["what"] for one in news], own
+        return code, [entry["what"] for entry in news], own
 
     return poll
 

@@ -13,9 +13,9 @@ def test_enough_is_enough(tmp_path):
 
 @pytest.mark.parametrize("name", ["disk", "memory"])
 def test_a_floor_that_is_passed_is_named_with_what_is_there(tmp_path, name):
-    told = resource_floors.starved(tmp_path, {f"{name}_floor_mb": 10**9})
-    assert told.startswith(f"the {name} floor: ")
-    assert "1e+09 must stay" in told
+    reason = resource_floors.starved(tmp_path, {f"{name}_floor_mb": 10**9})
+    assert reason.startswith(f"the {name} floor: ")
+    assert "1e+09 must stay" in reason
 
 
 def test_memory_that_nobody_can_tell_starves_nobody(tmp_path, monkeypatch):

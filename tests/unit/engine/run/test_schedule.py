@@ -8,7 +8,7 @@ def scenario(name, *, weight=1, exclusive=False, baseline=False, estimate=1.0):
 
 
 def names(scenarios):
-    return [one["id"] for one in scenarios]
+    return [scenario["id"] for scenario in scenarios]
 
 
 BASELINE = scenario("baseline", baseline=True, exclusive=True)

@@ -32,7 +32,7 @@ def test_what_is_made_up_anew_each_time_is_a_star(path, known_as):
 
 def test_a_class_is_an_operation_on_a_file_and_the_how_manieth_of_its_kind():
     done, _ = recording(["create a.tmp", "write a.tmp", "write a.tmp", "rename a.tmp a"])
-    assert [one.summary for one in classes_of(done)] == [
+    assert [kind.summary for kind in classes_of(done)] == [
         "create state/a.tmp",
         "write state/a.tmp",
         "write state/a.tmp (2)",

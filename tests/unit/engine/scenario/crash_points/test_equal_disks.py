@@ -13,11 +13,11 @@ def lost(forget, like, *cycle, before=CAREFUL):
     done, _ = recording(before, cycle)
     answer = {"kill": "after", "forget": forget, "like": like}
     disks = [disk_of(answer, done, len(before), index) for index in range(len(cycle))]
-    return ["-" if loses_nothing(one) else one[0] for one in disks]
+    return ["-" if loses_nothing(disk) else disk[0] for disk in disks]
 
 
 @pytest.mark.parametrize(
-    ("forget", "like", "told"),
+    ("forget", "like", "left"),
     [
         ("data", "apfs", ["-", "data", "-", "-", "-"]),
         ("entries", "ext4", ["entries", "entries", "-", "entries", "-"]),
@@ -25,8 +25,8 @@ def lost(forget, like, *cycle, before=CAREFUL):
         ("entries", "posix", ["entries"] * 5),
     ],
 )
-def test_of_a_careful_save(forget, like, told):
-    assert lost(forget, like, *CAREFUL) == told
+def test_of_a_careful_save(forget, like, left):
+    assert lost(forget, like, *CAREFUL) == left
 
 
 def test_of_one_that_does_not_sync_its_file():

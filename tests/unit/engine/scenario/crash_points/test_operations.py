@@ -25,7 +25,7 @@ def test_what_changes_the_disk_is_told_from_what_does_not(record, tmp_path):
     ):
         record.operation(name, paths, 7, 0.0, (), **about)
     found = read({"state": tmp_path / "log.jsonl"})
-    assert [(one.name, one.paths, one.changes) for one in found] == [
+    assert [(operation.name, operation.paths, operation.changes) for operation in found] == [
         ("create", ("a",), True),
         ("open", ("a",), False),
         ("open", ("a",), True),
@@ -46,7 +46,7 @@ def test_the_logs_of_two_folders_are_one_recording(tmp_path):
         '{"began": 101.0}\n{"at": 1.0, "took": 0.0, "op": "write", "path": "b", "pid": 7}\n'
     )
     found = read({name: tmp_path / name for name in ("state", "log")})
-    assert [(one.folder, one.name, one.at) for one in found] == [
+    assert [(operation.folder, operation.name, operation.at) for operation in found] == [
         ("state", "write", 101.5),
         ("log", "write", 102.0),
         ("state", "fsync", 103.0),

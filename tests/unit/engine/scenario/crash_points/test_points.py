@@ -20,8 +20,8 @@ def planned(answers, *cycles):
 
 def test_equal_disks_are_visited_once():
     _, _, found = planned(KILLS, SAVE, SAVE, SAVE)
-    names = {one.name: number for number, one in enumerate(found)}
-    assert [(one.summary, names.get(one.by)) for one in found] == [
+    names = {point.name: number for number, point in enumerate(found)}
+    assert [(point.summary, names.get(point.by)) for point in found] == [
         ("kill before create state/a.tmp", None),
         ("kill after create state/a.tmp", None),
         ("kill before write state/a.tmp", 1),
@@ -36,18 +36,21 @@ def test_equal_disks_are_visited_once():
 def test_a_bot_that_goes_on_knows_what_it_was_doing():
     _, _, found = planned([{"errno": "ENOSPC"}, {"errno": "EIO"}], SAVE, SAVE, SAVE)
     assert len(found) == 8
-    assert all(one.by is None for one in found)
+    assert all(point.by is None for point in found)
     assert found[0].summary == "ENOSPC at create state/a.tmp"
 
 
 def test_what_is_no_write_cannot_be_cut_short():
     _, _, found = planned([{"short_write": 1}], SAVE, SAVE, SAVE)
-    assert [one.summary for one in found] == ["short_write 1 write state/a.tmp"]
+    assert [point.summary for point in found] == ["short_write 1 write state/a.tmp"]
 
 
 def test_files_that_a_command_cannot_tell_apart_have_names_that_it_can():
     _, _, found = planned([{"errno": "EIO"}], *[["create a;b", "create a&b"]] * 3)
-    assert [one.name for one in found] == ["errno:EIO:create:state/a_b:1", "errno:EIO:create:state/a_b:1:2"]
+    assert [point.name for point in found] == [
+        "errno:EIO:create:state/a_b:1",
+        "errno:EIO:create:state/a_b:1:2",
+    ]
 
 
 OPERATIONS = st.lists(
@@ -64,7 +67,9 @@ def test_in_a_run_like_the_recording_each_rule_is_met_by_its_operation_alone(cyc
     done, found, all_points = planned([answer], cycle, cycle, cycle)
     for kind, point in zip(dict.fromkeys(found.classes), all_points, strict=True):
         rules = Rules([point.rule])
-        met = [index for index, one in enumerate(done) if rules.ask(one.name, one.paths).rules]
+        met = [
+            index for index, operation in enumerate(done) if rules.ask(operation.name, operation.paths).rules
+        ]
         assert met == [found.begins + found.classes.index(kind)]
 
 
@@ -75,7 +80,7 @@ def test_what_stands_for_a_point_leaves_the_same_disk(cycle):
     places = [(index, when) for index in range(len(cycle)) for when in ("before", "after")]
     for (index, when), point in zip(places, all_points, strict=True):
         inside = done[found.begins : found.begins + index + (when == "after")]
-        disks[point.name] = [(one.name, one.paths) for one in inside if one.changes]
+        disks[point.name] = [(operation.name, operation.paths) for operation in inside if operation.changes]
     for point in all_points:
         if point.by is not None:
             assert disks[point.by] == disks[point.name]
