@@ -1,6 +1,6 @@
 """``corrupt``: a state file of the bot holds what it should not when the bot starts (row 1.3).
 
-The kinds go from what the plan names (text, empty) to what disks and people do: cut off, bits flipped,
+The kinds go from those of the stress plan (text, empty) to what disks and people do: cut off, bits flipped,
 valid JSON of the wrong shape, removed, unreadable, a folder or a dangling link in its place.
 """
 
@@ -31,11 +31,11 @@ _NAMES = [
 
 class Corrupt(Fault):
     name = "corrupt"
-    title = "a state file holds what it should not"
+    title = "a state file is corrupt"
     lasting = False
     schema = {
         "type": "object",
-        "description": "Corrupt one of the bot's files while the bot does not run.",
+        "description": "Corrupt one of the bot's files while the bot is not running.",
         "additionalProperties": False,
         "required": ["file"],
         "minProperties": 2,
@@ -44,24 +44,24 @@ class Corrupt(Fault):
                 "type": "string",
                 "description": "Role of the file in the bot profile, e.g. ledger.",
             },
-            "text": {"type": "string", "description": "The file holds just this text."},
+            "text": {"type": "string", "description": "The file holds only this text."},
             "bytes": {
                 "type": "string",
                 "pattern": "^([0-9a-f]{2})+$",
-                "description": "The file holds just these bytes, in hexadecimal; fffe80 is no UTF-8.",
+                "description": "The file holds only these bytes, in hexadecimal; fffe80 is not UTF-8.",
             },
-            "empty": {"const": True, "description": "The file is there and holds nothing."},
+            "empty": {"const": True, "description": "The file is empty."},
             "truncate_at": {
                 "type": "integer",
                 "minimum": 0,
-                "description": "Cut off after so many bytes.",
+                "description": "The file is truncated to this many bytes.",
             },
             "flip_bits": {
                 "type": "integer",
                 "minimum": 1,
-                "description": "So many bits flipped, by seed.",
+                "description": "The number of flipped bits.",
             },
-            "seed": {"type": "integer", "description": "Which bits flip_bits flips; 0 by default."},
+            "seed": {"type": "integer", "description": "Selects the bits of flip_bits; 0 by default."},
             "wrong_shape": {
                 "const": True,
                 "description": "Valid JSON, but a list where a mapping belongs.",
@@ -72,8 +72,8 @@ class Corrupt(Fault):
                 "pattern": "^0[0-7]{3}$",
                 "description": 'Its mode, e.g. "0000".',
             },
-            "folder": {"const": True, "description": "A folder stands in its place."},
-            "dangling_link": {"const": True, "description": "A link to nowhere stands in its place."},
+            "folder": {"const": True, "description": "A folder takes its place."},
+            "dangling_link": {"const": True, "description": "A dangling link takes its place."},
             "backup": {
                 "enum": ["keep", "remove"],
                 "description": "What happens to the file's backup; kept by default.",

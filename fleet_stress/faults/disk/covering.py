@@ -23,13 +23,13 @@ _WAYS: tuple[ModuleType, ...] = (by_fuse, by_python)
 
 FOLDER: dict[str, Any] = {
     "enum": ["state", "log", "both"],
-    "description": "Of which folder of the bot; the state folder by default.",
+    "description": "The bot's folder; the state folder by default.",
 }
 BY: dict[str, Any] = {
     "enum": [way.NAME for way in _WAYS],
     "description": (
-        "Only so: by a file system (FUSE), or by its stand-in in the processes of a bot that runs on Python, which sees"
-        " less. By default the first of them that the host can do."
+        "The only means: a file system (FUSE), or the Python shim in the processes of a bot that runs on Python, which"
+        " sees less. By default the first of them that the host supports."
     ),
 }
 

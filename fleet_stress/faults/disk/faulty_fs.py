@@ -18,7 +18,7 @@ class FaultyFs(covering.OverFolder):
     title = "the disk answers by rules"
     schema = {
         "type": "object",
-        "description": "A file system in the place of the bot's folder that sees each operation and answers by rules.",
+        "description": "A file system over the bot's folder that sees each operation and answers by rules.",
         "additionalProperties": False,
         "required": ["rules"],
         "properties": {
@@ -27,7 +27,7 @@ class FaultyFs(covering.OverFolder):
             "rules": {
                 "type": "array",
                 "maxItems": 100,
-                "description": "All that an operation meets are carried out; of errors the first.",
+                "description": "All rules that match an operation apply; of several errors, the first.",
                 "items": rules.SCHEMA,
             },
         },

@@ -1,7 +1,7 @@
 """``fill``: files of ours in the bot's state, log or working folder, until nothing is left (rows 1.4, 1.6 and 6.14).
 
-Either so many files of a size, as the plan has it (``dd`` into the log folder), or until just so much is free, or until
-no file has a name left: inodes run out on their own, with bytes free, and the bot gets the same ENOSPC (row 6.2).
+Either a number of files of one size, as in the stress plan (``dd`` into the log folder), or until only so much is
+free, or until no inode is left: with bytes free, the bot gets the same ENOSPC (row 6.2).
 ENOSPC while filling is success. What is full is kept full: whatever the bot gives back is taken at once, as it
 would be by whoever else lives on a full disk. A disk that the host lives on is never filled beyond a share of
 what is free on it; only a volume of our own is filled to the end.
@@ -28,7 +28,7 @@ _PREFIX = f"{layout.FILE_PREFIX}fill-"
 
 class Fill(Fault):
     name = "fill"
-    title = "files of ours fill the state or log folder"
+    title = "the state or log folder is full"
     # A log that the bot has open is appended to without a sign when that fails, and without inodes there is no sign of
     # a file that could not be made: what the bot says of it is one.
     hits_by_message = True
@@ -41,32 +41,32 @@ class Fill(Fault):
         "properties": {
             "folder": {
                 "enum": ["state", "log", "working"],
-                "description": "Which folder; working: where the bot is started, and what lies on the same volume.",
+                "description": "Which folder; working: where the bot is started, and everything on the same volume.",
             },
-            "size": sizes.schema("Of each file."),
+            "size": sizes.schema("The size of each file."),
             "count": {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": 10000,
-                "description": "How many files of that size; 1 by default.",
+                "description": "The number of files; 1 by default.",
             },
             "until_free": sizes.schema(
-                "Until no more than so much is free. Only on a volume of its own: put ram_volume before.",
+                "Fill until at most this much is free. Needs a volume of its own: put ram_volume before.",
                 zero=True,
             ),
             "inodes": {
                 "const": "all",
-                "description": "Take every inode and leave the bytes. Only on a volume of its own, made with `inodes`.",
+                "description": "Take every inode and leave the bytes. Needs a volume of its own, made with `inodes`.",
             },
             "volume": {
                 "type": "boolean",
-                "description": "Whether the folder lies on a volume of its own (ram_volume), where no share limits it.",
+                "description": "Whether the folder is on its own volume (ram_volume), where `share` does not apply.",
             },
             "share": {
                 "type": "number",
                 "exclusiveMinimum": 0,
                 "maximum": 0.5,
-                "description": "Of what is free on the host's disk, at most so much is taken; 0.1 by default.",
+                "description": "The largest share of the free space on the host to take; 0.1 by default.",
             },
         },
     }

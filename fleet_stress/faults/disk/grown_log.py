@@ -1,6 +1,6 @@
 """``grown_log``: the bot's text logs are just under the size at which it rotates them (row 1.6).
 
-As the plan has it, rotation at 10 MB is hours away, so that it tests none. Lines of ours stand in the logs, each
+In the stress plan, rotation at 10 MB is hours away, so that it tests none. Lines of ours stand in the logs, each
 with its number, so that one that is lost is seen.
 """
 
@@ -23,11 +23,11 @@ _ROOM = "64B"
 
 class GrownLog(Fault):
     name = "grown_log"
-    title = "text logs are just under their rotation limit"
+    title = "text logs are just below their rotation limit"
     lasting = False
     schema = {
         "type": "object",
-        "description": "Let the bot's text logs be just under the size at which it rotates them.",
+        "description": "Let the bot's text logs grow to just below the size at which it rotates them.",
         "additionalProperties": False,
         "properties": {
             "file": {

@@ -30,20 +30,20 @@ class RamVolume(Fault):
     title = "the state or log folder is a small volume"
     schema = {
         "type": "object",
-        "description": "A small volume in memory in the place of the bot's state or log folder.",
+        "description": "A small volume in memory over the bot's state or log folder.",
         "additionalProperties": False,
         "required": ["folder", "size"],
         "properties": {
             "folder": {
                 "enum": ["state", "log", "both", "working"],
                 "description": (
-                    "Which folder lies on it; both: one volume, as in row 1.4 of the plan. working: one volume for the"
-                    " folder that the bot is started in, its home and its temporary files."
+                    "Which folder is on it; both: one volume for both, as in row 1.4 of the stress plan. working: one"
+                    " volume for the folder that the bot is started in, its home and its temporary files."
                 ),
             },
             "size": {
                 **sizes.schema(
-                    "Of the volume; rounded up to whole pages. For working: beside what is there."
+                    "The size of the volume, rounded up to whole pages. For working: in addition to its content."
                 ),
                 "at_least": "room",
             },
@@ -51,11 +51,11 @@ class RamVolume(Fault):
                 "type": "integer",
                 "minimum": 4,
                 "maximum": 1000000,
-                "description": "So many files and folders at most; by default the size is the limit.",
+                "description": "The most files and folders; by default only the size is limited.",
             },
             "keep": {
                 "type": "boolean",
-                "description": "Whether what is in the folder comes along; true by default.",
+                "description": "Whether the content of the folder is copied there; true by default.",
             },
         },
     }

@@ -21,7 +21,7 @@ from fleet_stress.faults.site import Where
 
 class ReadOnly(Fault):
     name = "read_only"
-    title = "the state folder cannot be written any more"
+    title = "the state folder is read-only"
     schema = {
         "type": "object",
         "description": "Make the bot's state or log folder read-only while it runs.",

@@ -1,6 +1,6 @@
 """``slow_disk``: a folder whose disk answers late or lets little through (rows 1.5 A and B).
 
-The plan's ways (NFS with latency, dm-delay) are not to be had on an ordinary kernel; the faulty file system stands in
+The stress plan's means (NFS with latency, dm-delay) are missing in ordinary kernels; the faulty file system stands in
 for them, everywhere that FUSE is.
 """
 
@@ -18,7 +18,7 @@ class SlowDisk(covering.OverFolder):
     title = "the disk is slow"
     schema = {
         "type": "object",
-        "description": "Let the bot's state or log folder lie on a slow disk.",
+        "description": "Slow down the disk of the bot's state or log folder.",
         "additionalProperties": False,
         "anyOf": [{"required": ["latency"]}, {"required": ["bytes_per_second"]}],
         "properties": {
@@ -29,14 +29,14 @@ class SlowDisk(covering.OverFolder):
                 "exclusiveMinimum": 0,
                 "unit": "s",
                 "description": (
-                    "Delay of each operation that makes, opens for writing, renames, removes or changes a file (not its"
-                    " data)."
+                    "The delay of each operation that creates, opens for writing, renames, removes or changes a file"
+                    " (not its data)."
                 ),
             },
             "bytes_per_second": {
                 "type": "integer",
                 "minimum": 1,
-                "description": "No more than so many bytes are written or read in a second.",
+                "description": "The most bytes that are written or read in a second.",
             },
         },
     }

@@ -23,10 +23,10 @@ _ERRORS = (errno.ENOENT, errno.EACCES, errno.EPERM)
 
 class Vanish(Fault):
     name = "vanish"
-    title = "the state folder is gone and comes back"
+    title = "the state folder vanishes and returns"
     schema = {
         "type": "object",
-        "description": "Take the bot's state or log folder away while it runs, and give it back with what was in it.",
+        "description": "Move the bot's state or log folder away while it runs, and later back with its content.",
         "additionalProperties": False,
         "properties": {
             "folder": {"enum": ["state", "log"], "description": "Which folder; the state folder by default."}

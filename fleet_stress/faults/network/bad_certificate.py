@@ -24,11 +24,11 @@ class BadCertificate(BehindRelay):
         "type": "object",
         "additionalProperties": False,
         "required": ["how"],
-        "description": "The exchange that the bot asks by https shows a certificate that does not verify.",
+        "description": "The bot's https exchange shows a certificate that does not verify.",
         "properties": {
             "how": {
                 "enum": list(certificates.BAD),
-                "description": "self_signed: nobody vouches for it. expired: since yesterday. wrong_host: it is"
+                "description": "self_signed: no authority signed it. expired: since yesterday. wrong_host: it is"
                 " another's.",
             }
         },

@@ -24,14 +24,14 @@ _BACK_WITHIN = 30.0
 
 class BadDns(Fault):
     name = "bad_dns"
-    title = "names are not resolved"
+    title = "DNS fails"
     slows = True
     needs = frozenset({"names"})
     schema = {
         "type": "object",
         "additionalProperties": False,
         "required": ["how"],
-        "description": "The names of the bot's hosts are not resolved, or not as they should be.",
+        "description": "DNS fails, is slow, or answers wrongly for the bot's hosts.",
         "properties": {
             "how": {
                 "enum": list(HOWS),
@@ -43,7 +43,7 @@ class BadDns(Fault):
                 "exclusiveMinimum": 0,
                 "maximum": 600,
                 "unit": "s",
-                "description": "How late a slow answer comes; 3s by default.",
+                "description": "The delay of a slow answer; 3s by default.",
             },
         },
     }

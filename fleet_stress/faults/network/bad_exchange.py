@@ -51,7 +51,7 @@ class BadExchange(BehindRelay):
         "type": "object",
         "additionalProperties": False,
         "required": ["answer"],
-        "description": "The bot's exchange answers every request in a bad way.",
+        "description": "The bot's exchange gives a bad answer to every request.",
         "properties": {
             "answer": {
                 "enum": list(ANSWERS),
@@ -64,7 +64,7 @@ class BadExchange(BehindRelay):
                 "minimum": 1,
                 "maximum": 3600,
                 "unit": "s",
-                "description": "What too_many_requests says in Retry-After; 1s by default.",
+                "description": "Retry-After of too_many_requests; 1s by default.",
             },
         },
     }

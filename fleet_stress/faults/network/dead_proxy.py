@@ -1,7 +1,7 @@
 """``dead_proxy``: the bot is told to use a proxy that is of no use (4.2); it needs no root.
 
-The plan's proxy accepts and closes. Others that are met in the wild: accepts and never answers, answers 502,
-answers what is no HTTP, answers one byte a second. Nobody but the bot is told where it listens, so every
+The stress plan's proxy accepts and closes. Others occur as well: one that never answers, answers 502, does not
+answer in HTTP, or answers one byte a second. Nobody but the bot is told where it listens, so every
 connection that is counted is the bot's. A thread of the arena's process serves it: nothing needs undoing.
 """
 
@@ -21,18 +21,18 @@ _EXEMPT = ("no_proxy", "NO_PROXY")
 
 class DeadProxy(Fault):
     name = "dead_proxy"
-    title = "the proxy is of no use"
+    title = "the proxy is broken"
     slows = True
     schema = {
         "type": "object",
         "additionalProperties": False,
         "required": ["how"],
-        "description": "From the next start on, the bot's proxy is one that is of no use.",
+        "description": "From the next start on, the bot's proxy is broken.",
         "properties": {
             "how": {
                 "enum": ["close", "silent", "bad_gateway", "garbage", "drip"],
                 "description": "close: accepts and closes. silent: never answers. bad_gateway: answers 502."
-                " garbage: answers what is no HTTP. drip: answers one byte a second.",
+                " garbage: does not answer in HTTP. drip: answers one byte a second.",
             }
         },
     }

@@ -1,6 +1,6 @@
 """``network_block``: the bot's packets to its hosts are dropped or rejected (4.1).
 
-The plan resolves a name once, for IPv4. Here both families, all addresses, and looked up again while it stands.
+The stress plan resolves a name once, for IPv4. Here: both families, all addresses, resolved again while active.
 In a network of the arena's own all of it is the bot's. In the host's network only what the arena's own processes
 send is met (``barrier.py``): by their control group, where there are any, and else by user, alone on the host.
 """
@@ -70,10 +70,10 @@ class NetworkBlock(Fault):
         "properties": {
             "how": {
                 "enum": ["drop", "reject"],
-                "description": "drop: nobody hears of them. reject: the sender is told at once.",
+                "description": "drop: they vanish. reject: the sender gets an error at once.",
             },
             "hosts": {
-                "description": "Which hosts; all that the bot profile names by default.",
+                "description": "Which hosts; by default all in the bot profile.",
                 "type": "array",
                 "minItems": 1,
                 "items": {"type": "string", "pattern": r"^[A-Za-z0-9_.:-]+$"},

@@ -23,18 +23,18 @@ class BrokenModule(Fault):
     title = "a module that the bot imports fails"
     schema = {
         "type": "object",
-        "description": "Put a fake that fails before a module of the bot, for the next start or probe.",
+        "description": "Replace a module of the bot by a fake that fails, for the next start or probe.",
         "additionalProperties": False,
         "required": ["kind"],
         "properties": {
             "kind": {
                 "enum": list(fake_module.KINDS),
-                "description": "How it fails: RuntimeError or ImportError at import; or any use of it.",
+                "description": "How it fails: RuntimeError or ImportError at import; or at its first use.",
             },
             "module": {
                 "type": "string",
                 "pattern": fake_module.MODULE_PATTERN,
-                "description": "A top-level module; by default the first one in the bot profile's modules.",
+                "description": "A top-level module; by default the first one in modules of the bot profile.",
             },
         },
     }

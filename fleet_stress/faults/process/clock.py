@@ -37,23 +37,23 @@ _HOUR, _LOOKED_FOR = 3600, 3 * 366 * 86400
 
 class Clock(Fault):
     name = "clock"
-    title = "the bot has a clock of its own"
+    title = "the bot has its own clock"
     schema = {
         "type": "object",
-        "description": "Give the bot a clock of its own, from its next start on (libfaketime).",
+        "description": "Give the bot its own clock, from its next start on (libfaketime).",
         "additionalProperties": False,
         "properties": {
             "night": {
                 "enum": ["ends", "begins"],
                 "description": (
-                    "Daylight saving ends or begins: the clock stands five minutes before it next ends, or before it"
-                    " begins after that, and the time zone is one that has it."
+                    "The night when daylight saving ends or begins: the clock is five minutes before it next ends, or"
+                    " before it begins after that, in a time zone that has it."
                 ),
             },
             "zone": {
                 "type": "string",
                 "pattern": "^[A-Za-z_]+(/[A-Za-z_+-]+)+$",
-                "description": "The time zone of such a night; Europe/Berlin by default.",
+                "description": "The time zone of that night; Europe/Berlin by default.",
             },
         },
     }

@@ -23,16 +23,16 @@ class ClockStep(Fault):
     lasting = False
     schema = {
         "type": "object",
-        "description": "Step the running bot's clock, where the fault clock stands.",
+        "description": "Step the running bot's clock; needs the fault clock.",
         "additionalProperties": False,
         "minProperties": 1,
         "maxProperties": 1,
         "properties": {
-            "forward": {**_DURATION, "description": "So far ahead from where it is."},
-            "back": {**_DURATION, "description": "So far back from where it is."},
+            "forward": {**_DURATION, "description": "Step forward by this."},
+            "back": {**_DURATION, "description": "Step back by this."},
             "to_change": {
                 **_DURATION,
-                "description": "To so long before the change of clock's night, which then comes by itself.",
+                "description": "Step to this long before the change of that night, which then happens by itself.",
             },
         },
     }

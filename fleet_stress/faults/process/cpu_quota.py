@@ -23,7 +23,7 @@ class CpuQuota(InControlGroup):
     limits = "the processor"
     schema = {
         "type": "object",
-        "description": "Give the bot at most so much of one processor.",
+        "description": "Limit the bot to a share of one processor.",
         "additionalProperties": False,
         "required": ["share"],
         "properties": {
@@ -31,7 +31,7 @@ class CpuQuota(InControlGroup):
                 "type": "number",
                 "minimum": 0.01,
                 "maximum": 1,
-                "description": "Of one processor: 0.05 is a twentieth.",
+                "description": "The share: 0.05 is a twentieth of one processor.",
             }
         },
     }

@@ -1,4 +1,4 @@
-"""``dead_output``: nobody takes what the bot prints (row 6.15).
+"""``dead_output``: stdout is closed, or not read (row 6.15).
 
 Its standard output is closed from its first moment, as some service managers and `>&-` leave it; the next file that it
 opens then gets the number 1. Or it is a pipe that is full to the last byte and that nobody reads: a bot that writes to
@@ -23,16 +23,16 @@ from fleet_stress.faults.site import Where
 
 class DeadOutput(Fault):
     name = "dead_output"
-    title = "nobody takes what the bot prints"
+    title = "stdout is not read"
     schema = {
         "type": "object",
-        "description": "Let the next start's standard output lead to nobody.",
+        "description": "Close the standard output of the next start, or leave it unread.",
         "additionalProperties": False,
         "required": ["stdout"],
         "properties": {
             "stdout": {
                 "enum": ["closed", "unread"],
-                "description": "closed: it has none. unread: a full pipe, with no reader when it is lifted.",
+                "description": "closed: it has none. unread: a full pipe, without a reader once the fault is removed.",
             }
         },
     }

@@ -1,4 +1,4 @@
-"""A fake of a Python module that fails, and remembers who met it (rows 5.1 to 5.4 of the plan).
+"""A fake of a Python module that fails, and remembers who met it (rows 5.1 to 5.4 of the stress plan).
 
 A real package, ``<folder>/modules/<module>/__init__.py``: a file ``__init__.py`` straight in the folder, as the
 plan has it, would leave ``import numpy`` to the real one. Used by the fault ``broken_module`` and by the
@@ -15,7 +15,7 @@ from typing import Any
 from fleet_stress.observe import bot_files
 from fleet_stress.store import deletion
 
-#: What goes wrong: at import with RuntimeError (as in the plan) or ImportError, or at the first use.
+#: What goes wrong: at import with RuntimeError (as in the stress plan) or ImportError, or at the first use.
 KINDS = ("import_runtime_error", "import_import_error", "fails_at_first_use")
 MODULE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 #: What every failure says: by this one tells it from any other.

@@ -26,10 +26,10 @@ _LOOK = 0.005
 
 class FdLimit(Fault):
     name = "fd_limit"
-    title = "the bot may have only so many file descriptors"
+    title = "file descriptors are limited"
     schema = {
         "type": "object",
-        "description": "Limit the file descriptors of the running bot, measured by what it has.",
+        "description": "Limit the file descriptors of the running bot, relative to what it has open.",
         "additionalProperties": False,
         "required": ["left"],
         "properties": {
@@ -38,7 +38,7 @@ class FdLimit(Fault):
                 "minimum": 0,
                 "maximum": 10000,
                 "description": (
-                    "So many more than the most that was seen open; 0: not one more than it has at rest, so that"
+                    "How many more than the most that were seen open; 0: no more than are open at rest, so that"
                     " nothing new can be opened."
                 ),
             },
@@ -46,7 +46,7 @@ class FdLimit(Fault):
                 "type": "number",
                 "exclusiveMinimum": 0,
                 "unit": "s",
-                "description": "So long its plateau is measured before; one second by default. Longer than a cycle.",
+                "description": "How long its descriptors are measured, longer than a cycle; one second by default.",
             },
         },
     }

@@ -20,20 +20,20 @@ _NEAR = 0.5
 
 class MemoryLimit(InControlGroup):
     name = "memory_limit"
-    title = "the bot gets only so much memory"
+    title = "memory is limited"
     controller = limits = "memory"
     schema = {
         "type": "object",
-        "description": "Limit the memory of the starts that follow, by what the bot has needed in an earlier one.",
+        "description": "Limit the memory of later starts, relative to what the bot needed in an earlier one.",
         "additionalProperties": False,
         "oneOf": [{"required": ["measure"]}, {"required": ["of_plateau"]}],
         "properties": {
-            "measure": {"const": True, "description": "No limit yet: only measure what it needs."},
+            "measure": {"const": True, "description": "No limit: only measure what it needs."},
             "of_plateau": {
                 "type": "number",
                 "minimum": 0.1,
                 "maximum": 10,
-                "description": "Share of the most that it needed: 1.25 leaves it a quarter more, 0.9 is too little.",
+                "description": "The limit as a share of the measured peak: 1.25 is a quarter more, 0.9 too little.",
             },
         },
     }

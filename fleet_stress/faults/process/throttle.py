@@ -1,6 +1,6 @@
 """``throttle``: the bot gets what others leave over (row 1.5 C).
 
-The running bot, its threads and its children at niceness 19 and in the idle I/O class, as the plan's
+The running bot, its threads and its children at niceness 19 and in the idle I/O class, as the stress plan's
 ``nice -n 19 ionice -c 3`` has it. That alone slows nothing on an idle host, so a limit of a control group may be
 asked for as well; where none can be had, the proof says so.
 """
@@ -22,22 +22,22 @@ from fleet_stress.system import cgroups
 
 class Throttle(Fault):
     name = "throttle"
-    title = "the bot gets what others leave over"
+    title = "the bot has minimal priority"
     schema = {
         "type": "object",
-        "description": "Let the running bot have only what others leave over.",
+        "description": "Give the running bot minimal processor and I/O priority.",
         "additionalProperties": False,
         "properties": {
             "cpu": {
                 "type": "number",
                 "exclusiveMinimum": 0,
                 "maximum": 1,
-                "description": "At most so much of one processor, where control groups allow it.",
+                "description": "The largest share of one processor, where control groups allow a limit.",
             },
             "io_bytes": {
                 "type": "integer",
                 "minimum": 4096,
-                "description": "At most so many bytes a second to and from the disk, where control groups allow it.",
+                "description": "The most bytes a second to and from the disk, where control groups allow a limit.",
             },
         },
     }

@@ -25,13 +25,13 @@ class Reader(Fault):
     title = "a reader polls the files"
     schema = {
         "type": "object",
-        "description": "Read the bot's state files, and its logs that are no text, as fast as it goes.",
+        "description": "Read the bot's state files, and its logs other than text, as fast as possible.",
         "additionalProperties": False,
         "properties": {
             "changes": {
                 "type": "integer",
                 "minimum": 1,
-                "description": "It bit when it has found a file changed so many times; 3 by default.",
+                "description": "The changes of a file that it must see to have taken effect; 3 by default.",
             }
         },
     }

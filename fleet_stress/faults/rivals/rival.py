@@ -34,7 +34,7 @@ class Rival(Fault):
     title = "a second bot writes the same state"
     schema = {
         "type": "object",
-        "description": "Run the bot a second time, as fast as it goes, on the same state folder.",
+        "description": "Run the bot a second time, as fast as possible, on the same state folder.",
         "additionalProperties": False,
         "properties": {},
     }

@@ -126,12 +126,12 @@ class SecondInstance(Fault):
     title = "the bot is started a second time by mistake"
     schema = {
         "type": "object",
-        "description": "Start the bot once more as it runs, with the same settings on the same folders.",
+        "description": "Start the bot again while it runs, with the same settings and folders.",
         "additionalProperties": False,
         "properties": {
             "held": {
                 "type": "boolean",
-                "description": "Stop the first one meanwhile: all that changes is the second one's doing; no by"
+                "description": "Whether the first is stopped meanwhile, so that only the second changes anything; no by"
                 " default.",
             }
         },

@@ -54,12 +54,12 @@ LIKE = ("ext4", "apfs", "posix")
 #: What a rule does to an operation that matches: exactly one of these.
 EFFECTS = ("delay", "delay_between", "bytes_per_second", "errno", "short_write", "freeze", "kill")
 
-_TIMES = {"at": "Just the k-th of them, once.", "from": "The k-th of them and all after it."}
+_TIMES = {"at": "Only the k-th of them.", "from": "The k-th of them and all later ones."}
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "x-noun": "key of a rule",
-    "description": "What happens to some operations. Without `at` or `from`, to each of them.",
+    "description": "What happens to some operations: to all that match, unless `at` or `from` is given.",
     "additionalProperties": False,
     "required": ["on"],
     "properties": {
@@ -72,45 +72,49 @@ SCHEMA: dict[str, Any] = {
         "path": {
             "type": "string",
             "minLength": 1,
-            "description": "Of files whose path in the folder is like this (`*.tmp`); any by default.",
+            "description": "A pattern for the file's path in the folder (`*.tmp`); any by default.",
         },
         **{name: {"type": "integer", "minimum": 1, "description": about} for name, about in _TIMES.items()},
-        "delay": {"type": "number", "minimum": 0, "unit": "s", "description": "Each begins so much later."},
+        "delay": {"type": "number", "minimum": 0, "unit": "s", "description": "The delay of each."},
         "delay_between": {
             "type": "array",
             "minItems": 2,
             "maxItems": 2,
             "items": {"type": "number", "minimum": 0},
-            "description": "Each begins later by so many seconds between these two, drawn with `seed`.",
+            "description": "A random delay of each between these two seconds, drawn with `seed`.",
         },
-        "seed": {"type": "integer", "description": "Of `delay_between`; 1 by default."},
-        "bytes_per_second": {"type": "integer", "minimum": 1, "description": "All of them share so much."},
-        "errno": {"enum": list(ERRNOS), "description": "Each fails with this and nothing is done."},
+        "seed": {"type": "integer", "description": "The seed of `delay_between`; 1 by default."},
+        "bytes_per_second": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "The bandwidth that all of them share.",
+        },
+        "errno": {"enum": list(ERRNOS), "description": "Each fails with this error, without effect."},
         "short_write": {
             "type": "integer",
             "minimum": 1,
-            "description": "At most so many bytes are written of each.",
+            "description": "The most bytes that each write accepts.",
         },
         "freeze": {
             "type": "number",
             "minimum": 0,
             "unit": "s",
-            "description": "All operations wait so long from then on.",
+            "description": "All operations wait this long from then on.",
         },
         "kill": {
             "enum": ["before", "after"],
-            "description": "Its process is killed (SIGKILL) before or after it is done.",
+            "description": "The process is killed (SIGKILL) before or after the operation.",
         },
         "forget": {
             "enum": list(FORGET),
             "description": (
-                "With `kill`: the power is cut as well. Lost is what was not made durable: of files (`data`), of names,"
-                " sizes and modes (`entries`), or of both. Once the bot is gone."
+                "With `kill`: a power cut. Once the bot is gone, what was not durable is lost: of files (`data`), of"
+                " names, sizes and modes (`entries`), or of both."
             ),
         },
         "like": {
             "enum": list(LIKE),
-            "description": "What kind of file system forgets; ext4 by default (docs/power-cut.md).",
+            "description": "The kind of file system; ext4 by default (docs/power-cut.md).",
         },
     },
 }

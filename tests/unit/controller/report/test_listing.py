@@ -84,7 +84,7 @@ def test_every_fault_says_what_it_does_and_where_it_is_used(ours):
 
     assert told.keys() == FAULTS.keys()
     assert told["dead_proxy"] == (
-        "dead_proxy From the next start on, the bot's proxy is one that is of no use. how 4.2A, 4.2B, 4.2C, 4.2D, 4.2E"
+        "dead_proxy From the next start on, the bot's proxy is broken. how 4.2A, 4.2B, 4.2C, 4.2D, 4.2E"
     )
 
 
