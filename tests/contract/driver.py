@@ -25,7 +25,8 @@ from fleet_stress.store import layout
 from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE, RunFolder
 from fleet_stress.system import process
 from fleet_stress.system.linux import mounts, network
-from tests.contract.experiments import EXPERIMENTS, NOT_ON_MACOS
+from tests.contract.experiments import EXPERIMENTS
+from tests.contract.rows import first_use
 from tests.contract.worlds import WORLDS
 
 _SCENARIO = "told"
@@ -214,7 +215,7 @@ def kills(world, experiment, folder, most):
 
 def unable(fault, folder):
     """Why a scenario with that fault is skipped in the world that we are in; None: it is not."""
-    network, arguments = NOT_ON_MACOS[fault]
+    network, arguments = first_use(fault)
     steps = [{"verb": "fault", "args": {"fault": fault, "args": arguments}}]
     bot = {"hosts": ["one.fleet-stress.test"], "modules": [], "environment": {}, "argv": ["./bot"]}
     plan = {"stress_dir": str(folder), "bot": bot}

@@ -403,14 +403,5 @@ EXPERIMENTS = {
     "bad_exchange": Exchange("bad_exchange", {"answer": "server_error"}),
     "bad_certificate": OverTls("bad_certificate", {"how": "self_signed"}),
 }
-#: Faults that macOS has no means for: the scenario's network, and arguments to ask with whether they can be had.
-NOT_ON_MACOS = {
-    "bad_dns": ("private", {"how": "servfail"}),
-    "clock": (None, {}),
-    "clock_step": (None, {"forward": 60.0}),
-    "cpu_quota": (None, {"share": 0.1}),
-    "dead_output": (None, {"stdout": "closed"}),
-    "fd_limit": (None, {"left": 0}),
-    "memory_limit": (None, {"measure": True}),
-    "read_only": (None, {}),
-}
+#: Faults that macOS has no means for; each has to say so itself, and what would enable it.
+NOT_ON_MACOS = sorted({*FAULTS} - {experiment.fault.name for experiment in EXPERIMENTS.values()})
