@@ -1,4 +1,4 @@
-"""Whether the bot has met a fault that leaves no other trace: by the system's own name of the error, in what it says.
+"""Whether a fault hit the bot that leaves no other trace: by the system's own name of the error, in the bot's words.
 
 A file that could not be opened is seen by nobody but the bot. A program that tells of its errors at all tells them with
 the C library's text or the error's name; so these are looked for in what it prints and logs from now on, and no
@@ -24,21 +24,21 @@ class Sightings:
 
         What stands in the files already does not count.
         """
-        names = [word for one in numbers for word in (errno.errorcode[one], os.strerror(one))]
+        names = [word for number in numbers for word in (errno.errorcode[number], os.strerror(number))]
         pattern = "|".join([*map(re.escape, names), *words])
         newest = sorted(site.evidence.glob("start-*.err"))[-1:]
-        told_in = [*newest, *(one.with_suffix(".out") for one in newest)]
-        told_in += [one.path for one in site.files.values() if one.format == "text"]
-        self._lines = [NewLines(one, pattern) for one in told_in]
-        self._told = 0
-        self.looked_for = " or ".join(dict.fromkeys(os.strerror(one) for one in numbers))
+        outputs = [*newest, *(path.with_suffix(".out") for path in newest)]
+        outputs += [tracked.path for tracked in site.files.values() if tracked.format == "text"]
+        self._lines = [NewLines(path, pattern) for path in outputs]
+        self._count = 0
+        self.looked_for = " or ".join(dict.fromkeys(os.strerror(number) for number in numbers))
 
-    def met(self) -> int:
+    def count(self) -> int:
         """How many such lines there are so far."""
-        self._told += sum(one.more()[0] for one in self._lines)
-        return self._told
+        self._count += sum(lines.more()[0] for lines in self._lines)
+        return self._count
 
     def close(self) -> None:
-        """Let go of the files."""
-        for one in self._lines:
-            one.close()
+        """Close the files."""
+        for lines in self._lines:
+            lines.close()

@@ -53,7 +53,7 @@ class NextStart(NamedTuple):
 
 
 class Isolation(NamedTuple):
-    """What stands between the bot and the host in this arena."""
+    """What keeps the bot apart from the host in this arena."""
 
     #: Whether the arena has a mount namespace of its own.
     private_mounts: bool
@@ -66,7 +66,7 @@ class Isolation(NamedTuple):
 
 
 class Site(NamedTuple):
-    """One arena. What it looks at stands here; what a fault may change is in ``next_start`` and ``isolation``."""
+    """One arena. A fault looks at these; what it may change is in ``next_start`` and ``isolation``."""
 
     #: ``state_dir``, ``log_dir``, ``bot_dir``, ``home_dir``, ``tmp_dir``, ``python``.
     places: Mapping[str, str]

@@ -34,7 +34,7 @@ def supported(where: Where, rules: Sequence[Mapping[str, Any]]) -> Unsupported |
     """Tried with the bot's own Python, as the bot's user; first, whether it runs on Python at all, by its command."""
     beyond = sorted({name for rule in rules for name in _beyond(rule)})
     if beyond:
-        said = ", ".join(f"`{one}`" for one in beyond)
+        said = ", ".join(f"`{effect}`" for effect in beyond)
         return Unsupported(f"{_WHOSE} in Python has no {said}", "FUSE on Linux")
     cannot = _no_python(where.bot)
     if cannot:

@@ -77,7 +77,8 @@ def supported(
             return None
         cannot.append(found)
     return Unsupported(
-        "; ".join(one.reason for one in cannot), "; or ".join(dict.fromkeys(one.enable for one in cannot))
+        "; ".join(refusal.reason for refusal in cannot),
+        "; or ".join(dict.fromkeys(refusal.enable for refusal in cannot)),
     )
 
 

@@ -96,7 +96,7 @@ class Fill(Fault):
         elif reason := _too_much(folder, self.arguments):
             raise OSError(reason)
         before = ram_volume.figures(folder)
-        keeper = Keeper(self._same_disk(folder), appended=[one.path.name for one in self._texts()])
+        keeper = Keeper(self._same_disk(folder), appended=[tracked.path.name for tracked in self._texts()])
         pile = Pile(folder, _PREFIX)
         goal: int | None = None
         if "inodes" in self.arguments:
@@ -193,28 +193,28 @@ class Fill(Fault):
             else ("state_dir", "log_dir")
         )
         folders = [Path(self.site.places[name]) for name in names]
-        return [one for one in folders if one.stat().st_dev == device]
+        return [folder for folder in folders if folder.stat().st_dev == device]
 
     def _texts(self) -> list[bot_files.Tracked]:
-        return [one for one in self.site.files.values() if one.format == "text"]
+        return [tracked for tracked in self.site.files.values() if tracked.format == "text"]
 
     def _tracked(self, folder: Path) -> dict[str, Any]:
         """What the profile's files with numbers on the full disk hold now, by key; null: there is no such file."""
-        on_it = {str(one) for one in self._same_disk(folder)}
+        on_it = {str(place) for place in self._same_disk(folder)}
         found: dict[str, Any] = {}
-        for one in self.site.files.values():
-            if one.format == "text" or str(one.path.parent) not in on_it:
+        for tracked in self.site.files.values():
+            if tracked.format == "text" or str(tracked.path.parent) not in on_it:
                 continue
-            data = file_content.read(one)
-            found[one.key] = None
-            if os.path.lexists(one.path):
-                status = one.path.lstat()
-                identity = file_content.stamp(one) or (status.st_ino, status.st_mtime_ns, status.st_size)
-                found[one.key] = {
+            data = file_content.read(tracked)
+            found[tracked.key] = None
+            if os.path.lexists(tracked.path):
+                status = tracked.path.lstat()
+                identity = file_content.stamp(tracked) or (status.st_ino, status.st_mtime_ns, status.st_size)
+                found[tracked.key] = {
                     "identity": list(identity),
                     "size": identity[2],
                     "json": bot_files.json_verdict(data),
-                    "fields": bot_files.fields(data, one.never_back),
+                    "fields": bot_files.fields(data, tracked.never_back),
                 }
         return found
 

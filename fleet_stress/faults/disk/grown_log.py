@@ -55,9 +55,9 @@ class GrownLog(Fault):
     def prove(self) -> Proof:
         """It took effect when each is as large as it was to be, and lines of ours stand in it."""
         told = []
-        for path, one in self._grown:
-            told.append({**one, "size": path.lstat().st_size, "inode": path.lstat().st_ino})
-        bit = all(one["size"] == one["limit"] - self._room and one["last_line"] for one in told)
+        for path, log in self._grown:
+            told.append({**log, "size": path.lstat().st_size, "inode": path.lstat().st_ino})
+        bit = all(log["size"] == log["limit"] - self._room and log["last_line"] for log in told)
         return Proof(bit, {"logs": told})
 
     def _logs(self) -> Iterator[Tracked]:

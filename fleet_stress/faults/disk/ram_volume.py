@@ -87,7 +87,7 @@ class RamVolume(Fault):
         record = system.ram_device_record(f"{ram_volume.SOURCE}{self.site.mark}", self._ticket())
         if record is None:
             return ()
-        links = (UndoNeeded("shown_folder", {"target": str(one)}) for one in self._folders())
+        links = (UndoNeeded("shown_folder", {"target": str(folder)}) for folder in self._folders())
         return (UndoNeeded("ram_device", record), *links)
 
     def apply(self) -> None:
@@ -116,7 +116,7 @@ class RamVolume(Fault):
             raise
         self._below = below
         self._size = size
-        self._first = {one: ram_volume.describe(Path(one)) for one in below}
+        self._first = {folder: ram_volume.describe(Path(folder)) for folder in below}
 
     def prove(self) -> Proof:
         """Ours is what is mounted there, has that size, and a write of ours beyond it met ENOSPC."""
@@ -154,7 +154,7 @@ class RamVolume(Fault):
         """In bytes. What the bot is made of takes room as well, in whole pages."""
         size = sizes.in_bytes(self.arguments["size"])
         if self.arguments["folder"] == "working":
-            size += sum(ram_volume.room_taken(one) for one in self._folders())
+            size += sum(ram_volume.room_taken(folder) for folder in self._folders())
         return size
 
     def _mount(self, size: int) -> None:
@@ -175,8 +175,8 @@ class RamVolume(Fault):
             part = shared / folder.name
             part.mkdir(mode=0o700)
             os.chown(part, *owner)
-            for one in (*_also_seen_at(folder), folder):
-                system.bind_mount(part, one)
+            for target in (*_also_seen_at(folder), folder):
+                system.bind_mount(part, target)
 
     def _unmount(self) -> None:
         folders = self._folders()
@@ -201,9 +201,9 @@ class RamVolume(Fault):
 
 def _also_seen_at(folder: Path) -> list[Path]:
     """The shared folders in whose place an arena sees a folder of its own."""
-    return [one for one in _SHARED if one.is_dir() and one.samefile(folder)]
+    return [shared for shared in _SHARED if shared.is_dir() and shared.samefile(folder)]
 
 
 def _close(descriptors: Mapping[str, int]) -> None:
-    for one in descriptors.values():
-        os.close(one)
+    for descriptor in descriptors.values():
+        os.close(descriptor)

@@ -50,19 +50,19 @@ class ReadOnly(Fault):
             )
         folder = self._folder()
         before = write_trial.write_as(self.site.user, folder)
-        meeting = Sightings(self.site, errno.EROFS)
+        sightings = Sightings(self.site, errno.EROFS)
         try:
             system.mount_read_only(folder)
         except BaseException:
-            meeting.close()
+            sightings.close()
             raise
         self._before = before
         self._first = write_trial.write_as(self.site.user, folder)
-        self._meeting = meeting
+        self._sightings = sightings
 
     def prove(self) -> Proof:
         """The bot's user could write before, meets EROFS since, and the bot has said that it met it."""
-        last, met = write_trial.write_as(self.site.user, self._folder()), self._meeting.met()
+        last, met = write_trial.write_as(self.site.user, self._folder()), self._sightings.count()
         details: dict[str, Any] = {
             "trial_before": self._before,
             "trial_first": self._first,
@@ -78,12 +78,12 @@ class ReadOnly(Fault):
                 f"a trial as the bot's user did not meet a read-only folder: {self._first}, {last}"
             )
         elif not met:
-            details["why"] = f"nothing that the bot printed or logged says `{self._meeting.looked_for}`"
+            details["why"] = f"nothing that the bot printed or logged says `{self._sightings.looked_for}`"
         return Proof(control and stood and met > 0, details)
 
     def revert(self) -> Mapping[str, Any]:
         """Take it away, and try again whether one can write."""
-        self._meeting.close()
+        self._sightings.close()
         folder = self._folder()
         system.unmount(folder)
         after = write_trial.write_as(self.site.user, folder)
@@ -93,7 +93,7 @@ class ReadOnly(Fault):
 
     def hits(self) -> int:
         """How often the bot has said so."""
-        return int(self._meeting.met())
+        return int(self._sightings.count())
 
     def _folder(self) -> Path:
         return Path(self.site.places[f"{self.arguments.get('folder', 'state')}_dir"])

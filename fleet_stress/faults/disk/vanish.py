@@ -42,21 +42,21 @@ class Vanish(Fault):
         places = self._places()
         home, away = self._home, self._away = Path(places["home"]), Path(places["away"])
         away.parent.mkdir(mode=0o700, exist_ok=True)
-        meeting = Sightings(self.site, *_ERRORS)
+        sightings = Sightings(self.site, *_ERRORS)
         try:
             home.rename(away)
         except OSError as problem:
-            meeting.close()
+            sightings.close()
             if problem.errno == errno.EBUSY:
                 told = f"{home} cannot be moved: something is mounted there; let it vanish before"
                 raise OSError(errno.EBUSY, told) from problem
             raise
         self._files = len(os.listdir(away))  # noqa: PTH208
-        self._sightings = meeting
+        self._sightings = sightings
 
     def prove(self) -> Proof:
         """It took effect when it is still away, and the bot has said that it missed it or has made a new one."""
-        told, anew = self._sightings.met(), os.path.lexists(self._home)
+        told, anew = self._sightings.count(), os.path.lexists(self._home)
         away = os.path.lexists(self._away)
         details: dict[str, Any] = {"files": self._files, "away": away, "told": told, "made_anew": anew}
         if away and not (told or anew):
@@ -74,7 +74,7 @@ class Vanish(Fault):
 
     def hits(self) -> int:
         """How often the bot has said that it missed it; a folder made anew counts once."""
-        return int(self._sightings.met()) or int(os.path.lexists(self._home))
+        return int(self._sightings.count()) or int(os.path.lexists(self._home))
 
     def _places(self) -> dict[str, str]:
         home = Path(self.site.places[f"{self.arguments.get('folder', 'state')}_dir"])

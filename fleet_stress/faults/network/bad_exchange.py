@@ -38,9 +38,9 @@ class Weight:
 
     def _now(self) -> int:
         found = 0
-        for one in self._processes:
+        for process in self._processes:
             with contextlib.suppress(psutil.Error):
-                found += int(one.memory_info().rss)
+                found += int(process.memory_info().rss)
         return found
 
 

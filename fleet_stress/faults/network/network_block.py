@@ -32,7 +32,7 @@ class _Refresh(threading.Thread):
 
     def look(self) -> None:
         """Block what is new. Raises what the barrier raises."""
-        blocked = {address for one in self.addresses.values() for address in one}
+        blocked = {address for addresses in self.addresses.values() for address in addresses}
         fresh: dict[str, None] = {}
         for name, addresses in reachability.resolved(list(self.addresses)).items():
             for address in addresses:
@@ -94,7 +94,11 @@ class NetworkBlock(Fault):
         hosts = self.arguments.get("hosts") or self.site.bot["hosts"]
         beside = [] if "hosts" in self.arguments else packet_barrier.companions(self.site)
         tried = reachability.targets(self.site, reachability.resolved(hosts))
-        tried += [(one.address, one.port) for one in beside if one.address and one.port]
+        tried += [
+            (destination.address, destination.port)
+            for destination in beside
+            if destination.address and destination.port
+        ]
         before = reachability.reach(self.site, tried)
         against = packet_barrier.of(self.site, self.arguments["how"])
         against.build()

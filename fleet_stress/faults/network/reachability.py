@@ -25,7 +25,7 @@ def resolved(names: Sequence[str]) -> dict[str, list[str]]:
 def targets(site: Site, found: Mapping[str, Sequence[str]]) -> list[Target]:
     """Every address of the hosts with every port on which they answer."""
     ports = services(site.isolation.network, site.places)
-    every = [(address, port) for one in found.values() for address in one for port in ports]
+    every = [(address, port) for addresses in found.values() for address in addresses for port in ports]
     return list(dict.fromkeys(every))
 
 
@@ -44,7 +44,7 @@ def reach(site: Site, wanted: Sequence[Target], within: float = SHOULD_WITHIN) -
 
 def reached(said: Mapping[str, str], wanted: Sequence[Target]) -> list[Target]:
     """Those of the targets to which a connection was made."""
-    return [one for one in wanted if said.get(name_of(one)) == CONNECTED]
+    return [target for target in wanted if said.get(name_of(target)) == CONNECTED]
 
 
 def reach_again(site: Site, wanted: Sequence[Target]) -> dict[str, Any]:

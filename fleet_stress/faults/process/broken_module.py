@@ -14,7 +14,7 @@ from fleet_stress.faults.protocol import Fault, Proof, Unsupported
 from fleet_stress.faults.site import Where
 from fleet_stress.system import python_path
 
-#: So many of those who met it are told, the newest.
+#: So many imports and uses are in the evidence, the newest.
 _SHOWN = 50
 
 
@@ -61,12 +61,12 @@ class BrokenModule(Fault):
         """It took effect when somebody imported the fake; one that fails at first use must have been used as well."""
         module = self._module
         met = fake_module.met(self.site.scratch, module)
-        used = [one for one in met if one["what"] != "import"]
+        used = [entry for entry in met if entry["what"] != "import"]
         details: dict[str, Any] = {
             "module": module,
             "imports": len(met) - len(used),
             "uses": len(used),
-            "met": list({(one["pid"], one["what"]): one for one in met}.values())[-_SHOWN:],
+            "met": list({(entry["pid"], entry["what"]): entry for entry in met}.values())[-_SHOWN:],
         }
         bit = bool(used if self.arguments["kind"] == "fails_at_first_use" else met)
         if not bit:

@@ -76,11 +76,11 @@ class Clock(Fault):
             user = process.user_named(bot["user"]) if "user" in bot else _ourselves()
             python = bot.get("python") or sys.executable
             try:
-                told = clock.control(python, {"PATH": "/usr/bin:/bin", **clock.environment()}, user)
+                control = clock.control(python, {"PATH": "/usr/bin:/bin", **clock.environment()}, user)
             except OSError as problem:
                 return Unsupported(f"libfaketime does not work here: {problem}", _ANOTHER)
-        if abs(told.offset - _TRIED_WITH) > NEAR or not told.monotonic_true:
-            why = f"a program that loads libfaketime sees a step of {told.offset:g} s, not {_TRIED_WITH:g}"
+        if abs(control.offset - _TRIED_WITH) > NEAR or not control.monotonic_true:
+            why = f"a program that loads libfaketime sees a step of {control.offset:g} s, not {_TRIED_WITH:g}"
             return Unsupported(why, _ANOTHER)
         return None
 
@@ -154,12 +154,12 @@ class Clock(Fault):
             return {"apart": None, "why": "its profile names no timestamp"}
         tracked = self.site.files[words["file"]]
         stamp, data = file_content.stamp(tracked), file_content.read(tracked)
-        said = bot_files.moment(data, words["field"])
-        if stamp is None or said is None:
+        moment = bot_files.moment(data, words["field"])
+        if stamp is None or moment is None:
             return {"apart": None, "why": f"{tracked.key} holds no time in {words['field']}"}
         if stepped is None or stamp[1] / 1e9 <= stepped:
             return {"apart": None, "why": f"{tracked.key} was not written since the clock was stepped"}
-        return {"apart": round(said - stamp[1] / 1e9, 1), "file": tracked.key, "said": said}
+        return {"apart": round(moment - stamp[1] / 1e9, 1), "file": tracked.key, "said": moment}
 
 
 def next_change(zone: str, night: str, after: float) -> float:

@@ -1,6 +1,6 @@
 """``clock_step``: the clock of the running bot is stepped, as by a time server or by hand (rows 6.5A to C).
 
-Only where ``clock`` stands: the library that does it must have been there when the bot was started. With that it ends.
+Only where ``clock`` is active: the library that does it must be loaded when the bot starts. It ends with ``clock``.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ class ClockStep(Fault):
         return clock.Clock.supported(where, {})
 
     def apply(self) -> None:
-        """Step it. Raises OSError where no clock stands, or none with a night to step to."""
+        """Step it. Raises OSError where no clock is active, or none with a night to step to."""
         folder = self.site.scratch / "clock"
-        stepped, told = FakeClock(folder, self.site.mark), remembered(folder)
+        stepped, memory = FakeClock(folder, self.site.mark), remembered(folder)
         before = stepped.offset
         if "to_change" in self.arguments:
-            if told["change"] is None:
+            if memory["change"] is None:
                 raise OSError("clock_step: {to_change: …} needs clock: {night: …}; put it before the start")
-            after = told["change"] - self.arguments["to_change"] - time.time()
+            after = memory["change"] - self.arguments["to_change"] - time.time()
         else:
             after = before + self.arguments.get("forward", 0.0) - self.arguments.get("back", 0.0)
         loaded = stepped.loaded_by(self.site.running.processes())
         stepped.set(after)
         # In the kernel's time, which is that of the bot's files.
-        remember(folder, {**told, "stepped": time.time()})
+        remember(folder, {**memory, "stepped": time.time()})
         self._before = before
         self._after = after
         self._loaded = loaded
@@ -68,7 +68,7 @@ class ClockStep(Fault):
             "offset_before": round(self._before, 3),
             "offset_after": round(self._after, 3),
             "stepped_by": round(self._after - self._before, 3),
-            "loaded": {str(pid): one for pid, one in loaded.items()},
+            "loaded": {str(pid): has_it for pid, has_it in loaded.items()},
         }
         if not loaded:
             details["why"] = "no bot was running whose clock could be stepped"

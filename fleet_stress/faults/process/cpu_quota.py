@@ -45,7 +45,9 @@ class CpuQuota(InControlGroup):
         self._enter(group)
         # Who is started while we go over them comes from one that is not in it yet: until all are.
         for _ in range(10):
-            outside = {one.pid for one in self.site.running.processes()} - set(cgroups.members(group.path))
+            outside = {process.pid for process in self.site.running.processes()} - set(
+                cgroups.members(group.path)
+            )
             if not outside:
                 break
             for pid in outside:
@@ -56,7 +58,7 @@ class CpuQuota(InControlGroup):
     def prove(self) -> Proof:
         """It took effect when the kernel has held the bot back in it, and nobody of the bot is outside of it."""
         group = self._group
-        held, bot = self.hits(), {one.pid for one in self.site.running.processes()}
+        held, bot = self.hits(), {process.pid for process in self.site.running.processes()}
         outside = sorted(bot - set(cgroups.members(group.path)))
         details: dict[str, Any] = {
             "version": group.version,

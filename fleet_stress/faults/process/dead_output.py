@@ -2,7 +2,7 @@
 
 Its standard output is closed from its first moment, as some service managers and `>&-` leave it; the next file that it
 opens then gets the number 1. Or it is a pipe that is full to the last byte and that nobody reads: a bot that writes to
-it like to any other file stands still for ever. When the fault is lifted the reader goes away, and what is written then
+it like to any other file blocks for ever. When the fault is reverted the reader goes away, and what is written then
 meets EPIPE. It is for the starts that follow.
 """
 
@@ -48,7 +48,7 @@ class DeadOutput(Fault):
         """For the next start; for ``unread`` a pipe is made and filled."""
         # What it printed before, where somebody listened: that it would print now.
         before = list(self.site.evidence.glob("start-*.out"))
-        printed = sum(one.stat().st_size for one in before)
+        printed = sum(output.stat().st_size for output in before)
         self._printed_before, self._starts = printed, len(before)
         self._pipe: tuple[int, int] | None = None
         if self.arguments["stdout"] == "unread":
@@ -64,13 +64,16 @@ class DeadOutput(Fault):
         One that prints nothing has nothing to hold it back. Without its output, the descriptor itself is what it is hit
         by. A bot that stood still until its deadline is gone: that it was started with it is all there is to see.
         """
-        leads = {str(one.pid): system.descriptor_target(one.pid, 1) for one in self.site.running.processes()}
+        leads = {
+            str(process.pid): system.descriptor_target(process.pid, 1)
+            for process in self.site.running.processes()
+        }
         details: dict[str, Any] = {"leads_to": leads, "printed_before": self._printed_before}
         if len(list(self.site.evidence.glob("start-*.out"))) == self._starts:
             details["why"] = "no bot was started since"
         elif self._pipe is None:
             ours = str(self.site.evidence)
-            if any(one is not None and one.startswith(ours) for one in leads.values()):
+            if any(target is not None and target.startswith(ours) for target in leads.values()):
                 details["why"] = "its standard output leads into the evidence: it was started before"
         else:
             reading, writing = self._pipe
@@ -91,8 +94,8 @@ class DeadOutput(Fault):
     def revert(self) -> Mapping[str, Any]:
         """The reader goes away; a later start prints into the evidence again."""
         self.site.next_start.outputs.pop("stdout", None)
-        for one in self._pipe or ():
-            os.close(one)
+        for descriptor in self._pipe or ():
+            os.close(descriptor)
         return {}
 
 

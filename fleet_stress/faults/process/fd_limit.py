@@ -61,31 +61,33 @@ class FdLimit(Fault):
         """Measure, and set the limit of each process of the bot."""
         processes = self.site.running.processes()
         seen = _measured(processes, float(self.arguments.get("measured_for", _MEASURED_FOR)))
-        meeting = Sightings(self.site, errno.EMFILE)
+        sightings = Sightings(self.site, errno.EMFILE)
         limits: dict[int, int] = {}
         before: dict[int, int] = {}
-        for one in processes:
-            had = system.descriptor_limit(one.pid)
-            if had is None or one.pid not in seen:
+        for process in processes:
+            had = system.descriptor_limit(process.pid)
+            if had is None or process.pid not in seen:
                 continue
-            least, most = seen[one.pid]
+            least, most = seen[process.pid]
             wanted = (
                 _first_free(least) if self.arguments["left"] == 0 else max(most) + 1 + self.arguments["left"]
             )
-            before[one.pid], limits[one.pid] = had, min(wanted, had)
-            system.limit_descriptors(one.pid, limits[one.pid])
+            before[process.pid], limits[process.pid] = had, min(wanted, had)
+            system.limit_descriptors(process.pid, limits[process.pid])
         self._seen = seen
         self._before = before
         self._limits = limits
-        self._meeting = meeting
+        self._sightings = sightings
 
     def prove(self) -> Proof:
-        """The kernel tells the limit back, and, where none was left, the bot has said that it met it.
+        """The kernel tells the limit back, and, where none was left, the bot has said that it was hit.
 
         That all numbers below it are taken between two cycles is what makes sure that it had to.
         """
-        told, limits = self._meeting.met(), self._limits
-        now = _measured([one for one in self.site.running.processes() if one.pid in limits], _LOOK * 10)
+        told, limits = self._sightings.count(), self._limits
+        now = _measured(
+            [process for process in self.site.running.processes() if process.pid in limits], _LOOK * 10
+        )
         kept = {pid for pid, limit in limits.items() if system.descriptor_limit(pid) == limit}
         details: dict[str, Any] = {
             "processes": {
@@ -105,23 +107,25 @@ class FdLimit(Fault):
         elif kept != set(limits):
             details["why"] = "a process of the bot has ended, or has another limit than the one that was set"
         elif self.arguments["left"] == 0 and not told:
-            details["why"] = f"nothing that the bot printed or logged says `{self._meeting.looked_for}`"
+            details["why"] = f"nothing that the bot printed or logged says `{self._sightings.looked_for}`"
         return Proof("why" not in details, details)
 
     def revert(self) -> Mapping[str, Any]:
         """Give the limits back to whoever of them still runs."""
-        self._meeting.close()
+        self._sightings.close()
         given_back = {}
-        for one in self.site.running.processes():
-            if one.pid in self._before:
-                with contextlib.suppress(OSError):  # it has just ended; what is not given back is told
-                    system.limit_descriptors(one.pid, self._before[one.pid])
-                given_back[str(one.pid)] = system.descriptor_limit(one.pid)
+        for process in self.site.running.processes():
+            if process.pid in self._before:
+                with contextlib.suppress(
+                    OSError
+                ):  # it has just ended; what is not given back is in the evidence
+                    system.limit_descriptors(process.pid, self._before[process.pid])
+                given_back[str(process.pid)] = system.descriptor_limit(process.pid)
         return {"limits": given_back}
 
     def hits(self) -> int:
-        """How often the bot has said that it met the limit."""
-        return int(self._meeting.met())
+        """How often the bot has said that it was hit by the limit."""
+        return int(self._sightings.count())
 
 
 def _measured(processes: Sequence[psutil.Process], seconds: float) -> dict[int, tuple[set[int], set[int]]]:
@@ -129,11 +133,11 @@ def _measured(processes: Sequence[psutil.Process], seconds: float) -> dict[int, 
     found: dict[int, tuple[set[int], set[int]]] = {}
     deadline = time.monotonic() + seconds
     while True:
-        for one in processes:
-            has = system.descriptors(one.pid)
+        for process in processes:
+            has = system.descriptors(process.pid)
             if has:
-                least, most = found.get(one.pid, (has, has))
-                found[one.pid] = (min(least, has, key=len), max(most, has, key=len))
+                least, most = found.get(process.pid, (has, has))
+                found[process.pid] = (min(least, has, key=len), max(most, has, key=len))
         if time.monotonic() >= deadline:
             return found
         time.sleep(_LOOK)

@@ -65,21 +65,21 @@ class MemoryLimit(InControlGroup):
 
         Measuring took effect when something was needed at all.
         """
-        most, told = self._need.most, memory_cgroup.events(self._group)
+        most, events = self._need.most, memory_cgroup.events(self._group)
         limit = self._limit
         details: dict[str, Any] = {
             "version": self._group.version,
-            "limit_bytes": told.limit_bytes,
+            "limit_bytes": events.limit_bytes,
             "most_needed_bytes": most,
             "plateau_bytes": self._needed,
-            "hits": told.hits,
-            "killed_by_the_kernel": told.killed,
+            "hits": events.hits,
+            "killed_by_the_kernel": events.killed,
         }
         if not most:
             details["why"] = "no process of the bot has used memory in the group: none was started since"
-        elif limit != told.limit_bytes:
+        elif limit != events.limit_bytes:
             details["why"] = "the group has another limit than the one that was set"
-        elif self.arguments.get("of_plateau", 1.0) < 1 and not told.hits:
+        elif self.arguments.get("of_plateau", 1.0) < 1 and not events.hits:
             details["why"] = "the bot got along with less than it had needed before, and never wanted more"
         elif limit is not None and most < _NEAR * limit:
             details["why"] = f"the bot needed {most} bytes, and came nowhere near its limit of {limit}"

@@ -63,28 +63,28 @@ class Throttle(Fault):
         before: dict[int, system.Priority] = {}
         # Who is started while we go over them comes from one that is not slowed down yet: until all are.
         for _ in range(10):
-            fresh = [one for one in self.site.running.processes() if not _slowed(one.pid)]
+            fresh = [process for process in self.site.running.processes() if not _slowed(process.pid)]
             if not fresh:
                 break
-            for one in fresh:
-                before |= {thread.thread: thread for thread in system.priorities(one.pid)}
-                system.slow_down(one.pid)
-        pids = [one.pid for one in self.site.running.processes()]
+            for process in fresh:
+                before |= {thread.thread: thread for thread in system.priorities(process.pid)}
+                system.slow_down(process.pid)
+        pids = [process.pid for process in self.site.running.processes()]
         for group in made:
             for pid in pids:
                 cgroups.add(group, pid)
         self._before = before
         self._limits = limits
         self._groups = made
-        self._read_back = _told(pids)
+        self._read_back = _highest(pids)
         self._clock = time.monotonic()
         self._cpu = dict(_cpu_times(pids))
 
     def prove(self) -> Proof:
-        """It took effect when the kernel told the priorities back, and nobody of the bot has another one now."""
-        pids = [one.pid for one in self.site.running.processes()]
-        now = _told(pids)
-        slowed = bool(self._read_back) and all(_least(one) for one in (*self._read_back, *now))
+        """It took effect when the kernel confirmed the priorities, and nobody of the bot has another one now."""
+        pids = [process.pid for process in self.site.running.processes()]
+        now = _highest(pids)
+        slowed = bool(self._read_back) and all(_least(priority) for priority in (*self._read_back, *now))
         wall = time.monotonic() - self._clock
         cpu = sum(value - self._cpu.get(pid, 0.0) for pid, value in _cpu_times(pids))
         details: dict[str, Any] = {
@@ -92,9 +92,9 @@ class Throttle(Fault):
             "at_the_end": now,
             "limits": self._limits,
             "seconds": round(wall, 3),
-            # Nobody left: the samples of the scenario, if any, tell it.
+            # No process is left: the samples of the scenario, if any, have it.
             "cpu_share": round(cpu / wall, 4) if pids and wall > 0 else None,
-            "throttled": {one.controller: cgroups.throttled(one) for one in self._groups},
+            "throttled": {group.controller: cgroups.throttled(group) for group in self._groups},
         }
         if not self._read_back:
             details["why"] = "no process of the bot ran when it was to be slowed down"
@@ -105,14 +105,16 @@ class Throttle(Fault):
         before: dict[int, system.Priority] = self._before
         usual = next(iter(before.values()), None)
         given_back = True
-        for now in [thread for one in self.site.running.processes() for thread in system.priorities(one.pid)]:
+        for thread in [
+            thread for process in self.site.running.processes() for thread in system.priorities(process.pid)
+        ]:
             # Whoever was started since has it from one that was slowed down.
-            wanted = before.get(now.thread) or (usual and usual._replace(thread=now.thread))
-            given_back &= wanted is not None and system.set_priority(wanted)
+            usual_of_it = before.get(thread.thread) or (usual and usual._replace(thread=thread.thread))
+            given_back &= usual_of_it is not None and system.set_priority(usual_of_it)
         for group in self._groups:
             cgroups.remove(group.path)
-        told = _told([one.pid for one in self.site.running.processes()])
-        return {"given_back": given_back, "priorities": told}
+        now = _highest([process.pid for process in self.site.running.processes()])
+        return {"given_back": given_back, "priorities": now}
 
     def _possible(self) -> list[cgroups.Group]:
         return cgroups.plan(self.site.mark, tuple(_asked(self.arguments)))
@@ -125,22 +127,22 @@ def _asked(arguments: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _slowed(pid: int) -> bool:
-    return all(one.nice == 19 and one.io_idle is not False for one in system.priorities(pid))
+    return all(thread.nice == 19 and thread.io_idle is not False for thread in system.priorities(pid))
 
 
-def _told(pids: list[int]) -> list[dict[str, Any]]:
+def _highest(pids: list[int]) -> list[dict[str, Any]]:
     """What the kernel says of each: the highest priority among its threads."""
     found = []
     for pid in pids:
         threads = system.priorities(pid)
         if threads:
-            idle = None if threads[0].io is None else all(one.io_idle for one in threads)
-            found.append({"pid": pid, "nice": min(one.nice for one in threads), "io_idle": idle})
+            idle = None if threads[0].io is None else all(thread.io_idle for thread in threads)
+            found.append({"pid": pid, "nice": min(thread.nice for thread in threads), "io_idle": idle})
     return found
 
 
-def _least(told: Mapping[str, Any]) -> bool:
-    return bool(told["nice"] == 19 and told["io_idle"] is not False)
+def _least(priority: Mapping[str, Any]) -> bool:
+    return bool(priority["nice"] == 19 and priority["io_idle"] is not False)
 
 
 def _cpu_times(pids: list[int]) -> Iterator[tuple[int, float]]:

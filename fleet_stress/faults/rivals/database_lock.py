@@ -52,40 +52,40 @@ class DatabaseLock(Fault):
             return Unsupported("the engine's Python has no sqlite3", "give the host a Python that has it")
         if _roles(where.bot, arguments):
             return None
-        asked = arguments.get("file")
-        wanted = (
-            f"`{asked}` is no state file of the format sqlite" if asked else "no state file is an SQLite one"
+        role = arguments.get("file")
+        missing = (
+            f"`{role}` is no state file of the format sqlite" if role else "no state file is an SQLite one"
         )
         return Unsupported(
-            f"{wanted} in the bot's profile",
+            f"{missing} in the bot's profile",
             "say `format: sqlite` of one under `state` there, if the bot has one",
         )
 
     def apply(self) -> None:
         """Lock them, after a trial that could; they are locked when this returns. Raises OSError."""
-        wanted = [self.site.files[role] for role in _roles(self.site.bot, self.arguments)]
-        before = self._tried(wanted, PATIENCE)
-        meeting = Sightings(self.site, words=(BUSY, *self._own_words()))
-        with (self.site.evidence / "database_lock.err").open("wb") as said:
+        databases = [self.site.files[role] for role in _roles(self.site.bot, self.arguments)]
+        before = self._tried(databases, PATIENCE)
+        sightings = Sightings(self.site, words=(BUSY, *self._own_words()))
+        with (self.site.evidence / "database_lock.err").open("wb") as errors:
             started = helper_process.start(
-                [*_PROGRAM, "hold", str(PATIENCE), *self._arguments(wanted)], self.site.mark, said
+                [*_PROGRAM, "hold", str(PATIENCE), *self._arguments(databases)], self.site.mark, errors
             )
         try:
             assert started.stdout is not None
-            got = _answer(started.stdout.readline(), wanted)
-            first = self._tried(wanted, 0.0)
+            got = _answer(started.stdout.readline(), databases)
+            first = self._tried(databases, 0.0)
         except BaseException:
             helper_process.end(started)
-            meeting.close()
+            sightings.close()
             raise
         self._process = started
-        self._meeting = meeting
-        self._wanted = wanted
+        self._sightings = sightings
+        self._databases = databases
         self._since = time.monotonic()
         self._before = before
         self._got = got
         self._first = first
-        self._stamps = [file_content.stamp(one) for one in wanted]
+        self._stamps = [file_content.stamp(tracked) for tracked in databases]
 
     def prove(self) -> Proof:
         """The bot's user could lock them before, was told that they are locked since, and the bot was hit by that.
@@ -93,75 +93,83 @@ class DatabaseLock(Fault):
         It was hit when it has said so, or when it has put another file in a database's place, or when it writes one in
         every cycle, still runs, and none of its writes has come through while it stood.
         """
-        wanted: Sequence[Tracked] = self._wanted
+        databases = self._databases
         stood = round(time.monotonic() - self._since, 3)
-        last, told = self._tried(wanted, 0.0), self._meeting.met()
-        writes = [one.key for one in wanted if self.site.bot["state"][one.role].get("rewritten") == "cycle"]
+        last, messages = self._tried(databases, 0.0), self._sightings.count()
+        writes = [
+            tracked.key
+            for tracked in databases
+            if self.site.bot["state"][tracked.role].get("rewritten") == "cycle"
+        ]
         unwritten = [
-            one.key
-            for one, stamp in zip(wanted, self._stamps)
-            if one.key in writes and stamp == file_content.stamp(one)
+            tracked.key
+            for tracked, stamp in zip(databases, self._stamps)
+            if tracked.key in writes and stamp == file_content.stamp(tracked)
         ]
         running = bool(self.site.running.processes())
         replaced = [
-            one.key
-            for one, stamp in zip(wanted, self._stamps)
-            if stamp and (file_content.stamp(one) or (None,))[0] != stamp[0]
+            tracked.key
+            for tracked, stamp in zip(databases, self._stamps)
+            if stamp and (file_content.stamp(tracked) or (None,))[0] != stamp[0]
         ]
         details: dict[str, Any] = {
-            "databases": [one.key for one in wanted],
+            "databases": [tracked.key for tracked in databases],
             "seconds": stood,
             "trial_before": self._before,
             "lock": self._got,
             "trial_first": self._first,
             "trial_last": last,
-            "told": told,
+            "told": messages,
             "unwritten": unwritten,
             "replaced": replaced,
             "running": running,
         }
         control = set(self._before.values()) == set(self._got.values()) == {WELL}
         # A file that the bot has put in the place of the locked one is not locked, and was its answer to the lock.
-        told_last = {what for key, what in last.items() if key not in replaced}
-        locked = self._process.poll() is None and {*self._first.values(), *told_last} == {BUSY}
-        met = told > 0 or bool(replaced) or bool(unwritten and running)
+        last_answers = {what for key, what in last.items() if key not in replaced}
+        locked = self._process.poll() is None and {*self._first.values(), *last_answers} == {BUSY}
+        hit = messages > 0 or bool(replaced) or bool(unwritten and running)
         if not control:
             details["why"] = f"they could not be locked as the bot's user: {self._before}, {self._got}"
         elif not locked:
             details["why"] = (
                 f"a trial as the bot's user did not find them locked all the time: {self._first}, {last}"
             )
-        elif not met:
+        elif not hit:
             details["why"] = "nothing that the bot printed or logged says that its database is locked" + (
                 ", and it did not run any more"
                 if not running
                 else ", and the profile does not say that it writes it in every cycle"
             )
-        return Proof(control and locked and met, details)
+        return Proof(control and locked and hit, details)
 
     def revert(self) -> Mapping[str, Any]:
         """Let go of them, and try again whether one can lock them."""
-        self._meeting.close()
+        self._sightings.close()
         helper_process.end(self._process)
-        after = self._tried(self._wanted, PATIENCE)
+        after = self._tried(self._databases, PATIENCE)
         if set(after.values()) == {WELL} or set(self._before.values()) != {WELL}:
             return {"trial": after}
         return {"trial": after, "bit": False, "why": f"a trial still cannot lock them without it: {after}"}
 
     def hits(self) -> int:
         """How often the bot has said so."""
-        return int(self._meeting.met())
+        return int(self._sightings.count())
 
     def _own_words(self) -> list[str]:
         own = self.site.bot.get("messages", {}).get("lock_timed_out")
         return [own] if own else []
 
-    def _arguments(self, wanted: Sequence[Tracked]) -> list[str]:
-        return [str(self.site.user.uid), str(self.site.user.gid), *(str(one.path) for one in wanted)]
+    def _arguments(self, databases: Sequence[Tracked]) -> list[str]:
+        return [
+            str(self.site.user.uid),
+            str(self.site.user.gid),
+            *(str(tracked.path) for tracked in databases),
+        ]
 
-    def _tried(self, wanted: Sequence[Tracked], patience: float) -> dict[str, str]:
+    def _tried(self, databases: Sequence[Tracked], patience: float) -> dict[str, str]:
         """What another connection of the bot's user meets: by key ``well``, or what SQLite says. Raises OSError."""
-        argv = [*_PROGRAM, "try", str(patience), *self._arguments(wanted)]
+        argv = [*_PROGRAM, "try", str(patience), *self._arguments(databases)]
         try:
             ended = subprocess.run(
                 argv,
@@ -172,21 +180,21 @@ class DatabaseLock(Fault):
             )
         except subprocess.TimeoutExpired as problem:
             raise OSError("a trial whether the databases are locked did not end") from problem
-        return _answer(ended.stdout, wanted, ended.stderr)
+        return _answer(ended.stdout, databases, ended.stderr)
 
 
 def _roles(bot: Mapping[str, Any], arguments: Mapping[str, Any]) -> list[str]:
-    asked = arguments.get("file")
+    chosen = arguments.get("file")
     return [
         role
         for role, entry in bot.get("state", {}).items()
-        if entry.get("format") == "sqlite" and asked in (None, role)
+        if entry.get("format") == "sqlite" and chosen in (None, role)
     ]
 
 
-def _answer(said: bytes, wanted: Sequence[Tracked], otherwise: bytes = b"") -> dict[str, str]:
+def _answer(answer: bytes, databases: Sequence[Tracked], otherwise: bytes = b"") -> dict[str, str]:
     try:
-        return dict(zip((one.key for one in wanted), json.loads(said)))
+        return dict(zip((tracked.key for tracked in databases), json.loads(answer)))
     except ValueError as problem:
-        told = otherwise.decode("utf-8", "replace").strip()[-300:] or "see database_lock.err"
-        raise OSError(f"the process that locks databases did not come up: {told}") from problem
+        reason = otherwise.decode("utf-8", "replace").strip()[-300:] or "see database_lock.err"
+        raise OSError(f"the process that locks databases did not come up: {reason}") from problem

@@ -31,11 +31,11 @@ def hold(paths: Sequence[Path], patience: float) -> None:
 
 def attempt(paths: Sequence[Path], patience: float) -> None:
     """Lock each, and let it go again at once."""
-    told = []
+    answers = []
     for path in paths:
         with contextlib.ExitStack() as held:
-            told.append(_locked(path, patience, held))
-    print(json.dumps(told), flush=True)
+            answers.append(_locked(path, patience, held))
+    print(json.dumps(answers), flush=True)
 
 
 def _locked(path: Path, patience: float, held: contextlib.ExitStack) -> str:
@@ -57,7 +57,7 @@ def main(words: Sequence[str]) -> None:
     system.become(int(uid), int(gid))
     system.die_with_parent()  # which a change of user clears
     doing = {"hold": hold, "try": attempt}[verb]
-    doing([Path(one) for one in paths], float(patience))
+    doing([Path(path) for path in paths], float(patience))
 
 
 if __name__ == "__main__":

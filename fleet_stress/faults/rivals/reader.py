@@ -1,7 +1,7 @@
 """``reader``: a reader polls the bot's files as fast as it can (row 6.12), as dashboards, backups and people do.
 
-A process of ours. It takes no lock and writes nothing; it has lower priority than the bot. It bit when it has seen a
-file change often enough: who reads only what stands still has met no write.
+A process of ours. It takes no lock and writes nothing; it has lower priority than the bot. It took effect when it has
+seen a file change often enough: a reader of files that do not change has met no write.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Reader(Fault):
 
     def apply(self) -> None:
         """Start it; it reads when this returns. Raises OSError when it does not come up."""
-        wanted = [one for one in self.site.files.values() if one.format != "text"]
-        asked = self.site.scratch / "reader.json"
-        asked.write_text(json.dumps(request(wanted, self.site.evidence)), encoding="utf-8")
-        with (self.site.evidence / "reader.err").open("wb") as said:
+        tracked_files = [tracked for tracked in self.site.files.values() if tracked.format != "text"]
+        request_file = self.site.scratch / "reader.json"
+        request_file.write_text(json.dumps(request(tracked_files, self.site.evidence)), encoding="utf-8")
+        with (self.site.evidence / "reader.err").open("wb") as errors:
             started = helper_process.start(
-                [sys.executable, "-m", "fleet_stress.faults.rivals.reader_process", str(asked)],
+                [sys.executable, "-m", "fleet_stress.faults.rivals.reader_process", str(request_file)],
                 self.site.mark,
-                said,
+                errors,
             )
         assert started.stdout is not None
         if started.stdout.readline() != b"reading\n":
@@ -57,12 +57,16 @@ class Reader(Fault):
         """Its figures: for each file how often it was read, found changed, torn, or gone. Raises OSError."""
         try:
             out, _ = self._process.communicate(timeout=_WITHIN)
-            told: dict[str, Any] = json.loads(out)
+            figures: dict[str, Any] = json.loads(out)
         except (subprocess.TimeoutExpired, ValueError) as problem:
             raise OSError("the reader did not tell what it read; see reader.err") from problem
-        changes = max((one["changes"] for one in told["files"].values()), default=0)
+        changes = max((file["changes"] for file in figures["files"].values()), default=0)
         enough = int(self.arguments.get("changes", 3))
-        details = {**told, "reads": sum(one["reads"] for one in told["files"].values()), "changes": changes}
+        details = {
+            **figures,
+            "reads": sum(file["reads"] for file in figures["files"].values()),
+            "changes": changes,
+        }
         if changes < enough:
             details["why"] = (
                 f"no file was found changed {enough} times while it was read; at most {changes} times"

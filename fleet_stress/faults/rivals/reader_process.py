@@ -34,20 +34,20 @@ class Reader:
         self._last: dict[str, bytes] = {}
         self._kept = 0
         self.figures: dict[str, dict[str, Any]] = {
-            one.key: {"reads": 0, "changes": 0, "torn": 0, "gone": 0, "kept": []} for one in tracked
+            file.key: {"reads": 0, "changes": 0, "torn": 0, "gone": 0, "kept": []} for file in tracked
         }
 
     def look(self) -> None:
         """Read each file once."""
-        for one in self._tracked:
-            found, data = self.figures[one.key], file_content.read(one)
+        for tracked in self._tracked:
+            found, data = self.figures[tracked.key], file_content.read(tracked)
             found["reads"] += 1
             if data is None:
                 # A database that changed at each look could not be read; it is there all the same.
-                found["gone"] += one.key in self._last and not os.path.lexists(one.path)
-            elif data != self._last.get(one.key):
-                found["changes"] += one.key in self._last
-                self._last[one.key] = data
+                found["gone"] += tracked.key in self._last and not os.path.lexists(tracked.path)
+            elif data != self._last.get(tracked.key):
+                found["changes"] += tracked.key in self._last
+                self._last[tracked.key] = data
                 if bot_files.json_verdict(data) != "valid":
                     found["torn"] += 1
                     self._keep(found, data)
@@ -62,40 +62,40 @@ class Reader:
 
 def request(tracked: list[bot_files.Tracked], evidence: Path) -> dict[str, Any]:
     """What the process is asked for, as JSON."""
-    wanted = [
+    files = [
         {
-            "role": one.role,
-            "key": one.key,
-            "path": str(one.path),
-            "format": one.format,
-            "numbers": dict(one.numbers),
-            "scratch": str(one.scratch) if one.scratch else None,
+            "role": file.role,
+            "key": file.key,
+            "path": str(file.path),
+            "format": file.format,
+            "numbers": dict(file.numbers),
+            "scratch": str(file.scratch) if file.scratch else None,
         }
-        for one in tracked
+        for file in tracked
     ]
-    return {"files": wanted, "evidence": str(evidence)}
+    return {"files": files, "evidence": str(evidence)}
 
 
-def _tracked(asked: Mapping[str, Any]) -> bot_files.Tracked:
+def _tracked(entry: Mapping[str, Any]) -> bot_files.Tracked:
     return bot_files.Tracked(
-        role=asked["role"],
-        key=asked["key"],
-        path=Path(asked["path"]),
-        format=asked["format"],
+        role=entry["role"],
+        key=entry["key"],
+        path=Path(entry["path"]),
+        format=entry["format"],
         never_back=(),
         backup=None,
-        numbers=asked["numbers"],
-        scratch=Path(asked["scratch"]) if asked["scratch"] else None,
+        numbers=entry["numbers"],
+        scratch=Path(entry["scratch"]) if entry["scratch"] else None,
     )
 
 
 def main(path: Path) -> None:
     """Read until standard input is closed, which the end of whoever asked does as well."""
-    asked = json.loads(path.read_text(encoding="utf-8"))
+    orders = json.loads(path.read_text(encoding="utf-8"))
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
     reader, began = (
-        Reader([_tracked(one) for one in asked["files"]], Path(asked["evidence"])),
+        Reader([_tracked(file) for file in orders["files"]], Path(orders["evidence"])),
         time.monotonic(),
     )
     print("reading", flush=True)

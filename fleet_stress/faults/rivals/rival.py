@@ -1,6 +1,6 @@
 """``rival``: a second bot at full speed on the same state folder (row 1.5, "contention").
 
-It stands only once the rival was caught in the middle of writing a state file, so that whatever comes next
+It is active only once the rival was caught in the middle of writing a state file, so that whatever comes next
 in the scenario happens under contention, on the slowest host as well. A bot that refuses a second one is forced to
 let it run, as its profile says (``second_instance.forced_by``).
 """
@@ -74,7 +74,7 @@ class Rival(Fault):
         return Proof(bool(self._wrote), details)
 
     def revert(self) -> Mapping[str, Any]:
-        """End the rival: asked first, killed when it does not listen. Its exit is told."""
+        """End the rival: by SIGTERM, and SIGKILL when it does not end. Its exit is in the evidence."""
         return second_bot.end(self._process, self.site, f"{self.site.mark}/{NAME}")
 
 

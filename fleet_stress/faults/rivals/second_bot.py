@@ -25,7 +25,7 @@ def forced_by(bot: Mapping[str, Any]) -> dict[str, str] | None:
 
 
 def end(started: subprocess.Popen[bytes], site: Site, mark: str) -> dict[str, Any]:
-    """End it and what is of its making: asked first, killed when it does not listen. Its exit is told.
+    """End it and what is of its making: by SIGTERM, and SIGKILL when it does not end.
 
     ``mark`` is in the environment of all that it has started.
     """

@@ -43,7 +43,7 @@ class _Second:
 
     def __init__(self, site: Site, held: bool) -> None:
         self.site, self.held = site, held
-        self.beside = [one.pid for one in site.running.processes()]
+        self.beside = [running.pid for running in site.running.processes()]
         self.wrote: dict[str, int] = {}
         self._writes = system.WriteWatcher(Path(site.places["state_dir"]))
         self._lines: NewLines | None = None
@@ -102,7 +102,7 @@ class _Second:
         found = file_content.being_written(opened, folder, self.process.pid, tracked)
         self.process.send_signal(signal.SIGCONT)
         for name in found:
-            if any(one.path.name in Path(name).name for one in tracked if one.format != "text"):
+            if any(file.path.name in Path(name).name for file in tracked if file.format != "text"):
                 self.wrote[f"state/{name}"] = 1
         return bool(self.wrote)
 
@@ -118,7 +118,7 @@ class _Second:
     def left(self) -> list[dict[str, Any]]:
         """What of its making runs on though it has ended."""
         ours = process.marked(f"{self.site.mark}/{self.name}")
-        return [process.describe(one) for one in ours if process.alive(one)]
+        return [process.describe(running) for running in ours if process.alive(running)]
 
 
 class SecondInstance(Fault):
@@ -197,26 +197,26 @@ def _cycles_told(site: Site, name: str) -> NewLines | None:
 def _stamps(site: Site) -> dict[str, Stamp | None]:
     """By which a change is seen of each file that the profile names, its text logs left out, and of its backup."""
     found = {}
-    for one in site.files.values():
-        if one.format != "text":
-            found[one.key] = file_content.stamp(one)
-            if one.backup and one.backup_key:
-                found[one.backup_key] = file_content.stamp(one, one.backup)
+    for tracked in site.files.values():
+        if tracked.format != "text":
+            found[tracked.key] = file_content.stamp(tracked)
+            if tracked.backup and tracked.backup_key:
+                found[tracked.backup_key] = file_content.stamp(tracked, tracked.backup)
     return found
 
 
 def _sizes(site: Site) -> dict[str, int]:
     """Of its text logs: who refuses may say so there."""
     return {
-        one.key: one.path.stat().st_size
-        for one in site.files.values()
-        if one.format == "text" and one.path.is_file()
+        tracked.key: tracked.path.stat().st_size
+        for tracked in site.files.values()
+        if tracked.format == "text" and tracked.path.is_file()
     }
 
 
 def _names(site: Site) -> set[str]:
     """All files in the bot's state and log folders but its text logs, also rotated ones."""
-    texts = {one.key for one in site.files.values() if one.format == "text"}
+    texts = {tracked.key for tracked in site.files.values() if tracked.format == "text"}
     found = set()
     for name in ("state", "log"):
         folder = Path(site.places[f"{name}_dir"])
