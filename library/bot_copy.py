@@ -106,7 +106,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
     from fleet_stress.store.bot_archive import BotCopyError, Rules, pack, take
-    from fleet_stress.store.bot_copy import Wanted, place
+    from fleet_stress.store.bot_copy import CopyRequest, place
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -170,7 +170,7 @@ def main() -> None:
             else:
                 taken, archive = pack(folder, rules, bots / "archives", asked["max_mb"])
             content, extra = taken.content, {"left_out": list(taken.left_out)}
-        wanted = Wanted(
+        wanted = CopyRequest(
             bots,
             asked["name"],
             archive,

@@ -1,7 +1,7 @@
-"""Tries a file system of ours and is gone: ``python -m fleet_stress.faulty_fs.attempt <folder of ours>``.
+"""Tries to mount the file system, once: ``python -m fleet_stress.faulty_fs.attempt <folder of ours>``.
 
-As root in a mount namespace of its own, which ends with this process. Exit code 0: it mounts and passes data through;
-else the last line on standard error says why not.
+As root it runs in its own mount namespace, which ends with this process. Exit code 0: it mounts and passes data
+through; otherwise the last line on standard error says why not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fleet_stress.faulty_fs.mount import FuseMount, Order
 
 
 def main(scratch: Path) -> int:
-    """Mount it on a folder below ``scratch``, write a file and find it on the folder below."""
+    """Mount it on a folder below ``scratch``, write a file and read it from the folder below."""
     if os.geteuid() == 0 and not system.mount_private_folders({}):
         print("unshare: no mount namespace of its own can be had here", file=sys.stderr)
         return 1

@@ -1,8 +1,8 @@
 """The bot's own files as its profile names them: roles, keys, safe reading.
 
-A *role* (``ledger``) is how a scenario speaks of a file; a *key* (``state/ledger.json``) is how
-evidence does. The bot's folders belong to the bot's user, so everything here that runs as root opens
-without following links, and nothing that a link of the other kind (link(2)) has brought there from elsewhere.
+Scenarios name a file by its *role* (``ledger``), evidence by its *key* (``state/ledger.json``). The bot's folders
+belong to the bot's user, so root opens nothing through a symbolic link, and no file that a hard link brought from
+elsewhere.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-#: Larger files are looked at (size, times) but not read.
+#: Of larger files only size and times are read.
 READ_LIMIT = 8_000_000
 
 _LENGTH = re.compile(r"len\((?P<path>.+)\)")
@@ -36,15 +36,15 @@ class Tracked(NamedTuple):
     never_back: tuple[str, ...]
     backup: Path | None
     backup_key: str | None = None
-    #: What a database is asked for: SQL by the names of its numbers; and where it may be copied to for that.
+    #: The SQL queries of a database, by the names of their numbers; and the folder for its copy.
     numbers: Mapping[str, str] = {}
     scratch: Path | None = None
 
 
 def tracked(bot: Mapping[str, Any], places: Mapping[str, str], scratch: Path | None = None) -> list[Tracked]:
-    """The profile's ``state`` and ``logs`` files, placed. ``places`` are the arena's placeholders.
+    """The profile's ``state`` and ``logs`` files with their paths. ``places``: the arena's placeholders.
 
-    ``scratch``: a folder that is ours alone, for copies of what has to be copied to be read.
+    ``scratch``: a private folder for copies of files that are read from a copy.
     """
     found = []
     for section, folder, prefix in (("state", "state_dir", "state"), ("logs", "log_dir", "log")):
@@ -81,7 +81,7 @@ def _key(path: Path, places: Mapping[str, str], prefix: str) -> str:
 
 
 def fill(text: str, places: Mapping[str, str]) -> str:
-    """Fill ``${name}`` placeholders. Raises KeyError for a name that the arena does not know."""
+    """Fill ``${name}`` placeholders. Raises KeyError for an unknown name."""
     return re.sub(r"\$\{([\w.]+)\}", lambda match: str(places[match[1]]), text)
 
 
@@ -89,8 +89,8 @@ def fill(text: str, places: Mapping[str, str]) -> str:
 def folder_of(path: Path) -> Iterator[int]:
     """A descriptor of the folder that a name is in, for use with ``dir_fd``. Raises OSError.
 
-    As root no link is followed below a folder that somebody else may change: what root would do to a file of the
-    bot's, it must not do to a file of its own that a bot has put a link to.
+    As root no link is followed below a folder that others may change: otherwise a bot's link could make root change a
+    file of its own.
     """
     descriptor = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -107,9 +107,9 @@ def folder_of(path: Path) -> Iterator[int]:
 
 
 def open_without_links(path: Path, flags: int, mode: int = 0o644) -> int:
-    """As ``os.open``, for a file in a folder of the bot's. Never waits for whoever is behind a pipe.
+    """As ``os.open``, for a file in a folder of the bot's. Never waits for the other end of a pipe.
 
-    Raises OSError, also for a link, and for a file that belongs to others and has another name elsewhere.
+    Raises OSError, also for a link, and for a file of another user that has a second name.
     """
     with folder_of(path) as folder:
         kept = flags & ~os.O_TRUNC
@@ -128,7 +128,7 @@ def _of_others(folder: os.stat_result) -> bool:
 
 
 def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes | None:
-    """The bytes of a regular file that is no link and within ``limit``, else None."""
+    """The bytes of a regular file, not a link, within ``limit``; else None."""
     try:
         descriptor = open_without_links(path, os.O_RDONLY)
     except OSError:
@@ -142,7 +142,7 @@ def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes | None:
 
 
 def read_tail(path: Path, count: int) -> bytes | None:
-    """The last ``count`` bytes of a regular file that is no link, else None."""
+    """The last ``count`` bytes of a regular file, not a link; else None."""
     try:
         descriptor = open_without_links(path, os.O_RDONLY)
     except OSError:
@@ -156,7 +156,7 @@ def read_tail(path: Path, count: int) -> bytes | None:
 
 
 def regular_files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Everything below a folder that is no folder, with its lstat; what vanishes meanwhile is left out."""
+    """Everything below a folder but folders, with its lstat(2); what disappears meanwhile is left out."""
     for parent, _, names in os.walk(folder):
         for name in names:
             path = Path(parent, name)
@@ -172,7 +172,7 @@ def digest(data: bytes) -> str:
 
 
 def field(document: Any, expression: str) -> float | None:
-    """The number that a ``never_back`` expression (``a.b``, ``len(a.b)``) means; None where there is none."""
+    """The number of a ``never_back`` expression (``a.b``, ``len(a.b)``); None: there is none."""
     length = _LENGTH.fullmatch(expression)
     value = document
     for name in (length["path"] if length else expression).split("."):
@@ -185,7 +185,7 @@ def field(document: Any, expression: str) -> float | None:
 
 
 def _finite(value: float) -> float | None:
-    """JSON as Python reads it knows NaN, infinities and integers of any length: no numbers to go by."""
+    """Python's JSON allows NaN, infinities and integers of any length, which are useless here: None."""
     try:
         number = float(value)
     except OverflowError:
@@ -194,7 +194,7 @@ def _finite(value: float) -> float | None:
 
 
 def fields(data: bytes | None, expressions: tuple[str, ...]) -> dict[str, float]:
-    """The numbers of all expressions that are there in a JSON text."""
+    """The numbers of all expressions that a JSON text has."""
     try:
         document = json.loads(data or b"")
     except ValueError:
@@ -204,7 +204,7 @@ def fields(data: bytes | None, expressions: tuple[str, ...]) -> dict[str, float]
 
 
 def word(data: bytes | None, expression: str) -> str | None:
-    """The text that a dotted field of a JSON text holds; None where there is none."""
+    """The string in a dotted field of a JSON text; None: there is none."""
     try:
         value = json.loads(data or b"")
     except ValueError:
@@ -215,9 +215,9 @@ def word(data: bytes | None, expression: str) -> str | None:
 
 
 def moment(data: bytes | None, expression: str) -> float | None:
-    """The time that a dotted field of a JSON text means, in epoch seconds: of a number, or of ISO 8601 with its offset.
+    """The time in a dotted field of a JSON text, in epoch seconds: a number, or ISO 8601 with its offset.
 
-    None where there is none, and of a time of day without an offset: nobody knows what it means.
+    None: there is none, or it has no offset, so its meaning is unknown.
     """
     text = word(data, expression)
     if text is None:
@@ -230,7 +230,7 @@ def moment(data: bytes | None, expression: str) -> float | None:
 
 
 def json_verdict(data: bytes | None) -> str | None:
-    """``valid`` or ``invalid`` JSON; None where there was nothing to read."""
+    """``valid`` or ``invalid`` JSON; None: there was nothing to read."""
     if data is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Snapshots of the bot's state and log folders: what was there, with copies of what checks will read."""
+"""Snapshots of the bot's state and log folders, with copies of what checks will read."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from fleet_stress.store.layout import FILE_PREFIX
 
 #: Files up to this size are copied into the evidence.
 KEEP_LIMIT = 1_000_000
-#: Of a larger text log so many bytes at its end are: checks search what was written last.
+#: Of a larger text log, so many bytes at its end are copied: checks search the newest lines.
 TAIL_BYTES = 256_000
 TAIL_SUFFIX = ".tail"
-#: What a database holds, in our words, stands beside its copy.
+#: The suffix of a database's numbers, beside its copy.
 READ_SUFFIX = ".read"
-#: A log that was rotated away: ``errors.log.1``.
+#: A rotated log: ``errors.log.1``.
 ROTATED = re.compile(r"\.\d+$")
 
 
@@ -38,8 +38,7 @@ class Snapshots:
     ) -> None:
         """``folders`` are walked (``state``, ``log``); ``extra`` are single files elsewhere, by key.
 
-        ``texts`` are the keys of text logs: what was rotated away from them is looked at as well.
-        ``databases`` are looked into.
+        ``texts`` are the keys of text logs, whose rotated files are included. ``databases`` are read.
         """
         self._evidence = evidence
         self._texts = frozenset(texts)
@@ -49,16 +48,16 @@ class Snapshots:
     def look_at(
         self, folders: dict[str, Path], extra: dict[str, Path], databases: Sequence[bot_files.Tracked]
     ) -> None:
-        """From now on look for the same files there."""
+        """From now on, look for the same files there."""
         self._folders, self._extra = folders, extra
         self._databases: dict[str, tuple[bot_files.Tracked, Path]] = {}
-        for one in databases:
-            self._databases[one.key] = one, one.path
-            if one.backup_key and one.backup:
-                self._databases[one.backup_key] = one, one.backup
+        for tracked in databases:
+            self._databases[tracked.key] = tracked, tracked.path
+            if tracked.backup_key and tracked.backup:
+                self._databases[tracked.backup_key] = tracked, tracked.backup
 
     def take(self, name: str) -> str:
-        """Look at all files now, under ``name``; returns the key in ``evidence.snapshots``."""
+        """Take a snapshot ``name`` of all files; returns its key in ``evidence.snapshots``."""
         seen: dict[str, Any] = {}
         for prefix, folder in self._folders.items():
             for path, status in bot_files.regular_files(folder):
@@ -84,7 +83,7 @@ class Snapshots:
                         yield f"{key}{other.name[len(path.name) :]}", other
 
     def _look(self, name: str, key: str, path: Path, status: os.stat_result) -> dict[str, Any]:
-        """Files of ours are seen, and not read: they are many and large."""
+        """Our own files are listed but not read: they are many and large."""
         regular = stat.S_ISREG(status.st_mode) and not path.name.startswith(FILE_PREFIX)
         if regular and key in self._databases:
             return self._look_into(name, key, status)
@@ -104,7 +103,7 @@ class Snapshots:
         }
 
     def _look_into(self, name: str, key: str, status: os.stat_result) -> dict[str, Any]:
-        """A database is what can be read from it, with what lies beside it."""
+        """For a database: what can be read from it, including its companion files."""
         tracked, path = self._databases[key]
         data = file_content.read(tracked, path)
         sha256 = None if data is None else bot_files.digest(data)
@@ -126,7 +125,7 @@ class Snapshots:
         }
 
     def _keep_tail(self, name: str, key: str, path: Path) -> int:
-        """Copy the end of a text log; how many bytes of it."""
+        """Copy the end of a text log; returns how many bytes."""
         data = bot_files.read_tail(path, TAIL_BYTES)
         if data is None:
             return 0

@@ -1,8 +1,7 @@
-"""SQLite databases of a bot, looked at without touching them: copied, and the copy is asked.
+"""Reads a bot's SQLite databases without touching them: it queries a copy.
 
-What counts is what the next reader would find, so a write-ahead log or a hot journal beside the file counts
-too, and nobody's locks are taken. A database is a stranger's file: only the profile's own questions are
-asked, each may only read, and none for long.
+What counts is what the next reader would find, so a write-ahead log or a hot journal beside the file is copied too; no
+lock is taken. The file is a stranger's (principle 9): only the profile's queries run, read-only and for a short time.
 """
 
 from __future__ import annotations
@@ -26,23 +25,23 @@ from fleet_stress.observe import bot_files
 
 __all__ = ["BESIDE", "INDEX", "Stamp", "being_written", "family", "read", "sqlite3", "stamp"]
 
-#: What SQLite keeps beside a database and belongs to what it holds (sqlite.org/tempfiles.html).
+#: SQLite's files beside a database that are part of its content (sqlite.org/tempfiles.html).
 BESIDE = ("-wal", "-journal")
-#: And what it makes again from these.
+#: The one that it recreates from these.
 INDEX = "-shm"
 
-#: A question may take so many steps of SQLite's machine; the whole file is checked within that as well.
+#: The most steps of SQLite's machine for a query, and for the check of the whole file.
 _STEPS = 20_000_000
-#: Looks until what stands there holds still, and seconds between them.
+#: Attempts to read while the file changes, and seconds between them.
 _LOOKS, _PAUSE = 5, 0.01
-#: A file that changed so short a time ago may change again without its time stamp telling, in seconds.
+#: A file that changed within so many seconds may change again without a new time stamp.
 _GRAIN = 0.02
 
 Stamp = tuple[int, int, int]
 
 
 def stamp(path: Path) -> Stamp | None:
-    """Inode, time of the last change (ns) and size of a database with what is beside it; None: no such file."""
+    """Inode, modification time (ns) and size of a database with its companion files; None: no such file."""
     try:
         main = os.lstat(path)
     except OSError:
@@ -52,17 +51,17 @@ def stamp(path: Path) -> Stamp | None:
     changed, size = main.st_mtime_ns, main.st_size
     for name in BESIDE:
         with contextlib.suppress(OSError):
-            one = os.lstat(f"{path}{name}")
-            changed, size = max(changed, one.st_mtime_ns), size + one.st_size
+            beside = os.lstat(f"{path}{name}")
+            changed, size = max(changed, beside.st_mtime_ns), size + beside.st_size
     return main.st_ino, changed, size
 
 
 def read(path: Path, numbers: Mapping[str, str], scratch: Path | None) -> bytes | None:
-    """What a database holds, in our words: a JSON object of the asked numbers; or why it cannot be read.
+    """The numbers in a database as a JSON object, or why it is unreadable.
 
-    ``numbers``: SQL that gives one number, by its name; null where a whole database does not answer, as one does
-    whose tables are not made yet. ``scratch``: a folder that is ours alone. None: there
-    is no regular file, it is too large, or it did not hold still.
+    ``numbers``: SQL queries by name, each for one number; null: an intact database does not answer, for example
+    because its tables do not exist yet. ``scratch``: a private folder. None: there is no regular file, it is too large,
+    or it kept changing.
     """
     if sqlite3 is None:
         return None
@@ -71,19 +70,19 @@ def read(path: Path, numbers: Mapping[str, str], scratch: Path | None) -> bytes 
         parts = {name: bot_files.read_regular(Path(f"{path}{name}")) for name in ("", *BESIDE)}
         if before is None or parts[""] is None:
             return None
-        held = _asked(parts, numbers, scratch)
+        content = _queried(parts, numbers, scratch)
         fresh = time.time() - before[1] / 1e9 < _GRAIN
-        if before == stamp(path) and not (held.startswith(_BROKEN) and fresh):
-            return held
+        if before == stamp(path) and not (content.startswith(_BROKEN) and fresh):
+            return content
         time.sleep(_PAUSE)
-    return held if before == stamp(path) else None
+    return content if before == stamp(path) else None
 
 
-#: No JSON, so that whoever asks for whole content is told that this is none.
+#: Not JSON, so that a check for valid content fails on it.
 _BROKEN = b"no database that can be read: "
 
 
-def _asked(parts: Mapping[str, bytes | None], numbers: Mapping[str, str], scratch: Path | None) -> bytes:
+def _queried(parts: Mapping[str, bytes | None], numbers: Mapping[str, str], scratch: Path | None) -> bytes:
     with tempfile.TemporaryDirectory(dir=scratch, prefix="database-") as folder:
         copy = Path(folder, "copy")
         for name, data in parts.items():
@@ -97,7 +96,7 @@ def _asked(parts: Mapping[str, bytes | None], numbers: Mapping[str, str], scratc
 
 
 def _answers(connection: sqlite3.Connection, numbers: Mapping[str, str]) -> dict[str, float | None]:
-    """Raises sqlite3.Error, and ValueError for what is damaged."""
+    """Raises sqlite3.Error, and ValueError for a damaged database."""
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.set_progress_handler(lambda: 1, _STEPS)
     damaged = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -105,9 +104,9 @@ def _answers(connection: sqlite3.Connection, numbers: Mapping[str, str]) -> dict
         raise ValueError(damaged[0] if damaged else "empty")
     connection.set_authorizer(_only_reading)
     found: dict[str, float | None] = {}
-    for name, question in numbers.items():
+    for name, query in numbers.items():
         try:
-            row = connection.execute(question).fetchone()
+            row = connection.execute(query).fetchone()
         except sqlite3.DatabaseError:
             row = None
         found[name] = row[0] if row and isinstance(row[0], (int, float)) else None
@@ -120,14 +119,14 @@ def _only_reading(action: int, *_: object) -> int:
 
 
 def family(path: Path) -> list[Path]:
-    """Everything that SQLite keeps under a database's name."""
+    """A database and its companion files."""
     return [Path(f"{path}{name}") for name in ("", *BESIDE, INDEX)]
 
 
 def being_written(pid: int, path: Path) -> bool:
-    """Whether a process is in the middle of a write to a database: it holds SQLite's lock for that.
+    """Whether a process is writing to a database: it holds SQLite's lock for that.
 
-    That a database is open for writing says nothing: it is, all the time.
+    A database is always open for writing, so that says nothing.
     """
     # sqlite.org/fileformat2.html#wal_index_format (lock bytes) and lockingv3.html: PENDING, RESERVED.
     wal_write, pending, reserved = 120, 0x40000000, 0x40000001

@@ -1,7 +1,7 @@
-"""Watching a bot from outside, by polling: which files it rewrites, which cycles it finishes.
+"""Watches a bot from outside by polling: which files it rewrites, which cycles it finishes.
 
-A poll is a few ``stat`` calls. What changed is read at once and remembered as an observation, so that a
-check can see what stood in a file only for a moment (a corruption that passed through the backup).
+A poll is a few ``stat`` calls. What changed is read at once and stored as an observation, so that a check sees content
+that was in a file only for a moment (a corruption that passed through the backup).
 """
 
 from __future__ import annotations
@@ -43,37 +43,37 @@ class Watch:
         self.cycles = 0
 
     def look_at(self, tracked: list[bot_files.Tracked]) -> None:
-        """From now on look for the same files there."""
-        self._cycle_file = next((one for one in tracked if one.role == self._cycle["file"]), None)
-        for one in tracked:
-            if one.format != "text":
-                self._watched[one.key] = (one.path, one)
-                if one.backup and one.backup_key:
-                    self._watched[one.backup_key] = (one.backup, one)
+        """From now on, look for the same files there."""
+        self._cycle_file = next((file for file in tracked if file.role == self._cycle["file"]), None)
+        for file in tracked:
+            if file.format != "text":
+                self._watched[file.key] = (file.path, file)
+                if file.backup and file.backup_key:
+                    self._watched[file.backup_key] = (file.backup, file)
 
     def begin_start(self, start: Mapping[str, Any] | None = None) -> None:
-        """From now on a cycle counts only in a file rewritten since this moment, or in a new line.
+        """From now on a cycle counts only if its file is rewritten after this moment, or by a new line.
 
-        ``start`` is its entry in the evidence: a bot may tell of its cycles on standard output or error.
+        ``start`` is its entry in the evidence: a bot may report its cycles on standard output or error.
         """
         self.cycles = 0
-        self._known = {key: file_content.stamp(one, path) for key, (path, one) in self._watched.items()}
+        self._known = {key: file_content.stamp(file, path) for key, (path, file) in self._watched.items()}
         if "line" in self._cycle:
             self.close()
-            self._lines = NewLines(self._told_in(start), self._cycle["line"])
+            self._lines = NewLines(self._cycle_log(start), self._cycle["line"])
 
     def close(self) -> None:
-        """Let go of the file with the cycles' lines, if one is open."""
+        """Close the file with the lines of cycles, if one is open."""
         if self._lines is not None:
             self._lines.close()
 
-    def _told_in(self, start: Mapping[str, Any] | None) -> Path:
+    def _cycle_log(self, start: Mapping[str, Any] | None) -> Path:
         if self._cycle_file is not None:
             return self._cycle_file.path
         return self._evidence.folder / str((start or {})[self._cycle["file"]])
 
     def poll(self, start: dict[str, Any] | None) -> None:
-        """Look once. ``start`` is the running start's entry in the evidence, if one runs."""
+        """Poll once. ``start`` is the running start's entry in the evidence, if one runs."""
         for key, (path, tracked) in self._watched.items():
             identity = file_content.stamp(tracked, path)
             if identity == self._known.get(key):

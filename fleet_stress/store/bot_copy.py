@@ -41,7 +41,7 @@ CONFIGURATION = (
 _MAKING = ".making-"
 
 
-class Wanted(NamedTuple):
+class CopyRequest(NamedTuple):
     """A copy as it is asked for. ``content``: hash of the archive's content, its name's long form."""
 
     bots: Path
@@ -66,7 +66,7 @@ class Wanted(NamedTuple):
         return self.bots / f"{self.copy.name}.json"
 
 
-def place(wanted: Wanted, *, look_only: bool = False) -> dict[str, Any]:
+def place(wanted: CopyRequest, *, look_only: bool = False) -> dict[str, Any]:
     """Make the copy if it does not stand complete.
 
     Returns ``changed``, ``copy`` (its path), ``why`` it was made, and a ``diff`` of what is laid over.
@@ -95,14 +95,14 @@ def place(wanted: Wanted, *, look_only: bool = False) -> dict[str, Any]:
     return answer
 
 
-def _close(wanted: Wanted) -> None:
+def _close(wanted: CopyRequest) -> None:
     """A bot's code may be nobody else's business: other users of the host do not come in here."""
     if os.geteuid() == 0 and wanted.group is not None:
         os.chown(wanted.bots, 0, wanted.group)
         wanted.bots.chmod(0o710)
 
 
-def _incomplete(wanted: Wanted) -> str:
+def _incomplete(wanted: CopyRequest) -> str:
     """Why the copy must be made; empty if it stands complete and as it was made."""
     if not wanted.copy.is_dir():
         return "is not there"
@@ -117,7 +117,7 @@ def _incomplete(wanted: Wanted) -> str:
     return "" if same else "was changed since it was made"
 
 
-def _make(wanted: Wanted) -> None:
+def _make(wanted: CopyRequest) -> None:
     for left in wanted.bots.glob(f"{_MAKING}*"):
         remove_tree(left)
     wanted.stamp.unlink(missing_ok=True)
@@ -295,7 +295,7 @@ def lay_over(copy: Path, path: str, text: str) -> None:
         os.fchmod(stream.fileno(), 0o644)
 
 
-def _diff(wanted: Wanted, why: str) -> list[dict[str, str]]:
+def _diff(wanted: CopyRequest, why: str) -> list[dict[str, str]]:
     """What changes, in the form that --diff shows: against the newest copy of the same bot."""
     if not why:
         return []
@@ -318,7 +318,7 @@ def _diff(wanted: Wanted, why: str) -> list[dict[str, str]]:
     ]
 
 
-def _overlay_before(wanted: Wanted) -> Mapping[str, str]:
+def _overlay_before(wanted: CopyRequest) -> Mapping[str, str]:
     name = re.compile(rf"{re.escape(wanted.name)}-[0-9a-f]{{12}}\.json")
     stamps = [
         path for path in wanted.bots.glob("*.json") if name.fullmatch(path.name) and path != wanted.stamp

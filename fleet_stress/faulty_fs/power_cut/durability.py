@@ -1,24 +1,24 @@
-"""What of a folder would be there after a power cut: a model of metadata and data becoming durable. No I/O here.
+"""A model of what a folder would hold after a power cut: how metadata and data become durable. No I/O here.
 
-It is told what was done (``Durable``) and says which names, sizes and bytes have become durable. Two things become so
-apart from each other:
+``Durable`` is updated with each operation and says which names, sizes and bytes are durable. Metadata and data become
+durable separately:
 
 * **Metadata** (names, sizes, modes) is journalled. Where the journal is ``ordered``, its operations become durable in
   the order in which they were done, so what survives is a prefix. An fsync makes durable all up to the last operation
   on its inode (ext4: it commits the transaction of that operation, and a transaction takes all before it along:
   fs/ext4/fsync.c; an fsync of a folder commits all that was done). Where it is not (``posix``), an fsync makes durable
   what belongs to its inode alone, to which a file's name does not belong, but to its folder (fsync(2)).
-* **Data** that was written and not fsynced may not be there. Until a block is allocated the size on disk does not
-  speak of it either (delayed allocation: Documentation/admin-guide/ext4.rst, ``delalloc``), so a new file is empty and
-  what was appended is missing; what was overwritten in place is as it was.
+* **Data** that was written and not fsynced may be lost. Until a block is allocated, the size on disk does not include
+  it either (delayed allocation: Documentation/admin-guide/ext4.rst, ``delalloc``), so a new file is empty and
+  appended data is missing; data overwritten in place is as before.
 
 ext4 alone: the data of a file that replaces another by rename, or that was truncated to nothing and closed, is written
 out with that (ext4.rst, ``auto_da_alloc``); and an append that fits into the last block grows the size at once (the
 block is allocated: ext4_da_do_write_end() in fs/ext4/inode.c), so that zeros may stand there.
 
-Every disk that this describes is one that such a file system may leave. It does not describe all of them: timers that
-write out by themselves (``commit=5``) only ever make more durable, and what they would leave between the last fsync
-and the cut is what a cut at an earlier operation leaves.
+Every disk that this model describes may be left by such a file system. It does not describe all of them: timers that
+write out by themselves (``commit=5``) only make more durable, and what they leave between the last fsync and the cut
+is what a cut at an earlier operation leaves.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from typing import NamedTuple
 
 #: Bytes that are allocated together.
 BLOCK = 4096
-#: So many operations wait for the journal to be committed at most; a full one is committed, as a real one is.
+#: At most so many operations wait for a commit of the journal; a full journal is committed, like a real one.
 LIMIT = 2000
 
 
 class Like(NamedTuple):
-    """What kind of file system."""
+    """A kind of file system."""
 
     ordered: bool
     #: Data is written out with a replacement by rename, and at the close of what was truncated to nothing.
@@ -43,7 +43,7 @@ class Like(NamedTuple):
 
 
 #: ``apfs``: metadata in atomic transactions, one after the other (Apple File System Reference, checkpoints); nothing is
-#: promised about data that was not synced. An fsync counts as F_FULLFSYNC, which no program on Linux can ask for.
+#: promised about unsynced data. An fsync counts as F_FULLFSYNC, which no program on Linux can request.
 LIKE = {
     "ext4": Like(ordered=True, writes_replacements=True, grows_in_block=True),
     "apfs": Like(ordered=True, writes_replacements=False, grows_in_block=False),
@@ -55,7 +55,7 @@ Place = tuple[int, str]
 
 
 class Change(NamedTuple):
-    """A name that leads elsewhere since operation ``at``, and the journal does not have it yet."""
+    """A name that leads elsewhere since operation ``at``, which is not yet committed."""
 
     at: int
     folder: int
@@ -65,31 +65,31 @@ class Change(NamedTuple):
 
 
 class Version(NamedTuple):
-    """What a file holds: of its first ``size`` bytes those below ``written``, the rest is zeros."""
+    """A file's content: of its first ``size`` bytes those below ``written``, the rest is zeros."""
 
     size: int
     written: int
-    #: Blocks that are on disk as they were kept, not as they look; all others are as they look.
+    #: Blocks whose durable content is the saved one, not the present one.
     saved: frozenset[int] = frozenset()
-    #: The number of a copy of it, taken before it was cut; None: it is the file itself.
+    #: The number of its copy from before it was truncated; None: the file itself.
     copy: int | None = None
 
 
 class _Past:
-    """A file as it was before it was cut off at operation ``until``; its number is that, too."""
+    """A file before it was truncated at operation ``until``, which is also the number of its copy."""
 
     def __init__(self, until: int, sizes: list[tuple[int, int]], written: int) -> None:
         self.until, self.sizes, self.written = until, sizes, written
 
 
 class File:
-    """A file with something that is not durable."""
+    """A file with something not durable."""
 
     def __init__(self, at: int, size: int) -> None:
-        """``at``: the operation that made it, 0 where it was there before us; ``size``: what of it is durable."""
+        """``at``: the operation that created it, 0: it existed before us; ``size``: its durable size."""
         self.live = size
         self.written = size
-        #: Sizes that are metadata, by operation; the first is durable unless there is a past.
+        #: Sizes in the metadata, by operation; the first is durable unless there is a past.
         self.sizes = [(at, size)]
         self.saved: set[int] = set()
         self.past: list[_Past] = []
@@ -99,12 +99,12 @@ class File:
 
     @property
     def clean(self) -> bool:
-        """Whether a power cut would change nothing of it."""
+        """Whether a power cut would not change it."""
         settled = not self.past and not self.saved and len(self.sizes) == 1
         return settled and self.sizes[0][1] == self.live and self.written >= self.live
 
     def settle(self, reached: int) -> list[int]:
-        """Metadata is durable up to an operation. Returns the copies that are not needed any more."""
+        """Metadata is durable up to an operation. Returns the copies no longer needed."""
         gone = [one.until for one in self.past if one.until <= reached]
         self.past = [one for one in self.past if one.until > reached]
         for sizes in (*(one.sizes for one in self.past), self.sizes):
@@ -113,11 +113,11 @@ class File:
         return gone
 
     def without_data(self) -> Version:
-        """All metadata is durable, data as far as it was synced."""
+        """Its version if all metadata is durable, and data as far as it was synced."""
         return Version(self.sizes[-1][1], self.written, frozenset(self.saved))
 
     def durable(self, *, data_kept: bool) -> Version:
-        """Metadata as far as it is durable; data as far as it was synced, or with what was written into place."""
+        """Its version with durable metadata; data as far as it was synced or, if kept, as written in place."""
         if self.past:
             first = self.past[0]
             return Version(first.sizes[0][1], first.written, copy=first.until)
@@ -128,24 +128,24 @@ class File:
 
 
 class Durable:
-    """The model of one folder. Whoever tells it does so for one operation after the other."""
+    """The model of one folder. Its caller serialises operations."""
 
     def __init__(self, like: Like, limit: int = LIMIT) -> None:
         self._like, self._limit = like, limit
         self._now = 0
         self.changes: list[Change] = []
-        #: Modes and owners that are not durable yet: operation, inode, how they were.
+        #: Modes and owners that are not durable yet: operation, inode, the previous ones.
         self.attributes: list[tuple[int, int, tuple[int, int, int]]] = []
         self.files: dict[int, File] = {}
-        #: Of inodes without anything in ``files``: the last operation on them.
+        #: The last operation on inodes that are not in ``files``.
         self._touched: dict[int, int] = {}
-        #: Copies that are not needed any more: inode and number, or None for its saved blocks.
+        #: Copies no longer needed: inode and number, or None for its saved blocks.
         self.dropped: list[tuple[int, int | None]] = []
         #: Whether something has become durable since this was last set to False.
         self.eased = False
 
     def numbers(self) -> set[int]:
-        """All inodes that a power cut could be about."""
+        """All inodes that a power cut could affect."""
         found = {number for _, number, _ in self.attributes} | set(self.files) | set(self._touched)
         for one in self.changes:
             found |= {one.folder} | {number for number in (one.before, one.after) if number is not None}
@@ -154,7 +154,7 @@ class Durable:
     # ---- what was done ----
 
     def renamed(self, changes: Iterable[tuple[int, str, int | None, int | None]]) -> None:
-        """Names lead elsewhere, all in one step: folder, name, to which inode before and afterwards."""
+        """Names lead elsewhere, atomically: folder, name, inode before and after."""
         self._now += 1
         for folder, name, before, after in changes:
             self.changes.append(Change(self._now, folder, name, before, after))
@@ -164,25 +164,25 @@ class Durable:
         self._bound()
 
     def made(self, number: int) -> None:
-        """A file is new, by the operation before."""
+        """The previous operation created this file."""
         self._touched.pop(number, None)
         self.files[number] = File(self._now, 0)
 
     def replaces(self, number: int) -> None:
-        """A file is about to take another's name."""
+        """The file is about to replace another by rename."""
         file = self.files.get(number)
         if file is not None and self._like.writes_replacements:
             self._write_out(number, file)
 
     def changed(self, number: int, before: tuple[int, int, int]) -> None:
-        """Its mode, owner or group are others, or its times."""
+        """Its mode, owner, group or times have changed."""
         self._now += 1
         self.attributes.append((self._now, number, before))
         self._touch(number)
         self._bound()
 
     def to_save(self, number: int, size: int, offset: int, length: int) -> list[int]:
-        """The blocks that must be kept before this is written; ``size``: how large the file is."""
+        """The blocks to save before this write; ``size``: the size of the file."""
         file = self._file(number, size)
         end = min(offset + length, file.written)
         if offset >= end:
@@ -190,11 +190,11 @@ class Durable:
         return [one for one in range(offset // BLOCK, -(-end // BLOCK)) if one not in file.saved]
 
     def saved(self, number: int, blocks: Sequence[int]) -> None:
-        """They are kept."""
+        """These blocks are saved."""
         self.files[number].saved.update(blocks)
 
     def wrote(self, number: int, offset: int, length: int) -> None:
-        """So much was written there, after ``to_save``."""
+        """So many bytes were written there, after ``to_save``."""
         file = self.files[number]
         end = offset + length
         if self._like.grows_in_block and end > file.live and file.written % BLOCK:
@@ -206,14 +206,14 @@ class Durable:
         self._bound()
 
     def to_copy(self, number: int, size: int, to: int) -> int | None:
-        """Whether a copy must be kept before it is cut off (``to`` < ``size``), and its number."""
+        """The number of the copy to save before it is truncated to ``to``; None: none is needed."""
         file = self._file(number, size)
         if to >= file.live or not any(one for _, one in file.sizes):
             return None
         return self._now + 1
 
     def cut(self, number: int, to: int, copy: int | None) -> None:
-        """It has another size now, after ``to_copy``."""
+        """It was truncated or extended to ``to``, after ``to_copy``."""
         file = self.files[number]
         if copy is not None:
             file.past.append(_Past(copy, file.sizes, file.written))
@@ -227,7 +227,7 @@ class Durable:
         self._bound()
 
     def closed(self, number: int) -> None:
-        """One who had it open has closed it."""
+        """A process has closed it."""
         file = self.files.get(number)
         if file is not None and file.write_at_close:
             self._write_out(number, file)
@@ -249,19 +249,19 @@ class Durable:
         self._settle(reached)
 
     def written_out(self, number: int) -> None:
-        """Its data is on disk as it looks, whatever becomes of its metadata."""
+        """Its present data is on disk, whatever happens to its metadata."""
         file = self.files.get(number)
         if file is not None:
             self._write_out(number, file)
 
     def commit(self) -> None:
-        """All metadata becomes durable by itself."""
+        """All metadata becomes durable without an fsync."""
         self._settle(self._now)
 
     # ---- what is durable ----
 
     def names(self) -> dict[Place, tuple[int | None, int | None]]:
-        """Names that lead elsewhere than they durably do: to which inode durably, and to which now."""
+        """Names whose durable inode differs from the present one: both inodes, by name."""
         found: dict[Place, tuple[int | None, int | None]] = {}
         for one in self.changes:
             place = (one.folder, one.name)
@@ -270,7 +270,7 @@ class Durable:
         return {place: two for place, two in found.items() if two[0] != two[1]}
 
     def modes(self) -> dict[int, tuple[int, int, int]]:
-        """Mode, owner and group that inodes durably have, where they have others."""
+        """Durable mode, owner and group of inodes that have others now."""
         found: dict[int, tuple[int, int, int]] = {}
         for _, number, before in self.attributes:
             found.setdefault(number, before)
@@ -294,14 +294,14 @@ class Durable:
 
     def _resized(self, file: File, size: int) -> None:
         if len(file.sizes) > 1 and file.sizes[-1][0] == self._now:
-            file.sizes.pop()  # nothing was done since to which it could be before or after
+            file.sizes.pop()  # no other operation since, so their order does not matter
         else:
             self._now += 1
         file.sizes.append((self._now, size))
         file.touched = file.resized = self._now
 
     def _write_out(self, number: int, file: File) -> None:
-        """Its data is on disk; where it has grown by that, its size is the journal's next operation."""
+        """Its data is on disk; if it has grown, its size is the journal's next operation."""
         if file.live != file.sizes[-1][1]:
             self._resized(file, file.live)
         file.written, file.write_at_close = file.live, False

@@ -1,7 +1,7 @@
-"""A power cut: what was not durable is taken from the folder below, and what it would bring back is brought back.
+"""Carries out a power cut: the folder below loses what was not durable, and gets back what that replaced.
 
-When all who used the folder are gone. Bytes first, by inode; then names, by way of a folder of ours in it, which is
-gone at the end. A death in the midst of it leaves what no file system would: whoever asked for it then has no answer.
+It runs once all users of the folder are gone. Bytes first, by inode; then names, by way of a temporary folder in it.
+If we die in the middle, the folder is in a state that no file system would leave, and the caller gets no answer.
 """
 
 from __future__ import annotations
@@ -17,53 +17,53 @@ from typing import Any, Optional
 from fleet_stress.faulty_fs.power_cut.durability import Place
 from fleet_stress.faulty_fs.power_cut.power import Power, opened
 
-#: So many of what was lost are told by their names.
-_TOLD = 100
+#: At most so many losses are listed by name.
+_LISTED = 100
 _ASIDE = ".fleet-stress-lost"
 _Names = Mapping[Place, tuple[Optional[int], Optional[int]]]
 
 
 def lose(power: Power, forget: str) -> dict[str, Any]:
-    """Do it; returns what was lost. Raises OSError when it could not be done, or is not known any more.
+    """Lose what was not durable; returns what was lost. Raises OSError if that failed or is no longer known.
 
-    ``forget``: ``data`` (all metadata is durable, data that was not synced is lost), ``entries`` (metadata is as far
-    as it is durable, data that was written into place stays), ``both``.
+    ``forget``: ``data`` (all metadata is durable, unsynced data is lost), ``entries`` (only durable metadata is left,
+    data written in place stays), ``both``.
     """
     with power.lock:
         if power.broken:
             raise OSError(power.broken)
         metadata = forget != "data"
         names: _Names = power.model.names() if metadata else {}
-        told: dict[str, Any] = {"forget": forget, "like": power.like, "data": [], "names": []}
+        lost: dict[str, Any] = {"forget": forget, "like": power.like, "data": [], "names": []}
         back = _back(power, names)
         for number, file in power.model.files.items():
             if number not in back and not _lives(power.held[number]):
-                continue  # without a name, before and after
+                continue  # it has no name, before and after
             wanted = file.durable(data_kept=forget == "entries") if metadata else file.without_data()
             before = file.live
             with opened(power.held[number], os.O_RDWR) as target:
                 if power.kept.bring_back(number, target, wanted):
                     folder, name = back.get(number, (number, ""))
                     path = _path(power, power.held[folder], name)
-                    told["data"].append({"path": path, "size": before, "left": wanted.size})
+                    lost["data"].append({"path": path, "size": before, "left": wanted.size})
         for number, (mode, uid, gid) in power.model.modes().items() if metadata else ():
             _own(power.held[number], mode, uid, gid)
         for (folder, name), (durable, now) in names.items():
             if folder not in back and not _lives(power.held[folder]):
-                continue  # of a folder that is not there, before and after
+                continue  # its folder does not exist, before and after
             how = "is gone" if durable is None else "is back" if now is None else "is the one before"
-            told["names"].append({"path": _path(power, power.held[folder], name), "how": how})
+            lost["names"].append({"path": _path(power, power.held[folder], name), "how": how})
         if names:
             _bring_back(power, names)
         power.restored()
         for kind in ("data", "names"):
-            told[f"{kind}_lost"] = len(told[kind])
-            del told[kind][_TOLD:]
-        return told
+            lost[f"{kind}_lost"] = len(lost[kind])
+            del lost[kind][_LISTED:]
+        return lost
 
 
 def _back(power: Power, names: _Names) -> dict[int, Place]:
-    """Where inodes get a name back: not in folders that are gone and stay so."""
+    """Which inodes get a name back, and where: not in folders that stay removed."""
     wanted = {durable: place for place, (durable, _) in names.items() if durable is not None}
 
     def stays(folder: int) -> bool:
@@ -80,7 +80,7 @@ def _bring_back(power: Power, names: _Names) -> None:
     with _aside(power.root) as aside:
         folders = {number for two in names.values() for number in two if _is_folder(power, number)}
         moved = set()
-        for number in {one for one, _ in names.values()} - folders - {None}:
+        for number in {durable for durable, _ in names.values()} - folders - {None}:
             assert number is not None
             _copy(power.held[number], aside, str(number))
         for (folder, name), (_, now) in names.items():
@@ -90,7 +90,9 @@ def _bring_back(power: Power, names: _Names) -> None:
             elif now is not None:
                 os.unlink(name, dir_fd=power.held[folder])
         wanted = {place: durable for place, (durable, _) in names.items() if durable is not None}
-        _place_folders(power, {at: one for at, one in wanted.items() if one in folders}, moved, aside)
+        _place_folders(
+            power, {place: number for place, number in wanted.items() if number in folders}, moved, aside
+        )
         for (folder, name), number in wanted.items():
             if number not in folders and _lives(power.held[folder]):
                 os.link(
@@ -99,12 +101,12 @@ def _bring_back(power: Power, names: _Names) -> None:
 
 
 def _place_folders(power: Power, wanted: Mapping[Place, int], moved: set[int | None], aside: int) -> None:
-    """Those that were moved are moved back, those that were removed are made again; parents first."""
+    """Move back moved folders and recreate removed ones, parents first."""
     waiting = dict(wanted)
     while waiting:
         ready = [place for place in waiting if _lives(power.held[place[0]])]
         if not ready:
-            return  # below a folder that has no place itself
+            return  # the rest is below a folder that has no place
         for place in ready:
             number, parent = waiting.pop(place), power.held[place[0]]
             if number in moved:
@@ -113,7 +115,7 @@ def _place_folders(power: Power, wanted: Mapping[Place, int], moved: set[int | N
                 continue
             if _lives(power.held[number]):
                 here = _path(power, power.held[number])
-                if here.startswith(f"{_ASIDE}/"):  # in one that goes
+                if here.startswith(f"{_ASIDE}/"):  # in the temporary folder
                     os.rename(here, place[1], src_dir_fd=power.root, dst_dir_fd=parent)
                 continue  # a folder has one place: the other one is durable as well
             was = os.fstat(power.held[number])
@@ -135,7 +137,7 @@ def _aside(root: int) -> Iterator[int]:
 
 
 def _copy(held: int, aside: int, name: str) -> None:
-    """One more name of an inode; of one that has none any more, another that is like it."""
+    """Give an inode another name; an inode that has none is copied instead."""
     was = os.fstat(held)
     if was.st_nlink:
         if stat.S_ISLNK(was.st_mode):
@@ -175,12 +177,12 @@ def _is_folder(power: Power, number: int | None) -> bool:
 
 
 def _lives(held: int) -> bool:
-    """Whether it has a name."""
+    """Whether the inode has a name."""
     return os.fstat(held).st_nlink > 0
 
 
 def _path(power: Power, held: int, name: str = "") -> str:
-    """Where an inode lies in the folder, as far as it has a name (proc_pid_fd(5))."""
-    root, here = (str(Path(f"/proc/self/fd/{one}").readlink()) for one in (power.root, held))
+    """The path of an inode in the folder, as far as it has a name (proc_pid_fd(5))."""
+    root, here = (str(Path(f"/proc/self/fd/{each}").readlink()) for each in (power.root, held))
     inside = here[len(root) :].lstrip("/") if here.startswith(root) else here
-    return "/".join(one for one in (inside, name) if one) or "."
+    return "/".join(part for part in (inside, name) if part) or "."

@@ -1,7 +1,7 @@
-"""Copies of what a power cut would bring back: bytes overwritten or cut off before what replaces them is durable.
+"""Saved copies of what a power cut brings back: bytes that were replaced before their replacement was durable.
 
-On disk, in a folder of ours, never in memory. Of a file's overwritten blocks each once, in a sparse file at their own
-offsets; of a file that is cut off all that was durable of it.
+They are on disk in a folder of ours, never in memory. Each overwritten block is saved once, in a sparse file at its
+own offset; of a truncated file, all its durable content is saved.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from pathlib import Path
 
 from fleet_stress.faulty_fs.power_cut.durability import BLOCK, Version
 
-#: Bytes that are copied at a time.
+#: Bytes copied at a time.
 _AT_ONCE = 1 << 20
 
 
-class Kept:
-    """The copies of one folder's files, by the number of the file."""
+class SavedCopies:
+    """The saved copies of one folder's files, by the number of the file."""
 
     def __init__(self, folder: Path) -> None:
-        """``folder``: ours alone; made anew. Raises OSError."""
+        """``folder``: a private folder to create. Raises OSError."""
         self._folder = folder
         folder.mkdir(mode=0o700)
         self._blocks: dict[int, int] = {}
@@ -29,14 +29,14 @@ class Kept:
         self._sizes: dict[tuple[int, int], int] = {}
 
     def keep_blocks(self, number: int, source: int, blocks: Sequence[int]) -> None:
-        """Keep some blocks of a file, open as ``source``. Raises OSError."""
+        """Save some blocks of a file, open as ``source``. Raises OSError."""
         if number not in self._blocks:
             self._blocks[number] = _new(self._folder / f"{number}.blocks")
-        for one in blocks:
-            _write(self._blocks[number], os.pread(source, BLOCK, one * BLOCK), one * BLOCK)
+        for block in blocks:
+            _write(self._blocks[number], os.pread(source, BLOCK, block * BLOCK), block * BLOCK)
 
     def keep_copy(self, number: int, source: int, copy: int, now: Version) -> None:
-        """Keep all that is on disk of a file, open as ``source``. Raises OSError."""
+        """Save the durable content of a file, open as ``source``. Raises OSError."""
         path = self._path(number, copy)
         target = _new(path)
         try:
@@ -50,7 +50,7 @@ class Kept:
         self.size += now.written
 
     def drop(self, number: int, copy: int | None) -> None:
-        """It will not be asked for again: one copy, or (None) the blocks."""
+        """Delete what is not needed any more: one copy, or (None) the blocks."""
         if copy is None:
             descriptor = self._blocks.pop(number, None)
             if descriptor is not None:
@@ -61,14 +61,14 @@ class Kept:
         self._path(number, copy).unlink()
 
     def drop_all(self) -> None:
-        """Nothing will."""
+        """Delete all copies."""
         for number in list(self._blocks):
             self.drop(number, None)
         for number, copy in list(self._sizes):
             self.drop(number, copy)
 
     def bring_back(self, number: int, target: int, wanted: Version) -> bool:
-        """Make a file, open as ``target`` to read and write, hold what it is to; whether it held anything else.
+        """Restore a file, open as ``target`` for reading and writing; whether that changed its content.
 
         Raises OSError.
         """

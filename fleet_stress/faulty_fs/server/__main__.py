@@ -1,6 +1,6 @@
-"""The process of one file system: mounts, says so, serves until it is unmounted. Started by ``mounted.py``.
+"""The process of one file system: mounts, reports, serves until it is unmounted. Started by ``mount.py``.
 
-Its standard input is its arena: a line ``off`` switches the rules off, and its end is the arena's, so ours.
+Its standard input comes from its arena: a line ``off`` switches the rules off, and end of file ends the process.
 """
 
 from __future__ import annotations
@@ -21,39 +21,39 @@ from fleet_stress.faulty_fs.shipped.effects import Effects
 from fleet_stress.faulty_fs.shipped.record import Record
 from fleet_stress.faulty_fs.shipped.rules import Rules
 
-#: So many operations at once; whoever comes beyond waits, as on any disk.
+#: Operations at once; more have to wait, as on any disk.
 _THREADS = 16
 
 
 def main(order: Path) -> int:
     """Serve what the file ``order`` (JSON) says: see ``mounted.FuseMount``."""
-    asked: dict[str, Any] = json.loads(order.read_text(encoding="utf-8"))
+    request: dict[str, Any] = json.loads(order.read_text(encoding="utf-8"))
     try:
         from fleet_stress.faulty_fs.server import lowlevel
         from fleet_stress.faulty_fs.server.passthrough import Passthrough
     except (ImportError, OSError, AttributeError) as problem:
         print(f"libfuse3 cannot be used: {problem}", file=sys.stderr)
         return 1
-    # Before it is mounted: afterwards its name leads to ourselves.
-    root = os.open(asked["folder"], os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW)
-    power = _power(root, asked)
+    # Before it is mounted: afterwards its name leads to this process.
+    root = os.open(request["folder"], os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW)
+    power = _power(root, request)
     effects = Effects(
-        Rules(asked["rules"]),
-        Record(Path(asked["figures"]), Path(asked["log"])),
-        asked["uid"],
-        asked["spared"],
+        Rules(request["rules"]),
+        Record(Path(request["figures"]), Path(request["log"])),
+        request["uid"],
+        request["spared"],
         power.cut,
     )
-    os.umask(0)  # the kernel has taken the caller's off already
+    os.umask(0)  # the kernel has applied the caller's umask
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    options = ["default_permissions", f"fsname={asked['source']}", "subtype=fleet-stress"]
+    options = ["default_permissions", f"fsname={request['source']}", "subtype=fleet-stress"]
     if os.geteuid() == 0:
         os.setgroups([])
         options.append("allow_other")
     try:
         session = lowlevel.Session(Passthrough(root, effects, power), options)
-        session.mount(asked["folder"])
+        session.mount(request["folder"])
     except OSError as problem:
         print(problem.strerror, file=sys.stderr)
         return 1
@@ -63,14 +63,14 @@ def main(order: Path) -> int:
     return 0
 
 
-def _power(root: int, asked: Mapping[str, Any]) -> Mains:
-    """One that can be cut where a rule does."""
-    like = {rule.get("like", "ext4") for rule in asked["rules"] if "forget" in rule}
+def _power(root: int, request: Mapping[str, Any]) -> Mains:
+    """A power that can be cut, if a rule cuts it."""
+    like = {rule.get("like", "ext4") for rule in request["rules"] if "forget" in rule}
     if not like:
         return Mains()
     from fleet_stress.faulty_fs.server import lowlevel
 
-    return Power(root, like.pop(), Path(asked["figures"] + ".kept"), lowlevel.as_ourselves)
+    return Power(root, like.pop(), Path(request["figures"] + ".kept"), lowlevel.as_ourselves)
 
 
 def _listen(effects: Effects, power: Mains) -> None:
@@ -80,11 +80,11 @@ def _listen(effects: Effects, power: Mains) -> None:
             answer = {"off": True, **_forget(power)}
             with contextlib.suppress(OSError):
                 print(json.dumps(answer), flush=True)
-    os._exit(0)  # the kernel ends the connection, and whoever waits for us gets an error
+    os._exit(0)  # the kernel ends the connection, and waiting callers get an error
 
 
 def _forget(power: Mains) -> dict[str, Any]:
-    """Where the power was cut: whoever used the folder is gone by now."""
+    """If the power was cut: lose what was not durable. All users of the folder are gone by now."""
     if not isinstance(power, Power) or power.off is None:
         return {}
     try:

@@ -1,7 +1,7 @@
-"""libfuse3's low-level interface (fuse_lowlevel.h), on the library and the structures that mfusepy has found.
+"""libfuse3's low-level interface (fuse_lowlevel.h), based on the library and structures that mfusepy loads.
 
-mfusepy itself binds the high-level interface alone, which knows files by their names. To be imported only where a
-file system is served: mfusepy raises OSError where there is no libfuse3.
+mfusepy itself binds only the high-level interface, which identifies files by name. Import it only to serve a file
+system: mfusepy raises OSError if there is no libfuse3.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-os.environ["FUSE_LIBRARY_NAME"] = "fuse3"  # mfusepy would take libfuse 2 where both are there
+os.environ["FUSE_LIBRARY_NAME"] = "fuse3"  # mfusepy would prefer libfuse 2
 import mfusepy
 
 Stat, FileInfo, StatVfs = mfusepy.c_stat, mfusepy.fuse_file_info, mfusepy.c_statvfs
@@ -32,7 +32,7 @@ _mode, _int, _uint, _size, _off = (
     ctypes.c_size_t,
     ctypes.c_int64,
 )
-#: struct fuse_lowlevel_ops, in its order; None: an operation that we leave out, and the kernel does without.
+#: struct fuse_lowlevel_ops, in its order; None: an operation that we leave out and the kernel does without.
 _OPERATIONS: tuple[tuple[str, tuple[Any, ...] | None], ...] = (
     ("init", None),
     ("destroy", None),
@@ -66,7 +66,7 @@ _OPERATIONS: tuple[tuple[str, tuple[Any, ...] | None], ...] = (
     ("removexattr", None),
     ("access", None),
     ("create", (_ino, _text, _mode, _info)),
-    # Locks of both kinds are the kernel's own: who takes them is on this host.
+    # The kernel does both kinds of locks itself: all lockers are on this host.
     ("getlk", None),
     ("setlk", None),
     ("bmap", None),
@@ -112,8 +112,8 @@ class _Buffer(ctypes.Structure):
     _fields_ = [("buffer", mfusepy.fuse_buf), ("more", ctypes.c_byte * 64)]
 
 
-#: How long the kernel may believe an answer, in seconds. Not at all: the engine writes to the folder below as well
-#: (a corrupted file, a filled volume), and a second name of a file must show what was done by the first.
+#: How long the kernel may cache an answer, in seconds. Not at all: the engine also writes to the folder below (a
+#: corrupted file, a filled volume), and a second name of a file must show what happened under the first.
 _CACHED = 0.0
 
 
@@ -154,17 +154,17 @@ _process = _declare("fuse_session_process_buf", None, ctypes.c_void_p, ctypes.PO
 
 def caller(request: Any) -> tuple[int, int, int]:
     """Who asks: uid, gid, and the pid of the thread."""
-    told = _req_ctx(request).contents
-    return told.uid, told.gid, told.pid
+    context = _req_ctx(request).contents
+    return context.uid, context.gid, context.pid
 
 
 def reply_none(request: Any) -> None:
-    """To a forget."""
+    """Answer a forget."""
     _reply_none(request)
 
 
 def reply_error(request: Any, number: int) -> None:
-    """An errno; 0: it is done."""
+    """Answer with an errno; 0: success."""
     _reply_err(request, number)
 
 
@@ -178,50 +178,50 @@ def _fill(attr: Any, status: os.stat_result) -> None:
     for name in ("dev", "ino", "mode", "nlink", "uid", "gid", "rdev", "size", "blksize", "blocks"):
         setattr(attr, f"st_{name}", getattr(status, f"st_{name}"))
     for name in ("atime", "mtime", "ctime"):
-        told = getattr(attr, f"st_{name}spec")
-        told.tv_sec, told.tv_nsec = divmod(getattr(status, f"st_{name}_ns"), 1_000_000_000)
+        spec = getattr(attr, f"st_{name}spec")
+        spec.tv_sec, spec.tv_nsec = divmod(getattr(status, f"st_{name}_ns"), 1_000_000_000)
 
 
 def reply_entry(request: Any, number: int, status: os.stat_result) -> None:
-    """A node, found or made."""
+    """Answer with a node, found or created."""
     _reply_entry(request, ctypes.byref(_entry(number, status)))
 
 
 def reply_create(request: Any, number: int, status: os.stat_result, info: Any) -> bool:
-    """A node, made and opened. False: the caller was interrupted, and will never close it."""
+    """Answer with a created and opened node. False: the caller was interrupted and will never close it."""
     return int(_reply_create(request, ctypes.byref(_entry(number, status)), info)) != -errno.ENOENT
 
 
 def reply_open(request: Any, info: Any) -> bool:
-    """An opened file or folder. False: the caller was interrupted, and will never close it."""
+    """Answer with an opened file or folder. False: the caller was interrupted and will never close it."""
     return int(_reply_open(request, info)) != -errno.ENOENT
 
 
 def reply_attributes(request: Any, status: os.stat_result) -> None:
-    """What stat(2) tells."""
+    """Answer with the result of stat(2)."""
     attr = Stat()
     _fill(attr, status)
     _reply_attr(request, ctypes.byref(attr), _CACHED)
 
 
 def reply_link(request: Any, target: str) -> None:
-    """Where a symbolic link leads."""
+    """Answer with the target of a symbolic link."""
     _reply_readlink(request, os.fsencode(target))
 
 
 def reply_written(request: Any, count: int) -> None:
-    """So many bytes were."""
+    """Answer with the number of bytes written."""
     _reply_write(request, count)
 
 
 def reply_data(request: Any, data: bytes) -> None:
-    """What was read."""
+    """Answer with the data read."""
     _reply_buf(request, data, len(data))
 
 
 def reply_volume(request: Any, seen: os.statvfs_result) -> None:
-    """What statvfs(3) tells."""
-    told = StatVfs()
+    """Answer with the result of statvfs(3)."""
+    volume = StatVfs()
     for name in (
         "bsize",
         "frsize",
@@ -234,12 +234,12 @@ def reply_volume(request: Any, seen: os.statvfs_result) -> None:
         "flag",
         "namemax",
     ):
-        setattr(told, f"f_{name}", getattr(seen, f"f_{name}"))
-    _reply_statfs(request, ctypes.byref(told))
+        setattr(volume, f"f_{name}", getattr(seen, f"f_{name}"))
+    _reply_statfs(request, ctypes.byref(volume))
 
 
 def reply_names(request: Any, names: Sequence[tuple[str, int, int]], offset: int, size: int) -> None:
-    """As many names (name, inode, mode) of a folder from ``offset`` on as fit into ``size`` bytes."""
+    """Answer with names (name, inode, mode) of a folder from ``offset`` on, as many as fit into ``size`` bytes."""
     buffer, used = ctypes.create_string_buffer(size), 0
     for index in range(offset, len(names)):
         name, inode, mode = names[index]
@@ -259,7 +259,7 @@ _acting = threading.local()
 
 @contextlib.contextmanager
 def as_ourselves() -> Iterator[None]:
-    """Within it this thread may do what this process may."""
+    """Within it this thread has the rights of this process."""
     caller: tuple[int, int] | None = getattr(_acting, "caller", None)
     if caller is None:
         yield
@@ -272,10 +272,10 @@ def as_ourselves() -> Iterator[None]:
 
 
 def act_as(uid: int, gid: int) -> None:
-    """From now on this thread does to files what that user may (setfsuid(2)); for root alone.
+    """From now on this thread has that user's rights to files (setfsuid(2)); for root only.
 
-    What is made belongs to the caller, and whoever gets us to follow a path gets nothing that he could not have had
-    himself. The supplementary groups are ours, so none.
+    New files belong to the caller, and a caller that gets us to follow a path gains nothing. The supplementary groups
+    are ours, so none.
     """
     _acting.caller = uid, gid
     _libc.setfsgid(ctypes.c_uint32(gid))
@@ -288,12 +288,12 @@ def rename_by(old: int, name: str, new: int, to: str, flags: int) -> None:
 
 
 def fallocate(descriptor: int, mode: int, offset: int, length: int) -> None:
-    """Room for a file, or a hole in it. Raises OSError."""
+    """Allocate room, or punch a hole. Raises OSError."""
     _check(_libc.fallocate(descriptor, mode, ctypes.c_int64(offset), ctypes.c_int64(length)))
 
 
 def change_owner(descriptor: int, uid: int, gid: int) -> None:
-    """Of just this inode, be it a link (fchownat(2), AT_EMPTY_PATH). Raises OSError."""
+    """Change the owner of exactly this inode, even of a link (fchownat(2), AT_EMPTY_PATH). Raises OSError."""
     _check(_libc.fchownat(descriptor, b"", ctypes.c_uint32(uid), ctypes.c_uint32(gid), 0x1000 | 0x100))
 
 
@@ -304,14 +304,14 @@ def _check(result: int) -> None:
 
 
 class Session:
-    """One mounted file system, served by threads of Python's.
+    """One mounted file system, served by Python threads.
 
-    ``operations`` has a method for each operation that is not left out: the request and its arguments. What a method
-    raises is its answer: the errno of an OSError; anything else is a mistake of ours, told on standard error, and EIO.
+    ``operations`` has a method for each operation that is not left out, called with the request and its arguments. An
+    OSError that it raises is its answer; any other exception is our bug: printed on standard error, answered by EIO.
     """
 
     def __init__(self, operations: object, options: Sequence[str]) -> None:
-        """Raises OSError when libfuse does not take the options."""
+        """Raises OSError if libfuse does not accept the options."""
         self._callbacks = []
         table = _Operations()
         for name, arguments in _OPERATIONS:
@@ -329,7 +329,7 @@ class Session:
         self._session = ctypes.c_void_p(session)
 
     def mount(self, target: str) -> None:
-        """By a system call as root, else by fusermount3. What is wrong libfuse says on standard error.
+        """Mount it, by a system call as root, else by fusermount3. libfuse prints errors on standard error.
 
         Raises OSError.
         """
@@ -337,12 +337,12 @@ class Session:
             raise OSError(errno.EPERM, "libfuse could not mount it", target)
 
     def serve(self, threads: int) -> None:
-        """Until it is unmounted by whomever."""
+        """Serve until it is unmounted."""
         workers = [threading.Thread(target=self._serve_one, daemon=True) for _ in range(threads)]
-        for one in workers:
-            one.start()
-        for one in workers:
-            one.join()
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
         _session_unmount(self._session)
         _session_destroy(self._session)
 

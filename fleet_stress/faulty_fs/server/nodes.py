@@ -1,7 +1,7 @@
-"""The inodes that the kernel knows of us, each held by a descriptor of the real one (O_PATH, open(2)).
+"""The inodes that the kernel knows from us, each held by a descriptor of the real one (O_PATH, open(2)).
 
-So a file stays itself whatever its names become: renamed, linked, unlinked while it is open. A number is never used
-for another file while the kernel may still speak of it, because its descriptor keeps the inode from being freed.
+So a file keeps its identity when it is renamed, linked or unlinked while open. A number is never used for another
+file while the kernel may still refer to it, because the descriptor keeps the inode from being freed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ ROOT = 1
 
 
 class Node:
-    """One inode. ``parent`` and ``name`` are where it was last seen; rules and the log speak of that."""
+    """One inode. ``parent`` and ``name``: where it was last seen, which rules and log use."""
 
     def __init__(self, number: int, descriptor: int, key: tuple[int, int]) -> None:
         self.number, self.descriptor, self.key = number, descriptor, key
@@ -24,15 +24,15 @@ class Node:
 
     @property
     def path(self) -> str:
-        """Leads to it for calls that take no descriptor: the link is followed to just this inode (proc(5))."""
+        """A path for calls that take no descriptor: the link leads to exactly this inode (proc(5))."""
         return f"/proc/self/fd/{self.descriptor}"
 
 
 class Nodes:
-    """All of them, by number."""
+    """All known inodes, by number."""
 
     def __init__(self, root: int) -> None:
-        """``root``: a descriptor of the folder, which is ours from now on."""
+        """``root``: a descriptor of the folder, which we take over."""
         status = os.fstat(root)
         self._lock = threading.Lock()
         self._root = Node(ROOT, root, (status.st_dev, status.st_ino))
@@ -44,7 +44,7 @@ class Nodes:
         return self._by_number[number]
 
     def look_up(self, parent: int, name: str) -> tuple[Node, os.stat_result]:
-        """The node of a name, once more known to the kernel. Raises OSError."""
+        """The node of a name, with one more lookup by the kernel. Raises OSError."""
         descriptor = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=self[parent].descriptor)
         status = os.fstat(descriptor)
         key = (status.st_dev, status.st_ino)
@@ -62,14 +62,14 @@ class Nodes:
         return node, status
 
     def moved(self, old: tuple[int, str], new: tuple[int, str]) -> None:
-        """A name has become another one."""
+        """A name was renamed."""
         with self._lock:
             for node in self._by_number.values():
                 if (node.parent, node.name) == old:
                     node.parent, node.name = new
 
     def forget(self, number: int, lookups: int) -> None:
-        """The kernel knows it so many times less; with the last one it is let go."""
+        """The kernel drops so many lookups; the last one releases the node."""
         with self._lock:
             node = self._by_number.get(number)
             if node is None or node is self._root:
@@ -81,7 +81,7 @@ class Nodes:
                 os.close(node.descriptor)
 
     def where(self, number: int, name: str | None = None) -> str:
-        """Its path in the folder (or that of a name in it), as far as it is known; ``.`` is the folder itself."""
+        """Its path in the folder (or that of a name in it), as far as known; ``.`` is the folder itself."""
         parts = [] if name is None else [name]
         with self._lock:
             node = self._by_number.get(number)

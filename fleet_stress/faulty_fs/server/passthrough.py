@@ -1,4 +1,4 @@
-"""The file system: every operation is done to the folder below at once, as its caller; the rules come between."""
+"""The file system: it applies the rules, then performs each operation on the folder below as its caller."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Passthrough:
     """What ``lowlevel.Session`` calls. Its methods answer the request, or raise OSError."""
 
     def __init__(self, root: int, effects: Effects, power: Mains | None = None) -> None:
-        """``root``: a descriptor of the folder below (O_PATH); ``power``: what it is told, where it may be cut."""
+        """``root``: a descriptor of the folder below (O_PATH); ``power``: tracks operations, if it may be cut."""
         self._nodes, self._effects, self._power = Nodes(root), effects, power or Mains()
         self._as_root = os.geteuid() == 0
         self._listings: dict[int, list[tuple[str, int, int]]] = {}
 
     def _caller(self, request: Any) -> Caller:
-        """Who asks; from here on this thread acts as him."""
+        """The caller; from here on this thread has its rights."""
         caller = Caller(*lowlevel.caller(request))
         if self._as_root:
             lowlevel.act_as(caller.uid, caller.gid)
@@ -40,12 +40,12 @@ class Passthrough:
 
     @contextlib.contextmanager
     def _on(self, name: str, caller: Caller, *paths: str, size: int = 0) -> Iterator[Any]:
-        """Around an operation: the rules first, then one after the other where the order counts."""
+        """Wraps an operation: the rules first; then serialised, if the order counts."""
         with self._effects.on(name, paths, caller, size) as operation, self._power.on():
             yield operation
 
     def _in(self, number: int, name: bytes) -> tuple[int, str, str]:
-        """Of a name in a folder: the folder's descriptor, the name, the path to tell."""
+        """A name in a folder: the folder's descriptor, the name, the path for rules and log."""
         text = os.fsdecode(name)
         return self._nodes[number].descriptor, text, self._nodes.where(number, text)
 
@@ -61,12 +61,12 @@ class Passthrough:
         self._reply_entry(request, parent, os.fsdecode(name))
 
     def forget(self, request: Any, number: int, lookups: int) -> None:
-        """The kernel lets go of a node."""
+        """The kernel drops lookups of a node."""
         self._nodes.forget(number, lookups)
         lowlevel.reply_none(request)
 
     def forget_multi(self, request: Any, count: int, forgets: int) -> None:
-        """Of several: pairs of number and lookups."""
+        """The same for several nodes: pairs of number and lookups."""
         pairs = (ctypes.c_uint64 * (2 * count)).from_address(forgets)
         for index in range(count):
             self._nodes.forget(pairs[2 * index], pairs[2 * index + 1])
@@ -77,17 +77,17 @@ class Passthrough:
         lowlevel.reply_attributes(request, os.fstat(self._nodes[number].descriptor))
 
     def readlink(self, request: Any, number: int) -> None:
-        """Where a link leads; the kernel follows it, not we."""
+        """The target of a link; the kernel follows it, not we."""
         lowlevel.reply_link(request, os.readlink("", dir_fd=self._nodes[number].descriptor))
 
     def statfs(self, request: Any, number: int) -> None:
-        """Of the volume below."""
+        """statvfs(3) of the volume below."""
         lowlevel.reply_volume(request, os.statvfs(self._nodes[number].descriptor))
 
     # ---- names ----
 
     def mknod(self, request: Any, parent: int, name: bytes, mode: int, device: int) -> None:
-        """A file, a pipe, a socket."""
+        """Make a file, a pipe or a socket."""
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
         with self._on("mknod", caller, path):
             os.mknod(text, mode, device, dir_fd=folder)
@@ -95,7 +95,7 @@ class Passthrough:
         self._reply_entry(request, parent, text)
 
     def mkdir(self, request: Any, parent: int, name: bytes, mode: int) -> None:
-        """A folder."""
+        """Make a folder."""
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
         with self._on("mkdir", caller, path):
             os.mkdir(text, mode, dir_fd=folder)
@@ -103,7 +103,7 @@ class Passthrough:
         self._reply_entry(request, parent, text)
 
     def symlink(self, request: Any, target: bytes, parent: int, name: bytes) -> None:
-        """A link to whatever name."""
+        """Make a symbolic link."""
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
         with self._on("symlink", caller, path):
             os.symlink(os.fsdecode(target), text, dir_fd=folder)
@@ -111,7 +111,7 @@ class Passthrough:
         self._reply_entry(request, parent, text)
 
     def link(self, request: Any, number: int, parent: int, name: bytes) -> None:
-        """One more name of a file."""
+        """Make a hard link."""
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
         with self._on("link", caller, self._nodes.where(number), path):
             source = self._nodes[number].path
@@ -120,21 +120,21 @@ class Passthrough:
         self._reply_entry(request, parent, text)
 
     def unlink(self, request: Any, parent: int, name: bytes) -> None:
-        """A name less. Whoever has it open keeps it."""
+        """Remove a name; a process that has the file open keeps it."""
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
         with self._on("unlink", caller, path), self._power.removing(folder, text):
             os.unlink(text, dir_fd=folder)
         lowlevel.reply_error(request, 0)
 
     def rmdir(self, request: Any, parent: int, name: bytes) -> None:
-        """A folder less."""
+        """Remove a folder."""
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
         with self._on("rmdir", caller, path), self._power.removing(folder, text):
             os.rmdir(text, dir_fd=folder)
         lowlevel.reply_error(request, 0)
 
     def rename(self, request: Any, parent: int, name: bytes, new: int, to: bytes, flags: int) -> None:
-        """In one step, as the folder below does it."""
+        """Rename or exchange, as atomic as on the folder below."""
         caller = self._caller(request)
         (folder, text, path), (target, wanted, there) = self._in(parent, name), self._in(new, to)
         exchange = bool(flags & lowlevel.RENAME_EXCHANGE)
@@ -154,41 +154,41 @@ class Passthrough:
     def setattr(self, request: Any, number: int, attr: Any, wanted: int, info: Any) -> None:
         """chmod, chown, truncate, utimens: each is an operation of its own."""
         caller, node, path = self._caller(request), self._nodes[number], self._nodes.where(number)
-        told = attr.contents
+        attributes = attr.contents
         if wanted & _MODE:
             with self._on("chmod", caller, path), self._power.changing(node.descriptor):
-                Path(node.path).chmod(stat.S_IMODE(told.st_mode))
+                Path(node.path).chmod(stat.S_IMODE(attributes.st_mode))
         if wanted & (_UID | _GID):
             with self._on("chown", caller, path), self._power.changing(node.descriptor):
                 uid, gid = (
-                    (told.st_uid if wanted & _UID else _KEEP),
-                    (told.st_gid if wanted & _GID else _KEEP),
+                    (attributes.st_uid if wanted & _UID else _KEEP),
+                    (attributes.st_gid if wanted & _GID else _KEEP),
                 )
                 lowlevel.change_owner(node.descriptor, uid, gid)
         if wanted & _SIZE:
             with (
-                self._on("truncate", caller, path, size=told.st_size),
-                self._power.cutting(node.descriptor, told.st_size),
+                self._on("truncate", caller, path, size=attributes.st_size),
+                self._power.cutting(node.descriptor, attributes.st_size),
             ):
-                # By its descriptor, where there is one: who opened it for writing may, whatever its mode is now.
+                # By its descriptor, if there is one: who opened it for writing may write, whatever its mode is now.
                 where = info.contents.fh if info else node.path
-                os.truncate(where, told.st_size)
+                os.truncate(where, attributes.st_size)
         if wanted & (_ATIME | _MTIME):
             with self._on("utimens", caller, path):
-                self._set_times(node, told, wanted)
+                self._set_times(node, attributes, wanted)
         lowlevel.reply_attributes(request, os.fstat(node.descriptor))
 
-    def _set_times(self, node: Node, told: Any, wanted: int) -> None:
+    def _set_times(self, node: Node, attributes: Any, wanted: int) -> None:
         now = os.fstat(node.descriptor)
         if stat.S_ISLNK(now.st_mode):
             raise OSError(errno.EPERM, "the times of a link itself are its folder's business")
         if wanted & _ATIME_NOW and wanted & _MTIME_NOW:
-            os.utime(node.path)  # which who may write may do; to set a time one must own the file
+            os.utime(node.path)  # allowed to writers; setting a given time is for the owner
             return
         clock = time.time_ns() if wanted & (_ATIME_NOW | _MTIME_NOW) else 0
         times = []
         for flag, at_once, name in ((_ATIME, _ATIME_NOW, "atime"), (_MTIME, _MTIME_NOW, "mtime")):
-            spec = getattr(told, f"st_{name}spec")
+            spec = getattr(attributes, f"st_{name}spec")
             given = clock if wanted & at_once else spec.tv_sec * 1_000_000_000 + spec.tv_nsec
             times.append(given if wanted & flag else getattr(now, f"st_{name}_ns"))
         os.utime(node.path, ns=(times[0], times[1]))
@@ -196,7 +196,7 @@ class Passthrough:
     # ---- files ----
 
     def create(self, request: Any, parent: int, name: bytes, mode: int, info: Any) -> None:
-        """A new file, opened."""
+        """Create and open a file."""
         caller, (folder, text, path) = self._caller(request), self._in(parent, name)
         flags = (info.contents.flags & ~os.O_DIRECT) | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with self._on("create", caller, path):
@@ -212,7 +212,7 @@ class Passthrough:
             os.close(descriptor)
 
     def open(self, request: Any, number: int, info: Any) -> None:
-        """A file that is there. O_APPEND stays: so each write is at the end, whoever else writes."""
+        """Open an existing file. O_APPEND is kept, so each write is at the end, whoever else writes."""
         caller, path = self._caller(request), self._nodes.where(number)
         flags = (info.contents.flags & ~(os.O_DIRECT | os.O_NOFOLLOW | os.O_CREAT | os.O_EXCL)) | os.O_CLOEXEC
         writing = flags & os.O_ACCMODE != os.O_RDONLY or flags & os.O_TRUNC
@@ -229,16 +229,16 @@ class Passthrough:
             os.close(descriptor)
 
     def read(self, request: Any, number: int, size: int, offset: int, info: Any) -> None:
-        """At a place in a file."""
+        """pread(2)."""
         caller, descriptor = self._caller(request), info.contents.fh
-        # The kernel asks for whole pages; what goes over a slow line is what is there.
+        # The kernel asks for whole pages; a slow disk delays only existing bytes.
         there = max(0, min(size, os.fstat(descriptor).st_size - offset))
         with self._on("read", caller, self._nodes.where(number), size=there):
             data = os.pread(descriptor, size, offset)
         lowlevel.reply_data(request, data)
 
     def write(self, request: Any, number: int, data: int, size: int, offset: int, info: Any) -> None:
-        """At a place in a file, or at its end; perhaps less than was asked for."""
+        """pwrite(2), or an append; perhaps less than requested."""
         caller, descriptor = self._caller(request), info.contents.fh
         with (
             self._on("write", caller, self._nodes.where(number), size=size) as operation,
@@ -252,7 +252,7 @@ class Passthrough:
         lowlevel.reply_written(request, done)
 
     def fallocate(self, request: Any, number: int, mode: int, offset: int, length: int, info: Any) -> None:
-        """Room for a file, or a hole in it."""
+        """Allocate room, or punch a hole."""
         caller = self._caller(request)
         with (
             self._on("fallocate", caller, self._nodes.where(number), size=length),
@@ -262,7 +262,7 @@ class Passthrough:
         lowlevel.reply_error(request, 0)
 
     def fsync(self, request: Any, number: int, only_data: int, info: Any) -> None:
-        """What was written becomes durable, as far as the folder below is."""
+        """Make a file durable, as far as the folder below is."""
         caller = self._caller(request)
         with self._on("fdatasync" if only_data else "fsync", caller, self._nodes.where(number)):
             (os.fdatasync if only_data else os.fsync)(info.contents.fh)
@@ -271,7 +271,7 @@ class Passthrough:
         lowlevel.reply_error(request, 0)
 
     def release(self, request: Any, number: int, info: Any) -> None:
-        """Its last user has closed it."""
+        """The last user has closed the file."""
         self._power.closed(self._nodes[number].descriptor)
         os.close(info.contents.fh)
         lowlevel.reply_error(request, 0)
@@ -279,7 +279,7 @@ class Passthrough:
     # ---- folders ----
 
     def opendir(self, request: Any, number: int, info: Any) -> None:
-        """To be listed."""
+        """Open a folder for listing."""
         self._caller(request)
         descriptor = os.open(self._nodes[number].path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         info.contents.fh = descriptor
@@ -287,7 +287,7 @@ class Passthrough:
             os.close(descriptor)
 
     def readdir(self, request: Any, number: int, size: int, offset: int, info: Any) -> None:
-        """Offsets count in the list as it was when it was read from its beginning: no name comes twice or is missed."""
+        """List names. Offsets refer to the list as read at its beginning, so no name is repeated or missed."""
         self._caller(request)
         descriptor = info.contents.fh
         if offset == 0 or descriptor not in self._listings:
@@ -295,13 +295,13 @@ class Passthrough:
         lowlevel.reply_names(request, self._listings[descriptor], offset, size)
 
     def releasedir(self, request: Any, number: int, info: Any) -> None:
-        """Nobody lists it any more."""
+        """Close a folder."""
         self._listings.pop(info.contents.fh, None)
         os.close(info.contents.fh)
         lowlevel.reply_error(request, 0)
 
     def fsyncdir(self, request: Any, number: int, only_data: int, info: Any) -> None:
-        """Its names become durable."""
+        """fsync(2) of a folder."""
         self.fsync(request, number, only_data, info)
 
 
@@ -309,9 +309,9 @@ def _listed(folder: int) -> Iterator[tuple[str, int, int]]:
     for name in (".", ".."):
         yield name, os.stat(name, dir_fd=folder).st_ino if name == "." else 1, stat.S_IFDIR
     with os.scandir(folder) as entries:
-        for one in entries:
+        for entry in entries:
             try:
-                status = one.stat(follow_symlinks=False)
+                status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            yield one.name, status.st_ino, status.st_mode
+            yield entry.name, status.st_ino, status.st_mode

@@ -38,9 +38,9 @@ def archive_damaged(tmp: Path) -> None:
     bot_copy.unpack(tmp / "bot.tar.gz", tmp, 1)
 
 
-def _wanted(tmp: Path, **changes: Any) -> bot_copy.Wanted:
+def _wanted(tmp: Path, **changes: Any) -> bot_copy.CopyRequest:
     about = {"name": "mine", "content": "x", "overlay": {}, "commands": {}, "limit_mb": 1.0}
-    return bot_copy.Wanted(bots=tmp / "bots", archive=tmp / "bot.tar.gz", **{**about, **changes})
+    return bot_copy.CopyRequest(bots=tmp / "bots", archive=tmp / "bot.tar.gz", **{**about, **changes})
 
 
 def copies_not_ours(tmp: Path) -> None:

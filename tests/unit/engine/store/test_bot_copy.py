@@ -9,7 +9,7 @@ import pytest
 
 from fleet_stress.store import bot_copy
 from fleet_stress.store.bot_archive import BotCopyError, Rules, pack
-from fleet_stress.store.bot_copy import Wanted, lay_over, place
+from fleet_stress.store.bot_copy import CopyRequest, lay_over, place
 from fleet_stress.store.layout import MARKER
 
 
@@ -33,7 +33,7 @@ def wanted(tmp_path, bot):
 
     def ask(overlay=(), **more):
         taken, archive = pack(bot, Rules(), ours / "bots/archives", 10)
-        asked = Wanted(ours / "bots", "tiny", archive, taken.content, dict(overlay), {}, 10)
+        asked = CopyRequest(ours / "bots", "tiny", archive, taken.content, dict(overlay), {}, 10)
         return asked._replace(**more)
 
     return ask

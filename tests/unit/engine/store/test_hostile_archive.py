@@ -7,7 +7,7 @@ import tarfile
 import pytest
 
 from fleet_stress.store.bot_archive import BotCopyError
-from fleet_stress.store.bot_copy import Wanted, place, unpack
+from fleet_stress.store.bot_copy import CopyRequest, place, unpack
 from fleet_stress.store.layout import MARKER
 
 
@@ -141,7 +141,7 @@ def test_a_damaged_archive_is_refused_and_brought_anew(packed, tmp_path, kept):
     archive = packed(member("main.py", content=bytes(range(256)) * 40))
     archive.write_bytes(archive.read_bytes()[kept])
     with pytest.raises(BotCopyError, match="cannot be unpacked"):
-        place(Wanted(ours / "bots", "tiny", archive, "0" * 64, {}, {}, 10))
+        place(CopyRequest(ours / "bots", "tiny", archive, "0" * 64, {}, {}, 10))
     assert not archive.exists()
     assert not [path for path in (ours / "bots").iterdir() if path.name.startswith("tiny")]
 
@@ -155,5 +155,5 @@ def test_a_link_that_leaves_over_another_link_makes_no_copy(packed, tmp_path):
     scratch.mkdir()
     content = unpack(archive, scratch, 10).content
     with pytest.raises(BotCopyError, match="a/out is a link that leaves"):
-        place(Wanted(ours / "bots", "tiny", archive, content, {}, {}, 10))
+        place(CopyRequest(ours / "bots", "tiny", archive, content, {}, {}, 10))
     assert not [path for path in (ours / "bots").iterdir() if path.name.startswith("tiny")]
