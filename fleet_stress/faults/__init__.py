@@ -18,7 +18,7 @@ from fleet_stress.store.plan_steps import all_steps
 
 
 def _found() -> Iterator[type[Fault]]:
-    """The classes that stand in the modules of these folders; one that lacks a method is a base of others."""
+    """The classes in the modules of these folders; an abstract one is a base of others."""
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         for kind in vars(importlib.import_module(module.name)).values():
             ours = inspect.isclass(kind) and issubclass(kind, Fault) and kind.__module__ == module.name
@@ -28,7 +28,7 @@ def _found() -> Iterator[type[Fault]]:
 
 FAULTS: dict[str, type[Fault]] = {kind.name: kind for kind in sorted(_found(), key=lambda kind: kind.name)}
 
-#: What the crash points of a ``visit`` are found and met with.
+#: What finds the crash points of a ``visit``, and hits the bot at them.
 UNDER_VISITS = FaultyFs
 
 

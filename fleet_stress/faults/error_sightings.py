@@ -22,7 +22,7 @@ class Sightings:
     def __init__(self, site: Site, *numbers: int, words: Sequence[str] = ()) -> None:
         """``numbers`` are those of errno(3), ``words`` are patterns of errors that have none there.
 
-        What stands in the files already does not count.
+        What is in the files already does not count.
         """
         names = [word for number in numbers for word in (errno.errorcode[number], os.strerror(number))]
         pattern = "|".join([*map(re.escape, names), *words])

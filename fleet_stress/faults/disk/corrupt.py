@@ -104,7 +104,7 @@ class Corrupt(Fault):
         }
 
     def prove(self) -> Proof:
-        """It took effect when what stands there now is not what stood there before."""
+        """It took effect when what is there now is not what was there before."""
         tracked = self.site.files[self.arguments["file"]]
         after = _seen(file_content.read(tracked))
         changed = after != self._before or "mode" in self.arguments
@@ -117,7 +117,7 @@ class Corrupt(Fault):
         )
 
     def _hold(self, path: Path, data: bytes) -> None:
-        """Let the file hold ``data``, owned by the bot's user; a link that stands there is not followed."""
+        """Let the file hold ``data``, owned by the bot's user; a link in its place is not followed."""
         descriptor = bot_files.open_without_links(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)

@@ -144,10 +144,10 @@ class Fill(Fault):
         now = ram_volume.figures(folder)
         asked = sizes.in_bytes(self.arguments.get("size", "0B")) * self.arguments.get("count", 1)
         enough = goal is not None and now["free_bytes"] <= goal and (full or goal > 0)
-        bit = enough if goal is not None else pile.written == asked
+        took_effect = enough if goal is not None else pile.written == asked
         if "inodes" in self.arguments:
             # Bytes must be free: else it is the full disk of row 1.4 once more.
-            bit = full and now["free_inodes"] == 0 and now["free_bytes"] > 0
+            took_effect = full and now["free_inodes"] == 0 and now["free_bytes"] > 0
         details = {
             "folder": self.arguments["folder"],
             "full": full,
@@ -161,7 +161,7 @@ class Fill(Fault):
             "tracked_before": self._tracked_before,
             "tracked_last": self._tracked(folder),
         }
-        return Proof(bit, details)
+        return Proof(took_effect, details)
 
     def revert(self) -> Mapping[str, Any]:
         """Stop keeping it full and remove the files."""

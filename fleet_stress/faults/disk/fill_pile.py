@@ -19,7 +19,7 @@ from fleet_stress.system import ram_volume
 _STEPS = (1024 * 1024, 65536, 4096, 512, 64, 8, 1)
 #: Seconds between two looks of the keeper, if nothing wakes it before.
 _LOOK = 0.02
-#: So many different names are told; a bot that makes up new ones is cut short there.
+#: So many different names are in the evidence; a bot that makes up new ones is cut short there.
 _NAMES = 50
 
 

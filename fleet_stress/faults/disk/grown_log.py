@@ -1,6 +1,6 @@
 """``grown_log``: the bot's text logs are just under the size at which it rotates them (row 1.6).
 
-In the stress plan, rotation at 10 MB is hours away, so that it tests none. Lines of ours stand in the logs, each
+In the stress plan, rotation at 10 MB is hours away, so that it tests none. Lines of ours are in the logs, each
 with its number, so that one that is lost is seen.
 """
 
@@ -46,19 +46,19 @@ class GrownLog(Fault):
             limit = int(self.site.bot["logs"][log.role]["max_bytes"])
             before = log.path.lstat().st_size if os.path.lexists(log.path) else 0
             last = self._grow(log.path, before, limit - room)
-            told = {"role": log.role, "key": log.key, "limit": limit, "before": before, "last_line": last}
-            grown.append((log.path, told))
+            entry = {"role": log.role, "key": log.key, "limit": limit, "before": before, "last_line": last}
+            grown.append((log.path, entry))
         if not grown:
             raise OSError("the bot profile names no text log with max_bytes, so there is no rotation to meet")
         self._grown, self._room = grown, room
 
     def prove(self) -> Proof:
-        """It took effect when each is as large as it was to be, and lines of ours stand in it."""
-        told = []
+        """It took effect when each is as large as it was to be, and lines of ours are in it."""
+        logs = []
         for path, log in self._grown:
-            told.append({**log, "size": path.lstat().st_size, "inode": path.lstat().st_ino})
-        bit = all(log["size"] == log["limit"] - self._room and log["last_line"] for log in told)
-        return Proof(bit, {"logs": told})
+            logs.append({**log, "size": path.lstat().st_size, "inode": path.lstat().st_ino})
+        took_effect = all(log["size"] == log["limit"] - self._room and log["last_line"] for log in logs)
+        return Proof(took_effect, {"logs": logs})
 
     def _logs(self) -> Iterator[Tracked]:
         for role, entry in self.site.bot["logs"].items():

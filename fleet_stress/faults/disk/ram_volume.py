@@ -3,7 +3,7 @@
 A tmpfs(5) in the arena's private mount namespace: nobody else sees it, and the kernel takes it away with the
 arena's last process, so there is nothing that an undo record could say. Where there are no such namespaces (macOS), a
 disk in memory with undo records, mounted in a folder of the arena, to which links lead from the bot's folders.
-What stood in the folder comes along, and what stands on the volume in the end is put back into the folder: it is the
+What is in the folder comes along, and what is on the volume in the end is put back into the folder: it is the
 record of the bot's state.
 """
 
@@ -111,8 +111,8 @@ class RamVolume(Fault):
             self._unmount()
             _close(below)
             if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
-                told = f"what is in the bot's folders does not fit on a volume of {self.arguments['size']}"
-                raise OSError(errno.ENOSPC, told) from problem
+                reason = f"what is in the bot's folders does not fit on a volume of {self.arguments['size']}"
+                raise OSError(errno.ENOSPC, reason) from problem
             raise
         self._below = below
         self._size = size

@@ -61,13 +61,13 @@ class ReadOnly(Fault):
         self._sightings = sightings
 
     def prove(self) -> Proof:
-        """The bot's user could write before, meets EROFS since, and the bot has said that it met it."""
-        last, met = write_trial.write_as(self.site.user, self._folder()), self._sightings.count()
+        """The bot's user could write before, meets EROFS since, and the bot has said that it was hit."""
+        last, hits = write_trial.write_as(self.site.user, self._folder()), self._sightings.count()
         details: dict[str, Any] = {
             "trial_before": self._before,
             "trial_first": self._first,
             "trial_last": last,
-            "told": met,
+            "told": hits,
         }
         stood = self._first == last == errno.errorcode[errno.EROFS]
         control = self._before == write_trial.WELL
@@ -77,9 +77,9 @@ class ReadOnly(Fault):
             details["why"] = (
                 f"a trial as the bot's user did not meet a read-only folder: {self._first}, {last}"
             )
-        elif not met:
+        elif not hits:
             details["why"] = f"nothing that the bot printed or logged says `{self._sightings.looked_for}`"
-        return Proof(control and stood and met > 0, details)
+        return Proof(control and stood and hits > 0, details)
 
     def revert(self) -> Mapping[str, Any]:
         """Take it away, and try again whether one can write."""

@@ -48,26 +48,26 @@ class Vanish(Fault):
         except OSError as problem:
             sightings.close()
             if problem.errno == errno.EBUSY:
-                told = f"{home} cannot be moved: something is mounted there; let it vanish before"
-                raise OSError(errno.EBUSY, told) from problem
+                reason = f"{home} cannot be moved: something is mounted there; let it vanish before"
+                raise OSError(errno.EBUSY, reason) from problem
             raise
         self._files = len(os.listdir(away))  # noqa: PTH208
         self._sightings = sightings
 
     def prove(self) -> Proof:
         """It took effect when it is still away, and the bot has said that it missed it or has made a new one."""
-        told, anew = self._sightings.count(), os.path.lexists(self._home)
+        messages, anew = self._sightings.count(), os.path.lexists(self._home)
         away = os.path.lexists(self._away)
-        details: dict[str, Any] = {"files": self._files, "away": away, "told": told, "made_anew": anew}
-        if away and not (told or anew):
+        details: dict[str, Any] = {"files": self._files, "away": away, "told": messages, "made_anew": anew}
+        if away and not (messages or anew):
             details["why"] = (
                 f"nothing that the bot printed or logged says `{self._sightings.looked_for}`,"
                 " and it has made no new folder"
             )
-        return Proof(away and bool(told or anew), details)
+        return Proof(away and bool(messages or anew), details)
 
     def revert(self) -> Mapping[str, Any]:
-        """Move it back; what stands there meanwhile goes beside it."""
+        """Move it back; what is in its place by then goes beside it."""
         self._sightings.close()
         deletion.put_back(self._away, self._home)
         return {"files": len(os.listdir(self._home))}  # noqa: PTH208

@@ -1,8 +1,8 @@
 """``bad_certificate``: the bot's exchange shows a certificate that does not verify (6.7).
 
-The bot is pointed at its exchange by https, through the relay (``relay.py``), which first shows a certificate that the
-bot is told to trust. While the fault stands it shows another one and still passes all on: what somebody in the middle
-would do. A bot that goes on trading over it verifies nothing.
+The relay between the bot and its exchange (``behind_relay.py``) first shows a certificate that the bot trusts. While
+the fault is active it shows another one and still passes everything on, as somebody in the middle would. A bot that
+goes on trading over it verifies nothing.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The stress plan resolves a name once, for IPv4. Here: both families, all addresses, resolved again while active.
 In a network of the arena's own all of it is the bot's. In the host's network only what the arena's own processes
-send is met (``barrier.py``): by their control group, where there are any, and else by user, alone on the host.
+send is hit (``packet_barrier.py``): by their control group, where there are any, and else by user, alone on the host.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LOOK_AGAIN, _MOST_ADDRESSES = 5.0, 256
 
 
 class _Refresh(threading.Thread):
-    """Blocks addresses that the hosts get while the fault stands. Ends with the fault, or with the arena."""
+    """Blocks addresses that the hosts get while the fault is active. Ends with the fault, or with the arena."""
 
     def __init__(self, against: PacketFilter, hosts: Sequence[str]) -> None:
         super().__init__(name="network_block", daemon=True)
@@ -115,14 +115,14 @@ class NetworkBlock(Fault):
     def prove(self) -> Proof:
         refresh, worked, against = self._refresh, self._worked, self._against
         refresh.end()
-        met = against.packets()  # before we try ourselves: what is counted by now is the bot's own
+        packets = against.packets()  # before we try ourselves: what is counted by now is the bot's own
         during = reachability.reach(self.site, worked, reachability.SHOULD_NOT_WITHIN)
         details = {
             "how": self.arguments["how"],
             "addresses": refresh.addresses,
             "companions": self._companions,
             "before": self._before,
-            "packets_of_the_bot": met,
+            "packets_of_the_bot": packets,
             "during": during,
             "trouble": "; ".join([*([refresh.trouble] if refresh.trouble else []), *against.trouble()])
             or None,
@@ -131,7 +131,7 @@ class NetworkBlock(Fault):
             "no connection to these hosts worked before"
             if not worked
             else "the bot sent them nothing"
-            if not any(met.values())
+            if not any(packets.values())
             else "connections were made all the same"
             if reachability.reached(during, worked)
             else None

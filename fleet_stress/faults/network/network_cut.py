@@ -66,10 +66,10 @@ class NetworkCut(Fault):
     def prove(self) -> Proof:
         worked = self._worked
         if self._barrier is not None:
-            met = self._barrier.packets()  # before we try ourselves
+            packets = self._barrier.packets()  # before we try ourselves
             trouble = "; ".join(self._barrier.trouble()) or None
-            cut = any(met.values())
-            shown: dict[str, Any] = {"packets_of_the_bot": met, "trouble": trouble}
+            cut = any(packets.values())
+            shown: dict[str, Any] = {"packets_of_the_bot": packets, "trouble": trouble}
         else:
             cut = not self._network().link_running()
             shown = {"link_down_inside": cut}

@@ -60,19 +60,19 @@ class BrokenModule(Fault):
     def prove(self) -> Proof:
         """It took effect when somebody imported the fake; one that fails at first use must have been used as well."""
         module = self._module
-        met = fake_module.met(self.site.scratch, module)
-        used = [entry for entry in met if entry["what"] != "import"]
+        seen = fake_module.met(self.site.scratch, module)
+        used = [entry for entry in seen if entry["what"] != "import"]
         details: dict[str, Any] = {
             "module": module,
-            "imports": len(met) - len(used),
+            "imports": len(seen) - len(used),
             "uses": len(used),
-            "met": list({(entry["pid"], entry["what"]): entry for entry in met}.values())[-_SHOWN:],
+            "met": list({(entry["pid"], entry["what"]): entry for entry in seen}.values())[-_SHOWN:],
         }
-        bit = bool(used if self.arguments["kind"] == "fails_at_first_use" else met)
-        if not bit:
-            how = f"was imported and never used: {module}" if met else f"nobody imported {module}"
+        took_effect = bool(used if self.arguments["kind"] == "fails_at_first_use" else seen)
+        if not took_effect:
+            how = f"was imported and never used: {module}" if seen else f"nobody imported {module}"
             details["why"] = f"{how} while its fake stood"
-        return Proof(bit, details)
+        return Proof(took_effect, details)
 
     def revert(self) -> Mapping[str, Any]:
         """Take the fake away, and our folder off PYTHONPATH."""

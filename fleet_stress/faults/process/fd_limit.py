@@ -84,7 +84,7 @@ class FdLimit(Fault):
 
         That all numbers below it are taken between two cycles is what makes sure that it had to.
         """
-        told, limits = self._sightings.count(), self._limits
+        messages, limits = self._sightings.count(), self._limits
         now = _measured(
             [process for process in self.site.running.processes() if process.pid in limits], _LOOK * 10
         )
@@ -100,13 +100,13 @@ class FdLimit(Fault):
                 }
                 for pid, (least, most) in self._seen.items()
             },
-            "told": told,
+            "told": messages,
         }
         if not limits:
             details["why"] = "no process of the bot ran when its descriptors were to be limited"
         elif kept != set(limits):
             details["why"] = "a process of the bot has ended, or has another limit than the one that was set"
-        elif self.arguments["left"] == 0 and not told:
+        elif self.arguments["left"] == 0 and not messages:
             details["why"] = f"nothing that the bot printed or logged says `{self._sightings.looked_for}`"
         return Proof("why" not in details, details)
 

@@ -1,7 +1,7 @@
 """``reader``: a reader polls the bot's files as fast as it can (row 6.12), as dashboards, backups and people do.
 
 A process of ours. It takes no lock and writes nothing; it has lower priority than the bot. It took effect when it has
-seen a file change often enough: a reader of files that do not change has met no write.
+seen a file change often enough: a reader of files that do not change reads no half-written one.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Over when the second one has ended by itself; when it was seen writing the state or finishing a cycle, so that both run;
 or when it has had as long as a first cycle may take.
 
-What it did to the files cannot be told while the first one writes them as well: ``held`` stops the first one meanwhile
+What it did to the files cannot be seen while the first one writes them as well: ``held`` stops the first one meanwhile
 (SIGSTOP), which keeps its locks and ports, and whatever changes then is the second one's doing. A bot that knows of
-another by its signs of life may take over from one that stands still; so ``held`` comes after a second one beside a bot
+another by its signs of life may take over from one that is stopped; so ``held`` comes after a second one beside a bot
 that runs, and is no proof that it does not refuse.
 """
 
@@ -63,7 +63,7 @@ class _Second:
         except BaseException:
             self.close()
             raise
-        self._lines = _cycles_told(site, self.name)
+        self._lines = _own_cycles(site, self.name)
 
     @property
     def within(self) -> float:
@@ -185,7 +185,7 @@ class SecondInstance(Fault):
         return int(self._second.over())
 
 
-def _cycles_told(site: Site, name: str) -> NewLines | None:
+def _own_cycles(site: Site, name: str) -> NewLines | None:
     """For the cycles of a bot that tells of them on its output, which is the second one's own."""
     cycle = site.bot["cycle"]
     if cycle["file"] not in OUTPUTS:
