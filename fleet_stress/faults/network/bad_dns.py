@@ -1,8 +1,8 @@
 """``bad_dns``: the bot's hosts have their names, and DNS does not say where they are (6.6).
 
 Only in a network of the arena's own, where a name server of ours (``name_server.py``) resolves the profile's ``hosts``
-in the place of a hosts file. It answers well before the fault and after it; what it was asked meanwhile was asked by the
-bot. Nothing needs undoing: it goes with the arena's process.
+in the place of a hosts file. It answers well before the fault and after it; what it was asked meanwhile was asked by
+the bot. Nothing needs undoing: it goes with the arena's process.
 """
 
 from __future__ import annotations
