@@ -6,7 +6,7 @@ short_description: List scenarios, faults, checks, bots and profiles, and what h
 version_added: "0.1.0"
 description:
   - Prints tables of what the project has, from its definitions; this also validates the whole catalogue.
-  - With O(hosts), it prints only what those hosts can run. Connects to no host.
+  - With O(answers), it prints only what hosts can run. Connects to no host.
 options:
   bot: {description: "Name of a bot profile in C(bots/), or a path to one.", type: str, default: reference}
   profile: {description: "The intensity, a profile in C(profiles/).", type: str, default: smoke}
@@ -17,9 +17,10 @@ options:
         V(hosts), or V(all).
     type: raw
     default: all
-  hosts:
-    description: "For each host the answer of M(stress_able) or C(problem), as of P(stress_answers#filter)."
-    type: dict
+  answers:
+    description: Whether to print what the hosts of the play can run, as M(stress_able) returned it, and nothing else.
+    type: bool
+    default: false
 attributes:
   check_mode: {description: Prints in the same way.}
 extends_documentation_fragment: [stress.controller]

@@ -6,6 +6,7 @@ from typing import Any
 
 from fleet_controller.ansible.action import Action
 from fleet_controller.messages.text import in_one_line, number_of, plain
+from fleet_controller.report.recovery_report import found
 
 
 class ActionModule(Action):
@@ -13,15 +14,19 @@ class ActionModule(Action):
 
     _requires_connection = False
     name = "stress_found"
-    needed = ("hosts",)
+    known = ("looked_only", "halted", "problems_only")
 
     def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Print; the task fails where a host is in trouble."""
-        hosts = self.of_hosts("hosts", "lines", "problem")
+        report = found(
+            self.hosts_of_play(task_vars),
+            looked_only=self.truth("looked_only"),
+            halted=None if self._task.args.get("halted") is None else self.truth("halted"),
+            problems_only=self.truth("problems_only"),
+        )
         troubled = []
-        for host in hosts:
-            name = str(host["name"])
-            for line in list(host["lines"] or ()):
+        for name, host in report.items():
+            for line in host["lines"]:
                 # A host's words may hold what a terminal would obey.
                 self._display.display(f"  {name}: {in_one_line(plain(line), 400)}")
             if host["problem"]:

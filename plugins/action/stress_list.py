@@ -6,6 +6,7 @@ from typing import Any
 
 from fleet_controller.ansible.action import Action
 from fleet_controller.messages.terminal import looks
+from fleet_controller.report.capabilities_table import answers
 from fleet_controller.report.listing import Listing, catalogue, hosts, parts
 
 
@@ -14,23 +15,18 @@ class ActionModule(Action):
 
     _requires_connection = False
     name = "stress_list"
-    known = ("bot", "profile", "scenarios", "list", "hosts")
+    known = ("bot", "profile", "scenarios", "list", "answers")
 
     def before(self) -> str:
         """Whatever is wrong is found before anything is shown."""
         return "Nothing was listed.\n"
 
     def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Show the catalogue; or, given answers of ``hosts``, what those can do."""
+        """Show the catalogue; or what the hosts of the play answered that they can do."""
         asked = self._task.args
         chosen = parts(asked.get("list"))
-        if "hosts" in asked:
-            answers = {str(host["name"]): host for host in self.of_hosts("hosts")}
-            if not all(
-                "problem" in item or {"can", "cannot", "seconds"} <= set(item) for item in answers.values()
-            ):
-                raise self.misfit("hosts", "what stress_able answered, or a problem, for each host")
-            text = hosts(answers, **looks(self._display))
+        if self.truth("answers"):
+            text = hosts(answers(self.hosts_of_play(task_vars)), **looks(self._display))
         else:
             listing = Listing.of(asked.get("bot"), asked.get("profile"), asked.get("scenarios"))
             text = catalogue(listing, chosen, **looks(self._display))

@@ -89,6 +89,12 @@ class Action(ActionBase):
             raise self.misfit(word, "text")
         return value
 
+    @staticmethod
+    def hosts_of_play(task_vars: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """The variables of all hosts of the play, also of those that failed."""
+        variables = task_vars.get("hostvars", {})
+        return [variables[name] for name in task_vars.get("ansible_play_hosts_all", ())]
+
     def of_hosts(self, word: str, *keys: str) -> list[dict[str, Any]]:
         """An argument with a mapping for each host, by its name or in a list, with these keys. Raises UserError."""
         value = self._task.args.get(word)
