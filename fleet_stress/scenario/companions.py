@@ -1,4 +1,4 @@
-"""The programs beside the bot that its profile names, and what stands between the bot and its exchange."""
+"""The programs beside the bot that its profile names, and the relay between the bot and its exchange."""
 
 from __future__ import annotations
 

@@ -54,9 +54,7 @@ class Waits:
             self._cable = Cable()
         cable = self._cable
         if cable.link is None:
-            raise CutShort(
-                "error", "this host has no default route, so it cannot be told which cable is meant"
-            )
+            raise CutShort("error", "this host has no default route, so the cable to pull is unknown")
         arena.journal.write("operator", scenario=arena.scenario["id"], asked=cable.request(until))
         within = float(arguments["within"])
         self._bot.await_event(lambda: cable.is_as(until), summary("wait", arguments), within)
