@@ -1,4 +1,4 @@
-"""macOS: a process's limit of file descriptors is its own affair; nobody else can change it (setrlimit(2))."""
+"""macOS: only a process itself can change its limit of file descriptors (setrlimit(2))."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ __all__ = [
     "why_no_descriptor_limits",
 ]
 
-#: Whether it can be seen what a process's descriptor is of.
+#: Whether the file of another process's descriptor is visible.
 SEES_DESCRIPTORS = False
 _NONE = "macOS changes no limits of a process that runs"
 
 
 def why_no_descriptor_limits() -> str | None:
-    """Why not."""
+    """Unavailable on macOS: says why."""
     return _NONE
 
 
 def descriptors(pid: int) -> set[int]:
-    """Not to be seen by number."""
+    """Unavailable on macOS."""
     del pid
     return set()
 
 
 def descriptor_target(pid: int, descriptor: int) -> str | None:
-    """Not to be seen by number."""
+    """Unavailable on macOS."""
     del pid, descriptor
     return None
 
 
 def descriptor_limit(pid: int) -> int | None:
-    """Not to be seen."""
+    """Unavailable on macOS."""
     del pid
     return None
 
 
 def limit_descriptors(pid: int, below: int) -> None:
-    """Not to be had. Raises OSError."""
+    """Unavailable on macOS. Raises OSError."""
     del pid, below
     raise OSError(_NONE)

@@ -1,4 +1,4 @@
-"""macOS: there are no namespaces and no parent-death signal; the arena's own watching stands in for them."""
+"""macOS: without namespaces and parent-death signals; the arena watches its processes instead."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ __all__ = [
 
 #: A locale that every system has and whose text is UTF-8.
 LOCALE = "en_US.UTF-8"
-#: libfaketime is used as Linux loads it; what there is for macOS nobody has tried.
+#: libfaketime is used as on Linux; it is untested on macOS.
 HAS_FAKE_CLOCKS = False
-#: There is nothing like control groups.
+#: macOS has no control groups.
 HAS_CONTROL_GROUPS = False
 #: Folders that anybody may write to, by their real names: /tmp and /var are links. An arena cannot hide them.
 SHARED_FOLDERS = {Path("/private/tmp"): "tmp", Path("/private/var/tmp"): "tmp"}
@@ -40,12 +40,12 @@ _USERS_OWN = Path("/private/var/folders")
 
 
 def boot_id() -> str:
-    """Another one after each boot (``sysctl kern.bootsessionuuid``)."""
+    """An id that is different after each boot (``sysctl kern.bootsessionuuid``)."""
     return run(["sysctl", "-n", "kern.bootsessionuuid"]).stdout.strip()
 
 
 def boot_clock() -> float:
-    """Seconds since some moment of this boot, sleep counted in (clock_gettime(3) of macOS)."""
+    """Seconds since some moment of this boot, sleep included (clock_gettime(3) of macOS)."""
     return time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
@@ -79,7 +79,7 @@ def stay_awake_command(pid: int) -> list[str] | None:
 
 
 def descriptor_path(descriptor: int) -> str:
-    """Not to be had: nothing leads below a mount by a descriptor alone (no /proc; fdesc(5) of a folder is no folder).
+    """Unavailable on macOS: without /proc no path leads below a mount by a descriptor (fdesc(5) of a folder is none).
 
     Raises OSError.
     """
@@ -87,13 +87,13 @@ def descriptor_path(descriptor: int) -> str:
 
 
 def holds_write_lock(pid: int, path: Path, places: Collection[int]) -> bool:
-    """False: macOS tells nobody who holds a lock."""
+    """False: macOS does not report who holds a lock."""
     del pid, path, places
     return False
 
 
 class WriteWatcher:
-    """Tells that something in a folder is being written, by looking very often. A context manager."""
+    """Reports writes to a folder, by frequent polling. A context manager."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -130,15 +130,15 @@ class WriteWatcher:
 
 
 def die_with_parent() -> None:
-    """Not to be had on macOS: the arena ends its bots, and ``recover`` does where the arena was killed."""
+    """Unavailable on macOS: the arena ends its bots, or ``recover`` does if the arena was killed."""
 
 
 def adopt_orphans() -> bool:
-    """Not to be had on macOS: detached children are found by the mark in their environment."""
+    """Unavailable on macOS: detached children are found by the mark in their environment."""
     return False
 
 
 def mount_private_folders(folders: Mapping[Path, Path]) -> bool:
-    """Not to be had on macOS: what is written to the shared temporary folders is looked for instead."""
+    """Unavailable on macOS: writes to the shared temporary folders are looked for instead."""
     del folders
     return False

@@ -1,4 +1,4 @@
-"""macOS: volumes in memory (``darwin_ram.py``), and what is mounted. There are no mount namespaces: all see all of it.
+"""macOS: volumes in memory (``ram_disk.py``), and what is mounted. There are no mount namespaces: all see all of it.
 
 So an arena's volume is mounted in a folder of the arena's own, and where the bot looks for its folder it finds a link
 to a folder on the volume: whatever the system itself keeps in a volume's root stays out of the bot's sight, and two of
@@ -133,7 +133,7 @@ def _aside(target: Path) -> Path:
 
 
 def mount_read_only(folder: Path) -> None:
-    """Not to be had. Raises OSError."""
+    """Unavailable on macOS. Raises OSError."""
     del folder
     raise OSError(_NONE)
 
@@ -179,5 +179,5 @@ def why_no_such_ram_volume(size: int, inodes: int | None) -> str | None:
 
 
 def why_no_private_read_only() -> str | None:
-    """Why not."""
+    """Unavailable on macOS: says why."""
     return _NONE

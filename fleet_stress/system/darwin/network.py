@@ -25,23 +25,23 @@ FILTERS_BY_USER = True
 
 
 def current_network() -> int:
-    """Not to be had on macOS. Raises OSError."""
+    """Unavailable on macOS. Raises OSError."""
     raise OSError(_NONE)
 
 
 def new_network() -> int:
-    """Not to be had on macOS. Raises OSError."""
+    """Unavailable on macOS. Raises OSError."""
     raise OSError(_NONE)
 
 
 def enter_network(descriptor: int) -> None:
-    """Not to be had on macOS. Raises OSError."""
+    """Unavailable on macOS. Raises OSError."""
     del descriptor
     raise OSError(_NONE)
 
 
 def in_scratch_network(attempt: Callable[[], str | None]) -> str | None:
-    """Not to be had on macOS: says so."""
+    """Unavailable on macOS: says so."""
     del attempt
     return _NONE
 

@@ -17,7 +17,7 @@ __all__ = [
     "why_no_descriptor_limits",
 ]
 
-#: Whether it can be seen what a process's descriptor is of.
+#: Whether the file of another process's descriptor is visible.
 SEES_DESCRIPTORS = True
 
 
@@ -27,15 +27,15 @@ def why_no_descriptor_limits() -> str | None:
 
 
 def descriptors(pid: int) -> set[int]:
-    """The numbers of its open descriptors; empty when it is gone or not ours to look into."""
+    """The numbers of its open descriptors; empty: it is gone or inaccessible."""
     try:
-        return {int(one.name) for one in Path(f"/proc/{pid}/fd").iterdir()}
+        return {int(path.name) for path in Path(f"/proc/{pid}/fd").iterdir()}
     except OSError:
         return set()
 
 
 def descriptor_target(pid: int, descriptor: int) -> str | None:
-    """What a descriptor of a process is of, as the kernel tells it (``pipe:[1234]``); None: it is closed, or gone."""
+    """What a descriptor of a process leads to (``pipe:[1234]``); None: it is closed, or the process is gone."""
     try:
         return str(Path(f"/proc/{pid}/fd/{descriptor}").readlink())
     except OSError:
@@ -43,7 +43,7 @@ def descriptor_target(pid: int, descriptor: int) -> str | None:
 
 
 def descriptor_limit(pid: int) -> int | None:
-    """No number from here on can be opened by it (RLIMIT_NOFILE, the soft one); None when it is gone."""
+    """The first number that it cannot open (RLIMIT_NOFILE, the soft limit); None: it is gone."""
     try:
         lines = Path(f"/proc/{pid}/limits").read_text(encoding="ascii").splitlines()
     except OSError:
@@ -53,9 +53,9 @@ def descriptor_limit(pid: int) -> int | None:
 
 
 def limit_descriptors(pid: int, below: int) -> None:
-    """Let a process open no number from ``below`` on; what is open stays. Raises OSError.
+    """Let a process open only numbers below ``below``; what is open stays. Raises OSError.
 
-    The soft limit alone: nobody but root could raise the hard one again. It is set as the process's own user, which
+    It sets only the soft limit, as only root could raise the hard one again, and as the process's own user, which
     needs no capability that a container's root may lack.
     """
 
@@ -64,6 +64,6 @@ def limit_descriptors(pid: int, below: int) -> None:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (below, hard))
 
     owner = os.stat(f"/proc/{pid}")  # noqa: PTH116  # raises for one that is gone
-    said = as_user(owner.st_uid, owner.st_gid, attempt)
-    if said != WELL:
-        raise OSError(f"the limit of process {pid} cannot be set: {said}")
+    result = as_user(owner.st_uid, owner.st_gid, attempt)
+    if result != WELL:
+        raise OSError(f"the limit of process {pid} cannot be set: {result}")

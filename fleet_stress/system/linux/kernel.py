@@ -1,4 +1,4 @@
-"""Linux: what the kernel can clean up for us, we let it."""
+"""Linux: the kernel cleans up for us what it can."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 
 #: A locale that every system has and whose text is UTF-8.
 LOCALE = "C.UTF-8"
-#: A program can have a clock of its own, where libfaketime is.
+#: A program can have a clock of its own, with libfaketime.
 HAS_FAKE_CLOCKS = True
-#: There are control groups, where they can be written.
+#: There are control groups, where they are writable.
 HAS_CONTROL_GROUPS = True
-#: Folders that anybody may write to, and which of an arena's own is seen in their place.
+#: World-writable folders, and the arena's own folder that replaces each.
 SHARED_FOLDERS = {Path("/tmp"): "tmp", Path("/var/tmp"): "tmp", Path("/dev/shm"): "shm"}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def boot_id() -> str:
-    """Another one after each boot (random(4))."""
+    """An id that is different after each boot (random(4))."""
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
 def boot_clock() -> float:
-    """Seconds since some moment of this boot, sleep counted in, whatever is done to the clock on the wall."""
+    """Seconds since some moment of this boot, sleep included, independent of the wall clock."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
@@ -84,7 +84,7 @@ def descriptor_path(descriptor: int) -> str:
 
 
 class WriteWatcher:
-    """Tells that something in a folder is being written, at once (inotify(7)). A context manager."""
+    """Reports writes to a folder at once (inotify(7)). A context manager."""
 
     #: <sys/inotify.h>: IN_MODIFY, IN_CREATE, IN_MOVED_TO.
     _MASK = 0x2 | 0x100 | 0x80

@@ -1,7 +1,7 @@
-"""What an exchange answers on a bad day: one function for each, to one request over one connection.
+"""Bad answers of an exchange: one function for each, for one request over one connection.
 
-Each answer is HTTP in good form (RFC 9110, RFC 9112) and bounded in bytes; one that takes its time ends when the
-connection is closed, by whichever side. Connections are ordinary sockets or TLS ones, with a time-out.
+Each answer is valid HTTP (RFC 9110, RFC 9112) and bounded in bytes; a slow one ends when either side closes the
+connection. Connections are plain or TLS sockets with a timeout.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-#: More than any bot needs, and less than a host notices; all floods of one fault come to ten of them at most. Bytes.
+#: More than any bot needs, and less than a host notices; all floods of one fault are at most ten of them. Bytes.
 FLOOD = 100 * 1024 * 1024
 MOST_FLOODED = 10 * FLOOD
-#: Between two looks at what a flood does to the bot, in bytes; a divisor of FLOOD.
+#: Bytes between two checks of what a flood does to the bot; a divisor of FLOOD.
 _PIECE = 1024 * 1024
-#: Seconds between two bytes of ``trickle``, and how many there would be: more than anybody waits for.
+#: Seconds between two bytes of ``trickle``, and their number: longer than any bot waits.
 TRICKLE_EVERY, _TRICKLE = 1.0, 60_000
-#: For the real exchange to answer, in seconds, and of how much of its answer half is made, in bytes.
+#: Seconds for the real exchange to answer, and the most bytes of its answer that are used.
 _EXCHANGE_WITHIN, _LARGEST = 10.0, 10_000_000
-#: Not passed on when the exchange is asked in a bot's stead: half of a packed answer would be no half JSON.
+#: Headers that are not forwarded to the exchange: half of a compressed answer would not be half JSON.
 _OURS = (
     "accept-encoding",
     "connection",
@@ -34,25 +34,25 @@ _OURS = (
 
 
 class Request(NamedTuple):
-    """What a bot asked: its request line's words, its headers by their names in small letters, its body."""
+    """A bot's request: the words of its request line, its headers by lower-case name, its body."""
 
     method: str
     target: str
     headers: Mapping[str, str]
     body: bytes
-    #: ``http`` or ``https``: how it was asked.
+    #: ``http`` or ``https``.
     scheme: str
 
 
 class Means(NamedTuple):
-    """What an answer may need: where the real exchange is, and the fault's own words."""
+    """What an answer may need: the address of the real exchange, and the fault's arguments."""
 
     exchange: tuple[str, int]
-    #: Set when whoever waits should not do so any longer.
+    #: Set when waiting should end.
     over: threading.Event
     #: Seconds, of Retry-After.
     retry_after: int = 1
-    #: Called as a flood goes on, with the bytes just sent; False: enough of it.
+    #: Called during a flood with the bytes just sent; False: stop.
     flooded: Callable[[int], bool] = bool
 
 
@@ -60,21 +60,21 @@ Answer = Callable[[socket.socket, Request, Means], None]
 
 
 def too_many_requests(connection: socket.socket, request: Request, means: Means) -> None:
-    """429, and when to ask again (RFC 6585, section 4)."""
+    """429 with Retry-After (RFC 6585, section 4)."""
     del request
     body = b'{"error": "too many requests"}'
     _send(connection, "429 Too Many Requests", body, {"Retry-After": str(means.retry_after)})
 
 
 def server_error(connection: socket.socket, request: Request, means: Means) -> None:
-    """500, with a page for people in the place of data."""
+    """500, with an HTML page instead of data."""
     del request, means
     body = b"<html><body><h1>500 Internal Server Error</h1></body></html>"
     _send(connection, "500 Internal Server Error", body, {"Content-Type": "text/html"})
 
 
 def half_json(connection: socket.socket, request: Request, means: Means) -> None:
-    """The first half of what the exchange really answers, as if that were all. Raises OSError, HTTPException."""
+    """The first half of the exchange's real answer, as if it were complete. Raises OSError, HTTPException."""
     real = http.client.HTTPConnection(*means.exchange, timeout=_EXCHANGE_WITHIN)
     try:
         headers = {name: value for name, value in request.headers.items() if name not in _OURS}
@@ -86,7 +86,7 @@ def half_json(connection: socket.socket, request: Request, means: Means) -> None
 
 
 def half(whole: bytes) -> bytes:
-    """Its first half, or less where even that were JSON."""
+    """Its first half, or less if that is still JSON."""
     first = whole[: len(whole) // 2]
     while first and _is_json(first):
         first = first[:-1]
@@ -94,17 +94,17 @@ def half(whole: bytes) -> bytes:
 
 
 def redirects(connection: socket.socket, request: Request, means: Means) -> None:
-    """302 to the same place by another name, every time: a loop in which no address comes twice."""
+    """302 to the same place under another URL: an endless loop without a repeated URL."""
     del means
-    path, _, said = request.target.partition("?round=")
-    number = int(said) + 1 if said.isascii() and said.isdigit() and len(said) < 10 else 1
+    path, _, count = request.target.partition("?round=")
+    number = int(count) + 1 if count.isascii() and count.isdigit() and len(count) < 10 else 1
     host = request.headers.get("host", "")
     there = f"{request.scheme}://{host}{path}?round={number}" if host else f"{path}?round={number}"
     _send(connection, "302 Found", b"", {"Location": there})
 
 
 def flood(connection: socket.socket, request: Request, means: Means) -> None:
-    """A body of 100 MB that may well turn out to be JSON in the end."""
+    """A body of 100 MB that is valid JSON only at its end."""
     del request
     _head(connection, "200 OK", FLOOD)
     for number in range(FLOOD // _PIECE):
@@ -119,7 +119,7 @@ def flood(connection: socket.socket, request: Request, means: Means) -> None:
 
 
 def trickle(connection: socket.socket, request: Request, means: Means) -> None:
-    """A body of one byte a second: whoever begins to wait anew with every byte waits for a day."""
+    """A body of one byte a second: a timeout per read never expires."""
     del request
     _head(connection, "200 OK", _TRICKLE)
     while not means.over.wait(TRICKLE_EVERY):

@@ -1,8 +1,8 @@
 """Certificates for one run: one that verifies, and some that do not, made by openssl(1) on the host.
 
-The standard library can show and judge certificates and make none. An authority is made for the run alone; a bot
-is told to trust it by the words of its profile, nobody else is. The programs' words are those that OpenSSL and
-LibreSSL share (openssl-ca(1), openssl-req(1)); extensions are what a strict verifier asks for (RFC 5280, 4.2.1).
+The standard library can load and verify certificates but not make them. An authority is made for the run alone, and
+only the bot trusts it, by its profile. Options are those that OpenSSL and LibreSSL share (openssl-ca(1),
+openssl-req(1)); extensions are those that a strict verifier requires (RFC 5280, 4.2.1).
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from fleet_stress.system.openssl import openssl
 
-#: The one that verifies, and how the others do not.
+#: The certificate that verifies, and the ones that do not.
 GOOD = "good"
 BAD = ("self_signed", "expired", "wrong_host")
-#: A name that is none of the bot's.
+#: A name that the bot never uses.
 _ELSEWHERE = "elsewhere.fleet-stress.invalid"
 _DAYS = 30
 _CONFIGURATION = """\
@@ -70,18 +70,18 @@ subjectAltName = DNS:{elsewhere}
 
 
 class CertificatesFailed(Exception):
-    """They could not be made: our fault or the host's."""
+    """They could not be made, which is our fault or the host's."""
 
 
 class Certificates(NamedTuple):
-    """What a server may show, by name, and the file of the authority that vouches for ``good``."""
+    """The contexts of a server by certificate, and the file of the authority that signed ``good``."""
 
     authority: Path
     contexts: Mapping[str, ssl.SSLContext]
 
 
 def unable() -> str | None:
-    """Why this host can make none; None: it can."""
+    """Why this host cannot make certificates; None: it can."""
     ran = openssl("version")
     return None if ran.code == 0 else ran.message
 
@@ -89,7 +89,7 @@ def unable() -> str | None:
 def make(folder: Path, names: Sequence[str]) -> Certificates:
     """Make them for a server of these names and addresses, in a new folder. Raises CertificatesFailed, OSError."""
     folder.mkdir(mode=0o700)
-    said = _CONFIGURATION.format(
+    text = _CONFIGURATION.format(
         folder=folder,
         name=names[0][:64],
         names=", ".join(map(_named, names)),
@@ -97,7 +97,7 @@ def make(folder: Path, names: Sequence[str]) -> Certificates:
         days=_DAYS,
     )
     configuration = folder / "openssl.cnf"
-    configuration.write_text(said, encoding="utf-8")
+    configuration.write_text(text, encoding="utf-8")
     (folder / "index.txt").touch()
     (folder / "serial").write_text("01\n", encoding="ascii")
     for who in ("authority", "server"):
@@ -131,9 +131,9 @@ def make(folder: Path, names: Sequence[str]) -> Certificates:
         ("wrong_host", "elsewhere", -1, _DAYS),
     ):
         dates = [f"{today + datetime.timedelta(days=days):%y%m%d%H%M%SZ}" for days in (since, until)]
-        asked = ["-extensions", extensions, "-startdate", dates[0], "-enddate", dates[1]]
+        options = ["-extensions", extensions, "-startdate", dates[0], "-enddate", dates[1]]
         paths = ["-in", f"{folder}/server.csr", "-out", f"{folder}/{name}.pem"]
-        _openssl("ca", *ours, "-batch", "-notext", *asked, *paths)
+        _openssl("ca", *ours, "-batch", "-notext", *options, *paths)
     contexts = {}
     for name in (GOOD, *BAD):
         contexts[name] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

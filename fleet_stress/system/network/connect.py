@@ -1,4 +1,4 @@
-"""Can the bot's user connect there? Asked as that user, in the arena's network, in bounded time."""
+"""Tries connections as the bot's user, in the arena's network, in bounded time."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from pathlib import Path
 from fleet_stress.store.layout import MARK_VARIABLE
 from fleet_stress.system import process
 
-#: Said of a target to which a connection was made.
+#: The result for a target that accepted the connection.
 CONNECTED = "connected"
-#: For an interpreter to start and end, in seconds: a deadline.
+#: Deadline in seconds for an interpreter to start and end.
 _INTERPRETER = 60.0
-#: All at once, so that it takes as long as the slowest.
+#: It tries all at once, so it takes as long as the slowest.
 _PROGRAM = """
 import json, socket, sys, threading
 targets, within = json.loads(sys.argv[1])
-said = {}
+results = {}
 def connect(name, address, port):
     try:
         socket.create_connection((address, port), within).close()
-        said[name] = "connected"
+        results[name] = "connected"
     except OSError as problem:
-        said[name] = type(problem).__name__ + ": " + str(problem)
+        results[name] = type(problem).__name__ + ": " + str(problem)
 threads = [threading.Thread(target=connect, args=one) for one in targets]
 for one in threads: one.start()
 for one in threads: one.join()
-print(json.dumps(said))
+print(json.dumps(results))
 """
 
 #: An address and a port.
@@ -50,22 +50,22 @@ def connect(
     folder: Path,
     mark: str,
 ) -> Mapping[str, str]:
-    """What came of a connection to each target, by its name: CONNECTED or the error.
+    """The result of a connection to each target, by its name: CONNECTED or the error.
 
     Args:
-        targets: To whom; each once.
+        targets: The targets; each is tried once.
         within: Seconds for one connection; all are tried at once.
         python: The bot's interpreter.
         user: Who connects.
-        folder: Where: the program's working folder.
-        mark: Goes into its environment, so that it is found if we die.
+        folder: The program's working folder.
+        mark: Is put into its environment, so that it is found if we die.
     """
     if not targets:
         return {}
-    asked = json.dumps([[[name_of(one), *one] for one in targets], within])
+    request = json.dumps([[[name_of(target), *target] for target in targets], within])
     environment = {"PATH": "/usr/bin:/bin", MARK_VARIABLE: mark}
     started = process.start(
-        [python, "-I", "-S", "-c", _PROGRAM, asked],
+        [python, "-I", "-S", "-c", _PROGRAM, request],
         user=user,
         folder=folder,
         environment=environment,
@@ -79,8 +79,10 @@ def connect(
         started.communicate()
         return dict.fromkeys(map(name_of, targets), "no answer in time")
     try:
-        said: Mapping[str, str] = json.loads(out)
+        results: Mapping[str, str] = json.loads(out)
     except ValueError:
-        told = err.decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {started.returncode}"]
-        return dict.fromkeys(map(name_of, targets), f"the look itself failed: {told[0][:200]}")
-    return said
+        message = err.decode(errors="replace").strip().splitlines()[-1:] or [
+            f"exit code {started.returncode}"
+        ]
+        return dict.fromkeys(map(name_of, targets), f"the look itself failed: {message[0][:200]}")
+    return results

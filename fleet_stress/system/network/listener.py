@@ -1,6 +1,6 @@
-"""A listener of ours that answers everybody in one way: the stub outside a private network, and dead proxies.
+"""A listener that answers every client in one way: the stub outside a private network, and dead proxies.
 
-A thread of the arena's process: it dies with it, and leaves nothing but sockets for the kernel to close.
+It is a thread of the arena's process and dies with it; the kernel closes its sockets.
 """
 
 from __future__ import annotations
@@ -14,20 +14,19 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-#: How it answers, and what: nothing at all, or bytes after the client has said something.
+#: What it answers once the client has sent something, by the kind of answer.
 ANSWERS: dict[str, bytes] = {
     "close": b"",
     "silent": b"",
     "bad_gateway": b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     "unavailable": b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     "garbage": random.Random(4).randbytes(512),
-    # More than anybody waits for.
-    # In the middle of a header line: what has come is no answer yet, so nobody gets on by trying to read it.
+    # It never leaves a header line, so no client can use what has come, and it outlasts every client.
     "drip": b"HTTP/1.1 200 OK\r\nX-Pad: " + b"a" * 60_000,
 }
 #: Seconds between two bytes of ``drip``.
 DRIP_EVERY = 1.0
-#: More connections at once than this, and the oldest is let go.
+#: With more connections at once, the oldest is closed.
 _MOST = 256
 _LOOK = 0.2
 
@@ -41,24 +40,24 @@ class Listener:
         self._open: dict[socket.socket, tuple[int, float]] = {}
         self._sockets = list(sockets)
         self._selector = selectors.DefaultSelector()
-        for one in self._sockets:
-            one.setblocking(False)
-            self._selector.register(one, selectors.EVENT_READ, self._accept)
+        for listening in self._sockets:
+            listening.setblocking(False)
+            self._selector.register(listening, selectors.EVENT_READ, self._accept)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._serve, name=f"listener-{how}", daemon=True)
         self._thread.start()
 
     @property
     def ports(self) -> list[int]:
-        """Where it listens."""
-        return [int(one.getsockname()[1]) for one in self._sockets]
+        """The ports on which it listens."""
+        return [int(listening.getsockname()[1]) for listening in self._sockets]
 
     def close(self) -> None:
         """Stop, and close all connections; repeatable."""
         self._closing.set()
         self._thread.join()
-        for one in (*self._open, *self._sockets):
-            one.close()
+        for each in (*self._open, *self._sockets):
+            each.close()
         self._open.clear()
         self._selector.close()
 
@@ -83,14 +82,14 @@ class Listener:
         self._selector.register(connection, selectors.EVENT_READ, self._hear)
 
     def _hear(self, connection: Any) -> None:
-        """The client said something (what, does not matter), or has gone."""
+        """The client sent something, whatever it is, or has gone."""
         try:
-            said = connection.recv(65536)
+            received = connection.recv(65536)
         except BlockingIOError:
             return
         except OSError:
-            said = b""
-        if not said:
+            received = b""
+        if not received:
             self._drop(connection)
         elif self._how == "drip":
             sent, due = self._open[connection]

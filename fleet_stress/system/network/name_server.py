@@ -1,8 +1,8 @@
-"""A name server of ours for a network of an arena's own: knows the bot's hosts, until a fault lets it answer badly.
+"""A name server for an arena's private network: it knows the bot's hosts, until a fault lets it answer badly.
 
-DNS over UDP and TCP (RFC 1035, RFC 7766) for addresses of both families; whatever else is asked has no answer. Every
-answer is good for no time at all, so nobody keeps one. Threads of the arena's process serve it, in the network of the
-thread that makes it; nothing needs undoing.
+DNS over UDP and TCP (RFC 1035, RFC 7766) for addresses of both families; other queries get no answer. The TTL of every
+answer is zero, so none is cached. Threads of the arena's process serve it, in the network of the thread that makes it;
+nothing needs undoing.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ PORT = 53
 _CODES = {"servfail": 2, "nxdomain": 3, "refused": 5}
 HOWS = (*_CODES, "slow", "silent", "astray")
 _NO_SUCH_NAME = 3
-#: Addresses of the arena's network that nobody has: packets to them go nowhere.
+#: Unused addresses of the arena's network: packets to them go nowhere.
 ASTRAY = ("192.0.2.254", "2001:db8::fe")
-#: Types and the class of questions that it knows, by the version of the address.
+#: The types of queries that it answers, with the version of the address; and their class.
 _TYPES, _INTERNET = {1: 4, 28: 6}, 1
 _HEAD = struct.Struct(">HHHHHH")
-#: Seconds: between two looks whether it is over, and for a client over TCP to say something.
+#: Seconds between two checks whether it is closed, and for a TCP client to send something.
 _LOOK, _CLIENT_WITHIN = 0.2, 10.0
-#: Late answers that are kept at most, and clients over TCP at once.
+#: The most delayed answers, and TCP clients at once.
 _MOST_LATE, _MOST_CLIENTS = 4096, 64
 
 
 class Question(NamedTuple):
-    """What is asked: a name in small letters, a type, and the bytes that ask it."""
+    """A query: the name in lower case, the type, and its bytes."""
 
     number: int
     name: str
@@ -44,10 +44,10 @@ class Question(NamedTuple):
 
 
 class QueryCounts:
-    """What was asked since the server answers as it does."""
+    """The queries since the server's last change."""
 
     def __init__(self) -> None:
-        #: How often, by those names that it knows.
+        #: Queries by known name.
         self.names: dict[str, int] = {}
         self.others = 0
 
@@ -57,12 +57,12 @@ class QueryCounts:
 
     @property
     def known(self) -> int:
-        """How often it was asked for names that it knows."""
+        """Queries for known names."""
         return sum(self.names.values())
 
 
 class NameServer:
-    """Answers from its making until it is closed."""
+    """Answers until it is closed."""
 
     def __init__(self, address: str, hosts: Mapping[str, Sequence[str]]) -> None:
         """Listen on an address; ``hosts`` has the addresses of each name. Raises OSError."""
@@ -80,7 +80,7 @@ class NameServer:
         self._thread.start()
 
     def answer(self, how: str | None, after: float = 0.0) -> tuple[QueryCounts, QueryCounts]:
-        """From now on answer so (None: well), ``slow`` after so many seconds. What was asked before, and will be."""
+        """From now on answer like this (None: correctly), ``slow`` after so many seconds; old and new counts."""
         before, self.asked = self.asked, QueryCounts()
         self._how, self._after = how, after
         return before, self.asked
@@ -96,7 +96,7 @@ class NameServer:
         while not self._over.is_set():
             wait = min(_LOOK, max(0.0, self._late[0][0] - time.monotonic())) if self._late else _LOOK
             ready, _, _ = select.select([self._udp, self._tcp], [], [], wait)
-            with contextlib.suppress(OSError):  # whoever asked has gone
+            with contextlib.suppress(OSError):  # the client has gone
                 if self._udp in ready:
                     self._hear()
                 if self._tcp in ready:
@@ -124,7 +124,7 @@ class NameServer:
         threading.Thread(target=self._attend, args=(client,), name="name-server-tcp", daemon=True).start()
 
     def _attend(self, client: socket.socket) -> None:
-        """Over TCP each message has its length before it."""
+        """Over TCP each message is preceded by its length."""
         try:
             with client, client.makefile("rb") as stream:
                 client.settimeout(_CLIENT_WITHIN)
@@ -135,12 +135,12 @@ class NameServer:
                     if answer is not None:
                         client.sendall(len(answer).to_bytes(2, "big") + answer)
         except OSError:
-            pass  # it has gone, or says nothing any more
+            pass  # it has gone, or sends nothing any more
         finally:
             self._clients.release()
 
     def _answered(self, message: bytes) -> tuple[bytes | None, float]:
-        """The answer to a message, None for none, and how late it comes."""
+        """The answer to a message (None: no answer), and its delay in seconds."""
         question = parse(message)
         if question is None:
             return None, 0.0
@@ -159,7 +159,7 @@ class NameServer:
 
 
 def parse(message: bytes) -> Question | None:
-    """The question in a message; None where there is not just one that can be read."""
+    """The query in a message; None: there is not exactly one valid query."""
     try:
         number, flags, questions, *_ = _HEAD.unpack_from(message)
         labels, at = [], _HEAD.size
@@ -178,12 +178,12 @@ def parse(message: bytes) -> Question | None:
 
 
 def answer_to(question: Question, code: int, addresses: Sequence[str] = ()) -> bytes:
-    """A message that answers it: those of the addresses that are of the type that was asked for."""
+    """An answer with those addresses that are of the requested type."""
     version = _TYPES.get(question.type)
-    found = [one for one in map(ipaddress.ip_address, addresses) if one.version == version]
+    found = [address for address in map(ipaddress.ip_address, addresses) if address.version == version]
     records = b"".join(
-        struct.pack(">HHHIH", 0xC00C, question.type, _INTERNET, 0, len(one.packed)) + one.packed
-        for one in found
+        struct.pack(">HHHIH", 0xC00C, question.type, _INTERNET, 0, len(address.packed)) + address.packed
+        for address in found
     )
-    # An answer; of an authority; recursion was wanted and is to be had.
+    # Flags: answer, authoritative, recursion desired and available.
     return _HEAD.pack(question.number, 0x8580 | code, 1, len(found), 0, 0) + question.raw + records

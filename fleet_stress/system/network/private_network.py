@@ -1,10 +1,10 @@
-"""A network of an arena's own: the bot on one side of a cable, its hosts on the other, and nothing leaves it.
+"""A private network for an arena: the bot on one side of a cable, its hosts on the other, and nothing leaves it.
 
-Linux's alone. Two network namespaces joined by a veth pair (veth(4)). The bot's side is where the arena's process
-lives, and so whatever it starts; ``outside`` is where its companions and a stub listener of ours are. The names in
-the bot profile's ``hosts`` lead there by a hosts file that only the arena sees, or by a name server of ours where a
-fault wants that. Addresses are those set aside for documentation (RFC 5737, RFC 3849). There is nothing to undo: all
-of it is gone with the arena's last process.
+Linux only. Two network namespaces joined by a veth pair (veth(4)). The bot's side contains the arena's process
+and what it starts; ``outside`` contains its companions and our stub listener. The names in the bot profile's ``hosts``
+lead there by a hosts file that only the arena sees, or by our name server if a fault needs one. Addresses are those
+reserved for documentation (RFC 5737, RFC 3849). There is nothing to undo: all of it disappears with the arena's last
+process.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ from fleet_stress.system.network.listener import Listener
 from fleet_stress.system.network.name_server import NameServer
 from fleet_stress.system.programs import run
 
-#: The link has this name on both sides, as a bot would expect of a link.
+#: The name of the link on both sides, as a bot expects it.
 LINK = "eth0"
-#: On which ports the outside answers for hosts that have no companion. It says 503 to whoever asks.
+#: The ports on which the outside answers 503 for hosts without a companion.
 STUB_PORTS = (80, 443)
 
 _PREFIXES = {"4": ("192.0.2.{}", 24), "6": ("2001:db8::{:x}", 64)}
 _OUTSIDE, _BOT, _FIRST_HOST, _MOST_HOSTS = 1, 2, 10, 200
 _NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_-]+)*\.?")
-#: A deadline for a link to follow its switch, in seconds.
+#: Deadline in seconds for a link to change its state.
 _LINK_WITHIN = 20.0
 
 
 class NetworkFailed(Exception):
-    """The network could not be made or kept up: our fault or the host's."""
+    """The network could not be made or maintained, which is our fault or the host's."""
 
 
 class Unable(NamedTuple):
-    """Why a host has no networks of its own for an arena, and what would enable it."""
+    """Why an arena cannot have a private network here, and what would enable it."""
 
     reason: str
     enable: str
 
 
 def unable() -> Unable | None:
-    """Whether an arena here can have a network of its own: tried, in one that is gone at once."""
-    said = system.in_scratch_network(_try_link)
-    if said is None:
+    """Why an arena cannot have a private network here; None: it can. Tried in one that is gone at once."""
+    reason = system.in_scratch_network(_try_link)
+    if reason is None:
         return None
     return Unable(
-        f"an arena cannot have a network of its own here: {said}",
+        f"an arena cannot have a network of its own here: {reason}",
         "run as root on Linux with network namespaces, veth and iproute2",
     )
 
@@ -69,12 +69,12 @@ class Network:
     def __init__(self, names: Sequence[str], *, by_dns: bool = False) -> None:
         """Put the calling thread into a new network with an outside for these hosts.
 
-        ``by_dns``: names are told by a name server of ours on the outside, not by a hosts file.
+        ``by_dns``: names are resolved by our name server on the outside, not by a hosts file.
 
-        Raises NetworkFailed; the caller is then in no state to go on.
+        Raises NetworkFailed; the caller cannot go on then.
         """
-        known = list(dict.fromkeys(one for one in names if not _is_address(one)))
-        odd = [one for one in known if not _NAME.fullmatch(one)]
+        known = list(dict.fromkeys(name for name in names if not _is_address(name)))
+        odd = [name for name in known if not _NAME.fullmatch(name)]
         if odd or len(known) > _MOST_HOSTS:
             raise NetworkFailed(f"hosts of the bot profile: {odd or f'more than {_MOST_HOSTS}'}")
         try:
@@ -105,7 +105,7 @@ class Network:
                 raise NetworkFailed(f"no name server: {problem}") from problem
 
     def _join(self) -> None:
-        """Lay the cable. Where IPv6 cannot be had (a kernel told not to), there is IPv4 alone."""
+        """Connect the two. Without IPv6 (a kernel that has it off), there is IPv4 only."""
         _ip("link", "add", LINK, "type", "veth", "peer", "name", "outside0")
         self._move_peer()
         _ip("link", "set", "lo", "up")
@@ -115,7 +115,7 @@ class Network:
         _ip("link", "set", LINK, "up")
 
     def _move_peer(self) -> None:
-        # By our own pid: `ip` is another process, and self would be itself there.
+        # By our own pid: in `ip`, another process, /proc/self would be its own.
         path = f"/proc/{os.getpid()}/fd/{self._outside}"
         _ip("link", "set", "outside0", "netns", path)
         with self.outside():
@@ -132,7 +132,7 @@ class Network:
         self.families = ("4",)
 
     def _address_outside(self) -> None:
-        """Its addresses, again after each time that its link was down: the kernel drops those of IPv6."""
+        """Set its addresses; again each time after its link was down, when the kernel drops those of IPv6."""
         with self.outside():
             for family in self.families:
                 address, length = _PREFIXES[family]
@@ -154,7 +154,7 @@ class Network:
 
     @contextlib.contextmanager
     def outside(self) -> Iterator[None]:
-        """The calling thread, and what it starts meanwhile, is on the outside."""
+        """Within it, the calling thread and what it starts are on the outside."""
         system.enter_network(self._outside)
         try:
             yield
@@ -162,20 +162,20 @@ class Network:
             system.enter_network(self._inside)
 
     def system_files(self, folder: Path) -> dict[Path, Path]:
-        """Write what the arena is to see of the system's files, below ``folder``; each one's place and ours."""
+        """Write the system files that the arena sees, below ``folder``; returns our file by the system's path."""
         lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
         found = {}
         if self.names is None:
             lines += [f"{address} {name}" for name, addresses in self.hosts.items() for address in addresses]
         else:
-            # No domain to search in: a name that is not found is asked for once (resolv.conf(5)).
-            told = [f"nameserver {_PREFIXES['4'][0].format(_OUTSIDE)}", "search ."]
-            found[Path("/etc/resolv.conf")] = _written(folder / "resolv.conf", told)
+            # No search domain: a name that is not found is queried once (resolv.conf(5)).
+            resolver = [f"nameserver {_PREFIXES['4'][0].format(_OUTSIDE)}", "search ."]
+            found[Path("/etc/resolv.conf")] = _written(folder / "resolv.conf", resolver)
         found[Path("/etc/hosts")] = _written(folder / "hosts", lines)
         switch = Path("/etc/nsswitch.conf")
         if switch.is_file():
-            # A resolver daemon that is asked before the hosts file would answer from the host's own network.
-            kept = [one for one in switch.read_text("utf-8").splitlines() if not one.startswith("hosts:")]
+            # A resolver daemon before the hosts file would answer from the host's own network.
+            kept = [line for line in switch.read_text("utf-8").splitlines() if not line.startswith("hosts:")]
             found[switch] = _written(folder / "nsswitch.conf", [*kept, "hosts: files dns"])
         return found
 
@@ -199,7 +199,7 @@ class Network:
             raise NetworkFailed(f"the link did not go {'up' if running else 'down'}")
 
     def close(self) -> None:
-        """Let go: with the arena's process the network is gone."""
+        """Stop its servers; the network disappears with the arena's process."""
         self.stub.close()
         if self.names is not None:
             self.names.close()
@@ -208,7 +208,7 @@ class Network:
 def services(network: Network | None, places: Mapping[str, str]) -> list[int]:
     """Ports on which the bot's hosts answer: the stub's, and what companions wrote into their ready files.
 
-    Without a network of our own: the one of HTTPS, where a public interface of today is.
+    Without a private network: the port of HTTPS.
     """
     return [443, *ready_ports(places)] if network is not None else [443]
 

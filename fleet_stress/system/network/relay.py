@@ -1,9 +1,9 @@
-"""A relay of ours between the bot and its exchange: passes all on, until a fault lets it answer in its stead.
+"""A relay between the bot and its exchange: it forwards everything, until a fault lets it answer itself.
 
-The bot is led to it from its first start on, by the port that its profile takes from the companion; so a fault begins
-and ends under a bot that runs. When what it does changes all connections are closed, as by a server that is started
-anew: none is kept from better days. Threads of the arena's process serve it: nothing needs undoing. It belongs to the
-network of the thread that makes it (network_namespaces(7): threads begin in that of whoever starts them).
+The bot uses it from its first start, by the port that its profile takes from the companion; so a fault can begin and
+end while the bot runs. When its behaviour changes, all connections are closed, as by a restarted server. Threads of
+the arena's process serve it: nothing needs undoing. It belongs to the network of the thread that makes it
+(network_namespaces(7): a thread starts in the namespace of its creator).
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from typing import Any, NamedTuple
 from fleet_stress.system.network.bad_answers import Answer, Means, Request
 from fleet_stress.system.network.certificates import GOOD, Certificates
 
-#: More connections at once than this, and the newest is closed unheard.
+#: With more connections at once, the newest is closed.
 _MOST = 256
-#: Seconds: for a handshake, and for the next bytes of a request that has begun.
+#: Seconds for a handshake, and for the next bytes of a request.
 _HANDSHAKE_WITHIN, _REQUEST_WITHIN = 10.0, 30.0
 #: Bytes.
 _LARGEST_HEAD, _LARGEST_BODY, _PIECE = 65_536, 1_000_000, 65_536
 
 
 class Tally:
-    """What came in since the relay does what it does."""
+    """What came in since the relay's last change."""
 
     def __init__(self) -> None:
         self.began = time.monotonic()
         self.connections = 0
-        #: Handshakes that the bot broke off; 0 without TLS.
+        #: Handshakes that the bot aborted; 0 without TLS.
         self.refused = 0
         self.requests = 0
         #: Requests that came before the time that the last answer named (Retry-After) was over.
         self.too_early = 0
-        #: When the first request and the last one came; time.monotonic().
+        #: When the first and the last request came; time.monotonic().
         self.first = self.last = 0.0
-        #: What kept an answer from being given, last of all; the bot's going away is none.
+        #: The last failure to answer; a bot that goes away is none.
         self.trouble: str | None = None
         self._lock = threading.Lock()
 
     def connected(self, *, refused: bool = False) -> None:
-        """Somebody connected, or broke the handshake off."""
+        """A client connected, or aborted the handshake."""
         with self._lock:
             self.refused += refused
             self.connections += not refused
@@ -60,7 +60,7 @@ class Tally:
             self.first, self.last = self.first or now, now
 
     def summary(self) -> dict[str, Any]:
-        """For the evidence: counts, and ``seconds``, how long they have been counted."""
+        """For the evidence: counts, and ``seconds``, for how long they were counted."""
         with self._lock:
             return {
                 "connections": self.connections,
@@ -72,7 +72,7 @@ class Tally:
 
 
 class _Conduct(NamedTuple):
-    """What the relay does, from one change to the next."""
+    """What the relay does, until the next change."""
 
     answer: Answer | None
     means: Means
@@ -81,7 +81,7 @@ class _Conduct(NamedTuple):
 
 
 class Relay:
-    """Listens from its making until it is closed; begins by passing on."""
+    """Listens until it is closed; it starts by forwarding."""
 
     def __init__(self, host: str, exchange: int, certificates: Certificates | None = None) -> None:
         """Listen on a free port of ``host``; the exchange is on a port of loopback. Raises OSError."""
@@ -104,12 +104,12 @@ class Relay:
         return Means(self._exchange, threading.Event())
 
     def answer(self, answer: Answer, means: Means) -> tuple[Tally, Tally]:
-        """From now on answer so in the exchange's stead. What was counted before, and what will be."""
+        """From now on answer like this instead of the exchange. Returns the tally before and the new one."""
         context = self._conduct.context
         return self._change(_Conduct(answer, means, context, Tally()))
 
     def pass_on(self, certificate: str = GOOD) -> tuple[Tally, Tally]:
-        """From now on pass everything on; where there is TLS, show this certificate."""
+        """From now on forward everything; with TLS, show this certificate."""
         return self._change(self._passing(certificate))
 
     def close(self) -> None:
@@ -129,14 +129,14 @@ class Relay:
         with self._lock:
             before, self._conduct = self._conduct, conduct
             before.means.over.set()
-            for one in self._open:
-                _break(one)
+            for connection in self._open:
+                _break(connection)
         return before.tally, conduct.tally
 
     def _accept(self) -> None:
         while not self._closed:
             try:
-                # With a time-out: where a system does not wake whoever accepts when the socket is closed.
+                # With a timeout: some systems do not wake accept(2) when the socket is closed.
                 if not select.select([self._listening], [], [], 0.5)[0]:
                     continue
                 connection, _ = self._listening.accept()
@@ -164,7 +164,7 @@ class Relay:
             else:
                 _answer(connection, conduct.answer, conduct)
         except (OSError, ValueError):
-            pass  # it has gone, or what it said is no HTTP
+            pass  # it has gone, or what it sent is not HTTP
         finally:
             with self._lock:
                 self._open.discard(connection)
@@ -173,7 +173,7 @@ class Relay:
     def _secured(
         self, connection: socket.socket, conduct: _Conduct, context: ssl.SSLContext
     ) -> ssl.SSLSocket:
-        """The same connection with TLS over it; what it was before is of no use any more. Raises OSError."""
+        """Wrap the connection in TLS; the plain one is unusable afterwards. Raises OSError."""
         connection.settimeout(_HANDSHAKE_WITHIN)
         with self._lock:
             self._open.discard(connection)
@@ -185,13 +185,13 @@ class Relay:
 
 
 def _break(connection: socket.socket) -> None:
-    """Whoever waits for it, on either side, waits no longer. Not by the method of a TLS socket: it is in use."""
+    """Wake both sides. Not by the method of the TLS socket, which is in use."""
     with contextlib.suppress(OSError):  # it has gone by itself
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 def _greet(connection: socket.socket, tally: Tally) -> None:
-    """The handshake. Raises OSError: it was broken off."""
+    """The handshake. Raises OSError if it was aborted."""
     assert isinstance(connection, ssl.SSLSocket)
     try:
         connection.do_handshake()
@@ -201,7 +201,7 @@ def _greet(connection: socket.socket, tally: Tally) -> None:
 
 
 def _pass_on(connection: socket.socket, exchange: tuple[str, int], tally: Tally) -> None:
-    """To the exchange and back, until one side has said all. Raises OSError."""
+    """Forward in both directions until one side closes. Raises OSError."""
     connection.settimeout(None)
     with socket.create_connection(exchange, _HANDSHAKE_WITHIN) as real:
         real.settimeout(None)
@@ -224,7 +224,7 @@ def _pass_on(connection: socket.socket, exchange: tuple[str, int], tally: Tally)
 
 
 def _received(connection: socket.socket) -> bytes:
-    """What is there; of TLS also what has been unpacked already and no select(2) would tell of."""
+    """The received bytes; with TLS also decrypted ones, which select(2) does not report."""
     piece = connection.recv(_PIECE)
     while isinstance(connection, ssl.SSLSocket) and connection.pending():
         piece += connection.recv(_PIECE)
@@ -243,14 +243,14 @@ def _answer(connection: socket.socket, answer: Answer, conduct: _Conduct) -> Non
 
 
 def _request(connection: socket.socket, scheme: str) -> Request:
-    """Read a request to its end, so that none is lost when we close (tcp(7)). Raises OSError, ValueError."""
-    said = b""
-    while b"\r\n\r\n" not in said:
+    """Read a request to its end, so that nothing is lost when we close (tcp(7)). Raises OSError, ValueError."""
+    received = b""
+    while b"\r\n\r\n" not in received:
         piece = connection.recv(_PIECE)
-        if not piece or len(said) > _LARGEST_HEAD:
+        if not piece or len(received) > _LARGEST_HEAD:
             raise ValueError("no request")
-        said += piece
-    head, _, body = said.partition(b"\r\n\r\n")
+        received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     words = first.split(" ")
     if len(words) != 3:
