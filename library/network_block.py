@@ -137,7 +137,9 @@ def main() -> None:
     if not (stress_dir / layout.MARKER).is_file():
         module.fail_json(msg=f"{stress_dir} does not carry {layout.MARKER}; give the stress_dir of this host")
     present = asked["state"] == "present"
-    addresses = list(dict.fromkeys(one for name in asked["hosts"] for one in iptables.addresses(name)))
+    addresses = list(
+        dict.fromkeys(address for name in asked["hosts"] for address in iptables.addresses(name))
+    )
     unknown = [name for name in asked["hosts"] if not iptables.addresses(name)]
     if present and (unknown or not addresses):
         unknown_hosts = ", ".join(unknown) or "no hosts were given"
@@ -170,7 +172,7 @@ def main() -> None:
         chain=wanted.chain,
         addresses=addresses,
         diff={
-            name: "".join(f"{one}\n" for one in lines)
+            name: "".join(f"{line}\n" for line in lines)
             for name, lines in (("before", before), ("after", after))
         },
     )

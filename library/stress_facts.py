@@ -105,7 +105,7 @@ base:
     homes: {description: Homes of users in O(stress_dir)., type: list, returned: always}
 entries: {description: Names in the folder if it is ours., returned: always, type: list, elements: str}
 engines: {description: Names of complete engines., returned: always, type: list, elements: str}
-engine_current: {description: The one in use; empty if none., returned: always, type: str}
+engine_current: {description: The engine in use; empty if none., returned: always, type: str}
 bots: {description: Names of complete private copies., returned: always, type: list, elements: str}
 environments: {description: Names of complete environments., returned: always, type: list, elements: str}
 stored:
