@@ -94,7 +94,7 @@ def fleet_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lab(fleet_folder):
-    with Lab.up(fleet_folder / "lab", 2, disk="512m") as up:
+    with Lab.up(fleet_folder / "lab", 2) as up:
         Fleet(up, fleet_folder).run("--tags", "provision")
         yield up
 

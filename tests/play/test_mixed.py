@@ -44,7 +44,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lab(folder):
-    with Lab.up(folder / "lab", 2, macs=1, disk="512m") as up:
+    with Lab.up(folder / "lab", 2, macs=1) as up:
         yield up
 
 
