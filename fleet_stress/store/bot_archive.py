@@ -1,8 +1,8 @@
-"""What is taken from a bot's folder, and how it is packed.
+"""Selects what is taken from a bot's folder, and packs it.
 
-The archive's name holds the hash of its content: what is there need not be made or brought again. The folder
-may belong to somebody else who changes it meanwhile, so it is walked by descriptors, no link is followed, and
-what goes into the archive is hashed while it goes in.
+The archive's name contains the hash of its content, so an existing archive is not made or transferred again. Another
+user may change the folder meanwhile, so it is walked by descriptors, no link is followed, and content is hashed while
+it is packed.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from typing import NamedTuple, NoReturn
 
 from fleet_stress.store.layout import MARKER
 
-#: Never taken: what is made again, what is huge, and what holds secrets (principle 5: no credentials cross over; an
-#: overlay may bring a harmless ``.env``).
+#: Never taken: generated, huge or secret files (principle 5: no credentials cross over; an overlay may bring a
+#: harmless ``.env``).
 LEFT_OUT = (
     *(".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", "*.pyc"),
     *(".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
     *(".env", ".env.*", "*.pem", "*.key", ".netrc", ".ssh", ".aws"),
 )
 TAKEN_ANYWAY = (".env.example", ".env.sample", ".env.template")
-#: Folders at the top that are left empty if there is no code in them: they are a living bot's data.
+#: Top folders that are left empty unless they contain code: they are a living bot's data.
 DATA_FOLDERS = ("state", "log", "logs", "results")
 
 _CODE = (".py", ".pyx", ".so", ".js", ".ts", ".sh")
@@ -39,11 +39,11 @@ _CHUNK = 1 << 20
 
 
 class BotCopyError(Exception):
-    """The copy cannot be made; the message says what, where, and what to do."""
+    """The copy cannot be made; the message says what, where and what to do."""
 
 
 class Entry(NamedTuple):
-    """One thing in a copy. ``content``: SHA-256 of a file, target of a link, empty for a folder."""
+    """An entry of a copy. ``content``: SHA-256 of a file, target of a link, empty for a folder."""
 
     path: str
     kind: str
@@ -53,11 +53,11 @@ class Entry(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What is not taken, beside LEFT_OUT.
+    """What is not taken, besides LEFT_OUT.
 
     ``patterns`` are globs relative to the folder. ``own_files`` are the bot's state and log files as its
     profile names them (relative to its state or log folder, or ``${bot_dir}/…``): a living bot's data must
-    not come along.
+    not be copied.
     """
 
     patterns: Sequence[str] = ()
@@ -71,8 +71,8 @@ class Rules(NamedTuple):
         top, name = path.split("/")[0], path.rpartition("/")[2]
         by_name = any(fnmatch.fnmatchcase(name, pattern) for pattern in LEFT_OUT) and name not in TAKEN_ANYWAY
         data = path != top and top in bare and name != ".gitkeep"
-        asked = any(fnmatch.fnmatchcase(path, pattern.rstrip("/")) for pattern in self.patterns)
-        return by_name or data or asked or any(self._is_own(path, own) for own in self.own_files)
+        by_pattern = any(fnmatch.fnmatchcase(path, pattern.rstrip("/")) for pattern in self.patterns)
+        return by_name or data or by_pattern or any(self._is_own(path, own) for own in self.own_files)
 
     @staticmethod
     def _is_own(path: str, own: str) -> bool:
@@ -98,10 +98,10 @@ class Taken(NamedTuple):
 
 
 def take(folder: Path, rules: Rules, into: tarfile.TarFile | None = None) -> Taken:
-    """Read a folder, and pack it on the way if ``into`` is given.
+    """Read a folder, and pack it into ``into`` if given.
 
     Raises:
-        BotCopyError: It is not there, cannot be read, changes meanwhile, or a link leads out of it.
+        BotCopyError: It is missing, unreadable, changes meanwhile, or a link leads out of it.
     """
     if not folder.is_dir():
         raise BotCopyError(f"bot_source {folder}: is not there, or is not a folder. Correct bot_source.")
@@ -138,7 +138,7 @@ _TYPES = {"file": tarfile.REGTYPE, "folder": tarfile.DIRTYPE, "link": tarfile.SY
 
 
 def tar_info(entry: Entry) -> tarfile.TarInfo:
-    """How an entry stands in an archive: no owner, no time, no odd bits."""
+    """The header of an entry in an archive: no owner, no time, no special bits."""
     info = tarfile.TarInfo(entry.path)
     info.type = _TYPES[entry.kind]
     info.mode = 0o755 if entry.executable else 0o644
@@ -148,7 +148,7 @@ def tar_info(entry: Entry) -> tarfile.TarInfo:
 
 
 def pack(folder: Path, rules: Rules, archives: Path, limit_mb: float) -> tuple[Taken, Path]:
-    """Pack a folder into ``archives``, unless that content is there already; returns what and where.
+    """Pack a folder into ``archives``, unless an archive of that content exists; returns content and path.
 
     Raises:
         BotCopyError: As :func:`take`, and for more than ``limit_mb`` MiB.
@@ -213,7 +213,7 @@ def script_of(argv: Sequence[str]) -> str:
 
 
 def _mode(name: str, descriptor: int) -> int:
-    """What kind of thing a name is, links not followed; 0 for what is not there any more."""
+    """The mode of a name, links not followed; 0: it does not exist."""
     try:
         return os.lstat(name, dir_fd=descriptor).st_mode
     except OSError:
@@ -263,7 +263,7 @@ class _Hashing(io.FileIO):
 
 
 def _inner_link(folder: Path, path: str, target: str) -> str:
-    """The target of a link if it stays inside, by its words and by where it really leads."""
+    """The target of a link, which must stay inside by its text and by where it really leads."""
     root = os.path.realpath(folder)
     leads_to = os.path.realpath(f"{root}/{os.path.dirname(path)}/{target}")  # noqa: PTH120
     if leaves(path, target) or not f"{leads_to}/".startswith(f"{root}/"):
@@ -275,6 +275,6 @@ def _inner_link(folder: Path, path: str, target: str) -> str:
 
 
 def leaves(path: str, target: str) -> bool:
-    """Whether a link at ``path`` (relative to its root) leaves that root by its words alone."""
+    """Whether a link at ``path`` (relative to its root) leaves that root, by its text alone."""
     by_words = os.path.normpath(os.path.join(os.path.dirname(path), target))  # noqa: PTH118, PTH120
     return target.startswith("/") or by_words.split("/")[0] == ".."

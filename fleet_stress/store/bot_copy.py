@@ -1,7 +1,7 @@
-"""The private copy of a bot: unpacked from an archive, with the profile's configuration laid over.
+"""The private copy of a bot: unpacked from an archive, with the profile's overlay of configuration.
 
-A copy's name holds the hash of its content and of what was laid over, its stamp is written last, and a bot
-cannot write to it: what stands complete is never made again. Nothing in an archive is believed.
+A copy's name contains the hash of its content and overlay, its stamp is written last, and a bot cannot write to it: a
+complete copy is never made again. Nothing in an archive is trusted (principle 9).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from fleet_stress.store.bot_archive import (
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.store.shipped.marks import owner_of
 
-#: Suffixes of what may be laid over: configuration, never code.
+#: Suffixes of files that an overlay may contain: configuration, never code.
 CONFIGURATION = (
     *("", ".cfg", ".conf", ".config", ".csv", ".env", ".example", ".ini", ".json", ".properties", ".sample"),
     *(".toml", ".txt", ".xml", ".yaml", ".yml"),
@@ -42,7 +42,7 @@ _MAKING = ".making-"
 
 
 class CopyRequest(NamedTuple):
-    """A copy as it is asked for. ``content``: hash of the archive's content, its name's long form."""
+    """The wanted copy. ``content``: the full hash of the archive's content."""
 
     bots: Path
     name: str
@@ -51,28 +51,28 @@ class CopyRequest(NamedTuple):
     overlay: Mapping[str, str]
     commands: dict[str, Sequence[str]]
     limit_mb: float
-    #: Of the bot's user: its group, besides root, gets through to the copies. None: whoever runs this alone.
+    #: The group of the bot's user, which besides root has access to the copies. None: only the caller has.
     group: int | None = None
 
     @property
     def copy(self) -> Path:
-        """Where the copy stands."""
-        asked = json.dumps([self.content, sorted(self.overlay.items())])
-        return self.bots / f"{self.name}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
+        """The path of the copy."""
+        document = json.dumps([self.content, sorted(self.overlay.items())])
+        return self.bots / f"{self.name}-{hashlib.sha256(document.encode()).hexdigest()[:12]}"
 
     @property
     def stamp(self) -> Path:
-        """The file that says that the copy is complete."""
+        """The file that marks the copy as complete."""
         return self.bots / f"{self.copy.name}.json"
 
 
 def place(wanted: CopyRequest, *, look_only: bool = False) -> dict[str, Any]:
-    """Make the copy if it does not stand complete.
+    """Make the copy unless it is complete.
 
-    Returns ``changed``, ``copy`` (its path), ``why`` it was made, and a ``diff`` of what is laid over.
+    Returns ``changed``, ``copy`` (its path), ``why`` it was made, and a ``diff`` of the overlay.
 
     Raises:
-        BotCopyError: What was asked for cannot be, or the archive is not what it should be.
+        BotCopyError: The request is impossible, or the archive is not as it should be.
     """
     if not re.fullmatch(r"[\w][\w.-]*", wanted.name):
         raise BotCopyError(
@@ -96,14 +96,14 @@ def place(wanted: CopyRequest, *, look_only: bool = False) -> dict[str, Any]:
 
 
 def _close(wanted: CopyRequest) -> None:
-    """A bot's code may be nobody else's business: other users of the host do not come in here."""
+    """A bot's code may be confidential: other users of the host have no access."""
     if os.geteuid() == 0 and wanted.group is not None:
         os.chown(wanted.bots, 0, wanted.group)
         wanted.bots.chmod(0o710)
 
 
 def _incomplete(wanted: CopyRequest) -> str:
-    """Why the copy must be made; empty if it stands complete and as it was made."""
+    """Why the copy must be made; empty: it is complete and unchanged."""
     if not wanted.copy.is_dir():
         return "is not there"
     try:
@@ -131,7 +131,7 @@ def _make(wanted: CopyRequest) -> None:
                 f"{wanted.archive}: does not hold what its name says. Run again: it is brought anew."
             )
     except BotCopyError:
-        wanted.archive.unlink(missing_ok=True)  # so that the next run brings it anew
+        wanted.archive.unlink(missing_ok=True)  # so that the next run transfers it again
         raise
     for path, text in wanted.overlay.items():
         lay_over(making, path, text)
@@ -158,7 +158,7 @@ def _make(wanted: CopyRequest) -> None:
 
 @contextmanager
 def _alone(bots: Path) -> Iterator[None]:
-    """One maker of copies at a time: two controllers may provision one host. Who could read the lock could hold it."""
+    """One process makes copies at a time: two controllers may provision one host. Only we can read the lock."""
     descriptor = os.open(bots / ".lock", os.O_RDONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -180,8 +180,8 @@ def _missing_outside(commands: Mapping[str, Sequence[str]]) -> Iterator[str]:
 def unpack(archive: Path, target: Path, limit_mb: float) -> Taken:
     """Unpack into an empty folder of ours; returns what was written.
 
-    Only folders, regular files and links that stay inside are made, each where nothing was; links last, so
-    that nothing is written through one. Everything belongs to us and is writable by nobody else.
+    Only folders, regular files and inner links are created, never over an existing entry; links last, so that nothing
+    is written through one. Everything belongs to us and is writable by nobody else.
 
     Raises:
         BotCopyError: The archive is damaged, too large, or holds anything else.
@@ -207,8 +207,8 @@ def unpack(archive: Path, target: Path, limit_mb: float) -> Taken:
                 else:
                     room -= member.size
                     if room < 0:
-                        told = f"holds more than bot_source_max_mb ({limit_mb:g} MiB)"
-                        raise BotCopyError(f"{archive}: {told}. Leave out more of it, or raise that.")
+                        excess = f"holds more than bot_source_max_mb ({limit_mb:g} MiB)"
+                        raise BotCopyError(f"{archive}: {excess}. Leave out more of it, or raise that.")
                     entries.append(_write_member(tar, member, place_of))
         for entry in entries:
             if entry.kind == "link":
@@ -228,7 +228,7 @@ def _check_member(member: tarfile.TarInfo, seen: set[str]) -> None:
         and path.split("/")[0] not in ("..", ".", "")
     )
     known = member.isreg() or member.isdir() or member.issym()
-    if not plain or path in seen or not known or member.size < 0:  # a size below zero would make room
+    if not plain or path in seen or not known or member.size < 0:  # a negative size would add room
         raise BotCopyError(
             f"archive: {path!r} is not a plain file, folder or link inside it; nothing was kept. Run again."
         )
@@ -274,7 +274,7 @@ def _check_overlay(path: str, commands: Mapping[str, Sequence[str]]) -> None:
 
 
 def lay_over(copy: Path, path: str, text: str) -> None:
-    """Write one file of the overlay into the copy; whatever had its name, a link for one, makes way."""
+    """Write one file of the overlay into the copy; it replaces whatever had its name, such as a link."""
     folder = copy
     for name in PurePosixPath(path).parts[:-1]:
         folder = folder / name
@@ -296,7 +296,7 @@ def lay_over(copy: Path, path: str, text: str) -> None:
 
 
 def _diff(wanted: CopyRequest, why: str) -> list[dict[str, str]]:
-    """What changes, in the form that --diff shows: against the newest copy of the same bot."""
+    """What changes against the newest copy of the same bot, in the form of --diff."""
     if not why:
         return []
     before = _overlay_before(wanted)

@@ -1,6 +1,6 @@
 """What a power cut must leave, worked out the slow way: all that was done is done once more, as far as it is durable.
 
-Written apart from ``durable.py``, which undoes; the two have nothing but the promises in common. Files are known by
+Written apart from ``durability.py``, which undoes; the two have nothing but the promises in common. Files are known by
 numbers, folders too; folder 0 is the root.
 """
 
