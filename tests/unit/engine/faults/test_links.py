@@ -14,7 +14,7 @@ from fleet_stress.faults.disk.corrupt import Corrupt
 from fleet_stress.observe import bot_files
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.snapshot import Snapshots
-from fleet_stress.scenario import arena as arena_module
+from fleet_stress.scenario import folders as folders_module
 from fleet_stress.system import ram_volume
 from fleet_stress.system.process import User
 from tests.unit.engine.faults.conftest import applied, make_site
@@ -150,7 +150,7 @@ def test_a_bot_beside_that_swaps_folders_for_links_is_given_nothing_else(tmp_pat
         other = threading.Thread(target=swap)
         other.start()
         with contextlib.suppress(OSError):
-            arena_module._give(tree, BOT)
+            folders_module._give(tree, BOT)
         over.set()
         other.join()
         assert secret.stat().st_uid == 0
