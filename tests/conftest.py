@@ -68,7 +68,7 @@ def pytest_terminal_summary(terminalreporter):
     # Here and not beside the tests that tell: with xdist the process that prints collects nothing, and so loads
     # no other conftest.
     reports = [
-        one for some in terminalreporter.stats.values() for one in some if hasattr(one, "user_properties")
+        item for some in terminalreporter.stats.values() for item in some if hasattr(item, "user_properties")
     ]
     for name in ("mutants", "chaos"):
         table = runpy.run_path(str(Path(__file__).with_name(name) / "table.py"))

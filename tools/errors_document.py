@@ -24,7 +24,7 @@ If a message begins with *a mistake of fleet-stress*, please report it, with the
 def text() -> str:
     """The whole of it."""
     found = areas()
-    contents = [f"- [{one.title}](#{_anchor(one.title)}) ({len(one.entries)})" for one in found]
+    contents = [f"- [{item.title}](#{_anchor(item.title)}) ({len(item.entries)})" for item in found]
     return "\n".join([HEAD, *contents, "", *(part for area in found for part in _area(area))])
 
 
@@ -44,4 +44,4 @@ def _shown(told: str) -> str:
 
 
 def _anchor(title: str) -> str:
-    return "".join(one for one in title.casefold().replace(" ", "-") if one.isalnum() or one == "-")
+    return "".join(item for item in title.casefold().replace(" ", "-") if item.isalnum() or item == "-")

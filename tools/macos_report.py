@@ -57,7 +57,7 @@ def lines(
         yield TRIAL.format(system=f"{system.system} {system.release}")
         yield ""
     counted = Counter(tests.values())
-    rows = Counter(one["verdict"] for _, one in _results(run))
+    rows = Counter(entry["verdict"] for _, entry in _results(run))
     what = f"macOS {version}" if on_a_mac else f"trial: {system.system}"
     today = datetime.datetime.now(datetime.UTC).date()
     yield "| date | commit | system | machine | tests that need a Mac | catalogue |"
@@ -71,21 +71,21 @@ def lines(
     yield "| fault | its rows came to |"
     yield "|---|---|"
     for fault, scenarios in of_faults().items():
-        came_to = Counter(one["verdict"] for _, one in _results(run) if one["scenario"] in scenarios)
+        came_to = Counter(entry["verdict"] for _, entry in _results(run) if entry["scenario"] in scenarios)
         yield f"| `{fault}` | {_counts(came_to)} |"
     yield ""
     yield "| row | scenario | host | verdict | why |"
     yield "|---|---|---|---|---|"
-    for host, one in _results(run):
-        why = " ".join(one["reasons"][:1]).replace("|", "/").replace("\n", " ")[:300]
-        yield f"| {one['row']} | `{one['scenario']}` | {host} | {one['verdict']} | {why} |"
+    for host, entry in _results(run):
+        why = " ".join(entry["reasons"][:1]).replace("|", "/").replace("\n", " ")[:300]
+        yield f"| {entry['row']} | `{entry['scenario']}` | {host} | {entry['verdict']} | {why} |"
 
 
 def _results(run: Mapping[str, Any] | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each scenario's result, with its host."""
     for host, entry in (run["hosts"] if run else {}).items():
-        for one in entry["scenarios"]:
-            yield host, one
+        for scenario in entry["scenarios"]:
+            yield host, scenario
 
 
 def _counts(counted: Mapping[str, int]) -> str:

@@ -73,14 +73,14 @@ def a_try(row: Mapping[str, Any], number: int, wanted: Wanted, moments: random.R
         alive = {"until": "first_cycle", "within": first["args"]["within"], "then": then}
         steps += [start, {**first, "args": alive}, {**kill, "args": {**kill["args"], "aim": None}}]
     steps = json.loads(json.dumps([*steps, *ending]))  # each step its own
-    for one in steps:
-        if one["verb"] == "start":
-            one["args"]["settings"]["scan_interval"] = wanted.pace
+    for step in steps:
+        if step["verb"] == "start":
+            step["args"]["settings"]["scan_interval"] = wanted.pace
     return {
         **row,
         "id": f"random-{number:02d}",
         "steps": steps,
-        "expect": [one for one in row["expect"] if one["check"] != "killed_in_write"],
+        "expect": [finding for finding in row["expect"] if finding["check"] != "killed_in_write"],
         "within": wanted.kills * (wanted.pace + _KILL_WITHIN) + _TRY_WITHIN,
     }
 
@@ -92,7 +92,7 @@ class Tries(Bench):
 
     def _plan(self, mutant: Mutant, scenarios: list[str] | str) -> dict[str, Any]:
         plan = super()._plan(mutant, scenarios)
-        row = next(one for one in plan["scenarios"] if one["id"] == ROW)
+        row = next(scenario for scenario in plan["scenarios"] if scenario["id"] == ROW)
         numbers = range(1, self.wanted.tries + 1)
         moments = [random.Random(f"{self.wanted.seed} {mutant.name} {number}") for number in numbers]
         apart = mutant.name in STATE_APART
@@ -123,18 +123,22 @@ def tried(mutant: Mutant, wanted: Wanted) -> tuple[list[bool], int]:
         place.wanted = wanted
         entries = place.run(mutant, [ROW])
         # One that proved nothing is no try, and may not count as one that caught nothing.
-        wrong = {name: one for name, one in entries.items() if one["verdict"] not in ("passed", "failed")}
+        wrong = {
+            name: entry for name, entry in entries.items() if entry["verdict"] not in ("passed", "failed")
+        }
         if wrong:
-            told = "; ".join(f"{name}: {one['verdict']}: {one['reasons']}" for name, one in wrong.items())
+            told = "; ".join(
+                f"{name}: {entry['verdict']}: {entry['reasons']}" for name, entry in wrong.items()
+            )
             raise RuntimeError(f"{mutant.name}: {told}")
-        caught = [one["verdict"] == "failed" for one in entries.values()]
-        return caught, sum(_kills(place, one) for one in entries)
+        caught = [entry["verdict"] == "failed" for entry in entries.values()]
+        return caught, sum(_kills(place, entry) for entry in entries)
 
 
 def _kills(place: Bench, scenario: str) -> int:
     [evidence] = place.stress_dir.glob(f"runs/*/evidence/{scenario}/evidence.json")
     steps = json.loads(evidence.read_text(encoding="utf-8"))["steps"]
-    return sum(one["verb"] == "signal" and one["outcome"] == "done" for one in steps)
+    return sum(step["verb"] == "signal" and step["outcome"] == "done" for step in steps)
 
 
 def _visited(entry: Mapping[str, Any]) -> str:
@@ -149,12 +153,12 @@ def table(told: Sequence[Told], wanted: Wanted) -> Iterator[str]:
     heads = ("mutant", f"caught by {wanted.kills} random kills", "kills", *VISITING)
     rows = [
         (
-            one.mutant,
-            f"{sum(one.caught)} of {len(one.caught)} tries",
-            str(one.kills),
-            *(one.visited[name] for name in VISITING),
+            item.mutant,
+            f"{sum(item.caught)} of {len(item.caught)} tries",
+            str(item.kills),
+            *(item.visited[name] for name in VISITING),
         )
-        for one in told
+        for item in told
     ]
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
     for row in [heads, *rows]:

@@ -136,16 +136,16 @@ class PythonShim:
 
     def _logged(self) -> Iterator[dict[str, Any]]:
         yield {"began": round(self._began, 6)}
-        for one in _lines(self._log):
-            if "more" in one:
+        for line in _lines(self._log):
+            if "more" in line:
                 yield {"more": "the log is full; the figures go on"}
                 return
-            kept: dict[str, Any] = {name: one[name] for name in _TEXTS if isinstance(one.get(name), str)}
-            kept.update({name: one[name] for name in (*_NEEDED, *_NUMBERS) if _is_number(one.get(name))})
-            rules = one.get("rules")
+            kept: dict[str, Any] = {name: line[name] for name in _TEXTS if isinstance(line.get(name), str)}
+            kept.update({name: line[name] for name in (*_NEEDED, *_NUMBERS) if _is_number(line.get(name))})
+            rules = line.get("rules")
             if isinstance(rules, list) and all(_is_number(number) for number in rules):
                 kept["rules"] = rules[: len(self.order.rules)]
-            if one.get("truncates") is True:
+            if line.get("truncates") is True:
                 kept["truncates"] = True
             if kept.get("op") in OPERATIONS and "path" in kept and all(name in kept for name in _NEEDED):
                 yield kept

@@ -22,7 +22,7 @@ Deed = Callable[[Lab, str, Random], bool]
 
 
 def _kill_of_ours(lab: Lab, host: str, chance: Random, word: str) -> bool:
-    aims = [one for one in lab.processes(host) if one.argv[1:4] == ["-m", "fleet_stress", word]]
+    aims = [process for process in lab.processes(host) if process.argv[1:4] == ["-m", "fleet_stress", word]]
     return bool(aims) and _killed(chance.choice(aims).pid)
 
 
@@ -51,11 +51,11 @@ def watchdog(lab: Lab, host: str, chance: Random) -> bool:
 
 def all_of_ours(lab: Lab, host: str, chance: Random) -> bool:
     """SIGKILL to supervisor, watchdog and arenas at once: nobody on the host is left to undo."""
-    aims = [one for one in lab.processes(host) if one.argv[1:3] == ["-m", "fleet_stress"]]
-    for one in aims:  # nobody may react to another's death
+    aims = [process for process in lab.processes(host) if process.argv[1:3] == ["-m", "fleet_stress"]]
+    for aim in aims:  # nobody may react to another's death
         with contextlib.suppress(ProcessLookupError):
-            os.kill(one.pid, signal.SIGSTOP)
-    killed = [_killed(one.pid) for one in aims]
+            os.kill(aim.pid, signal.SIGSTOP)
+    killed = [_killed(aim.pid) for aim in aims]
     return any(killed)
 
 
@@ -70,10 +70,10 @@ def one_ssh(lab: Lab, host: str, chance: Random) -> bool:
     """SIGKILL to one ssh client of the controller that speaks with the host."""
     name = f"{host}.{lab.identity}"
     aims = []
-    for one in psutil.process_iter(["name", "cmdline"]):
-        words = one.info["cmdline"] or []
-        if one.info["name"] == "ssh" and any(name in word for word in words):
-            aims.append(one.pid)
+    for process in psutil.process_iter(["name", "cmdline"]):
+        words = process.info["cmdline"] or []
+        if process.info["name"] == "ssh" and any(name in word for word in words):
+            aims.append(process.pid)
     return bool(aims) and _killed(chance.choice(aims))
 
 
@@ -111,8 +111,8 @@ def power_cut(lab: Lab, host: str, chance: Random) -> bool:
 
 #: By name; the table at the end has them in this order.
 DEEDS: dict[str, Deed] = {
-    one.__name__: one
-    for one in (
+    item.__name__: item
+    for item in (
         supervisor,
         arena,
         watchdog,

@@ -50,7 +50,7 @@ class Before:
         ] + [f"not in the record of a run: {path}" for path in _beside_the_record(lab.root_of(host))]
 
     def _ours_run(self) -> list[str]:
-        return [" ".join(one.argv) for one in self._lab.processes(self._host)]
+        return [" ".join(process.argv) for process in self._lab.processes(self._host)]
 
     def _look(self) -> dict[str, list[str]]:
         lab, host = self._lab, self._host
@@ -62,7 +62,7 @@ class Before:
         return {
             "process": self._ours_run(),
             # The root's own line is another one after a boot.
-            "mount": [one for one in lab.mounts(host) if one.split()[1] != "/"],
+            "mount": [mount for mount in lab.mounts(host) if mount.split()[1] != "/"],
             "rule": lab.rules(host),
             "namespace": lab.namespaces(host),
             "cgroup": lab.cgroups(host),
@@ -101,8 +101,8 @@ class Journals:
         """Scenarios that were judged more than once in one run."""
         found = []
         for path in self._paths:
-            judged = [one["scenario"] for one in self._entries(path) if one["what"] == "scenario_ended"]
-            found += [f"{path.parent.name}: {one}" for one in sorted(set(judged)) if judged.count(one) > 1]
+            judged = [entry["scenario"] for entry in self._entries(path) if entry["what"] == "scenario_ended"]
+            found += [f"{path.parent.name}: {item}" for item in sorted(set(judged)) if judged.count(item) > 1]
         return found
 
     def open(self) -> list[str]:
@@ -110,11 +110,11 @@ class Journals:
         found = []
         for path in self._paths:
             seen = self._entries(path)
-            undone = {one["id"] for one in seen if one["what"] == "undone"}
+            undone = {problem["id"] for problem in seen if problem["what"] == "undone"}
             found += [
-                f"{one['kind']} {one['arguments']}"
-                for one in seen
-                if one["what"] == "undo" and one["id"] not in undone
+                f"{problem['kind']} {problem['arguments']}"
+                for problem in seen
+                if problem["what"] == "undo" and problem["id"] not in undone
             ]
         return found
 

@@ -78,14 +78,16 @@ class Chaos:
         scenarios = sorted(chance.sample(SCENARIOS, _TAKEN))
         words = [*_words(scenarios), *(("-l", ",".join(only)) if only else ())]
         moments = [Moment(kind, host, number) for host, kind in kinds.items()]
-        seeds = {one.host: Random(chance.random()) for one in moments}
+        seeds = {moment.host: Random(chance.random()) for moment in moments}
         name = f"round-{number}"
         killed_after = chance.uniform(0.05, 0.95) * self._took if only else None
         command = self._command(name, words)
         over = threading.Event()
-        doers = [threading.Thread(target=self._do, args=(one, seeds[one.host], over)) for one in moments]
-        for one in doers:
-            one.start()
+        doers = [
+            threading.Thread(target=self._do, args=(moment, seeds[moment.host], over)) for moment in moments
+        ]
+        for doer in doers:
+            doer.start()
         if only:
             mine = Moment("ansible_playbook", ",".join(only), number)
             moments.append(mine)
@@ -95,8 +97,8 @@ class Chaos:
         else:
             command.wait()
         over.set()
-        for one in doers:
-            one.join()
+        for doer in doers:
+            doer.join()
         for host in self.lab.hosts:
             heal(self.lab, host)
         self._reckon(moments, scenarios, self._until_it_ends(name, words, command))
@@ -130,18 +132,18 @@ class Chaos:
         recover = self._command(f"recover-{moments[0].seed}", ["stress.yml", "--tags", "cleanup"])
         code = recover.wait()
         recover_wrong = [] if code == 0 else [f"recover.yml exited {code}: {recover.said[-1500:]}"]
-        for one in moments:
-            hosts = one.host.split(",")
-            one.again = report["again"]
+        for moment in moments:
+            hosts = moment.host.split(",")
+            moment.again = report["again"]
             for host in hosts:
                 entries = report["hosts"][host]["scenarios"]
-                one.verdicts |= {entry["scenario"]: entry["verdict"] for entry in entries}
-                one.wrong += recover_wrong + list(_wrong(host, scenarios, entries))
+                moment.verdicts |= {entry["scenario"]: entry["verdict"] for entry in entries}
+                moment.wrong += recover_wrong + list(_wrong(host, scenarios, entries))
                 journals = Journals(self.lab, host)
-                one.doubles += [f"{host}: {told}" for told in journals.doubles()]
-                one.torn += journals.damaged()
-                one.leftovers += [f"{host}: {told}" for told in self.before[host].left()]
-                one.leftovers += [f"{host}: open record {told}" for told in journals.open()]
+                moment.doubles += [f"{host}: {told}" for told in journals.doubles()]
+                moment.torn += journals.damaged()
+                moment.leftovers += [f"{host}: {told}" for told in self.before[host].left()]
+                moment.leftovers += [f"{host}: open record {told}" for told in journals.open()]
 
     def _command(self, name: str, words: Any) -> Command:
         return Command(self.lab, self.folder / name, list(words), "said")

@@ -14,15 +14,15 @@ def lines(told: Sequence[dict[str, Any]]) -> Iterator[str]:
         f"{'done to':24} {'moments':>7} {'all passed':>10} {'with errors':>11} {'again':>5} {'wrong':>5}"
         f" {'leftovers':>9} {'doubles':>7}"
     )
-    for kind in dict.fromkeys(one["kind"] for one in told):
-        mine = [one for one in told if one["kind"] == kind and one["done"]]
-        passed = [one for one in mine if set(one["verdicts"].values()) == {"passed"}]
+    for kind in dict.fromkeys(item["kind"] for item in told):
+        mine = [item for item in told if item["kind"] == kind and item["done"]]
+        passed = [item for item in mine if set(item["verdicts"].values()) == {"passed"}]
         yield (
             f"{kind:24} {len(mine):7} {len(passed):10} {len(mine) - len(passed):11}"
-            f" {sum(one['again'] > 0 for one in mine):5} {_sum(mine, 'wrong'):5}"
+            f" {sum(item['again'] > 0 for item in mine):5} {_sum(mine, 'wrong'):5}"
             f" {_sum(mine, 'leftovers'):9} {_sum(mine, 'doubles'):7}"
         )
-    done = [one for one in told if one["done"]]
+    done = [item for item in told if item["done"]]
     yield ""
     yield (
         f"{len(done)} moments: leftovers {_sum(told, 'leftovers')}, doubles {_sum(told, 'doubles')},"
@@ -31,4 +31,4 @@ def lines(told: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def _sum(told: list[dict[str, Any]], name: str) -> int:
-    return sum(len(one[name]) for one in told)
+    return sum(len(item[name]) for item in told)

@@ -41,7 +41,7 @@ def test_a_leftover_would_be_found(chaos):
     assert chaos.before[host].left() == []
     lab.inside(host, ["iptables", "-N", "FS_planted"])
     lab.inside(host, ["sh", "-c", "touch /srv/planted; mount -t tmpfs none /mnt"])
-    assert sorted(one.split(":")[0] for one in chaos.before[host].left()) == ["file", "mount", "rule"]
+    assert sorted(text.split(":")[0] for text in chaos.before[host].left()) == ["file", "mount", "rule"]
     lab.inside(host, ["sh", "-c", "umount /mnt; rm /srv/planted; iptables -X FS_planted"])
     assert chaos.before[host].left() == []
 
@@ -54,7 +54,7 @@ def test_a_round(chaos, number, record_property):
     moments = chaos.round(number, dict(zip(chaos.lab.hosts, turned, strict=False))) if turned else []
     if "ansible_playbook" in KINDS:
         moments += chaos.round(10_000 + number, {}, only=chaos.lab.hosts[:FEW])
-    for one in moments:
-        record_property("chaos", json.dumps({**one.__dict__, "good": one.good}))
-    bad = [one for one in moments if not one.good]
-    assert not bad, "\n".join(f"{one.kind} on {one.host}, seed {one.seed}: {one}" for one in bad)
+    for moment in moments:
+        record_property("chaos", json.dumps({**moment.__dict__, "good": moment.good}))
+    bad = [moment for moment in moments if not moment.good]
+    assert not bad, "\n".join(f"{item.kind} on {item.host}, seed {item.seed}: {item}" for item in bad)

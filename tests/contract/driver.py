@@ -196,9 +196,11 @@ def kills(world, experiment, folder, most):
         )
         recovered = recover(folder)
         again = recover(folder)
-        strays = [process.describe(one) for one in process.marked(arena.run.mark)]
+        strays = [process.describe(item) for item in process.marked(arena.run.mark)]
         aside = [
-            one.name for one in arena.folder.iterdir() if one.name not in ("state", "log", "home", "evidence")
+            path.name
+            for path in arena.folder.iterdir()
+            if path.name not in ("state", "log", "home", "evidence")
         ]
         told.append(
             {
@@ -207,7 +209,7 @@ def kills(world, experiment, folder, most):
                 "left": [*world.left(), *strays, *aside],
                 "failed_to_undo": recovered["failed"] + again["failed"],
                 "undone_again": again["undone"],
-                "folders": all((arena.folder / one).is_dir() for one in ("state", "log")),
+                "folders": all((arena.folder / item).is_dir() for item in ("state", "log")),
             }
         )
     return {"steps": said["steps"], "kills": told}

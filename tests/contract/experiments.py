@@ -279,9 +279,9 @@ class Read(Experiment):
 
     def use(self, site, met):
         [reader] = [
-            one
-            for one in psutil.Process().children()
-            if "fleet_stress.faults.rivals.reader_process" in one.cmdline()
+            child
+            for child in psutil.Process().children()
+            if "fleet_stress.faults.rivals.reader_process" in child.cmdline()
         ]
         path = site.files["health"].path
         for number in range(1, 6):

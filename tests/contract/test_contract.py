@@ -77,7 +77,7 @@ def test_it_bites_says_so_and_is_gone(told, world, experiment):
 
 
 @every_world
-@pytest.mark.parametrize("experiment", [name for name, one in EXPERIMENTS.items() if one.needs_use])
+@pytest.mark.parametrize("experiment", [name for name, item in EXPERIMENTS.items() if item.needs_use])
 def test_what_nobody_met_has_not_bitten(told, world, experiment):
     seen = told(world, experiment, "unmet")
 
@@ -111,9 +111,9 @@ def test_what_only_linux_has_is_skipped_on_macos_and_says_so(told, fault):
 
 def look_at(seen, world, experiment):
     assert seen["kills"]
-    for one in seen["kills"]:
-        assert one["status"] == -9, one
-        assert one["left"] == one["failed_to_undo"] == one["undone_again"] == [], one
-        assert one["folders"], one
+    for kill in seen["kills"]:
+        assert kill["status"] == -9, kill
+        assert kill["left"] == kill["failed_to_undo"] == kill["undone_again"] == [], kill
+        assert kill["folders"], kill
     if (world, experiment) in UNDO:
         assert seen["steps"] > len(UNDO[world, experiment]), "steps are counted at all"

@@ -65,7 +65,7 @@ class World:
 
     def _stands(self):
         mounted = [
-            one for one in Path("/proc/self/mountinfo").read_text().splitlines() if str(self.folder) in one
+            item for item in Path("/proc/self/mountinfo").read_text().splitlines() if str(self.folder) in item
         ]
         rules = []
         for tool in ("iptables", "ip6tables"):
@@ -124,7 +124,7 @@ class MacOS(World):
         return site
 
     def _addresses(self):
-        return [one for some in self._network.hosts.values() for one in some]
+        return [item for some in self._network.hosts.values() for item in some]
 
     def left(self):
         return super().left() + self.mac.left()

@@ -66,7 +66,7 @@ def blocks(page: Path) -> list[Block]:
 def links(page: Path) -> list[str]:
     """Where links and images of a page lead."""
     found = [token.attrs.get("href") or token.attrs.get("src") for token in tokens(page)]
-    return [str(one) for one in found if one]
+    return [str(item) for item in found if item]
 
 
 def anchors(page: Path) -> set[str]:
@@ -76,7 +76,7 @@ def anchors(page: Path) -> set[str]:
     for opening, inline in itertools.pairwise(whole):
         if opening.type == "heading_open":
             text = "".join(
-                one.content for one in inline.children or () if one.type in ("text", "code_inline")
+                child.content for child in inline.children or () if child.type in ("text", "code_inline")
             )
             name = re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-")
             names[name] = names.get(name, -1) + 1

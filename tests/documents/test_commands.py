@@ -38,7 +38,7 @@ def _not_copied(folder: str, names: list[str]) -> set[str]:
     return own | {name for name in names if name == "__pycache__" or name.endswith("_cache")}
 
 
-RUN = [page for page in PAGES if any("console" in one.words for one in blocks(page))]
+RUN = [page for page in PAGES if any("console" in block.words for block in blocks(page))]
 
 
 class Reader:
@@ -102,9 +102,11 @@ def test_what_it_says_happens(page, reader):
             path.write_text(block.text, encoding="utf-8")
         elif "console" in block.words:
             commands = typed(block)
-            for number, one in enumerate(commands, 1):
-                code, said = reader.types(one.command)
-                where = f"{page.name}:{block.line}: $ {one.command}\n{said}"
+            for number, command in enumerate(commands, 1):
+                code, said = reader.types(command.command)
+                where = f"{page.name}:{block.line}: $ {command.command}\n{said}"
                 fails = "fails" in block.words and number == len(commands)
                 assert (code != 0) is fails, f"exit code {code} of {where}"
-                assert missing(one.seen, said) is None, f"{missing(one.seen, said)!r} is not seen in {where}"
+                assert missing(command.seen, said) is None, (
+                    f"{missing(command.seen, said)!r} is not seen in {where}"
+                )

@@ -36,7 +36,7 @@ def test_every_path_that_is_named_is_there(page):
     named = re.findall(rf"(?:^|(?<=\s))(?:{'|'.join(FOLDERS)})/[\w./-]*\w(?=\s|$)", text)
 
     # What a tutorial writes, and what `make lab` does.
-    made = {"inventory/lab.yml", *(one.file for other in PAGES for one in blocks(other) if one.file)}
+    made = {"inventory/lab.yml", *(block.file for other in PAGES for block in blocks(other) if block.file)}
     assert [path for path in named if not (ROOT / path).exists() and path not in made] == []
 
 

@@ -76,18 +76,18 @@ def test_every_file_of_a_run_is_named():
     files = words(table("docs/formats.md", "file"))
 
     ours = [name for name in files if name not in {"hosts/<host>/", "run.json", "compiled.json"}]
-    assert sorted(ours) == sorted([RESULTS, *(one.name for one in FORMATS)])
+    assert sorted(ours) == sorted([RESULTS, *(item.name for item in FORMATS)])
 
 
 def test_what_is_shown_of_a_runs_files_can_be_read():
     read = {"json": json.loads, "yaml": yaml.safe_load, "xml": ElementTree.fromstring}
     shown = blocks(ROOT / "docs/formats.md")
 
-    assert {word for one in shown for word in one.words} >= set(read)
-    for one in shown:
-        for word in one.words:
-            assert read.get(word, bool)(one.text) is not None
-    assert any(one.text.startswith(",".join(COLUMNS) + "\n") for one in shown)
+    assert {word for item in shown for word in item.words} >= set(read)
+    for item in shown:
+        for word in item.words:
+            assert read.get(word, bool)(item.text) is not None
+    assert any(item.text.startswith(",".join(COLUMNS) + "\n") for item in shown)
 
 
 def test_every_metric_is_named():
@@ -96,7 +96,7 @@ def test_every_metric_is_named():
     info = {f"{name}_info" for name in re.findall(r'InfoMetricFamily\("(\w+)"', text)}
 
     named = words(table("docs/formats.md", "metric"))
-    assert {one for one in named if one.startswith("fleet_stress_")} == {
+    assert {item for item in named if item.startswith("fleet_stress_")} == {
         *(name for name in made if f"{name}_info" not in info),
         *info,
     }
@@ -112,9 +112,9 @@ def test_rows_that_are_skipped_on_macos_are_named(mac, tmp_path):  # noqa: F811
     plan = {
         "stress_dir": str(tmp_path),
         "bot": compiled.bot,
-        "scenarios": [one for one in compiled.scenarios if not one["skip"]],
+        "scenarios": [scenario for scenario in compiled.scenarios if not scenario["skip"]],
     }
-    rows = {one["id"]: one["row"] for one in compiled.scenarios}
+    rows = {scenario["id"]: scenario["row"] for scenario in compiled.scenarios}
 
     named = [row.strip() for cell in table("docs/macos.md", "rows") for row in cell.split(",")]
 

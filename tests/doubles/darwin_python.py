@@ -148,7 +148,7 @@ def _take_all_away():
 
 
 def _take_away(name, module):
-    found = [word for word in vars(module) if any(fnmatch.fnmatchcase(word, one) for one in _LACKING[name])]
+    found = [word for word in vars(module) if any(fnmatch.fnmatchcase(word, item) for item in _LACKING[name])]
     taken = {word: getattr(module, word) for word in found}
     for word in found:
         delattr(module, word)
@@ -159,22 +159,22 @@ def _renumber():
     import enum
     import signal
 
-    kept = {one.name: int(one) for one in signal.Signals if hasattr(signal, one.name)}
+    kept = {item.name: int(item) for item in signal.Signals if hasattr(signal, item.name)}
     there = enum.IntEnum("Signals", {**{k: v for k, v in kept.items() if v < 32}, **_NUMBERS})
     signal.Signals = there
-    for one in there:
-        setattr(signal, one.name, one)
+    for item in there:
+        setattr(signal, item.name, item)
     signal.valid_signals = lambda: set(range(1, 32))
 
 
 def _poorer(psutil):
-    for one in [
+    for item in [
         word for word in vars(psutil) if any(fnmatch.fnmatchcase(word, p) for p in _LACKING["psutil"])
     ]:
-        delattr(psutil, one)
-    for one in _PROCESS_LACKING:
-        if hasattr(psutil.Process, one):
-            delattr(psutil.Process, one)
+        delattr(psutil, item)
+    for item in _PROCESS_LACKING:
+        if hasattr(psutil.Process, item):
+            delattr(psutil.Process, item)
 
 
 class _Psutil(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -196,15 +196,15 @@ class _Psutil(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module):
         told, sys.platform = sys.platform, "linux"
-        for one, taken in _TAKEN:
-            vars(one).update(taken)
+        for item, taken in _TAKEN:
+            vars(item).update(taken)
         try:
             self._real.exec_module(module)
         finally:
             sys.platform = told
-            for one, taken in _TAKEN:
+            for item, taken in _TAKEN:
                 for word in taken:
-                    delattr(one, word)
+                    delattr(item, word)
         _poorer(module)
 
 

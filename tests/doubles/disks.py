@@ -60,5 +60,6 @@ def unmount(disk, *, force=False):
 def left(mac):
     """Disks that are attached still."""
     return [
-        f"{device} attached, volume {one['volume']}, at {one['point']}" for device, one in disks(mac).items()
+        f"{device} attached, volume {disk['volume']}, at {disk['point']}"
+        for device, disk in disks(mac).items()
     ]

@@ -62,7 +62,7 @@ def _dscl(records, argv):
         case ["." | "/Local/Default", "-list", path, key]:
             kind = path.strip("/")
             return "".join(
-                f"{who:24}{one[key]}\n" for who, one in sorted(records[kind].items()) if key in one
+                f"{who:24}{item[key]}\n" for who, item in sorted(records[kind].items()) if key in item
             )
         case ["." | "/Local/Default", "-search", "/Groups", "GroupMembership", _]:
             return ""
@@ -79,7 +79,9 @@ def _edit_group(records, argv):
     words = [word for word in argv if word != "-L"]
     match words:
         case ["-o", "create", "-i", gid, who] if gid.lstrip("-").isdigit():
-            taken = [one for one, about in records["Groups"].items() if about.get("PrimaryGroupID") == gid]
+            taken = [
+                group for group, about in records["Groups"].items() if about.get("PrimaryGroupID") == gid
+            ]
             if taken:
                 raise Refused(1, f"GID {gid} is {taken[0]}'s")
             records["Groups"][who] = {"PrimaryGroupID": gid, "RealName": who}
@@ -101,12 +103,12 @@ def _split(path):
 
 def _mirror(folder, records):
     users, groups = folder / "passwd", folder / "group"
-    made = [one.split("/") for one in records["made"]]
+    made = [text.split("/") for text in records["made"]]
     for file, kind in ((users, "Users"), (groups, "Groups")):
         names = {who for where, who in made if where == kind}
         kept = [line for line in file.read_text().splitlines() if line.split(":")[0] not in names]
         kept += [_line(kind, who, records[kind][who]) for who in sorted(names & set(records[kind]))]
-        file.write_text("\n".join([one for one in kept if one]) + "\n")
+        file.write_text("\n".join([item for item in kept if item]) + "\n")
 
 
 def _line(kind, who, about):
@@ -125,4 +127,4 @@ def _line(kind, who, about):
 def left(mac):
     """Users and groups that were made and are still there."""
     records = mac.get("directory", {"made": []})
-    return [one for one in dict.fromkeys(records["made"]) if one.split("/")[1] in records[one.split("/")[0]]]
+    return [key for key in dict.fromkeys(records["made"]) if key.split("/")[1] in records[key.split("/")[0]]]

@@ -84,18 +84,18 @@ def _info(given, words, mac):
     if words or "-plist" not in given:
         raise Refused(1, "the double knows hdiutil info with -plist alone")
     images = []
-    for device, one in disks.disks(mac).items():
-        entity = {"content-hint": "Apple_HFS" if one["volume"] else "", "dev-entry": device}
-        if one["point"]:
-            entity["mount-point"] = one["point"]
+    for device, disk in disks.disks(mac).items():
+        entity = {"content-hint": "Apple_HFS" if disk["volume"] else "", "dev-entry": device}
+        if disk["point"]:
+            entity["mount-point"] = disk["point"]
         images.append(
             {
                 "autodiskmount": False,
-                "blockcount": one["sectors"],
+                "blockcount": disk["sectors"],
                 "blocksize": disks.SECTOR,
-                "hdid-pid": one["pid"],
+                "hdid-pid": disk["pid"],
                 "image-encrypted": False,
-                "image-path": f"ram://{one['sectors']}",
+                "image-path": f"ram://{disk['sectors']}",
                 "image-type": "read/write",
                 "owner-uid": 0,
                 "removable": True,

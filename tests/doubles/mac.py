@@ -75,7 +75,7 @@ class Mac:
     def left(self):
         """What still stands, in words, of all doubles."""
         with self.state() as now:
-            modules = {importlib.import_module(f"tests.doubles.{one}") for one in DOUBLES.values()}
+            modules = {importlib.import_module(f"tests.doubles.{double}") for double in DOUBLES.values()}
             return sorted(word for module in modules for word in module.left(now))
 
     def enter(self, patch=setattr):

@@ -31,9 +31,9 @@ def run(name, argv, mac):
     """``mount``, or ``mount -t hfs [-o options] special mount_point``."""
     if not argv:
         lines = [
-            f"{device} on {one['point']} (hfs, local, {', '.join(one['options'])})\n"
-            for device, one in disks.disks(mac).items()
-            if one["point"]
+            f"{device} on {item['point']} (hfs, local, {', '.join(item['options'])})\n"
+            for device, item in disks.disks(mac).items()
+            if item["point"]
         ]
         return _SYSTEM + "".join(lines)
     words, options = list(argv), []
@@ -44,7 +44,7 @@ def run(name, argv, mac):
         options, words = words[1].split(","), words[2:]
     if len(words) != 2:
         raise Refused(1, "usage: mount [-dfFrkuvw] [-o options] [-t lfs | external_type] special mount_point")
-    unknown = [one for one in options if one not in _KNOWN]
+    unknown = [option for option in options if option not in _KNOWN]
     if unknown:
         raise Refused(1, f"mount_hfs: -o {unknown[0]}: option not supported")
     special, point = words

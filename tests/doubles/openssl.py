@@ -64,7 +64,7 @@ def run(name, argv, mac):
             raise Refused(1, f"missing argument to '{word}'")
     if argv[0] == "version":
         return "LibreSSL 3.3.6\n"
-    real = next(one for one in _REAL if os.path.exists(one))  # noqa: PTH110
+    real = next(item for item in _REAL if os.path.exists(item))  # noqa: PTH110
     done = subprocess.run([real, *argv], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Refused(done.returncode, done.stderr, done.stdout)

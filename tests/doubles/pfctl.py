@@ -108,7 +108,7 @@ def _release(token, mac):
     pf = _pf(mac)
     if not pf["tokens"]:
         raise Refused(1, "pfctl: pf not enabled")
-    kept = [one for one in pf["tokens"] if one["token"] != token]
+    kept = [item for item in pf["tokens"] if item["token"] != token]
     if len(kept) == len(pf["tokens"]):
         raise Refused(1, "pfctl: pf: token invalid")
     pf["tokens"] = kept
@@ -228,19 +228,22 @@ def _printed(rule):
     ]
     words += [f"port = {rule['port']}" if rule["port"] is not None else None]
     words += [f"user = {rule['user']}" if rule["user"] is not None else None]
-    return " ".join(one for one in words if one)
+    return " ".join(word for word in words if word)
 
 
 def _show(anchor, asked, verbose, mac):
-    what = next((one for one in _SHOW if one.startswith(asked)), None)
+    what = next((text for text in _SHOW if text.startswith(asked)), None)
     pf = _pf(mac)
     if what == "References":
-        rows = [f"{one['pid']:<8} {'pfctl':<28} {one['token']:<24} 0 days 00:00:01\n" for one in pf["tokens"]]
+        rows = [
+            f"{token['pid']:<8} {'pfctl':<28} {token['token']:<24} 0 days 00:00:01\n"
+            for token in pf["tokens"]
+        ]
         head = f"TOKENS:\n{'PID':<8} {'Process Name':<28} {'TOKEN':<24} TIMESTAMP\n"
         return head + "".join(rows) if rows else "No pf starter references held\n"
     if what == "Interfaces":
         return "".join(
-            f"{one}{' (skip)' if verbose and one in pf['skip'] else ''}\n" for one in ("all", "en0", "lo0")
+            f"{item}{' (skip)' if verbose and item in pf['skip'] else ''}\n" for item in ("all", "en0", "lo0")
         )
     if what == "states":
         lines = [f"ALL tcp {s}:{p} -> {d}:{q}       ESTABLISHED:ESTABLISHED\n" for s, p, d, q in pf["states"]]
@@ -248,7 +251,7 @@ def _show(anchor, asked, verbose, mac):
     if what != "rules":
         raise Refused(1, f"the double does not show {asked}")
     if not anchor:
-        return "".join(f"{one}\n" for one in pf["main"])
+        return "".join(f"{item}\n" for item in pf["main"])
     if anchor not in pf["anchors"]:
         raise Refused(0, f"{_ALTQ}pfctl: DIOCGETRULES: Invalid argument")
     _count(mac)
@@ -266,7 +269,7 @@ def _show(anchor, asked, verbose, mac):
 
 def _kill(hosts, mac):
     pf = _pf(mac)
-    kept = [one for one in pf["states"] if [one[0], one[2]] != hosts]
+    kept = [state for state in pf["states"] if [state[0], state[2]] != hosts]
     killed, pf["states"] = len(pf["states"]) - len(kept), kept
     _act(mac)
     raise Refused(0, f"killed {killed} states from 1 sources and {len(hosts) - 1} destinations")
@@ -348,5 +351,5 @@ def left(mac):
     pf = mac.get("pf")
     if pf is None:
         return []
-    found = [f"pf: rules in {one}" for one in pf["anchors"]]
-    return found + [f"pf: reference {one['token']}" for one in pf["tokens"]]
+    found = [f"pf: rules in {anchor}" for anchor in pf["anchors"]]
+    return found + [f"pf: reference {token['token']}" for token in pf["tokens"]]

@@ -25,14 +25,14 @@ def run(name, argv, mac):
             return _lines(_pids(), lambda pid: str(_owner(pid)))
         case ["-o", "pid=,command=", "-u", user]:
             return _lines(
-                [one for one in _pids() if _owner(one) == pwd.getpwnam(user).pw_uid],
+                [item for item in _pids() if _owner(item) == pwd.getpwnam(user).pw_uid],
                 lambda pid: _words(pid, "cmdline"),
             )
     raise Refused(1, f"ps: illegal argument: {' '.join(argv)}")
 
 
 def _pids():
-    return sorted(int(one) for one in os.listdir("/proc") if one.isdigit() and int(one) != os.getpid())  # noqa: PTH208
+    return sorted(int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid())  # noqa: PTH208
 
 
 def _lines(pids, say):
@@ -63,11 +63,11 @@ def _owner(pid):
 def _open_files(pid):
     out = [f"p{pid}\n"]
     try:
-        for one in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
-            path = str(Path(f"/proc/{pid}/fd/{one}").readlink())
-            flags = Path(f"/proc/{pid}/fdinfo/{one}").read_text().split("flags:")[1].split()[0]
+        for name in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
+            path = str(Path(f"/proc/{pid}/fd/{name}").readlink())
+            flags = Path(f"/proc/{pid}/fdinfo/{name}").read_text().split("flags:")[1].split()[0]
             access = "rwu"[int(flags, 8) & 3]
-            out += [f"f{one}\n", f"a{access}\n", f"n{path}\n"] if path.startswith("/") else []
+            out += [f"f{name}\n", f"a{access}\n", f"n{path}\n"] if path.startswith("/") else []
     except OSError:
         pass
     return "".join(out)

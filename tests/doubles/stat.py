@@ -8,13 +8,13 @@ from pathlib import Path
 from tests.doubles.state import Refused
 
 _FORMATS = {
-    "%Lp": lambda one: f"{stat.S_IMODE(one.st_mode):o}",
-    "%Su": lambda one: pwd.getpwuid(one.st_uid).pw_name,
-    "%u": lambda one: str(one.st_uid),
-    "%Sg": lambda one: grp.getgrgid(one.st_gid).gr_name,
-    "%g": lambda one: str(one.st_gid),
-    "%m": lambda one: str(int(one.st_mtime)),
-    "%z": lambda one: str(one.st_size),
+    "%Lp": lambda item: f"{stat.S_IMODE(item.st_mode):o}",
+    "%Su": lambda item: pwd.getpwuid(item.st_uid).pw_name,
+    "%u": lambda item: str(item.st_uid),
+    "%Sg": lambda item: grp.getgrgid(item.st_gid).gr_name,
+    "%g": lambda item: str(item.st_gid),
+    "%m": lambda item: str(int(item.st_mtime)),
+    "%z": lambda item: str(item.st_size),
 }
 
 

@@ -26,7 +26,7 @@ def run(name, argv, mac):
     if argv[0] == "-b":
         mac["background"] = sorted({*slowed, pid})
     else:
-        mac["background"] = [one for one in slowed if one != pid]
+        mac["background"] = [item for item in slowed if item != pid]
     return ""
 
 

@@ -8,7 +8,7 @@ from tests.doubles.state import Refused
 
 def run(name, argv, mac):
     """``umount [-f] special | node``."""
-    force, words = "-f" in argv, [one for one in argv if one != "-f"]
+    force, words = "-f" in argv, [word for word in argv if word != "-f"]
     if len(words) != 1 or words[0].startswith("-"):
         raise Refused(1, "usage: umount [-fv] special | node")
     disks.need_root(f"umount({words[0]}): Operation not permitted")

@@ -55,7 +55,7 @@ def test_a_changed_key_and_an_unknown_one_are_errors_and_the_others_go_on(lab, t
 
     assert code != 0
     hosts = document["hosts"]
-    verdicts = {name: [one["verdict"] for one in host["scenarios"]] for name, host in hosts.items()}
+    verdicts = {name: [scenario["verdict"] for scenario in host["scenarios"]] for name, host in hosts.items()}
     assert verdicts == {changed: ["error"], unknown: ["error"], good: ["passed"]}, said
     assert (
         "another host key than the one that is known here, so nothing was sent" in hosts[changed]["problem"]

@@ -302,7 +302,7 @@ def test_make_passes_on_what_was_said_to_the_letter():
 
 def test_what_is_missing_is_said(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
-    (said,) = (one for one in needs.missing() if "apt-get" in one)
+    (said,) = (item for item in needs.missing() if "apt-get" in item)
     assert "openssh-client" in said
     assert "sudo" in said
     with pytest.raises(LabFailed, match="cannot be had here"):

@@ -42,10 +42,12 @@ class Operator:
         return command.said
 
     def ours(self, host):
-        return [one for one in self.lab.processes(host) if one.argv[1:3] == ["-m", "fleet_stress"]]
+        return [
+            process for process in self.lab.processes(host) if process.argv[1:3] == ["-m", "fleet_stress"]
+        ]
 
     def bot_runs(self, host):
-        return any("main.py" in one.argv for one in self.lab.processes(host))
+        return any("main.py" in process.argv for process in self.lab.processes(host))
 
     def begins_a_long_run(self):
         command = self.begins(*LONG)
@@ -92,7 +94,7 @@ def test_a_host_that_was_never_used_has_nothing_to_recover(operator):
     told = operator.types("playbooks/recover.yml", "-v")
     assert told.count("nothing of ours is there") == 2
     assert "changed=0" in told
-    assert [one for one in operator.lab.changed_files("lab01") if "fleet-stress" in one] == []
+    assert [file for file in operator.lab.changed_files("lab01") if "fleet-stress" in file] == []
     assert len(before) <= len(operator.lab.changed_files("lab01"))
 
 
@@ -134,9 +136,9 @@ def test_a_controller_of_which_nobody_is_left_holds_nothing_beyond_the_lease(cle
     holds(command)
     workers = psutil.Process(command.process.pid).children(recursive=True)
     command.kill()
-    for one in workers:
+    for worker in workers:
         with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
+            worker.kill()
     assert clean.lab.rules("lab01"), "nobody could take it away"
     until(lambda: not clean.lab.rules("lab01") + clean.lab.rules("lab02"), "the rules are gone")
 
@@ -193,10 +195,10 @@ def test_recover_undoes_a_run_of_which_nobody_is_left(clean):
     run = clean.begins_a_long_run()
     run.kill()
     run.end()  # first: whoever watches would hand the plan over again
-    for one in clean.ours("lab01"):  # nobody may react to another's death
-        os.kill(one.pid, signal.SIGSTOP)
-    for one in clean.ours("lab01"):
-        os.kill(one.pid, signal.SIGKILL)
+    for process in clean.ours("lab01"):  # nobody may react to another's death
+        os.kill(process.pid, signal.SIGSTOP)
+    for process in clean.ours("lab01"):
+        os.kill(process.pid, signal.SIGKILL)
     left_alone = clean.types("playbooks/recover.yml", "--check")
     assert "lab01: would be undone: run" in left_alone
     assert "lab02: alive, and left alone" in left_alone

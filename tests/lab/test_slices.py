@@ -79,7 +79,10 @@ def test_two_slices_by_runner_are_one_run_of_all_hosts(lab, tmp_path):
         )
 
     document = json.loads((merged / "latest/results.json").read_text())
-    found = {name: {one["verdict"] for one in host["scenarios"]} for name, host in document["hosts"].items()}
+    found = {
+        name: {scenario["verdict"] for scenario in host["scenarios"]}
+        for name, host in document["hosts"].items()
+    }
     assert found == {name: {"passed"} for name in lab.hosts}
     assert len(list(merged.glob("2*"))) == 1, "the same merge is the same run"
     assert (merged / "latest" / document["hosts"][lab.hosts[3]]["scenarios"][0]["evidence"]).is_dir()

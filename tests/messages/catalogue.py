@@ -41,7 +41,7 @@ class Entry(NamedTuple):
     @property
     def all_told(self) -> list[str]:
         """The message; one for each word that it stands for."""
-        return [self.told.replace("${each}", one) for one in self.each] or [self.told]
+        return [self.told.replace("${each}", item) for item in self.each] or [self.told]
 
 
 class Area(NamedTuple):
@@ -67,19 +67,19 @@ def entries() -> list[Entry]:
 
 def _area(path: Path) -> Area:
     document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    found = [_entry(one) for one in document["entries"]]
+    found = [_entry(entry) for entry in document["entries"]]
     return Area(document["area"], document["about"].strip(), found, document.get("reasons", ""))
 
 
-def _entry(one: dict[str, Any]) -> Entry:
+def _entry(problem: dict[str, Any]) -> Entry:
     return Entry(
-        one["name"],
-        one["mistake"].strip(),
-        one.get("told", "").rstrip("\n"),
-        one["way"],
-        one.get("do", ""),
-        one.get("without", {}),
-        one.get("each", []),
+        problem["name"],
+        problem["mistake"].strip(),
+        problem.get("told", "").rstrip("\n"),
+        problem["way"],
+        problem.get("do", ""),
+        problem.get("without", {}),
+        problem.get("each", []),
     )
 
 
@@ -87,11 +87,12 @@ def _scenarios() -> Area:
     mistakes = yaml.safe_load(SCENARIOS.read_text(encoding="utf-8"))
     about = "Every scenario of the catalogue is checked before a host is touched, whichever were chosen."
     found = [
-        Entry(one["mistake"], _changed(one), one["told"].rstrip("\n"), {}, "", {}, []) for one in mistakes
+        Entry(mistake["mistake"], _changed(mistake), mistake["told"].rstrip("\n"), {}, "", {}, [])
+        for mistake in mistakes
     ]
     return Area("What stands in a scenario", about, found)
 
 
-def _changed(one: dict[str, Any]) -> str:
-    new = " ⏎ ".join(line.strip() for line in str(one["new"]).strip().splitlines())
-    return f"{one['mistake']}: `{new}`" if new else str(one["mistake"])
+def _changed(item: dict[str, Any]) -> str:
+    new = " ⏎ ".join(line.strip() for line in str(item["new"]).strip().splitlines())
+    return f"{item['mistake']}: `{new}`" if new else str(item["mistake"])

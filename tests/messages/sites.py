@@ -76,7 +76,7 @@ def pattern(text: str) -> re.Pattern[str]:
 
 def says_something(text: str) -> bool:
     """Whether a text has words of its own."""
-    return sum(one.isalpha() for one in text) >= _OWN
+    return sum(item.isalpha() for item in text) >= _OWN
 
 
 def of_python(path: Path, shown: str) -> Iterator[Site]:
@@ -87,7 +87,7 @@ def of_python(path: Path, shown: str) -> Iterator[Site]:
             for node in _own(scope):
                 kind, said = _message(node)
                 if said is not None:
-                    texts = tuple(one for one in _texts(said, scope) if says_something(one))
+                    texts = tuple(text for text in _texts(said, scope) if says_something(text))
                     if texts:
                         yield Site(shown, node.lineno, kind, texts)
 
@@ -117,9 +117,9 @@ def _message(node: ast.AST) -> tuple[str, ast.expr | None]:
     if name in STRUCTURED or (name == "add" and "problems" in ast.unparse(node.func)):
         return "UserError", first
     if name == "print":
-        return "stderr", first if any(one.arg == "file" for one in node.keywords) else None
+        return "stderr", first if any(keyword.arg == "file" for keyword in node.keywords) else None
     if name in SENTENCES:
-        return name, first or next((one.value for one in node.keywords if one.arg == "msg"), None)
+        return name, first or next((keyword.value for keyword in node.keywords if keyword.arg == "msg"), None)
     return "", None
 
 
@@ -129,11 +129,11 @@ def _texts(node: ast.expr, scope: ast.AST) -> Iterator[str]:
         yield from _texts(node.body, scope)
         yield from _texts(node.orelse, scope)
     elif isinstance(node, ast.Name):
-        for one in _own(scope):
-            if isinstance(one, ast.Assign) and any(
-                isinstance(target, ast.Name) and target.id == node.id for target in one.targets
+        for item in _own(scope):
+            if isinstance(item, ast.Assign) and any(
+                isinstance(target, ast.Name) and target.id == node.id for target in item.targets
             ):
-                yield from _texts(one.value, ast.Pass())
+                yield from _texts(item.value, ast.Pass())
     else:
         text = _text(node)
         if text is not None:
@@ -145,8 +145,8 @@ def _text(node: ast.expr) -> str | None:
         return node.value if isinstance(node.value, str) else None
     if isinstance(node, ast.JoinedStr):
         return "".join(
-            one.value if isinstance(one, ast.Constant) and isinstance(one.value, str) else "\0"
-            for one in node.values
+            value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else "\0"
+            for value in node.values
         )
     return None
 
@@ -168,5 +168,5 @@ def _tasks(node: object) -> Iterator[dict[str, object]]:
         for value in node.values():
             yield from _tasks(value)
     elif isinstance(node, list):
-        for one in node:
-            yield from _tasks(one)
+        for item in node:
+            yield from _tasks(item)

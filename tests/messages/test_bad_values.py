@@ -111,10 +111,10 @@ def test_a_name_that_the_inventory_knows_is_no_spelling_mistake():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("stress_serial", one) for one in (5, "5", "25%", "12.5%", [1, "10%"], "100%")),
-        *(("stress_become", one) for one in (True, "no", "false", 0)),
-        *(("stress_lease", one) for one in ("3600", 0, 1.5)),
-        *(("fail_on", one) for one in ("failed", ["failed", "error"])),
+        *(("stress_serial", item) for item in (5, "5", "25%", "12.5%", [1, "10%"], "100%")),
+        *(("stress_become", item) for item in (True, "no", "false", 0)),
+        *(("stress_lease", item) for item in ("3600", 0, 1.5)),
+        *(("fail_on", item) for item in ("failed", ["failed", "error"])),
         ("stress_production_groups", []),
         ("bot_pip_environment", {}),
         ("stress_user", ""),

@@ -106,7 +106,7 @@ def test_what_is_told_in_parts_has_all_of_them_wherever_it_is_told():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and shown not in PLACED_BY_CALLERS:
                 needed = {"UserError": 4, "Problem": 4, "Impossible": 3}.get(_name(node), 0)
-                handed_on = any(isinstance(one, ast.Starred) for one in node.args)
+                handed_on = any(isinstance(item, ast.Starred) for item in node.args)
                 if not handed_on and len(node.args) + len(node.keywords) < needed:
                     lacking.append(f"{shown}:{node.lineno}")
     assert lacking == []

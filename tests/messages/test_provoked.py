@@ -6,10 +6,10 @@ from tests.messages.catalogue import entries
 from tests.messages.ways import told, with_each
 
 #: Mistakes in scenarios have a test beside what they break: tests/unit/controller/planning/test_messages.py.
-PROVOKED = [one for one in entries() if one.way]
+PROVOKED = [entry for entry in entries() if entry.way]
 
 
-@pytest.mark.parametrize("entry", [pytest.param(one, id=one.name) for one in PROVOKED])
+@pytest.mark.parametrize("entry", [pytest.param(item, id=item.name) for item in PROVOKED])
 def test_the_mistake_leads_to_the_message(entry, tmp_path):
     for number, (word, expected) in enumerate(zip(entry.each or [""], entry.all_told, strict=True)):
         folder = tmp_path / str(number)
@@ -19,5 +19,5 @@ def test_the_mistake_leads_to_the_message(entry, tmp_path):
 
 
 def test_every_message_has_a_name_of_its_own():
-    names = [one.name for one in entries()]
+    names = [entry.name for entry in entries()]
     assert sorted(set(names)) == sorted(names)

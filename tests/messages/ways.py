@@ -48,14 +48,16 @@ def _filled(value: Any, tmp: Path) -> Any:
     if isinstance(value, str):
         return value.replace("${tmp}", str(tmp)).replace("${python}", sys.executable)
     if isinstance(value, dict):
-        return {name: _filled(one, tmp) for name, one in value.items()}
-    return [_filled(one, tmp) for one in value] if isinstance(value, list) else value
+        return {name: _filled(item, tmp) for name, item in value.items()}
+    return [_filled(item, tmp) for item in value] if isinstance(value, list) else value
 
 
 def _variables(takes: dict[str, Any], _tmp: Path) -> str:
     """``said``: variables as ``-e`` brings them."""
     said = takes["said"]
-    return _raised(check, {name: one for name, one in said.items() if name in takes.get("ours", said)}, said)
+    return _raised(
+        check, {name: item for name, item in said.items() if name in takes.get("ours", said)}, said
+    )
 
 
 def _tags(takes: dict[str, Any], _tmp: Path) -> str:
@@ -94,7 +96,7 @@ def _engine(takes: dict[str, Any], tmp: Path) -> str:
 def _task(takes: dict[str, Any], _tmp: Path) -> str:
     """``file``, ``name`` of a task that fails or asserts; ``given``: its variables."""
     text = (ROOT / takes["file"]).read_text(encoding="utf-8")
-    (found,) = [one for one in _all(yaml.safe_load(text)) if one.get("name") == takes["name"]]
+    (found,) = [item for item in _all(yaml.safe_load(text)) if item.get("name") == takes["name"]]
     said = found.get("ansible.builtin.fail", {}).get("msg") or found["ansible.builtin.assert"]["fail_msg"]
     templar = Templar(DataLoader(), variables={**_trusted(found.get("vars", {})), **takes["given"]})
     return str(templar.template(trust_as_template(said.strip())))
@@ -256,7 +258,7 @@ def _trusted(value: Any) -> Any:
     if isinstance(value, str):
         return trust_as_template(value)
     if isinstance(value, dict):
-        return {name: _trusted(one) for name, one in value.items()}
+        return {name: _trusted(item) for name, item in value.items()}
     return value
 
 
@@ -266,5 +268,5 @@ def _all(node: Any) -> Any:
         for value in node.values():
             yield from _all(value)
     elif isinstance(node, list):
-        for one in node:
-            yield from _all(one)
+        for item in node:
+            yield from _all(item)

@@ -48,8 +48,8 @@ class Bench:
         """The entries of ``result.json`` by scenario. Without ``baseline`` nothing is excused by it."""
         plan = self._plan(mutant, scenarios)
         if not baseline:
-            plan["scenarios"] = [one for one in plan["scenarios"] if not one["baseline"]]
-        self.scenarios = {one["id"]: one for one in plan["scenarios"]}
+            plan["scenarios"] = [scenario for scenario in plan["scenarios"] if not scenario["baseline"]]
+        self.scenarios = {scenario["id"]: scenario for scenario in plan["scenarios"]}
         deadline = time.monotonic() + plan["limits"]["run_within"]
         run_dir = Path(hand_over(plan)["run_dir"])
         while not (run_dir / "result.json").exists() or host_lock.holder(self.stress_dir):
@@ -57,7 +57,7 @@ class Bench:
             time.sleep(0.05)
         result = json.loads((run_dir / "result.json").read_text(encoding="utf-8"))
         assert result["leftovers"] == []
-        return {one["scenario"]: one for one in result["scenarios"]}
+        return {scenario["scenario"]: scenario for scenario in result["scenarios"]}
 
     def _plan(self, mutant: Mutant, scenarios: list[str] | str) -> dict[str, Any]:
         name = f"mutant-{mutant.name}-{os.getpid()}"
@@ -77,8 +77,8 @@ class Bench:
         )
         plan["limits"]["bots_at_once"] = BOTS_AT_ONCE
         if mutant.within is not None:
-            for one in plan["scenarios"]:
-                _cap(one["steps"], mutant.within)
+            for scenario in plan["scenarios"]:
+                _cap(scenario["steps"], mutant.within)
         return plan
 
     def _profile(self, mutant: Mutant) -> str:
@@ -124,9 +124,9 @@ def _cap(steps: list[dict[str, Any]], seconds: float) -> None:
 def told(entries: _Entries) -> str:
     """The verdicts with their reasons, for whoever reads a failed test."""
     lines = [
-        f"  {one['row']:5} {name}: {one['verdict']}: {'; '.join(one['reasons'])[:400]}"
-        for name, one in entries.items()
-        if one["verdict"] != "passed"
+        f"  {entry['row']:5} {name}: {entry['verdict']}: {'; '.join(entry['reasons'])[:400]}"
+        for name, entry in entries.items()
+        if entry["verdict"] != "passed"
     ]
     return "\n".join(["", *lines])
 
@@ -149,6 +149,6 @@ def all_cores_busy() -> Iterator[None]:
     try:
         yield
     finally:
-        for one in loops:
-            one.kill()
-            one.wait()
+        for loop in loops:
+            loop.kill()
+            loop.wait()

@@ -55,7 +55,7 @@ class Mutant(NamedTuple):
     def may_fail(self, scenario: dict[str, Any]) -> bool:
         """Whether a scenario (as the plan has it) need not pass, though it is not what catches it."""
         words = {"all", scenario["id"], *_words(scenario["steps"])}
-        words |= {f"check {one['check']}" for one in scenario["expect"]}
+        words |= {f"check {finding['check']}" for finding in scenario["expect"]}
         return not words.isdisjoint(self.may_also)
 
     def may_fail_baseline(self, baseline: dict[str, Any]) -> bool:
@@ -121,8 +121,10 @@ def load_all(folder: Path = FOLDER) -> list[Mutant]:
 
 def unknown_scenarios(mutant: Mutant, catalogue: set[str]) -> list[str]:
     """What is wrong with the scenarios that a mutant names: unknown ones, and marks that are out of date."""
-    named = {*mutant.caught_by, *(one for one in mutant.may_also if one != "all" and " " not in one)}
-    wrong = [f"no scenario `{one}`" for one in sorted(named - catalogue - set(mutant.waits_for))]
-    wrong += [f"`{one}` is there: take it out of waits_for" for one in mutant.waits_for if one in catalogue]
-    wrong += [f"waits for `{one}`, and does not name it" for one in mutant.waits_for if one not in named]
+    named = {*mutant.caught_by, *(item for item in mutant.may_also if item != "all" and " " not in item)}
+    wrong = [f"no scenario `{item}`" for item in sorted(named - catalogue - set(mutant.waits_for))]
+    wrong += [
+        f"`{item}` is there: take it out of waits_for" for item in mutant.waits_for if item in catalogue
+    ]
+    wrong += [f"waits for `{item}`, and does not name it" for item in mutant.waits_for if item not in named]
     return wrong

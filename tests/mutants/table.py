@@ -13,19 +13,19 @@ from typing import Any
 
 def lines(told: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The table, or nothing where no mutant was run."""
-    mutants = sorted((one for one in told if "killed" in one), key=lambda one: one["mutant"])
+    mutants = sorted((item for item in told if "killed" in item), key=lambda item: item["mutant"])
     if not mutants:
         return
-    for one in mutants:
-        state = "waits" if one["waits"] else "killed" if one["killed"] else "SURVIVED"
-        yield f"{state:8} {one['mutant']:34} {one['seconds']:5.1f} s  {', '.join(one['by'])}"
-    run = [one for one in mutants if not one["waits"]]
+    for mutant in mutants:
+        state = "waits" if mutant["waits"] else "killed" if mutant["killed"] else "SURVIVED"
+        yield f"{state:8} {mutant['mutant']:34} {mutant['seconds']:5.1f} s  {', '.join(mutant['by'])}"
+    run = [mutant for mutant in mutants if not mutant["waits"]]
     waiting = f", {len(mutants) - len(run)} wait for their scenarios" if len(run) < len(mutants) else ""
-    killed = sum(1 for one in run if one["killed"])
-    alarms = [f"{one['mutant']}: {name}" for one in told for name in one["alarms"]]
+    killed = sum(1 for item in run if item["killed"])
+    alarms = [f"{item['mutant']}: {name}" for item in told for name in item["alarms"]]
     yield ""
     yield f"killed: {killed} of {len(run)} mutants{waiting}"
     yield f"false alarms: {len(alarms)}{' (' + '; '.join(alarms) + ')' if alarms else ''}"
-    failed = Counter(row for one in run for row in one["failed"])
+    failed = Counter(row for item in run for row in item["failed"])
     yield "failed by so many mutants: " + ", ".join(f"{row} {count}" for row, count in sorted(failed.items()))
-    yield f"the mutants' tests took {sum(one['seconds'] for one in told):.0f} s, all workers together"
+    yield f"the mutants' tests took {sum(item['seconds'] for item in told):.0f} s, all workers together"

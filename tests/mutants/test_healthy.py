@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 def passes_everything(bench, tell):
     entries = bench.run(HEALTHY, "all")
-    alarms = [name for name, one in entries.items() if one["verdict"] not in ("passed", "skipped")]
+    alarms = [name for name, entry in entries.items() if entry["verdict"] not in ("passed", "skipped")]
     tell(mutant="healthy", alarms=alarms)
     assert alarms == [], told(entries)
     assert entries["baseline"]["verdict"] == "passed"
@@ -34,14 +34,14 @@ OF_A_DATABASE = "database_locked,kill_in_write,contention,disk_full_with_state,s
 
 def test_with_its_ledger_in_a_database(bench):
     entries = bench.run(HEALTHY_SQLITE, OF_A_DATABASE)
-    assert {one["verdict"] for one in entries.values()} <= {"passed", "skipped"}, told(entries)
+    assert {entry["verdict"] for entry in entries.values()} <= {"passed", "skipped"}, told(entries)
     assert entries["database_locked"]["verdict"] == "passed", told(entries)
 
 
 @pytest.mark.long
 def test_all_rows_with_its_ledger_in_a_database(bench):
     entries = bench.run(HEALTHY_SQLITE, "all")
-    assert {one["verdict"] for one in entries.values()} <= {"passed", "skipped"}, told(entries)
+    assert {entry["verdict"] for entry in entries.values()} <= {"passed", "skipped"}, told(entries)
 
 
 @pytest.mark.long

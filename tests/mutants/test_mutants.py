@@ -18,12 +18,12 @@ READY = ready()
 COVER = cover(MUTANTS, {name: known.scenario["estimate"] for name, known in READY.items()})
 #: A bot that does nothing: the one that lives is asked each time, for it gives a row the most to be wrong about.
 NULL = [
-    pytest.param(one, id=one.name, marks=[] if one.name == "null_sleeps" else pytest.mark.long)
-    for one in MUTANTS
-    if one.alone
+    pytest.param(mutant, id=mutant.name, marks=[] if mutant.name == "null_sleeps" else pytest.mark.long)
+    for mutant in MUTANTS
+    if mutant.alone
 ]
 
-each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=[one.name for one in MUTANTS])
+each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 
 
 def judged(mutant, bench, tell, scenarios, *, baseline=True):
@@ -81,6 +81,8 @@ def test_no_row_passes_on_a_bot_that_does_nothing(mutant, bench):
     entries = bench.run(mutant, "all", baseline=False)
 
     green = [
-        name for name, one in entries.items() if one["verdict"] not in ("failed", "not_exercised", "skipped")
+        name
+        for name, entry in entries.items()
+        if entry["verdict"] not in ("failed", "not_exercised", "skipped")
     ]
     assert green == [], told(entries)

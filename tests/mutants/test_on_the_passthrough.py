@@ -19,11 +19,11 @@ class OnPassthrough(Bench):
 
     def _plan(self, mutant, scenarios):
         plan = super()._plan(mutant, scenarios)
-        for one in plan["scenarios"]:
-            names = [step["args"].get("fault") for step in one["steps"]]
+        for scenario in plan["scenarios"]:
+            names = [step["args"].get("fault") for step in scenario["steps"]]
             if "slow_disk" not in names:  # which is on one
                 place = names.index("ram_volume") + 1 if "ram_volume" in names else 0
-                one["steps"].insert(place, PASSTHROUGH)
+                scenario["steps"].insert(place, PASSTHROUGH)
         return plan
 
 
@@ -38,6 +38,6 @@ def test_each_row_has_the_verdict_that_it_has_without(bench, tmp_path):
 
     through = OnPassthrough(bench.stress_dir).run(HEALTHY, "all")
 
-    verdicts = {name: one["verdict"] for name, one in without.items()}
+    verdicts = {name: entry["verdict"] for name, entry in without.items()}
     print(f"{len(verdicts)} rows: {sorted(verdicts.items())}")
-    assert {name: one["verdict"] for name, one in through.items()} == verdicts, told(through)
+    assert {name: entry["verdict"] for name, entry in through.items()} == verdicts, told(through)

@@ -16,8 +16,8 @@ class ByPython(Bench):
 
     def _plan(self, mutant, scenarios):
         plan = super()._plan(mutant, scenarios)
-        for one in plan["scenarios"]:
-            for step in one["steps"]:
+        for scenario in plan["scenarios"]:
+            for step in scenario["steps"]:
                 if step["args"].get("fault") == "slow_disk" and step["verb"] == "fault":
                     step["args"]["args"]["by"] = "python"
         return plan

@@ -16,12 +16,12 @@ from .table import lines
 
 MUTANTS = load_all()
 READY = ready()
-ROWS = [pytest.param(bot, one, id=f"{one['row']}-{name}") for name, (bot, one) in READY.items()]
+ROWS = [pytest.param(bot, entry, id=f"{entry['row']}-{name}") for name, (bot, entry) in READY.items()]
 
 
 def test_each_scenario_is_there_with_one_of_the_profiles():
     compiled = [compile_command(profile, "smoke", "all") for profile in PROFILES]
-    assert READY.keys() == {one["id"] for command in compiled for one in command.scenarios}
+    assert READY.keys() == {scenario["id"] for command in compiled for scenario in command.scenarios}
 
 
 @pytest.mark.parametrize(("bot", "scenario"), ROWS)
@@ -30,7 +30,7 @@ def test_at_least_two_mutants_fail_it(bot, scenario, tmp_path):
     cannot = unsupported(scenario["steps"], Where(tmp_path, bot, scenario["network"]))
     if cannot:
         pytest.skip(f"this host cannot run it, so no mutant can fail it here: {cannot.reason}")
-    failing = [one.name for one in MUTANTS if one.caught_by.get(scenario["id"]) == "failed"]
+    failing = [mutant.name for mutant in MUTANTS if mutant.caught_by.get(scenario["id"]) == "failed"]
     assert len(failing) >= ENOUGH
 
 
@@ -39,10 +39,12 @@ def test_there_are_at_least_thirty():
 
 
 def test_no_two_break_the_same():
-    assert [one for one, times in Counter(str(one.edits) for one in MUTANTS).items() if times > 1] == []
+    assert [
+        item for item, times in Counter(str(mutant.edits) for mutant in MUTANTS).items() if times > 1
+    ] == []
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.name)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda item: item.name)
 def test_its_overlay_fits_and_its_bot_compiles(mutant, tmp_path):
     for edit in mutant.edits:
         path = tmp_path / edit["file"]
@@ -137,7 +139,7 @@ def test_what_may_fail_as_well_is_told_by_name_or_by_what_it_does(may_also, may)
 def test_a_mutant_is_caught_by_just_the_verdict_that_it_names(asked, verdicts):
     mutant = HEALTHY._replace(caught_by={"sigterm": asked})
     all_of_them = ["passed", "failed", "not_exercised", "skipped", "error"]
-    assert [one for one in all_of_them if mutant.expects("sigterm", one)] == verdicts
+    assert [item for item in all_of_them if mutant.expects("sigterm", item)] == verdicts
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,9 @@ def test_only_what_the_baseline_found_excuses_a_row(changed, is_excused):
 
 
 def test_each_mutant_is_named_after_what_it_breaks():
-    assert [one.name for one in MUTANTS if not one.breaks or not (FOLDER / f"{one.name}.yml").exists()] == []
+    assert [
+        mutant.name for mutant in MUTANTS if not mutant.breaks or not (FOLDER / f"{mutant.name}.yml").exists()
+    ] == []
 
 
 def outcome(**told):

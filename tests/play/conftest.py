@@ -57,7 +57,10 @@ class Play:
         return json.loads((self.results / "latest/results.json").read_text())
 
     def verdicts(self, host="here"):
-        return {one["scenario"]: one["verdict"] for one in self.document["hosts"][host]["scenarios"]}
+        return {
+            scenario["scenario"]: scenario["verdict"]
+            for scenario in self.document["hosts"][host]["scenarios"]
+        }
 
     def run_ids(self):
         return sorted(

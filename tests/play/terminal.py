@@ -57,7 +57,7 @@ class Terminal:
     def lines(self):
         """What has scrolled away, and what is to be seen."""
         gone = ["".join(line[x].data for x in range(self.screen.columns)) for line in self.screen.history.top]
-        return [one.rstrip() for one in [*gone, *self.screen.display]]
+        return [text.rstrip() for text in [*gone, *self.screen.display]]
 
     def until(self, seen):
         """Read on until something is to be seen; the line that it is seen in."""
@@ -112,8 +112,8 @@ def record(out, columns, lines, every, argv):
         for now, picture in frames:
             cast.write(json.dumps([round(now, 1), "o", _ansi(picture, columns)]) + "\n")
     console = Console(record=True, width=columns, file=io.StringIO(), highlight=False)
-    for one in max((picture for _, picture in frames), key=_worth_showing):
-        console.print(one, no_wrap=True, crop=True)
+    for item in max((picture for _, picture in frames), key=_worth_showing):
+        console.print(item, no_wrap=True, crop=True)
     title = "ansible-playbook stress.yml"
     Path(f"{out}.svg").write_text(console.export_svg(title=title, code_format=_SVG), encoding="utf-8")
     return terminal.wait()
@@ -124,7 +124,7 @@ def _worth_showing(picture):
     told = re.search(r"; (\d+) of (\d+) verdicts", picture[-1].plain) if picture else None
     if not told or "left" not in picture[-1].plain:
         return -1.0
-    at_work = sum(": wait" in one.plain or ": send" in one.plain for one in picture)
+    at_work = sum(": wait" in item.plain or ": send" in item.plain for item in picture)
     return at_work / len(picture) - 2 * abs(int(told[1]) / int(told[2]) - 0.5)
 
 
@@ -134,8 +134,8 @@ def _drawn(screen):
     for y in range(last + 1):
         line = Text()
         cells = [screen.buffer[y][x] for x in range(screen.columns)]
-        for (colour, bold), some in itertools.groupby(cells, key=lambda one: (_known(one.fg), one.bold)):
-            line.append("".join(one.data for one in some), Style(color=colour, bold=bold))
+        for (colour, bold), some in itertools.groupby(cells, key=lambda item: (_known(item.fg), item.bold)):
+            line.append("".join(item.data for item in some), Style(color=colour, bold=bold))
         line.rstrip()
         yield line
 
@@ -143,15 +143,15 @@ def _drawn(screen):
 def _known(colour):
     """A colour of the emulator's as rich names it."""
     names = {"default": None, "brown": "yellow"}
-    is_hex = len(colour) == 6 and all(one in "0123456789abcdef" for one in colour)
+    is_hex = len(colour) == 6 and all(item in "0123456789abcdef" for item in colour)
     return f"#{colour}" if is_hex else names.get(colour, colour)
 
 
 def _ansi(picture, columns):
     console = Console(width=columns, force_terminal=True, color_system="truecolor", highlight=False)
     with console.capture() as captured:
-        for one in picture:
-            console.print(one, no_wrap=True, crop=True)
+        for item in picture:
+            console.print(item, no_wrap=True, crop=True)
     return "\x1b[H\x1b[2J" + captured.get().replace("\n", "\r\n")
 
 

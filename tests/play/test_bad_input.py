@@ -91,7 +91,9 @@ def test_a_bot_that_exits_at_once_is_told_so_by_its_baseline_and_only_there(play
 
     assert code != 0
     assert play.verdicts() == {"baseline": "failed", "sigterm": "not_exercised", "sigint": "not_exercised"}
-    reasons = {one["scenario"]: one["reasons"] for one in play.document["hosts"]["here"]["scenarios"]}
+    reasons = {
+        scenario["scenario"]: scenario["reasons"] for scenario in play.document["hosts"]["here"]["scenarios"]
+    }
     assert "no key" in reasons["baseline"][0]
     assert reasons["sigterm"][0].startswith("not run, because baseline: ")
 

@@ -32,16 +32,16 @@ def until(true, told, within=120.0):
 
 def kill_with_children(process):
     everyone = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    mine = [one for one in everyone if "ansible" in " ".join(one.cmdline())]
-    for one in mine:
-        one.kill()
+    mine = [item for item in everyone if "ansible" in " ".join(item.cmdline())]
+    for item in mine:
+        item.kill()
     process.communicate()
 
 
 def scenarios_started(play):
     known = set(play.run_ids())
     runs = [run for run in run_folders(play.places / "here") if run.run_id in known]
-    return [one["scenario"] for run in runs for one in entries(run.journal, "scenario_started")]
+    return [entry["scenario"] for run in runs for entry in entries(run.journal, "scenario_started")]
 
 
 def test_the_same_command_goes_on_with_the_same_run(play):

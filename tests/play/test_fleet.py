@@ -52,7 +52,7 @@ class Fleet:
         return json.loads((self.results / "latest/results.json").read_text())["hosts"]
 
     def verdicts(self, host):
-        return {one["scenario"]: one["verdict"] for one in self.hosts[host]["scenarios"]}
+        return {scenario["scenario"]: scenario["verdict"] for scenario in self.hosts[host]["scenarios"]}
 
     def has_result(self, host):
         return (self.results / "latest/hosts" / host / "result.json").exists()
@@ -75,7 +75,7 @@ class Fleet:
         journal = f"/var/lib/fleet-stress/runs/{holder['run_id']}/journal.jsonl"
         lines = self.lab.inside(host, ["cat", journal], check=False).stdout.splitlines()
         whole = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
-        return [one["scenario"] for one in whole if one["what"] == "scenario_started"]
+        return [character["scenario"] for character in whole if character["what"] == "scenario_started"]
 
 
 def until_mid_run(fleet, playing, scenarios):
@@ -133,7 +133,7 @@ def test_a_host_that_never_answers_and_one_that_is_lost_in_mid_run_are_unreachab
         fleet.lab.link_up("lab02")
 
     assert playing.returncode != 0
-    assert {one["verdict"] for one in fleet.hosts.values()} == {"unreachable"}
+    assert {host["verdict"] for host in fleet.hosts.values()} == {"unreachable"}
     assert set(fleet.verdicts("lab01").values()) == {"error"}
     assert "lab02 could not be reached: " in fleet.hosts["lab02"]["problem"]
     assert "lab01 could not be reached any more: " in fleet.hosts["lab01"]["problem"]

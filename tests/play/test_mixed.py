@@ -83,7 +83,7 @@ def test_a_mixed_fleet_in_one_run_with_results_by_platform(lab, folder):
         assert entry["system"]["system"] == system
         expected = dict.fromkeys(SURVIVED, "passed")
         expected[ONLY_LINUX] = "passed" if system == "Linux" else "skipped"
-        assert {one["scenario"]: one["verdict"] for one in entry["scenarios"]} == expected
+        assert {scenario["scenario"]: scenario["verdict"] for scenario in entry["scenarios"]} == expected
     platforms = results["platforms"]
     assert (platforms["Linux"]["hosts"], platforms["Linux"]["counts"]["passed"]) == (2, 2 * len(SURVIVED) + 2)
     assert (platforms["macOS"]["hosts"], platforms["macOS"]["counts"]["passed"]) == (1, len(SURVIVED))

@@ -50,13 +50,13 @@ class Passers_by(threading.Thread):
 
     def run(self):
         while not self.over.wait(0.02):
-            for one in psutil.process_iter():
+            for process in psutil.process_iter():
                 try:
-                    line = " ".join(one.cmdline())
+                    line = " ".join(process.cmdline())
                 except psutil.Error:
                     continue
                 if CANARY in line:
-                    self.seen[line] = one.pid
+                    self.seen[line] = process.pid
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ def types(play):
         return opened[-1]
 
     yield types
-    for one in opened:
-        one.close()
+    for item in opened:
+        item.close()
 
 
 def test_a_run_is_drawn_and_leaves_only_its_table(play, types):

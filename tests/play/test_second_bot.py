@@ -42,7 +42,9 @@ def evidence(run, scenario):
 
 
 def reasons(run, scenario):
-    found = next(one for one in run.document["hosts"]["here"]["scenarios"] if one["scenario"] == scenario)
+    found = next(
+        entry for entry in run.document["hosts"]["here"]["scenarios"] if entry["scenario"] == scenario
+    )
     return " ".join(found["reasons"])
 
 
@@ -67,8 +69,8 @@ def test_each_row_has_the_verdict_that_the_bot_deserves(run):
 
 def test_its_cycles_are_told_by_its_own_lines_and_it_is_ended_by_a_signal(run):
     first, second = evidence(run, "baseline")["starts"]
-    assert [one["cycles"][-1]["n"] >= count for one, count in ((first, 4), (second, 3))] == [True, True]
-    assert [one["signals"][0]["signal"] for one in (first, second)] == ["TERM", "TERM"]
+    assert [start["cycles"][-1]["n"] >= count for start, count in ((first, 4), (second, 3))] == [True, True]
+    assert [start["signals"][0]["signal"] for start in (first, second)] == ["TERM", "TERM"]
     assert orders(run, "baseline", "02-after") > orders(run, "baseline", "01-after") > 0
 
 
@@ -88,7 +90,7 @@ def test_kills_came_in_the_middle_of_a_transaction(run):
         if signal["signal"] == "KILL"
     ]
     assert len(kills) == 10
-    assert all("tradesv3.sqlite" in one["writing"] for one in kills)
+    assert all("tradesv3.sqlite" in kill["writing"] for kill in kills)
 
 
 def test_it_does_not_start_on_a_database_that_is_none(run):
@@ -101,11 +103,13 @@ def test_it_does_not_start_on_a_database_that_is_none(run):
 
 
 def test_it_ends_when_its_disk_is_full(run):
-    filled = next(one for one in evidence(run, "disk_full_with_state")["faults"] if one["fault"] == "fill")
+    filled = next(
+        fault for fault in evidence(run, "disk_full_with_state")["faults"] if fault["fault"] == "fill"
+    )
     assert (filled["bit"], filled["proof"]["enospc"]) == (True, True)
     assert "the bot ended before (exit code 1)" in reasons(run, "disk_full_with_state")
     [volume] = [
-        one for one in evidence(run, "disk_full_with_state")["faults"] if one["fault"] == "ram_volume"
+        fault for fault in evidence(run, "disk_full_with_state")["faults"] if fault["fault"] == "ram_volume"
     ]
     assert volume["args"]["size"] == "10MB"  # the scenario's 1 MB is less than the bot needs
 
@@ -113,7 +117,9 @@ def test_it_ends_when_its_disk_is_full(run):
 def test_the_same_bot_set_up_to_keep_its_trades_in_memory_fails(host, tmp_path):
     profile = yaml.safe_load((ROOT / "bots/freqtrade.yml").read_text())
     profile["name"] = "forgetful"
-    profile["argv"] = ["--db-url=sqlite://" if one.startswith("--db-url") else one for one in profile["argv"]]
+    profile["argv"] = [
+        "--db-url=sqlite://" if word.startswith("--db-url") else word for word in profile["argv"]
+    ]
     (tmp_path / "forgetful.yml").write_text(yaml.safe_dump(profile))
 
     code, said = host.run(bot=str(tmp_path / "forgetful.yml"), scenarios="baseline")

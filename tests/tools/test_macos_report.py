@@ -32,8 +32,8 @@ def system(name="Darwin", release="24.1.0"):
 
 def test_of_a_mac():
     told = list(lines(system(), "15.1", read_junit(JUNIT), RUN, "abc1234"))
-    assert not any("trial" in one for one in told)
-    row = next(one for one in told if "abc1234" in one)
+    assert not any("trial" in item for item in told)
+    row = next(item for item in told if "abc1234" in item)
     assert row.endswith(
         "| abc1234 | macOS 15.1 | arm64 | 1 failed, 1 passed, 1 skipped | 1 passed, 1 skipped |"
     )
@@ -44,7 +44,7 @@ def test_of_a_mac():
 
 
 def test_elsewhere_and_on_a_double_it_is_a_trial():
-    for one in (system("Linux", "6.1"), system("Darwin", "23.6.0-double")):
-        told = list(lines(one, "14.6", {}, None, "abc1234"))
+    for item in (system("Linux", "6.1"), system("Darwin", "23.6.0-double")):
+        told = list(lines(item, "14.6", {}, None, "abc1234"))
         assert told[2].startswith("**A trial on ")
         assert any("| trial: " in line and "| none | none |" in line for line in told)

@@ -14,7 +14,7 @@ WANTED = Wanted(tries=2, kills=3, pace=0.05, at_once=2, seed=1)
 @pytest.fixture
 def row(tmp_path):
     plan = Bench(tmp_path)._plan(HEALTHY, [ROW])
-    return next(one for one in plan["scenarios"] if one["id"] == ROW)
+    return next(scenario for scenario in plan["scenarios"] if scenario["id"] == ROW)
 
 
 def made(row, *, seed=1, wanted=WANTED, apart=False):

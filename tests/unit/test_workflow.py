@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 
-@pytest.fixture(params=FILES, ids=lambda one: one.name)
+@pytest.fixture(params=FILES, ids=lambda item: item.name)
 def workflow(request):
     return yaml.safe_load(request.param.read_text())
 
@@ -33,14 +33,14 @@ def test_it_reads_and_no_more(workflow):
 
 def test_what_it_uses_is_github_s_own_and_pinned(workflow):
     used = {step["uses"] for step in steps(workflow) if "uses" in step}
-    assert all(re.fullmatch(r"actions/[a-z-]+@(v\d+|[0-9a-f]{40})", one) for one in used), used
+    assert all(re.fullmatch(r"actions/[a-z-]+@(v\d+|[0-9a-f]{40})", item) for item in used), used
 
 
 def test_each_job_runs_on_linux_and_on_both_kinds_of_mac_and_ends(workflow):
     for job in workflow["jobs"].values():
         systems = job["strategy"]["matrix"]["os"]
-        assert {one.split("-")[0] for one in systems} == {"ubuntu", "macos"}
-        assert any(one.endswith("-intel") for one in systems)
+        assert {system.split("-")[0] for system in systems} == {"ubuntu", "macos"}
+        assert any(system.endswith("-intel") for system in systems)
         assert job["runs-on"] == "${{ matrix.os }}"
         assert job["timeout-minutes"] <= 90
         assert set(job) <= {"name", "runs-on", "timeout-minutes", "strategy", "steps"}
@@ -48,7 +48,9 @@ def test_each_job_runs_on_linux_and_on_both_kinds_of_mac_and_ends(workflow):
 
 def test_it_types_commands_that_the_makefile_has(workflow):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    typed = {one for step in steps(workflow) for one in re.findall(r"\bmake ([a-z-]+)", step.get("run", ""))}
+    typed = {
+        match for step in steps(workflow) for match in re.findall(r"\bmake ([a-z-]+)", step.get("run", ""))
+    }
     assert {"test", "stress", "macos"} <= typed <= targets
 
 

@@ -105,9 +105,9 @@ class File:
 
     def settle(self, reached: int) -> list[int]:
         """Metadata is durable up to an operation. Returns the copies no longer needed."""
-        gone = [one.until for one in self.past if one.until <= reached]
-        self.past = [one for one in self.past if one.until > reached]
-        for sizes in (*(one.sizes for one in self.past), self.sizes):
+        gone = [item.until for item in self.past if item.until <= reached]
+        self.past = [item for item in self.past if item.until > reached]
+        for sizes in (*(item.sizes for item in self.past), self.sizes):
             while len(sizes) > 1 and sizes[1][0] <= reached:
                 del sizes[0]
         return gone
@@ -147,8 +147,10 @@ class Durable:
     def numbers(self) -> set[int]:
         """All inodes that a power cut could affect."""
         found = {number for _, number, _ in self.attributes} | set(self.files) | set(self._touched)
-        for one in self.changes:
-            found |= {one.folder} | {number for number in (one.before, one.after) if number is not None}
+        for change in self.changes:
+            found |= {change.folder} | {
+                number for number in (change.before, change.after) if number is not None
+            }
         return found
 
     # ---- what was done ----
@@ -187,7 +189,7 @@ class Durable:
         end = min(offset + length, file.written)
         if offset >= end:
             return []
-        return [one for one in range(offset // BLOCK, -(-end // BLOCK)) if one not in file.saved]
+        return [item for item in range(offset // BLOCK, -(-end // BLOCK)) if item not in file.saved]
 
     def saved(self, number: int, blocks: Sequence[int]) -> None:
         """These blocks are saved."""
@@ -208,7 +210,7 @@ class Durable:
     def to_copy(self, number: int, size: int, to: int) -> int | None:
         """The number of the copy to save before it is truncated to ``to``; None: none is needed."""
         file = self._file(number, size)
-        if to >= file.live or not any(one for _, one in file.sizes):
+        if to >= file.live or not any(item for _, item in file.sizes):
             return None
         return self._now + 1
 
@@ -223,7 +225,7 @@ class Durable:
         self._resized(file, to)
         file.live = to
         file.written = min(file.written, to)
-        file.saved = {one for one in file.saved if one * BLOCK < to}
+        file.saved = {item for item in file.saved if item * BLOCK < to}
         self._bound()
 
     def closed(self, number: int) -> None:
@@ -263,10 +265,10 @@ class Durable:
     def names(self) -> dict[Place, tuple[int | None, int | None]]:
         """Names whose durable inode differs from the present one: both inodes, by name."""
         found: dict[Place, tuple[int | None, int | None]] = {}
-        for one in self.changes:
-            place = (one.folder, one.name)
-            durable = found[place][0] if place in found else one.before
-            found[place] = (durable, one.after)
+        for change in self.changes:
+            place = (change.folder, change.name)
+            durable = found[place][0] if place in found else change.before
+            found[place] = (durable, change.after)
         return {place: two for place, two in found.items() if two[0] != two[1]}
 
     def modes(self) -> dict[int, tuple[int, int, int]]:
@@ -311,22 +313,22 @@ class Durable:
 
     def _bound(self) -> None:
         waiting = len(self.changes) + len(self.attributes)
-        waiting += sum(len(one.sizes) - 1 + len(one.past) for one in self.files.values())
+        waiting += sum(len(file.sizes) - 1 + len(file.past) for file in self.files.values())
         if waiting > self._limit:
             self.commit()
 
     def _settle(self, reached: int) -> None:
         self.eased = True
-        self.changes = [one for one in self.changes if one.at > reached]
-        self.attributes = [one for one in self.attributes if one[0] > reached]
+        self.changes = [change for change in self.changes if change.at > reached]
+        self.attributes = [attribute for attribute in self.attributes if attribute[0] > reached]
         self._touched = {number: at for number, at in self._touched.items() if at > reached}
         for number, file in list(self.files.items()):
             self._settle_file(number, file, reached)
 
     def _settle_one(self, number: int) -> None:
         self.eased = True
-        self.changes = [one for one in self.changes if one.folder != number]
-        self.attributes = [one for one in self.attributes if one[1] != number]
+        self.changes = [change for change in self.changes if change.folder != number]
+        self.attributes = [attribute for attribute in self.attributes if attribute[1] != number]
         if number in self.files:
             self._settle_file(number, self.files[number], self._now)
 

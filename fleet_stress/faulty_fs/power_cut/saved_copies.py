@@ -89,11 +89,11 @@ class SavedCopies:
     def _put_back(self, number: int, target: int, wanted: Version) -> bool:
         before = os.fstat(target).st_size
         changed = before != wanted.size
-        for one in sorted(wanted.saved):
-            length = min(BLOCK, wanted.written - one * BLOCK)
-            data = os.pread(self._blocks[number], length, one * BLOCK)
-            changed = changed or os.pread(target, length, one * BLOCK) != data
-            _write(target, data, one * BLOCK)
+        for item in sorted(wanted.saved):
+            length = min(BLOCK, wanted.written - item * BLOCK)
+            data = os.pread(self._blocks[number], length, item * BLOCK)
+            changed = changed or os.pread(target, length, item * BLOCK) != data
+            _write(target, data, item * BLOCK)
         if before > wanted.written:
             changed = changed or any(
                 data.strip(b"\0") for _, data in _pieces(target, wanted.size, wanted.written)
@@ -105,9 +105,9 @@ class SavedCopies:
     def _pour(self, number: int, source: int, target: int, now: Version) -> None:
         for offset, data in _pieces(source, now.size):
             _write(target, data, offset)
-        for one in sorted(now.saved):
-            length = min(BLOCK, now.written - one * BLOCK)
-            _write(target, os.pread(self._blocks[number], length, one * BLOCK), one * BLOCK)
+        for item in sorted(now.saved):
+            length = min(BLOCK, now.written - item * BLOCK)
+            _write(target, os.pread(self._blocks[number], length, item * BLOCK), item * BLOCK)
 
     def _path(self, number: int, copy: int) -> Path:
         return self._folder / f"{number}.{copy}"

@@ -64,7 +64,7 @@ def user_temporary_folders(uid: int) -> list[Path]:
     with contextlib.suppress(OSError):
         for group in os.scandir(_USERS_OWN):
             with contextlib.suppress(OSError):
-                found += [Path(one.path) for one in os.scandir(group.path) if one.stat().st_uid == uid]
+                found += [Path(entry.path) for entry in os.scandir(group.path) if entry.stat().st_uid == uid]
     return found
 
 
@@ -107,7 +107,7 @@ class WriteWatcher:
 
     def _look(self) -> list[tuple[str, int]]:
         with contextlib.suppress(OSError):
-            return sorted((one.name, one.stat().st_mtime_ns) for one in os.scandir(self._folder))
+            return sorted((entry.name, entry.stat().st_mtime_ns) for entry in os.scandir(self._folder))
         return []
 
     def wait(self, seconds: float) -> bool:

@@ -49,7 +49,7 @@ _NONE = "macOS has no mount namespaces"
 
 def mounts() -> list[Mounted]:
     """All that is mounted, the newest last; a volume of ours has its name as the source. Raises OSError."""
-    disks = {one.device for one in ram_disk.attached()}
+    disks = {item.device for item in ram_disk.attached()}
     return [
         mount._replace(source=_called(mount.device)) if mount.device in disks else mount
         for mount in ram_disk.mounted()
@@ -141,7 +141,7 @@ def mount_read_only(folder: Path) -> None:
 def unmount(target: Path) -> None:
     """Take away what is mounted at ``target``, and its disk where that is in memory. Raises OSError."""
     point = os.path.realpath(target)
-    devices = [one.device for one in ram_disk.mounted() if one.point == point]
+    devices = [item.device for item in ram_disk.mounted() if item.point == point]
     if not devices:
         raise OSError(f"nothing is mounted at {target}")
     for disk in ram_disk.attached():
@@ -158,7 +158,7 @@ def why_no_ram_volume() -> str | None:
     """
     if os.geteuid() != 0:
         return "only root may mount a volume on any folder, and let another user own it"
-    missing = [one for one in _TOOLS if run(["/usr/bin/which", one]).code != 0]
+    missing = [tool for tool in _TOOLS if run(["/usr/bin/which", tool]).code != 0]
     if missing:
         return f"{', '.join(missing)} cannot be found"
     try:

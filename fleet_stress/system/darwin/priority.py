@@ -56,8 +56,8 @@ def priorities(pid: int) -> list[Priority]:
 
 def slow_down(pid: int) -> None:
     """The least priority there is: niceness 19 (renice(8): of the whole process) and the background state."""
-    for one in priorities(pid):
-        set_priority(one._replace(nice=19, io=(1, 0)))
+    for priority in priorities(pid):
+        set_priority(priority._replace(nice=19, io=(1, 0)))
 
 
 def set_priority(wanted: Priority) -> bool:

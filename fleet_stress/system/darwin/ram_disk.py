@@ -56,7 +56,7 @@ def attached() -> list[Disk]:
     """All disks in memory. Raises OSError."""
     found = []
     for image in _plist("hdiutil", "info", "-plist").get("images", []):
-        entities = [one["dev-entry"] for one in image.get("system-entities", []) if "dev-entry" in one]
+        entities = [item["dev-entry"] for item in image.get("system-entities", []) if "dev-entry" in item]
         if str(image.get("image-path", "")).startswith("ram://") and entities:
             device = min(entities, key=len)  # the whole disk, where there are parts
             found.append(Disk(device, int(image.get("blockcount", 0)), int(image.get("hdid-pid", 0))))
@@ -78,12 +78,12 @@ def mounted() -> list[Mounted]:
 def make(name: str, size: int, ticket: Path) -> str:
     """Attach a disk with an empty volume of that name on it, not mounted; its device. Raises OSError."""
     with _alone(ticket.parent):
-        before = [one.told for one in attached()]
+        before = [item.told for item in attached()]
         sectors = sectors_of(size)
         write_atomic(ticket, {"before": before, "sectors": sectors})
         said = _must("hdiutil", "attach", "-nomount", f"ram://{sectors}").stdout
         device = said.split()[0]  # padded with blanks and a tab
-        [disk] = [one for one in attached() if one.device == device and one.told not in before]
+        [disk] = [item for item in attached() if item.device == device and item.told not in before]
         write_atomic(ticket, {"disk": disk.told})
         _must("newfs_hfs", "-v", name, device)
     return device
@@ -104,10 +104,10 @@ def mount(device: str, point: Path) -> None:
 
 def remove(disk: Disk) -> None:
     """Unmount and detach it, whoever uses it. Raises OSError when it does not go away."""
-    for point in [one.point for one in mounted() if one.device == disk.device]:
+    for point in [item.point for item in mounted() if item.device == disk.device]:
         unmount(Path(point))
     asked = ["hdiutil", "detach", disk.device]
-    _insist(asked, [*asked, "-force"], lambda: any(one.told == disk.told for one in attached()))
+    _insist(asked, [*asked, "-force"], lambda: any(item.told == disk.told for item in attached()))
 
 
 def unmount(point: Path) -> None:
@@ -115,7 +115,7 @@ def unmount(point: Path) -> None:
     _insist(
         ["umount", str(point)],
         ["diskutil", "unmount", "force", str(point)],
-        lambda: any(one.point == str(point) for one in mounted()),
+        lambda: any(item.point == str(point) for item in mounted()),
     )
 
 

@@ -179,7 +179,7 @@ def _in_child(attempt: Callable[[], None]) -> str | None:
 
 
 def _call(source: str, target: Path, kind: str | None, flags: int, options: str | None) -> None:
-    words = [None if one is None else one.encode() for one in (source, kind, options)]
+    words = [None if text is None else text.encode() for text in (source, kind, options)]
     if _libc.mount(words[0], os.fsencode(target), words[1], flags, words[2]) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"mount {kind or 'bind'}: {os.strerror(number)}", str(target))

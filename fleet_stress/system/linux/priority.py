@@ -35,7 +35,7 @@ def priorities(pid: int) -> list[Priority]:
     """
     found = []
     try:
-        threads = [int(one.name) for one in Path(f"/proc/{pid}/task").iterdir()]
+        threads = [int(path.name) for path in Path(f"/proc/{pid}/task").iterdir()]
     except OSError:
         return []
     for thread in threads:
@@ -49,8 +49,8 @@ def priorities(pid: int) -> list[Priority]:
 
 def slow_down(pid: int) -> None:
     """The least priority there is, for each thread: niceness 19 and the idle I/O class."""
-    for one in priorities(pid):
-        set_priority(one._replace(nice=19, io=_IO_IDLE))
+    for priority in priorities(pid):
+        set_priority(priority._replace(nice=19, io=_IO_IDLE))
 
 
 def set_priority(wanted: Priority) -> bool:

@@ -15,8 +15,8 @@ from tests.messages.scenes import bot, by_hand, host, hostile, points, results, 
 def scene(name: str) -> Callable[[Path], Any]:
     """The function of that name."""
     (found,) = [
-        getattr(one, name)
-        for one in (bot, by_hand, host, hostile, points, results, setup, skipped)
-        if getattr(getattr(one, name, None), "__module__", None) == one.__name__
+        getattr(item, name)
+        for item in (bot, by_hand, host, hostile, points, results, setup, skipped)
+        if getattr(getattr(item, name, None), "__module__", None) == item.__name__
     ]
     return found

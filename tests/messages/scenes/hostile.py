@@ -125,7 +125,7 @@ def _result(tmp: Path, **changes: Any) -> None:
     with _named_runs():
         run.begin("h1")
     run.comes_back("h1", changes=changes)
-    Reader([one["id"] for one in SCENARIOS]).read(run.folder / "hosts/h1", "h1")
+    Reader([scenario["id"] for scenario in SCENARIOS]).read(run.folder / "hosts/h1", "h1")
 
 
 def result_of_another_host(tmp: Path) -> None:
@@ -156,7 +156,7 @@ def result_with_a_scenario_twice(tmp: Path) -> None:
     found = run.comes_back("h1")
     found["scenarios"].append(found["scenarios"][0])
     run.brings("h1", json.dumps(found))
-    Reader([one["id"] for one in SCENARIOS]).read(run.folder / "hosts/h1", "h1")
+    Reader([scenario["id"] for scenario in SCENARIOS]).read(run.folder / "hosts/h1", "h1")
 
 
 def poll_too_long(_tmp: Path) -> None:

@@ -115,14 +115,14 @@ def another_ansible(_tmp: Path) -> None:
 def outside_of_the_project(tmp: Path) -> None:
     command = str(Path(sys.executable).with_name("ansible-playbook"))
     said = _ansible([command, str(ROOT / "stress.yml")], tmp)
-    (line,) = [one for one in said.splitlines() if "was not found" in one]
+    (line,) = [item for item in said.splitlines() if "was not found" in item]
     raise Told(line.partition(" in /")[0])
 
 
 def no_file_of_variables(tmp: Path) -> None:
     command = str(Path(sys.executable).with_name("ansible-playbook"))
     said = _ansible([command, "stress.yml", "-e", f"@{tmp}/mine.yml"], ROOT)
-    (line,) = dict.fromkeys(one for one in said.splitlines() if one.startswith("Could not find or access"))
+    (line,) = dict.fromkeys(text for text in said.splitlines() if text.startswith("Could not find or access"))
     raise Told(line)
 
 

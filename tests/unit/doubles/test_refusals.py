@@ -23,7 +23,7 @@ RULE = "block drop out quick inet proto tcp from any to 192.0.2.9 user = 65534\n
 def networks(mac):  # noqa: F811
     """Rules of the doubled pf act in the network of whoever runs it: one for ``unshare -n`` alone."""
     return lambda words, given="": subprocess.run(
-        ["unshare", "-n", "sh", "-c", " && ".join(f"{mac.bin}/{one}" for one in words)],
+        ["unshare", "-n", "sh", "-c", " && ".join(f"{mac.bin}/{word}" for word in words)],
         input=given,
         capture_output=True,
         text=True,
@@ -88,7 +88,7 @@ def test_who_sits_in_a_volume_is_waited_for_and_then_loses_it(mac, tmp_path, mon
         with (point / "open").open("w"):
             ram_disk.remove(disk)
 
-    asked = [one for one in mac.calls if one[0] in ("umount", "diskutil") and "info" not in one]
+    asked = [call for call in mac.calls if call[0] in ("umount", "diskutil") and "info" not in call]
     assert asked[0] == ["umount", str(point)]
     assert asked[-1] == ["diskutil", "unmount", "force", str(point)]
 
@@ -107,10 +107,10 @@ def test_a_disk_without_a_name_is_known_by_its_ticket_and_a_strangers_is_left(ma
 
     found = ram_disk.ours("mine", ticket)
 
-    assert [one.device for one in found] == ([] if when == "before" else ["/dev/disk5"])
-    for one in found:
-        ram_disk.remove(one)
-    assert [one.device for one in ram_disk.attached()] == ["/dev/disk4"]
+    assert [item.device for item in found] == ([] if when == "before" else ["/dev/disk5"])
+    for item in found:
+        ram_disk.remove(item)
+    assert [item.device for item in ram_disk.attached()] == ["/dev/disk4"]
     run(["hdiutil", "detach", "/dev/disk4"])
 
 
@@ -146,9 +146,9 @@ def test_a_rule_about_a_user_for_icmp_would_be_about_everybody(networks, mac):  
 
     assert shown.stdout == "block drop out quick inet proto icmp from any to 192.0.2.9\n"
     assert not [
-        one
-        for one in pf.rules_of("drop", 7, [packet_rules.Destination(None)])
-        if not re.search("tcp|udp", one)
+        item
+        for item in pf.rules_of("drop", 7, [packet_rules.Destination(None)])
+        if not re.search("tcp|udp", item)
     ]
 
 

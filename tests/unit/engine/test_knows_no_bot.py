@@ -13,10 +13,10 @@ COMMON = {"errors.log", "activity.json"}
 
 def own_words(profile):
     files = [*profile["state"].values(), *profile.get("logs", {}).values()]
-    paths = [one[key] for one in files for key in ("path", "backup") if key in one]
-    variables = [one["variable"] for one in profile.get("settings", {}).values()]
+    paths = [file[key] for file in files for key in ("path", "backup") if key in file]
+    variables = [setting["variable"] for setting in profile.get("settings", {}).values()]
     programs = [word for word in profile["argv"] if re.fullmatch(r"[\w./]+\.py", word)]
-    return {Path(one).name for one in paths} - COMMON | {*variables, *profile["environment"], *programs}
+    return {Path(path).name for path in paths} - COMMON | {*variables, *profile["environment"], *programs}
 
 
 @pytest.mark.parametrize("bot", sorted(path.stem for path in (ROOT / "bots").glob("*.yml")))

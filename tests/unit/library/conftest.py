@@ -132,7 +132,7 @@ def make_wheel(tmp_path):
         files = {
             f"{name}.py": f"version = {version!r}\n",
             f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-            + "".join(f"Requires-Dist: {one}\n" for one in requires),
+            + "".join(f"Requires-Dist: {require}\n" for require in requires),
             f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         }
         record = "".join(f"{path},,\n" for path in (*files, f"{about}/RECORD"))

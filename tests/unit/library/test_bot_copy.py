@@ -54,7 +54,9 @@ def test_from_a_folder_of_the_host_which_is_only_read(door, place, bot, asked):
     made = copy(**asked, folder=str(bot))
     assert (made["changed"], made["copy"], made["left_out"]) == (True, checked["copy"], [".env"])
     assert made["diff"] == checked["diff"]
-    assert [one["after"] for one in made["diff"] if one["after_header"] == "config.yaml"] == ["mode: paper\n"]
+    assert [item["after"] for item in made["diff"] if item["after_header"] == "config.yaml"] == [
+        "mode: paper\n"
+    ]
 
     for check in (False, True):
         assert copy(**asked, folder=str(bot), check=check)["changed"] is False
@@ -69,7 +71,7 @@ def test_a_change_of_the_configuration_is_shown_against_the_copy_before(door, bo
     second = copy(**asked, folder=str(bot), check=True)
 
     assert second["copy"] != first["copy"]
-    shown = {one["after_header"]: (one["before"], one["after"]) for one in second["diff"]}
+    shown = {item["after_header"]: (item["before"], item["after"]) for item in second["diff"]}
     assert shown["config.yaml"] == ("mode: paper\n", "mode: dry\n")
 
 

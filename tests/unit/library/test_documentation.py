@@ -125,7 +125,7 @@ def test_every_action_plugin_has_its_document_beside_the_modules():
 def test_a_filter_is_documented_as_it_is(filters, name):
     shown = filters[name]
     first, *others = inspect.signature(FILTERS[name]).parameters.values()
-    named = [one.name for one in others if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    named = [other.name for other in others if other.kind is not inspect.Parameter.VAR_KEYWORD]
     options = shown["doc"]["options"]
 
     assert first.name not in options
@@ -133,9 +133,9 @@ def test_a_filter_is_documented_as_it_is(filters, name):
     assert list(map(str.strip, shown["doc"]["positional"].split(",")))[: len(named) + 1] == ["_input", *named]
     assert all(option["description"] for option in options.values())
     assert {"_input", *named} <= set(options)
-    for one in others:
-        if one.kind is not inspect.Parameter.VAR_KEYWORD:
-            assert options[one.name].get("required", False) is (one.default is inspect.Parameter.empty)
+    for other in others:
+        if other.kind is not inspect.Parameter.VAR_KEYWORD:
+            assert options[other.name].get("required", False) is (other.default is inspect.Parameter.empty)
     assert f"| {name}" in shown["examples"] or f"'{name}'" in shown["examples"]
     assert shown["return"]["_value"]["description"]
 

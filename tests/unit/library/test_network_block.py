@@ -128,7 +128,7 @@ print(json.dumps([kept, looked, done, rules() == before, recover.recover(Path(fo
     kept, looked, done, clean, again = seen
     assert (kept["changed"], list(kept["held"])) == (False, ["network_block"])
     assert looked["changed"] is done["changed"] is True
-    assert all(one.startswith("held by hand: iptables_chain") for one in done["undone"])
+    assert all(text.startswith("held by hand: iptables_chain") for text in done["undone"])
     assert (clean, again, done["failed"]) == (True, False, [])
 
 
@@ -166,7 +166,7 @@ print(json.dumps([[one["msg"] for one in told], rules() == before]))
         tmp_path,
     )
     told, clean = seen
-    assert all("by ops: incident 4711" in one for one in told)
+    assert all("by ops: incident 4711" in item for item in told)
     assert clean
 
 
@@ -189,4 +189,4 @@ print(json.dumps([[one["msg"] for one in told], rules() == before]))
         "no hosts",
         "carry",
     ]
-    assert [one in said for said, one in zip(told, wanted, strict=True)] == [True] * 5
+    assert [item in said for said, item in zip(told, wanted, strict=True)] == [True] * 5

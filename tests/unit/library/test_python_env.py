@@ -214,8 +214,8 @@ def test_killed_half_way_it_is_built_anew(build, place, slow, until):
     process = build.start(path=path, packages=[str(slow)])
     until((slow / "began").exists, "the build begins")
     with process:
-        for one in (*psutil.Process(process.pid).children(recursive=True), process):
-            one.kill()
+        for item in (*psutil.Process(process.pid).children(recursive=True), process):
+            item.kill()
     assert left_in(place / "environments") == ["x"]
 
     built = build(path=path, packages=["thing"])
@@ -255,7 +255,7 @@ def test_of_two_at_once_one_waits_and_has_nothing_to_do(build, place, until):
 
 
 def holds_open(pid, path):
-    return path in {one.path for one in psutil.Process(pid).open_files()}
+    return path in {file.path for file in psutil.Process(pid).open_files()}
 
 
 def test_what_takes_too_long_is_ended_with_all_that_it_started(build, place, slow):

@@ -196,7 +196,7 @@ def test_check_mode_sees_the_same(door, place, me):
 
     assert seen["state"] == "absent"
     assert seen["base"]["path"] == str(place)
-    for one in (seen, checked):
+    for item in (seen, checked):
         for varying in (
             "disk_free_mb",
             "inodes_free",
@@ -205,7 +205,7 @@ def test_check_mode_sees_the_same(door, place, me):
             "notes",
             "invocation",
         ):
-            one.pop(varying)
+            item.pop(varying)
     assert seen == checked
     assert not (place / "new").exists()
 

@@ -112,7 +112,7 @@ def test_without_proc_ps_and_lsof_are_asked(monkeypatch):
 
     monkeypatch.setattr(processes.subprocess, "run", run)
     found = processes.other_processes(["STATE_DIR"], "/srv/ours", 777)
-    assert {one.pid: (one.folders, one.writes) for one in found} == {
+    assert {process.pid: (process.folders, process.writes) for process in found} == {
         10: ({"STATE_DIR": "/srv/ours/a"}, []),
         14: ({}, ["/srv/ours/notes"]),
     }
@@ -146,7 +146,7 @@ def test_a_living_bot_that_was_told_a_folder_in_ours_is_seen(living, tmp_path):
     marked = living(STATE_DIR=folder, FLEET_STRESS_RUN="r/s")
 
     found, _ = processes.linux_processes(["STATE_DIR"], folder, None)
-    seen = {one["pid"]: one for one in processes.in_the_way(found, folder)}
+    seen = {item["pid"]: item for item in processes.in_the_way(found, folder)}
 
     for process in (plain, relative):
         assert seen[process.pid]["path"] == f"{folder}/state"
@@ -177,9 +177,9 @@ def test_whoever_called_us_and_the_bots_own_user_are_not_in_the_way(living, tmp_
     ours, _ = processes.linux_processes(["STATE_DIR", "PATH"], str(tmp_path), os.geteuid())
     seen, _ = processes.linux_processes(["STATE_DIR", "PATH"], str(tmp_path), None)
 
-    assert process.pid not in {one.pid for one in ours}
-    assert process.pid in {one.pid for one in seen}
-    assert os.getpid() not in {one.pid for one in seen}
+    assert process.pid not in {item.pid for item in ours}
+    assert process.pid in {item.pid for item in seen}
+    assert os.getpid() not in {item.pid for item in seen}
 
 
 @pytest.mark.root
@@ -193,7 +193,7 @@ def test_a_containers_folder_of_the_same_name_is_not_ours(tmp_path):
     try:
         assert process.stdout.readline() == "ready\n"
         found, _ = processes.linux_processes((), str(ours), None)
-        assert [one for one in found if one.pid == process.pid] == []
+        assert [item for item in found if item.pid == process.pid] == []
     finally:
         process.kill()
         process.communicate()

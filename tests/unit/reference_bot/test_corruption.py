@@ -60,7 +60,9 @@ def test_with_nothing_good_left_it_says_so_and_begins_anew(used_bot, read, kind)
 
     for path in read_at_the_start:
         [line] = [
-            one for one in used_bot.complaints()[told:].splitlines() if f"{path.name} cannot be used" in one
+            item
+            for item in used_bot.complaints()[told:].splitlines()
+            if f"{path.name} cannot be used" in item
         ]
         assert reason in line
     for path in (*read_at_the_start, used_bot.health):

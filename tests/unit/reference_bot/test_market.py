@@ -69,7 +69,7 @@ def test_answers_that_make_no_sense_are_not_traded_at(bot, stub, read):
 
     bot.run_well(cycles=times + 2, EXCHANGE_URL=stub.url)
 
-    sources = [one["data_source"] for one in read(bot.activity) if one["what"] == "cycle"]
+    sources = [problem["data_source"] for problem in read(bot.activity) if problem["what"] == "cycle"]
     assert sources == ["live", *["mock"] * times, "live"], "one for each answer: it tries again each cycle"
     assert read(bot.health)["error_count"] == times
     prices = [order["price"] for order in read(bot.ledger)["history"]]

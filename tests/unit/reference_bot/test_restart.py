@@ -35,7 +35,7 @@ def test_the_moments_are_told_apart(used_bot, tmp_path):
     # Guards the test above: a kill that always comes at the same place would prove little.
     used_bot.run_well(cycles=1, program=(str(CRASH_POINTS), str(tmp_path / "kept")))
 
-    left = [frozenset(path.name for path in one.glob("*.tmp")) for one in (tmp_path / "kept").iterdir()]
+    left = [frozenset(path.name for path in item.glob("*.tmp")) for item in (tmp_path / "kept").iterdir()]
 
     assert frozenset() in left
     for path in (used_bot.ledger, used_bot.backup, used_bot.status, used_bot.health):

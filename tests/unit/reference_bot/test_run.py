@@ -19,7 +19,13 @@ def test_after_so_many_cycles_it_ends_and_everything_is_on_disk(bot, read):
     assert read(bot.ledger)["orders"] == 3
     assert len(read(bot.ledger)["history"]) == 3
     assert read(bot.backup)["orders"] == 3
-    assert [one["what"] for one in read(bot.activity)] == ["started", "cycle", "cycle", "cycle", "stopped"]
+    assert [problem["what"] for problem in read(bot.activity)] == [
+        "started",
+        "cycle",
+        "cycle",
+        "cycle",
+        "stopped",
+    ]
     names = {path.name for folder in (bot.state, bot.log) for path in folder.iterdir()}
     expected = (bot.health, bot.status, bot.ledger, bot.backup, bot.activity, bot.errors)
     expected_names = {path.name for path in expected} | {"bot.lock"}
@@ -35,7 +41,7 @@ def test_when_health_counts_a_cycle_the_rest_of_it_is_on_disk(bot, read):
         looks, finished = looks + 1, bot.cycles()
         assert read(bot.ledger)["orders"] >= finished
         assert read(bot.status)["cycles_total"] >= finished
-        assert sum(one["what"] == "cycle" for one in read(bot.activity)) >= min(finished, 199)
+        assert sum(problem["what"] == "cycle" for problem in read(bot.activity)) >= min(finished, 199)
 
 
 def test_the_balance_is_what_the_orders_made_of_it(bot, read):

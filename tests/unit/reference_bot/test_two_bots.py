@@ -101,7 +101,7 @@ def test_one_that_does_not_let_go_is_not_waited_for_for_ever(tmp_path):
     assert "another bot has held" in save(path, 2)
 
     assert json.loads(path.read_bytes()) == {"n": 1}
-    assert [one.name for one in tmp_path.iterdir()] == ["state.json"]
+    assert [item.name for item in tmp_path.iterdir()] == ["state.json"]
     os.close(descriptor)
     assert save(path, 3) == ""
     assert json.loads(path.read_bytes()) == {"n": 3}

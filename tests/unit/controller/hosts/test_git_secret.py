@@ -70,9 +70,9 @@ class Server(BaseHTTPRequestHandler):
 
 
 def command_lines():
-    for one in psutil.process_iter():
+    for process in psutil.process_iter():
         try:
-            yield one.cmdline()
+            yield process.cmdline()
         except psutil.Error:
             continue
 

@@ -68,8 +68,8 @@ def test_in_this_order(make, told):
     assert standing.entry["proof"] == {"seen": 5, "after_lifting": {"all": "well"}}
     assert (standing.entry["at"], standing.entry["lifted_at"], standing.entry["start"]) == (1.5, 9.0, 2)
     assert open_records(make.journal.path) == []
-    undone = [one["id"] for one in entries(make.journal.path, "undone")]
-    assert undone == [one["id"] for one in reversed(entries(make.journal.path, "undo"))], "newest first"
+    undone = [entry["id"] for entry in entries(make.journal.path, "undone")]
+    assert undone == [entry["id"] for entry in reversed(entries(make.journal.path, "undo"))], "newest first"
 
 
 def test_what_could_not_be_applied_stays_to_be_undone(make, told):

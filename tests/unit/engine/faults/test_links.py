@@ -106,11 +106,11 @@ def test_what_is_corrupted_is_the_bots_and_never_what_a_link_leads_to(tmp_path, 
 
     assert secret.read_bytes() == SECRET
     assert (secret.stat().st_mode, secret.stat().st_uid) == (before.st_mode, before.st_uid)
-    assert sorted(one.name for one in secret.parent.iterdir()) == (
+    assert sorted(item.name for item in secret.parent.iterdir()) == (
         ["ledger.json", "shadow"] if kind == "linked folder" else ["shadow"]
     )
-    for one in secret.parent.iterdir():
-        assert one.read_bytes() == SECRET
+    for item in secret.parent.iterdir():
+        assert item.read_bytes() == SECRET
 
 
 def test_a_link_of_roots_own_on_the_way_is_followed_and_one_that_anybody_could_put_there_is_not(
@@ -140,12 +140,12 @@ def test_a_bot_beside_that_swaps_folders_for_links_is_given_nothing_else(tmp_pat
 
         def swap(tree=tree, swapped=swapped, over=over):
             while not over.is_set():
-                for one in tree.iterdir():
+                for path in tree.iterdir():
                     with contextlib.suppress(OSError):
-                        if not one.is_symlink() and one.stat().st_uid == BOT.uid:  # its own: it may
-                            one.rename(one.with_name(f"{one.name}.away"))
-                            one.symlink_to(secret.parent)
-                            swapped.append(one)
+                        if not path.is_symlink() and path.stat().st_uid == BOT.uid:  # its own: it may
+                            path.rename(path.with_name(f"{path.name}.away"))
+                            path.symlink_to(secret.parent)
+                            swapped.append(path)
 
         other = threading.Thread(target=swap)
         other.start()

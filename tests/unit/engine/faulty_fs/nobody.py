@@ -46,4 +46,4 @@ def run(function, *arguments):
 
 def names(folder):
     """What a folder holds, by name."""
-    return sorted(one.name for one in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir())

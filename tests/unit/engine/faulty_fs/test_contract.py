@@ -177,11 +177,11 @@ def run(folder, program, environment):
 
 def tree(folder):
     found = {}
-    for one in sorted(folder.rglob("*")):
-        status = one.lstat()
+    for path in sorted(folder.rglob("*")):
+        status = path.lstat()
         kind = stat.S_IFMT(status.st_mode)
-        content = one.readlink().name if one.is_symlink() else one.read_bytes() if one.is_file() else None
-        found[str(one.relative_to(folder))] = (kind, stat.S_IMODE(status.st_mode), status.st_uid, content)
+        content = path.readlink().name if path.is_symlink() else path.read_bytes() if path.is_file() else None
+        found[str(path.relative_to(folder))] = (kind, stat.S_IMODE(status.st_mode), status.st_uid, content)
     return found
 
 
@@ -202,12 +202,12 @@ def without_reads(figures):
     return counted, [met for met, _ in figures.rules]
 
 
-def seen(folder, one, said):
+def seen(folder, item, said):
     return {
         "said": said[0],
         "exit": said[1],
-        "figures": without_reads(one.figures()),
-        "operations": operations(one.log),
+        "figures": without_reads(item.figures()),
+        "operations": operations(item.log),
         "tree": tree(folder),
     }
 
@@ -241,7 +241,9 @@ def both(stand, place):
 
 
 LARGE, CUT = ("at once", "buffers", "in place"), ("short", "short once")
-PAIRS = [(one, rules) for one in PROGRAMS for rules in RULES if not (one in LARGE and rules in CUT)]
+PAIRS = [
+    (program, rules) for program in PROGRAMS for rules in RULES if not (program in LARGE and rules in CUT)
+]
 
 
 @pytest.mark.parametrize(("program", "rules"), PAIRS, ids=map(" - ".join, PAIRS))

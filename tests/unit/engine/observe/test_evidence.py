@@ -35,7 +35,7 @@ def test_a_flood_of_observations_loses_its_middle(tmp_path, monkeypatch):
     for number in range(20):
         evidence.observe({"number": number})
 
-    kept = [one["number"] for one in evidence.document["observations"]]
+    kept = [observation["number"] for observation in evidence.document["observations"]]
     assert kept == [0, 1, 14, 15, 16, 17, 18, 19]
 
 

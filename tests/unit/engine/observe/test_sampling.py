@@ -92,7 +92,7 @@ def test_a_day_stays_a_page(evidence, monkeypatch):
     for cycle in range(40):
         sampler.look({"n": 1, "pid": os.getpid()}, cycle)
 
-    cycles = [one["cycles"] for one in evidence.document["samples"]]
+    cycles = [sample["cycles"] for sample in evidence.document["samples"]]
     assert len(cycles) <= 10
     assert cycles == sorted(cycles)
     assert cycles[0] == 0

@@ -79,7 +79,7 @@ def test_equal_contents_take_room_once(snapshots, evidence, arena):
     snapshots.take("b")
 
     copies = ("a/state/ledger.json", "a/log/copy", "b/state/ledger.json", "b/log/copy")
-    assert len({(evidence.folder / one).stat().st_ino for one in copies}) == 1
+    assert len({(evidence.folder / copy).stat().st_ino for copy in copies}) == 1
 
 
 def test_a_large_file_is_looked_at_and_not_copied(snapshots, evidence, arena, monkeypatch):
@@ -112,7 +112,7 @@ def test_a_folder_in_a_files_place_and_a_pipe_are_seen(snapshots, evidence, aren
 
     seen = taken(evidence, "a")
     assert [seen[f"state/{name}"]["mode"][0] for name in ("ledger.json", "pipe")] == ["d", "p"]
-    assert not any(one["kept"] for one in seen.values())
+    assert not any(item["kept"] for item in seen.values())
 
 
 def test_an_empty_arena_has_an_empty_snapshot(snapshots, evidence):

@@ -35,10 +35,10 @@ def read(path, scratch=None):
 
 def test_what_was_committed_counts_wherever_it_stands(connection, path):
     connection.execute("INSERT INTO orders VALUES (1), (2)")
-    before = {one.name: one.read_bytes() for one in sqlite.family(path) if one.exists()}
+    before = {item.name: item.read_bytes() for item in sqlite.family(path) if item.exists()}
 
     assert json.loads(read(path)) == {"orders": 2}
-    assert {one.name: one.read_bytes() for one in sqlite.family(path) if one.exists()} == before
+    assert {item.name: item.read_bytes() for item in sqlite.family(path) if item.exists()} == before
 
 
 def test_what_was_not_committed_does_not(connection, path):
@@ -77,7 +77,7 @@ def test_what_is_no_database_is_no_json_either_and_says_why(path, content):
 
 def test_a_torn_page_is_found(connection, path):
     connection.execute("BEGIN")
-    connection.executemany("INSERT INTO orders VALUES (?)", [(one,) for one in range(5000)])
+    connection.executemany("INSERT INTO orders VALUES (?)", [(item,) for item in range(5000)])
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     whole = path.read_bytes()

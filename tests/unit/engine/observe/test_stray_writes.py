@@ -23,7 +23,7 @@ def looking(arena, *allowed):
 
 
 def paths(found):
-    return {one["path"]: one["change"] for one in found}
+    return {item["path"]: item["change"] for item in found}
 
 
 def test_nothing_written_is_nothing_found(arena):
@@ -43,7 +43,7 @@ def test_new_and_changed_files_are_found(arena):
     found = look.written()
 
     assert paths(found) == {"bot/main.py": "changed", "home/.cache/x": "new", "tmp/link": "new"}
-    assert next(one for one in found if one["path"] == "home/.cache/x") == {
+    assert next(item for item in found if item["path"] == "home/.cache/x") == {
         "path": "home/.cache/x",
         "size": 4,
         "change": "new",
@@ -64,7 +64,7 @@ def test_what_the_profile_allows_is_allowed_in_the_copy_only(arena):
     for name in ("bot/logs/new.log", "bot/data.json", "bot/more.json", "home/data.json"):
         (arena / name).write_text("x")
 
-    assert {one["path"]: one["allowed"] for one in look.written()} == {
+    assert {item["path"]: item["allowed"] for item in look.written()} == {
         "bot/logs/new.log": True,
         "bot/data.json": True,
         "bot/more.json": False,
@@ -107,4 +107,4 @@ def test_files_of_other_users_in_shared_folders_are_not_the_bots(shared, user):
     (shared / "bots").write_text("x")
     os.chown(shared / "bots", user.uid, user.gid)
 
-    assert [one["path"] for one in written_to_shared(user.uid, 0.0)] == [str(shared / "bots")]
+    assert [item["path"] for item in written_to_shared(user.uid, 0.0)] == [str(shared / "bots")]

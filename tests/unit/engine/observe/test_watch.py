@@ -52,7 +52,10 @@ def put(tmp_path):
 
 
 def seen(evidence):
-    return [(one["file"], one["json"], one["fields"]) for one in evidence.document["observations"]]
+    return [
+        (observation["file"], observation["json"], observation["fields"])
+        for observation in evidence.document["observations"]
+    ]
 
 
 def test_every_content_is_seen_once(watch, evidence, start, put):
@@ -113,10 +116,10 @@ def test_cycles_count_when_they_rise_and_polling_may_miss_some(watch, start, put
     put("health.json", {"done": {"cycles": 2}})
     watch.poll(start)
 
-    assert [one["n"] for one in start["cycles"]] == [1, 4]
+    assert [cycle["n"] for cycle in start["cycles"]] == [1, 4]
     assert watch.cycles == 4
     assert start["cycles"][-1]["wall"] == last
-    assert all(one["handles"] > 0 for one in start["cycles"])
+    assert all(cycle["handles"] > 0 for cycle in start["cycles"])
 
 
 def test_each_start_counts_its_cycles_from_the_beginning(watch, start, put):
@@ -126,7 +129,7 @@ def test_each_start_counts_its_cycles_from_the_beginning(watch, start, put):
     put("health.json", {"done": {"cycles": 1}})
     watch.poll(start)
 
-    assert [one["n"] for one in start["cycles"]] == [5, 1]
+    assert [cycle["n"] for cycle in start["cycles"]] == [5, 1]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,7 @@ def test_what_the_bot_says_of_its_data_is_remembered_of_that_file_alone(evidence
     watch.poll(start)
     put("health.json", "{")
     watch.poll(start)
-    told = [(one["file"], one["source"]) for one in evidence.document["observations"]]
+    told = [(observation["file"], observation["source"]) for observation in evidence.document["observations"]]
     assert ("state/health.json", "live") in told
     assert [source for name, source in told if name != "state/health.json"] == [None]
     assert [source for name, source in told if name == "state/health.json"] == ["live", None, None]
@@ -212,7 +215,7 @@ def test_a_cycle_may_be_a_line_of_a_log(evidence, start, tmp_path):
         log.write("round 2 is over\nround 3 begins\n")
     watch.poll(start)
 
-    assert [one["n"] for one in start["cycles"]] == [1]
+    assert [cycle["n"] for cycle in start["cycles"]] == [1]
     assert start["cycles"][0]["wall"] == pytest.approx((tmp_path / "errors.log").stat().st_mtime, abs=1e-6)
 
 
@@ -223,7 +226,7 @@ def test_a_cycle_may_be_a_line_of_the_starts_own_output(evidence, start, tmp_pat
     watch.poll(start)
     watch.poll(start)
 
-    assert [one["n"] for one in start["cycles"]] == [2]
+    assert [cycle["n"] for cycle in start["cycles"]] == [2]
     watch.begin_start({**start, "stderr": "start-04.err"})
     assert watch.cycles == 0
 
@@ -244,5 +247,5 @@ def test_a_database_is_watched_with_what_lies_beside_it(evidence, start, tmp_pat
         watch.poll(start)
         [first, then] = evidence.document["observations"]
 
-    assert [one["fields"] for one in (first, then)] == [{"orders": 0.0}, {"orders": 1.0}]
+    assert [item["fields"] for item in (first, then)] == [{"orders": 0.0}, {"orders": 1.0}]
     assert (then["file"], then["json"]) == ("state/trades.sqlite", "valid")

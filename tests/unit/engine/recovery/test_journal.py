@@ -75,7 +75,7 @@ def test_several_processes_do_not_mix_their_lines(tmp_path):
 
     assert len(seen) == 4 * 200
     for name in "abcd":
-        assert [one["number"] for one in seen if one["who"] == name] == list(range(200))
+        assert [item["number"] for item in seen if item["who"] == name] == list(range(200))
 
 
 def test_a_missing_journal_has_no_lines(tmp_path):

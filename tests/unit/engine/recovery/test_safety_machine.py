@@ -122,10 +122,10 @@ class AnyDeath(RuleBasedStateMachine):
 
     @rule(name=NAMES, who=st.integers(0, 1))
     def lift(self, name, who):
-        for one in open_records(self.path):
-            if one["arguments"] == {"name": name}:
+        for record in open_records(self.path):
+            if record["arguments"] == {"name": name}:
                 try:
-                    Undo(self.journals[who]).carry_out(one["id"], one["kind"], one["arguments"])
+                    Undo(self.journals[who]).carry_out(record["id"], record["kind"], record["arguments"])
                 except OSError as problem:
                     assert problem.errno == errno.ENOSPC
 
@@ -142,7 +142,7 @@ class AnyDeath(RuleBasedStateMachine):
         """Files stay, as far as they were synced or luck has it; what the kernel held is gone."""
         size = self.path.stat().st_size
         os.truncate(self.path, min(size, max(self.disk.safe, size - kept)))
-        self.world = {one for one in self.world if one[0] in "ab"}  # a and b are files, c and d mounts
+        self.world = {item for item in self.world if item[0] in "ab"}  # a and b are files, c and d mounts
         self.another_process()
 
     @rule(where=st.sampled_from(["left", "right", "after"]))
@@ -161,11 +161,11 @@ class AnyDeath(RuleBasedStateMachine):
             assert open_records(self.path) == []
             assert undo_open(self.journal("recover")) == []
         else:
-            assert all("No space left" in one or "bytes of a line" in one for one in failures)
+            assert all("No space left" in failure or "bytes of a line" in failure for failure in failures)
 
     @invariant()
     def whatever_is_there_can_be_undone(self):
-        known = {one["arguments"]["name"] for one in open_records(self.path)}
+        known = {record["arguments"]["name"] for record in open_records(self.path)}
         assert {name for name, _ in self.world} <= known
 
     @invariant()
@@ -179,8 +179,8 @@ class AnyDeath(RuleBasedStateMachine):
         self.disk.room = None
         self.another_process()
         self.recover()
-        for one in self.opened:
-            one.close()
+        for item in self.opened:
+            item.close()
         self.patch.undo()
         self.folder.cleanup()
 

@@ -21,7 +21,7 @@ def test_a_record_stays_open_until_it_was_carried_out_and_looked_after(ours):
     folder.mkdir()
     (folder / "file").write_text("x")
 
-    assert [one["kind"] for one in open_records(journal.path)] == ["remove_tree"]
+    assert [record["kind"] for record in open_records(journal.path)] == ["remove_tree"]
     assert undo_open(journal) == []
     assert not folder.exists()
     assert open_records(journal.path) == []
@@ -53,7 +53,7 @@ def test_the_newest_is_undone_first_and_one_failure_does_not_stop_the_others(our
 
     assert order == ["third", "second", "first"]
     assert "busy" in failure
-    assert [one["arguments"]["name"] for one in open_records(journal.path)] == ["second"]
+    assert [record["arguments"]["name"] for record in open_records(journal.path)] == ["second"]
 
 
 def test_an_undo_that_left_something_is_not_believed(ours, monkeypatch):

@@ -41,7 +41,7 @@ def test_code_and_its_folders_are_taken_with_their_kind(bot):
     (root / "run").symlink_to("main.py")
     (root / "empty").mkdir()
 
-    entries = {one.path: (one.kind, one.executable) for one in take(root, Rules()).entries}
+    entries = {entry.path: (entry.kind, entry.executable) for entry in take(root, Rules()).entries}
 
     assert entries == {
         "empty": ("folder", True),
@@ -61,7 +61,7 @@ def test_code_and_its_folders_are_taken_with_their_kind(bot):
 )
 def test_secrets_and_what_is_made_again_are_never_taken(bot, path):
     found = take(bot("main.py", path), Rules())
-    assert not [one for one in found.entries if one.kind == "file" and one.path != "main.py"]
+    assert not [entry for entry in found.entries if entry.kind == "file" and entry.path != "main.py"]
     assert len(found.left_out) == 1
 
 
@@ -91,7 +91,7 @@ def test_neither_sockets_nor_pipes_nor_a_stress_dir_are_taken(bot):
     root = bot("main.py", "ours/.fleet-stress", "ours/runs/x.json")
     os.mkfifo(root / "pipe")
     found = take(root, Rules())
-    assert [one.path for one in found.entries] == ["main.py"]
+    assert [entry.path for entry in found.entries] == ["main.py"]
     assert found.left_out == ("ours", "pipe")
 
 
@@ -176,7 +176,7 @@ def test_it_is_packed_once_and_the_same_everywhere(bot, tmp_path):
     assert archive.read_bytes() == elsewhere.read_bytes()
     assert [path.name for path in archives.iterdir()] == [f"{found.content[:12]}.tar.gz"]
     with tarfile.open(archive) as tar:
-        assert {(one.uid, one.mtime, one.uname) for one in tar} == {(0, 0, "")}
+        assert {(item.uid, item.mtime, item.uname) for item in tar} == {(0, 0, "")}
 
 
 def test_more_than_the_limit_is_refused_with_what_is_largest(bot, tmp_path):

@@ -157,7 +157,7 @@ def test_configuration_is_laid_over_and_shown(wanted):
     copy = wanted({"config.yaml": "mode: dry\n", "new/.env": "A=1\n"}).copy
     assert (copy / "config.yaml").read_text() == "mode: dry\n"
     assert (copy / "new/.env").read_text() == "A=1\n"
-    shown = {one["after_header"]: (one["before"], one["after"]) for one in answer["diff"]}
+    shown = {item["after_header"]: (item["before"], item["after"]) for item in answer["diff"]}
     del shown["copy"]
     assert shown == {"config.yaml": ("mode: paper\n", "mode: dry\n"), "new/.env": ("", "A=1\n")}
 

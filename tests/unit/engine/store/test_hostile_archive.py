@@ -57,7 +57,7 @@ def test_what_is_plain_is_written_as_ours_and_writable_by_nobody_else(packed, ta
         folder("a"), member("a/x", content=b"1", mode=0o6777), member("b", mode=0o666), link("c", "a/x")
     )
     taken = unpack(archive, target, 10)
-    assert [(one.path, one.kind, one.executable) for one in taken.entries] == [
+    assert [(entry.path, entry.kind, entry.executable) for entry in taken.entries] == [
         ("a", "folder", True),
         ("a/x", "file", True),
         ("b", "file", False),

@@ -28,4 +28,4 @@ def test_nothing_at_all_must_be_asked_for_by_name():
 
 
 def test_so_many_bytes_for_a_person():
-    assert [sizes.describe(one) for one in (12, 1536, 20 << 20)] == ["12 bytes", "1.5 KB", "20.0 MB"]
+    assert [sizes.describe(item) for item in (12, 1536, 20 << 20)] == ["12 bytes", "1.5 KB", "20.0 MB"]

@@ -38,7 +38,8 @@ def test_a_user_s_own_temporary_folder_is_found():
         ["getconf", "DARWIN_USER_TEMP_DIR"], capture_output=True, text=True, check=True
     ).stdout.strip()
     assert any(
-        os.path.realpath(told).startswith(f"{one}/") for one in system.user_temporary_folders(os.getuid())
+        os.path.realpath(told).startswith(f"{folder}/")
+        for folder in system.user_temporary_folders(os.getuid())
     )
 
 

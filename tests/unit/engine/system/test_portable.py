@@ -39,7 +39,7 @@ ASSUMED = {
 
 def elsewhere():
     own = {path for pattern in LINUX_ONLY for path in ENGINE.glob(pattern)}
-    own -= {ENGINE / one for one in NOT_LINUX_ONLY}
+    own -= {ENGINE / item for item in NOT_LINUX_ONLY}
     own |= {
         *ENGINE.glob("system/*.py"),
         *ENGINE.glob("system/darwin/*.py"),
@@ -73,7 +73,7 @@ def test_what_macos_does_is_in_its_own_files_and_assumes_no_linux_either():
         ASSUMED["a call that only Linux has"],
     )
     for path in ENGINE.glob("system/darwin/*.py"):
-        assert not [one for one in words if re.search(one, _code(path))], path
+        assert not [word for word in words if re.search(word, _code(path))], path
 
 
 @pytest.mark.parametrize("pattern", LINUX_ONLY)
@@ -180,16 +180,16 @@ print(json.dumps(all_unable(json.load(open(sys.argv[1])))))
     able = {"sigterm", "sigkill_restart", "corrupt_ledger", "proxy_close", "numpy_import_error"}
     able |= {"exchange_500", "state_vanishes", "reader_polls"}
     assert not able & set(unable)
-    assert all(one["reason"] and one["enable"] for one in unable.values())
+    assert all(answer["reason"] and answer["enable"] for answer in unable.values())
 
 
 #: Tests of what is pure in the engine: they look at no system, so they hold on each.
 PURE = ("judge", "faults/test_links.py", "run/test_archive.py", "run/test_schedule.py")
-PURE += tuple(f"store/test_{one}.py" for one in ("bot_copy", "layout", "sizes"))
-PURE += tuple(f"recovery/test_{one}.py" for one in ("host_lock", "journal", "lease", "undo"))
+PURE += tuple(f"store/test_{item}.py" for item in ("bot_copy", "layout", "sizes"))
+PURE += tuple(f"recovery/test_{item}.py" for item in ("host_lock", "journal", "lease", "undo"))
 PURE += tuple(
-    f"observe/test_{one}.py"
-    for one in ("bot_files", "evidence", "line_counter", "snapshot", "sqlite", "stray_writes")
+    f"observe/test_{item}.py"
+    for item in ("bot_files", "evidence", "line_counter", "snapshot", "sqlite", "stray_writes")
 )
 
 
@@ -197,7 +197,7 @@ PURE += tuple(
 @pytest.mark.slow
 def test_what_is_pure_holds_where_linux_is_not(tmp_path):
     unit = ROOT / "tests/unit/engine"
-    paths = [str(unit / one) for one in PURE]
+    paths = [str(unit / item) for item in PURE]
     said = sealed(
         """
 import pytest

@@ -47,10 +47,10 @@ def started():
     """Processes to be ended when the test is over."""
     started = []
     yield started
-    for one in started:
+    for item in started:
         with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
-        one.communicate()
+            item.kill()
+        item.communicate()
 
 
 @pytest.fixture
@@ -151,9 +151,9 @@ def test_only_what_carries_the_mark_is_found(start):
     start("sleep", "600")
 
     def found(mark, *variable):
-        return {one.pid for one in process.marked(mark, *variable)}
+        return {item.pid for item in process.marked(mark, *variable)}
 
-    assert found(RUN) == {one.pid for one in ours}
+    assert found(RUN) == {item.pid for item in ours}
     assert found(f"{RUN}/a") == {ours[1].pid}
     assert len(found(RUN, ARENA_VARIABLE)) == 1
 
@@ -162,9 +162,9 @@ def test_all_are_ended_and_gone_when_it_returns(start):
     two = [start("sh", "-c", "trap '' TERM; exec sleep 600"), start("sleep", "600")]
     other = start("sleep", "600")
 
-    process.end_all([psutil.Process(one.pid) for one in two] + [psutil.Process()])
+    process.end_all([psutil.Process(item.pid) for item in two] + [psutil.Process()])
 
-    assert [one.poll() for one in two] == [-signal.SIGKILL] * 2
+    assert [item.poll() for item in two] == [-signal.SIGKILL] * 2
     assert other.poll() is None
 
 
@@ -183,7 +183,7 @@ def test_a_zombie_is_dead_and_no_descendant(start):
     eventually(lambda: handle.status() == psutil.STATUS_ZOMBIE)
 
     assert not process.alive(handle)
-    found = {one.pid for one in process.descendants()}
+    found = {item.pid for item in process.descendants()}
     assert running.pid in found
     assert zombie.pid not in found
     assert process.descendants(running.pid) == []
@@ -191,7 +191,7 @@ def test_a_zombie_is_dead_and_no_descendant(start):
 
 def test_grandchildren_are_descendants(start):
     shell = start("sh", "-c", "sleep 600; true")
-    eventually(lambda: [one.name() for one in process.descendants(shell.pid)] == ["sleep"])
+    eventually(lambda: [item.name() for item in process.descendants(shell.pid)] == ["sleep"])
     [child] = process.descendants(shell.pid)
     assert child in process.descendants()
 
@@ -201,8 +201,8 @@ def test_grandchildren_are_descendants(start):
 
 def test_dead_children_are_collected_but_not_those_of_others(start):
     ours, kept = start("true"), start("false")
-    for one in (ours, kept):
-        handle = psutil.Process(one.pid)
+    for item in (ours, kept):
+        handle = psutil.Process(item.pid)
         eventually(lambda handle=handle: handle.status() == psutil.STATUS_ZOMBIE)
 
     process.reap(keep=[kept.pid])

@@ -99,7 +99,7 @@ def test_it_stands_in_where_there_is_no_fuse(site, no_fuse, tmp_path):
     assert covering.supported(Where(tmp_path, PYTHON_BOT, None), {}) is None
     site = changed(site, private_mounts=True)
     fault = applied(slow_disk.SlowDisk, site, {"latency": 0.01})
-    assert [one.by for one in fault._placed.values()] == ["python"]
+    assert [item.by for item in fault._placed.values()] == ["python"]
     fault.revert()
     with pytest.raises(OSError, match="not mounted"):
         applied(slow_disk.SlowDisk, site, {"latency": 0.01, "by": "fuse"})

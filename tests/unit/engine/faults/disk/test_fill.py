@@ -201,8 +201,8 @@ def test_files_on_the_hosts_disk_are_proved_by_their_bytes_and_removed(place):
     log = volume.Path(place.places["log_dir"])
     (log / "errors.log").write_text("the bot's")
     fault = applied(Fill, place, arguments)
-    made = sorted(one for one in log.iterdir() if one.name.startswith(FILE_PREFIX))
-    assert [one.stat().st_size for one in made] == [10240] * 7
+    made = sorted(path for path in log.iterdir() if path.name.startswith(FILE_PREFIX))
+    assert [item.stat().st_size for item in made] == [10240] * 7
     assert made[0].name == "fleet-stress-fill-0001.bin"
     proof = fault.prove()
     assert (proof.took_effect, proof.details["enospc"], proof.details["written_bytes"]) == (
@@ -211,7 +211,7 @@ def test_files_on_the_hosts_disk_are_proved_by_their_bytes_and_removed(place):
         71680,
     )
     fault.revert()
-    assert [one.name for one in log.iterdir()] == ["errors.log"]
+    assert [path.name for path in log.iterdir()] == ["errors.log"]
 
 
 def test_it_did_not_bite_when_a_file_fell_short(place):
@@ -235,7 +235,7 @@ def test_its_undo_record_removes_our_files_alone_and_sees_what_is_left(place, tm
     for _ in range(2):  # repeatable
         undo.carry_out(record, needed.kind, needed.arguments)
 
-    assert [one.name for one in log.iterdir()] == ["errors.log"]
+    assert [path.name for path in log.iterdir()] == ["errors.log"]
     fault.revert()
 
 
@@ -247,4 +247,4 @@ def test_a_link_in_the_folders_place_is_not_followed(place, tmp_path):
     state_of(place).rmdir()
     state_of(place).symlink_to(victim)
     KINDS[needed.kind].undo(**needed.arguments)
-    assert [one.name for one in victim.iterdir()] == ["fleet-stress-fill-0001.bin"]
+    assert [path.name for path in victim.iterdir()] == ["fleet-stress-fill-0001.bin"]

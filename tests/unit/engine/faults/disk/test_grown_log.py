@@ -55,12 +55,12 @@ def test_it_ends_just_under_the_limit(site, before):
 def test_each_line_has_its_number(site):
     grown(site, file="errors")
     lines = site.files["errors"].path.read_text().splitlines()
-    assert [line.split()[5] for line in lines] == [f"{one:08d}" for one in range(1, len(lines) + 1)]
+    assert [line.split()[5] for line in lines] == [f"{item:08d}" for item in range(1, len(lines) + 1)]
 
 
 def test_all_logs_with_a_limit_grow_and_their_folders_are_made(site):
     proof = grown(site)
-    assert [one["role"] for one in proof.details["logs"]] == ["errors", "beside"]
+    assert [log["role"] for log in proof.details["logs"]] == ["errors", "beside"]
     assert site.files["beside"].path.stat().st_size == LIMIT - 64
     assert not site.files["plain"].path.exists()
 

@@ -45,7 +45,7 @@ def test_it_stands_as_asked_and_is_gone_afterwards(site):
     assert list(state.iterdir()) == []
 
     assert fault.revert() == {"mounted": None}
-    assert all(one.point != str(state) for one in system.mounts())
+    assert all(mount.point != str(state) for mount in system.mounts())
 
 
 def test_nobody_else_sees_it(site):
@@ -75,7 +75,7 @@ def test_what_is_there_comes_along_and_what_is_there_in_the_end_stays(site):
     (state / f"{FILE_PREFIX}fill-0001.bin").write_text("ours")
     fault.revert()
 
-    assert sorted(one.name for one in state.iterdir()) == ["deep", "ledger.json", "link"]
+    assert sorted(path.name for path in state.iterdir()) == ["deep", "ledger.json", "link"]
     assert (state / "ledger.json").read_text() == "better"
     assert (state / "ledger.json").stat().st_uid == NOBODY.uid
     assert (state / "deep").stat().st_mode & 0o777 == 0o750

@@ -19,9 +19,9 @@ NOBODY = User("nobody", pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw
 
 @pytest.fixture
 def site(tmp_path):
-    for one in (tmp_path, *tmp_path.parents):
-        if one.name.startswith(("test_", "pytest-", "popen-")):
-            one.chmod(0o755)
+    for path in (tmp_path, *tmp_path.parents):
+        if path.name.startswith(("test_", "pytest-", "popen-")):
+            path.chmod(0o755)
     with volumes.of_our_own():
         site = make_site(tmp_path, private_mounts=True, user=NOBODY)
         (tmp_path / "state").chmod(0o777)
@@ -51,7 +51,7 @@ def test_it_stands_and_goes_and_the_bot_met_it(site, tmp_path):
     assert trials == ["well", "EROFS", "EROFS"]
     assert fault.revert() == {"trial": "well"}
     (tmp_path / "state/x").write_text("x")
-    assert all(one.point != str(tmp_path / "state") for one in system.mounts())
+    assert all(mount.point != str(tmp_path / "state") for mount in system.mounts())
 
 
 def test_a_bot_that_never_met_it_proves_nothing(site):

@@ -38,7 +38,7 @@ def touch(site, name="a", where="state_dir"):
 
 
 def names(folder):
-    return sorted(one.name for one in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir())
 
 
 def volume_of(site, where="state_dir"):
@@ -99,7 +99,7 @@ def test_both_folders(site):
     fault.revert()
     assert proof.took_effect
     assert proof.details["met"] == 2
-    assert [one["rules"][0]["met"] for one in proof.details["folders"].values()] == [1, 1]
+    assert [folder["rules"][0]["met"] for folder in proof.details["folders"].values()] == [1, 1]
 
 
 @needs_root

@@ -55,8 +55,8 @@ told(before=before, during=during, met=met, after=connects(name, 80, within=10),
     assert seen["entry"]["bit"] is True
     proof = seen["entry"]["proof"]
     assert set(proof["queries"]) == {"two.fleet-stress.test"}
-    assert {name: sorted(one) for name, one in proof["after_lifting"]["resolved"].items()} == {
-        name: sorted(one) for name, one in seen["addresses"].items()
+    assert {name: sorted(item) for name, item in proof["after_lifting"]["resolved"].items()} == {
+        name: sorted(address) for name, address in seen["addresses"].items()
     }
     assert "two.fleet-stress.test" not in seen["hosts"]
 

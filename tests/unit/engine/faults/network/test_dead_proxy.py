@@ -94,5 +94,5 @@ def test_connections_are_the_proof_and_nothing_is_left(stand, how):
     assert site.next_start.environment == {"no_proxy": "localhost"}
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, 10)
-    for one in clients:
-        one.close()
+    for client in clients:
+        client.close()

@@ -54,7 +54,7 @@ def test_it_fails_and_knows_whom_it_met(site, kind, program, says, what):
     assert done.stderr.strip().splitlines()[-1].startswith(says)
     assert ("imported" in done.stdout) is ("print" in program)
     assert proof.took_effect
-    assert [one["what"] for one in proof.details["met"]] == what
+    assert [problem["what"] for problem in proof.details["met"]] == what
     assert proof.details["met"][0]["argv"] == ["-c", "argument"]
 
 

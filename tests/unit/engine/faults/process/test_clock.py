@@ -168,7 +168,7 @@ def test_a_night_bit_when_its_change_has_come(bot, night):
 )
 def test_when_the_changes_are(zone, night, after, change):
     begin, expected = (
-        datetime.datetime.fromisoformat(one).replace(tzinfo=datetime.UTC) for one in (after, change)
+        datetime.datetime.fromisoformat(item).replace(tzinfo=datetime.UTC) for item in (after, change)
     )
     assert clock.next_change(zone, night, begin.timestamp()) == expected.timestamp()
 

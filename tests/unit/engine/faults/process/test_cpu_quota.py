@@ -35,15 +35,15 @@ def start():
         argv = [sys.executable, "-c", program]
         started.append(
             subprocess.Popen(
-                argv, stdin=subprocess.PIPE, preexec_fn=lambda: [os.write(one, b"0") for one in doors]
+                argv, stdin=subprocess.PIPE, preexec_fn=lambda: [os.write(door, b"0") for door in doors]
             )
         )
         return started[-1]
 
     yield start
-    for one in started:
-        one.kill()
-        one.communicate()
+    for item in started:
+        item.kill()
+        item.communicate()
 
 
 def until_held_back(fault):
@@ -58,11 +58,11 @@ def until_held_back(fault):
 class TestWithGroups:
     def test_who_runs_and_who_is_started_later_is_held_back(self, site, start):
         busy = [start("while True: pass")]
-        site = changed(site, processes=lambda: [psutil.Process(one.pid) for one in busy])
+        site = changed(site, processes=lambda: [psutil.Process(item.pid) for item in busy])
         fault = applied(CpuQuota, site, QUOTA)
         with cgroups.doors(site.next_start.groups) as doors:
             busy.append(start("while True: pass", doors))
-        assert set(cgroups.members(fault._group.path)) == {one.pid for one in busy}
+        assert set(cgroups.members(fault._group.path)) == {item.pid for item in busy}
         until_held_back(fault)
 
         proof = fault.prove()
@@ -72,7 +72,7 @@ class TestWithGroups:
         fault.revert()
         assert not fault._group.path.exists()
         assert site.next_start.groups == []
-        assert all(process.alive(psutil.Process(one.pid)) for one in busy)
+        assert all(process.alive(psutil.Process(item.pid)) for item in busy)
 
     def test_one_that_does_nothing_proves_nothing(self, site, start):
         idle = start("input()")

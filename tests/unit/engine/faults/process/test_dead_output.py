@@ -27,7 +27,7 @@ class Bots:
 
     def __init__(self, folder):
         self.running = []
-        self.site = make_site(folder, processes=lambda: [psutil.Process(one.pid) for one in self.running])
+        self.site = make_site(folder, processes=lambda: [psutil.Process(item.pid) for item in self.running])
         self.folder = folder
 
     def start(self, program=BOT):
@@ -52,9 +52,9 @@ class Bots:
         (self.site.evidence / "start-01.out").write_text(text)
 
     def end(self):
-        for one in self.running:
-            one.kill()
-            one.wait()
+        for item in self.running:
+            item.kill()
+            item.wait()
         self.running = []
 
 

@@ -47,7 +47,7 @@ def opens(bot):
 def site_of(folder, *bots):
     log = Tracked("errors", "log/errors.log", folder / "log/errors.log", "text", (), None)
     site = make_site(
-        folder, processes=lambda: [psutil.Process(one.pid) for one in bots if one.poll() is None]
+        folder, processes=lambda: [psutil.Process(process.pid) for process in bots if process.poll() is None]
     )
     return site._replace(files={"errors": log})
 

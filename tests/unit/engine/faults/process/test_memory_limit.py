@@ -40,7 +40,7 @@ def bot_in(site, needs=NEEDS):
             [sys.executable, "-c", BOT, str(needs)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            preexec_fn=lambda: [os.write(one, b"0") for one in doors],
+            preexec_fn=lambda: [os.write(door, b"0") for door in doors],
         )
     try:
         bot.stdout.readline()

@@ -37,13 +37,13 @@ def bot():
 
 def site_of(tmp_path, *pids):
     def processes():
-        return [one for pid in pids for one in (psutil.Process(pid), *process.descendants(pid))]
+        return [item for pid in pids for item in (psutil.Process(pid), *process.descendants(pid))]
 
     return make_site(tmp_path, processes=processes, mark=f"run{os.getpid()}/{tmp_path.name}")
 
 
 def niceness(pid):
-    return {one.nice for one in system.priorities(pid)}
+    return {priority.nice for priority in system.priorities(pid)}
 
 
 def test_each_thread_and_child_and_whoever_comes_later(tmp_path, bot):
@@ -58,9 +58,11 @@ def test_each_thread_and_child_and_whoever_comes_later(tmp_path, bot):
     assert niceness(bot.pid) == niceness(child.pid) == {19}
     if sys.platform == "linux":
         assert len(system.priorities(bot.pid)) == 2
-        assert all(one.io_idle for one in (*system.priorities(bot.pid), *system.priorities(child.pid)))
+        assert all(
+            priority.io_idle for priority in (*system.priorities(bot.pid), *system.priorities(child.pid))
+        )
     assert proof.took_effect
-    assert {one["pid"] for one in proof.details["read_back"]} == {bot.pid, child.pid}
+    assert {item["pid"] for item in proof.details["read_back"]} == {bot.pid, child.pid}
     assert proof.details["cpu_share"] >= 0
 
     after = fault.revert()
@@ -162,9 +164,9 @@ def test_groups_are_looked_for_where_they_are_mounted(tmp_path):
 
     found = cgroups.plan("run-1/throttled", ("cpu", "io"), mounts)
 
-    assert [(one.controller, one.version, str(one.path)) for one in found] == [
+    assert [(item.controller, item.version, str(item.path)) for item in found] == [
         ("cpu", 2, f"{tmp_path}/two/fleet-stress-run-1-throttled"),
         ("io", 1, f"{tmp_path}/one/fleet-stress-run-1-throttled"),
     ]
     (tmp_path / "two/cgroup.subtree_control").write_text("memory cpuset\n")
-    assert [one.controller for one in cgroups.plan("x", ("cpu",), mounts)] == []
+    assert [item.controller for item in cgroups.plan("x", ("cpu",), mounts)] == []

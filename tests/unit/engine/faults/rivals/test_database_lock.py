@@ -70,7 +70,7 @@ def test_a_kill_of_it_leaves_no_lock_and_no_journal(standing):
 
     assert not proof.took_effect
     assert proof.details["why"].startswith("a trial as the bot's user did not find them locked all the time")
-    assert [one.name for one in path.parent.iterdir()] == ["l.sqlite"]
+    assert [item.name for item in path.parent.iterdir()] == ["l.sqlite"]
     write(path)
 
 
@@ -105,9 +105,9 @@ def test_what_it_starts_bears_the_mark_by_which_it_is_found(standing):
 @pytest.mark.root
 def test_it_is_a_process_of_the_bots_user(tmp_path):
     site, path = site_of(tmp_path)
-    for one in (tmp_path, *tmp_path.parents[:-2], path.parent, path):
-        if one.stat().st_uid == os.getuid() and str(one) != "/tmp":
-            one.chmod(0o777)
+    for item in (tmp_path, *tmp_path.parents[:-2], path.parent, path):
+        if item.stat().st_uid == os.getuid() and str(item) != "/tmp":
+            item.chmod(0o777)
     nobody = site.user._replace(name="nobody", uid=65534, gid=65534)
     fault = applied(DatabaseLock, site._replace(user=nobody), {})
     holder = psutil.Process(fault._process.pid)

@@ -43,10 +43,10 @@ def make(tmp_path):
         return site, started
 
     yield make
-    for one, *_ in started:
-        process.end_all(process.descendants(one.pid))
-        one.kill()
-        one.wait()
+    for item, *_ in started:
+        process.end_all(process.descendants(item.pid))
+        item.kill()
+        item.wait()
 
 
 def test_it_stands_once_it_was_caught_writing(make):
@@ -98,7 +98,7 @@ def test_one_that_does_not_listen_is_killed_with_its_children(make, monkeypatch)
     kin = process.descendants(started[-1][0].pid)
     assert kin
     fault.revert()
-    assert not any(process.alive(one) for one in kin)
+    assert not any(process.alive(item) for item in kin)
 
 
 def test_one_that_would_refuse_is_forced(make):

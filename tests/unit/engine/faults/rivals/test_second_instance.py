@@ -101,10 +101,10 @@ class Bots:
         return self._all[-1]
 
     def end(self):
-        for one in self._all:
-            process.end_all(process.descendants(one.pid))
-            one.kill()
-            one.wait()
+        for item in self._all:
+            process.end_all(process.descendants(item.pid))
+            item.kill()
+            item.wait()
 
     def whole(self, site, **arguments):
         """From its first moment to its last; the proof, and what was seen afterwards."""

@@ -134,51 +134,51 @@ class Oracle:
             self.reached = max(self.reached, self._last_on(number, only_data=only_data))
 
     def _out(self, number):
-        if self.live[number] or any(one for one in self._of(number)):
+        if self.live[number] or any(item for item in self._of(number)):
             self.events.append(Event("out", number, self.live[number], size=len(self.live[number])))
         self.at_close.discard(number)
 
     def _of(self, number):
-        return [one for one in self.events if isinstance(one, Event) and one.number == number]
+        return [event for event in self.events if isinstance(event, Event) and event.number == number]
 
     def _size_told(self, number):
         size = len(self.contents.get(number) or b"")
-        for one in self._of(number):
-            if one.kind in ("sized", "grew", "out"):
-                size = one.size
+        for item in self._of(number):
+            if item.kind in ("sized", "grew", "out"):
+                size = item.size
         return size
 
     def _on_disk(self, number):
         """So many of its bytes have blocks."""
         size = len(self.contents.get(number) or b"")
-        for one in self._of(number):
-            if one.kind == "out":
-                size = one.size
-            elif one.kind == "sized":
-                size = min(size, one.size)
+        for item in self._of(number):
+            if item.kind == "out":
+                size = item.size
+            elif item.kind == "sized":
+                size = min(size, item.size)
         return size
 
     def _last_on(self, number, *, only_data):
         """The moment after the last metadata operation that an fsync of this file waits for."""
         last, told = 0, len(self.contents.get(number) or b"")
-        for index, one in enumerate(self.events):
-            if isinstance(one, Names):
-                if number in one.about and not only_data:
+        for index, event in enumerate(self.events):
+            if isinstance(event, Names):
+                if number in event.about and not only_data:
                     last = index + 1
-            elif one.number == number and one.kind == "wrote":
+            elif event.number == number and event.kind == "wrote":
                 # The times of the file change with it, in the transaction of that moment.
                 last = last if only_data else index + 1
-            elif one.number == number:
+            elif event.number == number:
                 # Data without a new block or size is no metadata.
-                last = index + 1 if one.kind != "out" or one.size != told else last
-                told = one.size
+                last = index + 1 if event.kind != "out" or event.size != told else last
+                told = event.size
         return last
 
     # ---- what is left ----
 
     def is_a_tree(self, forget):
         """Whether each folder has one place. Where names are durable each for itself it may have two."""
-        led_to = [one for one in self._names_left(forget).values() if self.kinds[one] == "folder"]
+        led_to = [item for item in self._names_left(forget).values() if self.kinds[item] == "folder"]
         return len(led_to) == len(set(led_to))
 
     def tree(self, forget):
@@ -202,9 +202,9 @@ class Oracle:
 
     def _names_left(self, forget):
         names = dict(self.first)
-        for index, one in enumerate(self.events):
-            if isinstance(one, Names):
-                for place, number in one.number_of.items():
+        for index, event in enumerate(self.events):
+            if isinstance(event, Names):
+                for place, number in event.number_of.items():
                     if index < self._reached(place[0], forget):
                         names.pop(place, None)
                         if number is not None:
@@ -216,23 +216,23 @@ class Oracle:
         reached = self._reached(number, forget)
         disk = live = self.contents.get(number) or b""
         size = len(disk)
-        for index, one in enumerate(self.events):
-            if not isinstance(one, Event) or one.number != number:
+        for index, event in enumerate(self.events):
+            if not isinstance(event, Event) or event.number != number:
                 continue
-            if one.kind == "wrote":
-                end = one.offset + len(one.data)
-                live = live[: one.offset].ljust(one.offset, b"\0") + one.data + live[end:]
-            elif one.kind == "out":
-                disk = one.data
-                size = one.size if index < reached else size
-            elif one.kind == "grew":
-                size = one.size if index < reached else size
-            elif one.kind == "sized":
-                shrinks = one.size < len(live)
+            if event.kind == "wrote":
+                end = event.offset + len(event.data)
+                live = live[: event.offset].ljust(event.offset, b"\0") + event.data + live[end:]
+            elif event.kind == "out":
+                disk = event.data
+                size = event.size if index < reached else size
+            elif event.kind == "grew":
+                size = event.size if index < reached else size
+            elif event.kind == "sized":
+                shrinks = event.size < len(live)
                 if shrinks and index >= reached and size > 0:
                     return disk[:size].ljust(size, b"\0")  # its blocks are not free before that is durable
                 if index < reached:
-                    size = one.size
-                live = live[: one.size].ljust(one.size, b"\0")
-                disk = disk[: one.size]
+                    size = event.size
+                live = live[: event.size].ljust(event.size, b"\0")
+                disk = disk[: event.size]
         return (live if forget == "entries" else disk)[:size].ljust(size, b"\0")

@@ -112,9 +112,9 @@ class Played:
 def tree(folder: Path):
     """All that lies in it: path → content of a file, or None of a folder."""
     found = {}
-    for one in sorted(folder.rglob("*")):
-        path = str(one.relative_to(folder))
+    for item in sorted(folder.rglob("*")):
+        path = str(item.relative_to(folder))
         found[path] = (
-            f"-> {one.readlink()}" if one.is_symlink() else None if one.is_dir() else one.read_bytes()
+            f"-> {item.readlink()}" if item.is_symlink() else None if item.is_dir() else item.read_bytes()
         )
     return found

@@ -21,11 +21,11 @@ def play(tmp_path):
         return stands[-1]
 
     yield make
-    for one in stands:
-        assert one.power.broken is None
+    for stand in stands:
+        assert stand.power.broken is None
         assert list((tmp_path / "kept").iterdir()) == []
-        assert one.power.held == {}
-        one.close()
+        assert stand.power.held == {}
+        stand.close()
 
 
 BEFORE = {"old": b"old", "d": None, "d/in": b"in"}

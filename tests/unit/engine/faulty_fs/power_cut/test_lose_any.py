@@ -74,7 +74,7 @@ class Both:
         if name in ("create", "mkdir") or (self.folder / path).exists():
             return path
         wanted = is_folder if name == "rmdir" else is_file
-        there = sorted(one for one, content in tree(self.folder).items() if wanted(content))
+        there = sorted(item for item, content in tree(self.folder).items() if wanted(content))
         return there[sum(path.encode()) % len(there)] if there else path
 
     def _live_paths(self):
@@ -173,8 +173,8 @@ def played(operations, like, then):
     with tempfile.TemporaryDirectory() as place:
         both = Both(place, like)
         try:
-            for one in operations:
-                both.do(*one)
+            for operation in operations:
+                both.do(*operation)
             return then(both)
         finally:
             both.stand.close()
@@ -200,7 +200,7 @@ def test_what_was_fsynced_is_never_lost(like, operations, forget):
 
     def then(both):
         paths = [*tree(both.folder), "."]
-        for path in sorted(paths, key=lambda one: tree(both.folder).get(one) is None):
+        for path in sorted(paths, key=lambda item: tree(both.folder).get(item) is None):
             both.do("fsync", path)
         before = tree(both.folder)
         told = both.stand.lose(forget)
@@ -218,21 +218,21 @@ def test_nothing_appears_that_was_never_written(like, operations, forget):
     def then(both):
         there = [content for content in START.values() if content]
         do = both.stand.write
-        written = [(offset, one) for content in there for offset, one in enumerate(content)]
+        written = [(offset, item) for content in there for offset, item in enumerate(content)]
 
         def write(path, offset, data, flags=0):
             at = (both.folder / path).stat().st_size if flags & os.O_APPEND else offset
-            written.extend((at + index, one) for index, one in enumerate(data))
+            written.extend((at + index, item) for index, item in enumerate(data))
             do(path, offset, data, flags)
 
         both.stand.write = write
-        for one in operations:
-            both.do(*one)
+        for operation in operations:
+            both.do(*operation)
         both.stand.lose(forget)
         known = set(written)
         for content in tree(both.folder).values():
-            for offset, one in enumerate(content or b""):
-                assert one == 0 or (offset, one) in known
+            for offset, item in enumerate(content or b""):
+                assert item == 0 or (offset, item) in known
 
     played((), like, then)
 

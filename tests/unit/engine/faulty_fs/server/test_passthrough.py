@@ -54,7 +54,7 @@ def test_what_is_made_belongs_to_the_caller(stood):
     nobody.run(make)
     (stood.top / "of root").touch()
 
-    owners = {one.name: (one.lstat().st_uid, one.lstat().st_gid) for one in stood.below.iterdir()}
+    owners = {path.name: (path.lstat().st_uid, path.lstat().st_gid) for path in stood.below.iterdir()}
     theirs = (nobody.NOBODY.pw_uid, nobody.NOBODY.pw_gid)
     assert owners == {**dict.fromkeys(("file", "folder", "link", "pipe"), theirs), "of root": (0, 0)}
     assert (stood.below / "file").stat().st_mode & 0o777 == 0o640
@@ -196,10 +196,10 @@ def test_many_append_and_no_line_is_lost(stood):
                 stream.flush()
 
     workers = [threading.Thread(target=append, args=(who,)) for who in range(8)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
     assert len(set((stood.below / "log").read_text().splitlines())) == 800
 
 
@@ -239,10 +239,10 @@ def test_a_large_folder_is_listed_once_each_while_it_changes(stood):
         (stood.below / name).touch()
     seen = []
     with os.scandir(stood.top) as listing:
-        for one in listing:
-            seen.append(one.name)
+        for item in listing:
+            seen.append(item.name)
             with contextlib.suppress(FileNotFoundError):
-                (stood.top / one.name).unlink()
+                (stood.top / item.name).unlink()
     assert len(seen) == len(set(seen))
     assert set(seen) == made
     assert names(stood.below) == []

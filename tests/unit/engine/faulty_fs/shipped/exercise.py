@@ -70,7 +70,7 @@ def attempt(call):
     try:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            return [call(), [str(one.message) + one.filename for one in warned]]
+            return [call(), [str(item.message) + item.filename for item in warned]]
     except Exception as problem:
         return [type(problem).__name__, str(problem), getattr(problem, "filename", 0)]
 
@@ -90,8 +90,8 @@ def opened(draw):
 
 def raw(draw):
     flags = draw.choice([os.O_RDONLY, os.O_WRONLY, os.O_RDWR])
-    for one in (os.O_CREAT, os.O_EXCL, os.O_TRUNC, os.O_APPEND, os.O_NOFOLLOW):
-        flags |= draw.choice([0, one])
+    for item in (os.O_CREAT, os.O_EXCL, os.O_TRUNC, os.O_APPEND, os.O_NOFOLLOW):
+        flags |= draw.choice([0, item])
     descriptor = os.open(draw.choice(NAMES), flags, 0o640)
     try:
         data = text(draw).encode()
@@ -155,12 +155,12 @@ def looks():
     """What a program may ask of the functions themselves."""
     import inspect
 
-    for one in (open, os.open, os.rename, os.unlink, os.write, os.fsync):
-        yield repr(one), one.__name__, one.__module__, one.__doc__, str(inspect.signature(one))
+    for item in (open, os.open, os.rename, os.unlink, os.write, os.fsync):
+        yield repr(item), item.__name__, item.__module__, item.__doc__, str(inspect.signature(item))
         yield (
-            isinstance(one, types.BuiltinFunctionType),
-            inspect.isbuiltin(one),
-            pickle.loads(pickle.dumps(one)) is one,
+            isinstance(item, types.BuiltinFunctionType),
+            inspect.isbuiltin(item),
+            pickle.loads(pickle.dumps(item)) is item,
         )
     yield io.open is open, os.unlink in os.supports_dir_fd, len(os.supports_dir_fd), len(os.supports_fd)
     yield shutil.rmtree.avoids_symlink_attacks, sys.path[1:], sorted(errno.errorcode)[:3]
@@ -183,11 +183,11 @@ def main(folder, seed, count):
     os.umask(0o022)
     draw = random.Random(seed)
     modules = sorted(
-        name for name, one in sys.modules.items() if str(getattr(one, "__file__", "")).endswith(".py")
+        name for name, module in sys.modules.items() if str(getattr(module, "__file__", "")).endswith(".py")
     )
     print("modules", modules)
-    for one in looks():
-        print(one)
+    for look in looks():
+        print(look)
     for number in range(count):
         which = draw.randrange(len(calls(random.Random(0))))
         own = random.Random(draw.random())

@@ -18,7 +18,7 @@ from tests.engine.conftest import usable_python
 EXERCISE = Path(__file__).parent / "exercise.py"
 PYTHONS = [
     usable_python(),
-    *(str(one) for one in sorted(Path("/root/.pyenv/versions").glob("3.*/bin/python"))),
+    *(str(path) for path in sorted(Path("/root/.pyenv/versions").glob("3.*/bin/python"))),
 ]
 
 
@@ -160,7 +160,7 @@ print(done)
 """
     shim()
     assert int(run(shim, program, tmp_path / "state")) > 0
-    assert (tmp_path / "state/log").read_text().split() == [str(one) for one in range(300)]
+    assert (tmp_path / "state/log").read_text().split() == [str(item) for item in range(300)]
 
 
 def test_what_a_handler_that_raises_has_interrupted_is_not_written_twice(shim, tmp_path):

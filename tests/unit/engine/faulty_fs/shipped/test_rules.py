@@ -29,7 +29,7 @@ def test_without_rules_all_passes():
 )
 def test_operations_are_meant_by_name_or_by_group(on, meets):
     rules = Rules([{"on": on, "errno": "EIO"}])
-    assert {one for one in OPERATIONS if rules.ask(one, ["a"]).errno} == meets
+    assert {operation for operation in OPERATIONS if rules.ask(operation, ["a"]).errno} == meets
 
 
 @pytest.mark.parametrize(
@@ -57,35 +57,35 @@ def test_either_path_of_a_rename_is_compared(paths, meets):
 )
 def test_each_time_once_or_from_the_kth_on(times, meets):
     met = asked({"on": ["write"], "errno": "ENOSPC", **times}, *["write"] * 4)
-    assert [one.errno == errno.ENOSPC for one in met] == meets
+    assert [item.errno == errno.ENOSPC for item in met] == meets
 
 
 def test_only_what_a_rule_is_about_is_counted():
     met = asked({"on": ["rename"], "kill": "before", "at": 2}, "rename", "write", "unlink", "rename")
-    assert [one.kill for one in met] == [None, None, None, "before"]
+    assert [item.kill for item in met] == [None, None, None, "before"]
 
 
 def test_each_errno_is_one_of_this_system():
-    assert [one for one in ERRNOS if not hasattr(errno, one)] == []
+    assert [item for item in ERRNOS if not hasattr(errno, item)] == []
 
 
 def test_a_delay_is_the_same_for_each():
     met = asked({"on": ["any"], "delay": 0.2}, "write", "rename")
-    assert [one.until for one in met] == [((0, 0.2),), ((0, 0.2),)]
+    assert [item.until for item in met] == [((0, 0.2),), ((0, 0.2),)]
 
 
 def test_a_drawn_delay_is_the_same_again_with_its_seed():
     def drawn(seed):
         rule = {"on": ["write"], "delay_between": [0.1, 0.3], "seed": seed}
-        return [one.until[0][1] for one in asked(rule, *["write"] * 5)]
+        return [item.until[0][1] for item in asked(rule, *["write"] * 5)]
 
     assert drawn(1) == drawn(1) != drawn(2)
-    assert all(0.1 <= one <= 0.3 for one in drawn(1))
+    assert all(0.1 <= item <= 0.3 for item in drawn(1))
 
 
 def test_all_share_the_bytes_of_a_second():
     met = asked({"on": ["data"], "bytes_per_second": 1000}, "write", "read", "write", size=500)
-    assert [one.until[0][1] for one in met] == [0.5, 1.0, 1.5]
+    assert [item.until[0][1] for item in met] == [0.5, 1.0, 1.5]
 
 
 def test_nothing_takes_no_time_on_a_narrow_disk():
@@ -100,7 +100,7 @@ def test_a_write_is_cut_by_the_shortest():
 
 def test_a_freeze_comes_with_the_kth():
     met = asked({"on": ["fsync"], "freeze": 5.0, "at": 2}, "fsync", "fsync", "fsync")
-    assert [one.freeze for one in met] == [0.0, 5.0, 0.0]
+    assert [item.freeze for item in met] == [0.0, 5.0, 0.0]
 
 
 @pytest.mark.parametrize(

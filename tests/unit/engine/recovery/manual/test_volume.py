@@ -35,7 +35,7 @@ def wanted(tmp_path):
 
 
 def mounted(folder):
-    return [one.source for one in system.mounts() if one.point == str(folder)]
+    return [mount.source for mount in system.mounts() if mount.point == str(folder)]
 
 
 def test_it_is_there_whole_and_can_be_taken_away(stress_dir, wanted):

@@ -78,7 +78,7 @@ def test_it_runs_at_once_and_is_caught_up_with_after_sleep(mac, run):  # noqa: F
     plist = plistlib.loads(run.watchdog_record.read_bytes())
     assert plist["RunAtLoad"] is True
     assert plist["KeepAlive"] == {"SuccessfulExit": False}
-    assert [one["Minute"] for one in plist["StartCalendarInterval"]] == list(range(60))
+    assert [item["Minute"] for item in plist["StartCalendarInterval"]] == list(range(60))
     assert "StartInterval" not in plist
     assert plist["ProgramArguments"] == SLEEPER
     system.end_service(run.watchdog_record)
@@ -159,7 +159,7 @@ def test_the_watchdog_is_armed_through_it_and_dismissed(mac, run, monkeypatch): 
     watchdog.arm_for_run(run)
     [job] = jobs(mac).values()
     assert watchdog.pid(run) == job["pid"]
-    assert [one[:2] for one in mac.calls] == [["launchctl", "bootstrap"], ["launchctl", "print"]]
+    assert [call[:2] for call in mac.calls] == [["launchctl", "bootstrap"], ["launchctl", "print"]]
 
     watchdog.dismiss(run)
 
@@ -187,7 +187,7 @@ def python_that_guards(run):
     """In the place of ``sys``: its interpreter is a program that takes the run's guard, whatever it is told."""
     program = run.path / "python"
     root = str(layout.__file__).rsplit("/", 3)[0]
-    more = [one for one in sys.path if "site-packages" in one]
+    more = [item for item in sys.path if "site-packages" in item]
     words = json.dumps([sys.executable, "-c", GUARD, str(run.watchdog), root, *more])
     program.write_text(f"#!{sys.executable} -IS\nimport os\nwords = {words}\nos.execv(words[0], words)\n")
     program.chmod(0o755)

@@ -24,9 +24,9 @@ def verdict(made, shown, name):
     client = trusting.wrap_bio(to_client, to_server, server_hostname=name)
     server = made.contexts[shown].wrap_bio(to_server, to_client, server_side=True)
     for _ in range(5):
-        for one in (client, server):
+        for item in (client, server):
             try:
-                one.do_handshake()
+                item.do_handshake()
             except ssl.SSLWantReadError:
                 pass
             except ssl.SSLCertVerificationError as problem:

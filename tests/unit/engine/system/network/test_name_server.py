@@ -15,7 +15,7 @@ A, AAAA, MX = 1, 28, 15
 
 
 def query(name="market.FLEET-stress.test", kind=A, number=77):
-    labels = b"".join(bytes([len(one)]) + one.encode() for one in name.split(".") if one)
+    labels = b"".join(bytes([len(word)]) + word.encode() for word in name.split(".") if word)
     return struct.pack(">HHHHHH", number, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", kind, 1)
 
 

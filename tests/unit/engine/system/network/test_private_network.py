@@ -30,8 +30,8 @@ told(status=[status(name) for name in net.hosts], addresses=net.hosts,
     )
     assert seen["status"] == [503, 503]
     assert seen["counted"] == 2
-    assert {name: sorted(one) for name, one in seen["addresses"].items()} == seen["resolved"]
-    assert all(len(one) == 2 for one in seen["resolved"].values())
+    assert {name: sorted(address) for name, address in seen["addresses"].items()} == seen["resolved"]
+    assert all(len(item) == 2 for item in seen["resolved"].values())
 
 
 def test_there_is_no_way_out_of_it(tmp_path):
