@@ -80,7 +80,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 try:
     from fleet_stress.faults.process import fake_module
     from fleet_stress.store import deletion, layout
-    from fleet_stress.store.shipped import marks
+    from fleet_stress.store.bare_python import marks
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:

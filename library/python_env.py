@@ -124,7 +124,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.fleet_stress.store.shipped.marks import owner_of
+from ansible.module_utils.fleet_stress.store.bare_python.marks import owner_of
 from ansible.module_utils.stress_environment.builder import Builder, alone, make
 from ansible.module_utils.stress_environment.failure import EnvironmentFailed, without_secrets
 from ansible.module_utils.stress_environment.request import Request, starts, why_incomplete

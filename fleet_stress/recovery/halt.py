@@ -6,8 +6,8 @@ from pathlib import Path
 
 from fleet_stress.store import timestamps
 from fleet_stress.store.atomic import write_atomic
-from fleet_stress.store.shipped.halt_record import NAME as NAME
-from fleet_stress.store.shipped.halt_record import halted as halted
+from fleet_stress.store.bare_python.halt_record import NAME as NAME
+from fleet_stress.store.bare_python.halt_record import halted as halted
 
 
 def halt(stress_dir: Path, reason: str, by: str) -> bool:

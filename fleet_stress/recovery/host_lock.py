@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.store import timestamps
+from fleet_stress.store.bare_python.lock_holder import HOST_LOCK, about_holder
+from fleet_stress.store.bare_python.lock_holder import holder_of as holder_of
 from fleet_stress.store.deadline import wait_until
-from fleet_stress.store.shipped.lock_holder import HOST_LOCK, about_holder
-from fleet_stress.store.shipped.lock_holder import holder_of as holder_of
 
 _MOMENT = 2.0
 

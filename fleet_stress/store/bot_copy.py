@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from fleet_stress.store.atomic import sync_folder, write_atomic
+from fleet_stress.store.bare_python.marks import owner_of
 from fleet_stress.store.bot_archive import (
     BotCopyError,
     Entry,
@@ -31,7 +32,6 @@ from fleet_stress.store.bot_archive import (
     take,
 )
 from fleet_stress.store.deletion import remove_tree
-from fleet_stress.store.shipped.marks import owner_of
 
 #: Suffixes of files that an overlay may contain: configuration, never code.
 CONFIGURATION = (

@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
-from fleet_stress.store.shipped.marks import MARKER, owner_of
+from fleet_stress.store.bare_python.marks import MARKER, owner_of
 
 #: How often a tree is tried that another process is removing as well.
 _ATTEMPTS = 20

@@ -11,10 +11,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from fleet_stress.store.bare_python.marks import ARENA_VARIABLE as ARENA_VARIABLE
+from fleet_stress.store.bare_python.marks import MARK_VARIABLE as MARK_VARIABLE
+from fleet_stress.store.bare_python.marks import MARKER as MARKER
 from fleet_stress.store.errors import Damaged
-from fleet_stress.store.shipped.marks import ARENA_VARIABLE as ARENA_VARIABLE
-from fleet_stress.store.shipped.marks import MARK_VARIABLE as MARK_VARIABLE
-from fleet_stress.store.shipped.marks import MARKER as MARKER
 
 #: Prefix of our files among a bot's.
 FILE_PREFIX = "fleet-stress-"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from fleet_stress.store.shipped.mount_table import Mounted
+from fleet_stress.store.bare_python.mount_table import Mounted
 from fleet_stress.system.darwin import ram_disk
 from fleet_stress.system.programs import run
 

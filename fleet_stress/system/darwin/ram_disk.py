@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
 from fleet_stress.store.atomic import write_atomic
-from fleet_stress.store.shipped.mount_table import Mounted, of_macos
+from fleet_stress.store.bare_python.mount_table import Mounted, of_macos
 from fleet_stress.system.programs import Completed, run
 
 #: hdiutil(1): "ram://<sectors>", of 512 bytes; HFS+ has blocks of 4 KiB, and 512 KiB at least (newfs_hfs.c).

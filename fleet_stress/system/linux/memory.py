@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fleet_stress.store.shipped import memory
+from fleet_stress.store.bare_python import memory
 
 __all__ = ["memory_available", "private_memory"]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable
 
-from fleet_stress.store.shipped.mount_table import Mounted, of_linux
+from fleet_stress.store.bare_python.mount_table import Mounted, of_linux
 from fleet_stress.system.programs import run
 
 __all__ = [

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.fleet_stress.store.shipped.marks import MARK_VARIABLE
+from ansible.module_utils.fleet_stress.store.bare_python.marks import MARK_VARIABLE
 
 from .failure import EnvironmentFailed, explain, without_secrets
 from .process_group import end_group

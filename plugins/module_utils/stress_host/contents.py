@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.fleet_stress.store.shipped import mount_table
-from ansible.module_utils.fleet_stress.store.shipped.halt_record import halted
-from ansible.module_utils.fleet_stress.store.shipped.lock_holder import HOST_LOCK, holder_of
+from ansible.module_utils.fleet_stress.store.bare_python import mount_table
+from ansible.module_utils.fleet_stress.store.bare_python.halt_record import halted
+from ansible.module_utils.fleet_stress.store.bare_python.lock_holder import HOST_LOCK, holder_of
 
 from .folder import folder_state, link_target
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.fleet_stress.store.shipped.marks import MARKER
+from ansible.module_utils.fleet_stress.store.bare_python.marks import MARKER
 
 
 def is_ours(folder: Path) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.fleet_stress.store.shipped import memory
+from ansible.module_utils.fleet_stress.store.bare_python import memory
 
 
 def host_facts(base: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible.module_utils.fleet_stress.store.shipped.marks import ARENA_VARIABLE, MARK_VARIABLE
+from ansible.module_utils.fleet_stress.store.bare_python.marks import ARENA_VARIABLE, MARK_VARIABLE
 
 from .folder import link_target
 from .path_relation import relation

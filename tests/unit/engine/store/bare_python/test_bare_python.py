@@ -1,4 +1,4 @@
-"""store/shipped: what the engine and Ansible's modules both read; each file needs the standard library alone."""
+"""store/bare_python: what the engine and Ansible's modules both read; each file needs the standard library alone."""
 
 import ast
 import fcntl
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fleet_stress.store import shipped
-from fleet_stress.store.shipped import halt_record, lock_holder, memory, mount_table
+from fleet_stress.store import bare_python
+from fleet_stress.store.bare_python import halt_record, lock_holder, memory, mount_table
 
-FILES = sorted(Path(shipped.__file__).parent.glob("*.py"))
+FILES = sorted(Path(bare_python.__file__).parent.glob("*.py"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
