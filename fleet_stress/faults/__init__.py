@@ -5,6 +5,7 @@ Imports faulty_fs, observe, recovery, system, store.
 
 from __future__ import annotations
 
+import abc
 import importlib
 import inspect
 import pkgutil
@@ -21,8 +22,9 @@ def _found() -> Iterator[type[Fault]]:
     """The classes in the modules of these folders; an abstract one is a base of others."""
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         for kind in vars(importlib.import_module(module.name)).values():
-            ours = inspect.isclass(kind) and issubclass(kind, Fault) and kind.__module__ == module.name
-            if ours and not inspect.isabstract(kind):
+            # Before Python 3.11 inspect.isclass says yes to Mapping[str, Any], which issubclass refuses.
+            own = issubclass(type(kind), abc.ABCMeta) and kind.__module__ == module.name
+            if own and issubclass(kind, Fault) and not inspect.isabstract(kind):
                 yield kind
 
 

@@ -1,6 +1,7 @@
 """The bot that nobody broke passes everything, also where the host has no time for it.
 
-That it does on a quiet host, `make test` sees in a whole run by Ansible: tests/play/test_the_whole_way.py.
+`make test` sees all rows in a run by Ansible, beside all its other tests, so with all cores busy:
+tests/play/test_the_whole_way.py. Here it is seen alone, quiet and busy.
 """
 
 import pytest
@@ -23,6 +24,7 @@ def test_on_a_quiet_host(bench, tell):
     passes_everything(bench, tell)
 
 
+@pytest.mark.long
 def test_with_all_cores_busy(bench, tell):
     with all_cores_busy():
         passes_everything(bench, tell)

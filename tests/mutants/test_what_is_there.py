@@ -106,7 +106,7 @@ SCENARIO = {
     "id": "rapid_restart",
     "steps": [
         {"verb": "repeat", "args": {"steps": [{"verb": "signal", "args": {"signal": "TERM"}}]}},
-        {"verb": "fault", "args": {"fault": "corrupt"}},
+        {"verb": "fault", "args": {"fault": "corrupt", "args": {}}},
     ],
     "expect": [{"check": "no_litter", "args": {}}],
 }

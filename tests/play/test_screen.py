@@ -67,7 +67,7 @@ def test_a_failure_is_told_whole_above_the_picture(types):
     assert "      do:    did you mean `sigterm`?" in told
 
 
-@pytest.mark.parametrize("how", [["-v"], []])
+@pytest.mark.parametrize("how", [pytest.param(["-v"], marks=pytest.mark.long), []])
 def test_without_a_picture_there_are_lines(play, how, monkeypatch):
     """With -v on a terminal, and where there is no terminal at all."""
     monkeypatch.setenv("FLEET_STRESS_PROGRESS", "lines")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from abc import ABCMeta
 from collections.abc import Iterator
 
 from fleet_stress.judge.checks.protocol import Check
@@ -18,7 +19,8 @@ def discovered() -> Iterator[Check]:
     for entry in pkgutil.walk_packages(__path__, f"{__name__}."):
         module = importlib.import_module(entry.name)
         for item in vars(module).values():
-            own = inspect.isclass(item) and item.__module__ == entry.name
+            # Before Python 3.11 inspect.isclass says yes to Mapping[str, Any], which issubclass refuses.
+            own = issubclass(type(item), ABCMeta) and item.__module__ == entry.name
             if own and issubclass(item, Check) and not inspect.isabstract(item):
                 yield item()
 
