@@ -27,7 +27,6 @@ SURVIVED = [
     "throttled",
     "proxy_close",
     "numpy_import_error",
-    "exchange_500",
     "tls_unverified",
     "state_vanishes",
     "reader_polls",
