@@ -5,30 +5,18 @@ Imports faulty_fs, observe, recovery, system, store.
 
 from __future__ import annotations
 
-import abc
-import importlib
-import inspect
-import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fleet_stress.faults.disk.faulty_fs import FaultyFs
 from fleet_stress.faults.protocol import Fault, Unsupported
 from fleet_stress.faults.site import Where
+from fleet_stress.store.discovery import subclasses_in
 from fleet_stress.store.plan_steps import all_steps
 
-
-def _found() -> Iterator[type[Fault]]:
-    """The classes in the modules of these folders; an abstract one is a base of others."""
-    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
-        for kind in vars(importlib.import_module(module.name)).values():
-            # Before Python 3.11 inspect.isclass says yes to Mapping[str, Any], which issubclass refuses.
-            own = issubclass(type(kind), abc.ABCMeta) and kind.__module__ == module.name
-            if own and issubclass(kind, Fault) and not inspect.isabstract(kind):
-                yield kind
-
-
-FAULTS: dict[str, type[Fault]] = {kind.name: kind for kind in sorted(_found(), key=lambda kind: kind.name)}
+FAULTS: dict[str, type[Fault]] = {
+    kind.name: kind for kind in sorted(subclasses_in(__path__, __name__, Fault), key=lambda kind: kind.name)
+}
 
 #: What finds the crash points of a ``visit``, and hits the bot at them.
 UNDER_VISITS = FaultyFs

@@ -5,24 +5,16 @@ Nothing lists them: a new check is a new file. Imports judge.case, judge.roles, 
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
-from abc import ABCMeta
 from collections.abc import Iterator
 
 from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.discovery import subclasses_in
 
 
 def discovered() -> Iterator[Check]:
     """All checks below this folder."""
-    for entry in pkgutil.walk_packages(__path__, f"{__name__}."):
-        module = importlib.import_module(entry.name)
-        for item in vars(module).values():
-            # Before Python 3.11 inspect.isclass says yes to Mapping[str, Any], which issubclass refuses.
-            own = issubclass(type(item), ABCMeta) and item.__module__ == entry.name
-            if own and issubclass(item, Check) and not inspect.isabstract(item):
-                yield item()
+    for kind in subclasses_in(__path__, __name__, Check):
+        yield kind()
 
 
 CHECKS: dict[str, Check] = {check.name: check for check in sorted(discovered(), key=lambda check: check.name)}
