@@ -21,6 +21,10 @@ from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE
 
 #: Deadline in seconds for a killed process to disappear.
 GONE_WITHIN = 30.0
+#: Steps of niceness by which an arena goes before its bot: enough that the kernel lets it run as soon as it wakes up.
+_BEFORE_BOTS = 10
+#: What this process was started with, and what a bot gets.
+_USUAL_NICENESS = os.getpriority(os.PRIO_PROCESS, 0)
 
 
 class User(NamedTuple):
@@ -72,9 +76,19 @@ def start(
         raise OSError(f"{argv[0]}: it could not become {user.name}, or enter its control groups") from problem
 
 
+def go_before_bots() -> None:
+    """Let the calling thread, and what it starts, have the processor before bots; without root nothing changes.
+
+    On a busy host an observer that waits in line with its bot misses cycles, and a fault that must be kept up is not.
+    """
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, max(-20, _USUAL_NICENESS - _BEFORE_BOTS))
+
+
 def _as_if_freshly_logged_in(user: User, closed: tuple[int, ...], groups: Sequence[int]) -> None:
     for group in groups:  # still with our rights
         os.write(group, b"0")
+    os.setpriority(os.PRIO_PROCESS, 0, _USUAL_NICENESS)
     system.become(user.uid, user.gid)
     system.die_with_parent()  # the kernel forgets that with each change of the user (prctl(2))
     for descriptor in closed:

@@ -123,6 +123,21 @@ def test_signals_are_as_if_freshly_logged_in_whatever_the_parent_did(user):
     assert int(status["SigBlk"], 16) & ours == 0
 
 
+@pytest.mark.root
+def test_an_arena_goes_before_its_bot_and_the_bot_as_it_would_without_us(user):
+    before = "import os\nfrom fleet_stress.system import process as arena\narena.go_before_bots()\n"
+    said = f"{before}print(os.getpriority(os.PRIO_PROCESS, 0), flush=True)\n{PARENT}"
+    done = subprocess.run(
+        [sys.executable, "-c", said, json.dumps([user, ["nice"]])],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    arena, _, bot = done.stdout.splitlines()
+
+    assert int(arena) < int(bot) == os.nice(0)
+
+
 def test_what_its_parent_is_to_read_is_not_for_the_bot(user):
     argv = [sys.executable, "-c", PARENT, json.dumps([user, ["cat"]])]
     done = subprocess.run(argv, input="yes", capture_output=True, text=True, check=True)
