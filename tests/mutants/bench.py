@@ -44,9 +44,20 @@ class Bench:
         #: Of the last run, as its plan has them, by id.
         self.scenarios: dict[str, dict[str, Any]] = {}
 
-    def run(self, mutant: Mutant, scenarios: list[str] | str, *, baseline: bool = True) -> _Entries:
-        """The entries of ``result.json`` by scenario. Without ``baseline`` nothing is excused by it."""
+    def run(
+        self,
+        mutant: Mutant,
+        scenarios: list[str] | str,
+        *,
+        baseline: bool = True,
+        point: str | None = None,
+    ) -> _Entries:
+        """The entries of ``result.json`` by scenario.
+
+        Without ``baseline`` nothing is excused by it. ``point``: the only one that is visited.
+        """
         plan = self._plan(mutant, scenarios)
+        plan["point"] = point
         if not baseline:
             plan["scenarios"] = [scenario for scenario in plan["scenarios"] if not scenario["baseline"]]
         self.scenarios = {scenario["id"]: scenario for scenario in plan["scenarios"]}

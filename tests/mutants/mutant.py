@@ -47,6 +47,8 @@ class Mutant(NamedTuple):
     alone: bool
     #: Of ``bots/``: what the reference bot is run with.
     profile: str = "reference"
+    #: The only point that `make test` visits.
+    point: str | None = None
 
     def expects(self, scenario: str, verdict: str) -> bool:
         """Whether this is a verdict that the mutant is caught by."""
@@ -111,6 +113,7 @@ def load(path: Path) -> Mutant:
         within=value.get("within"),
         alone=value.get("alone", False),
         profile=value.get("profile", "reference"),
+        point=value.get("point"),
     )
 
 

@@ -26,9 +26,9 @@ NULL = [
 each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 
 
-def judged(mutant, bench, tell, scenarios, *, baseline=True):
+def judged(mutant, bench, tell, scenarios, **how):
     """Run it, and hold the verdicts against what the mutant's file says; also tells the table."""
-    entries = bench.run(mutant, scenarios, baseline=baseline)
+    entries = bench.run(mutant, scenarios, **how)
     expected = {name: verdict for name, verdict in mutant.caught_by.items() if name in entries}
     skipped = [name for name in expected if entries[name]["verdict"] == "skipped"]
     if skipped:
@@ -63,7 +63,7 @@ def test_it_is_caught_by_its_scenarios(mutant, bench, tell):
         pytest.skip(f"waits for {', '.join(mutant.waits_for)}")
 
     baseline = mutant.may_fail_baseline(READY["baseline"].scenario)
-    judged(mutant, bench, tell, COVER[mutant.name], baseline=baseline)
+    judged(mutant, bench, tell, COVER[mutant.name], baseline=baseline, point=mutant.point)
 
 
 @pytest.mark.long
