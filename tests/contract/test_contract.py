@@ -35,6 +35,8 @@ UNDO = {
     ("macos", "network_block, reject"): ["pf_anchor"],
     ("macos", "network_cut"): ["pf_anchor"],
 }
+#: What dies as another of them does: `make test-long` kills it as well.
+ALIKE = {("macos", "ram_volume"), ("macos", "ram_volume, all but these"), ("macos", "network_block, reject")}
 #: Links that are down show that by themselves.
 SHOWS_ITSELF = {("linux", "network_cut")}
 
@@ -87,7 +89,10 @@ def test_what_nobody_met_has_not_bitten(told, world, experiment):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize(("world", "experiment"), UNDO)
+@pytest.mark.parametrize(
+    ("world", "experiment"),
+    [pytest.param(*which, marks=[pytest.mark.long] if which in ALIKE else []) for which in UNDO],
+)
 def test_a_death_leaves_nothing(told, world, experiment):
     """The others leave only their folder and their processes: tests/unit/engine/recovery/test_safety_machine.py."""
     look_at(told(world, experiment, "some"), world, experiment)

@@ -1,7 +1,7 @@
 """Which scenarios `make test` runs each mutant through: a cover of all pairs of a mutant and a scenario.
 
-A cover keeps what the whole set proves: each scenario fails on at least two mutants, and each mutant is caught by at
-least one scenario. It is greedy: first the pair that serves both, then the one that adds the fewest seconds to its
+A cover keeps what the whole set proves: each scenario fails on a mutant, and each mutant is caught by a scenario. It is
+greedy: first the pair that serves both, then the one that adds the fewest seconds to its
 mutant's run, whose scenarios run side by side. The other pairs are run by `make test-long`, with all the rest.
 """
 
@@ -14,8 +14,6 @@ from fleet_controller.planning.compile_command import compile_command
 
 from .mutant import Mutant
 
-#: So many mutants have to fail each scenario.
-ENOUGH = 2
 PROFILES = ("reference", "reference_sqlite")
 
 
@@ -46,12 +44,12 @@ def ready() -> dict[str, Ready]:
 def cover(mutants: Sequence[Mutant], seconds: Mapping[str, float]) -> dict[str, list[str]]:
     """By mutant, the scenarios to run it through. ``seconds``: about how long each scenario takes."""
     left = {pair for mutant in mutants for pair in _pairs(mutant, seconds)}
-    missing = {name: min(ENOUGH, sum(p.fails and p.scenario == name for p in left)) for name in seconds}
+    missing = {pair.scenario for pair in left if pair.fails}
     chosen: dict[str, list[str]] = {mutant.name: [] for mutant in mutants}
 
     def rank(pair: _Pair) -> tuple[Any, ...]:
         taken = chosen[pair.mutant]
-        serves = (not taken) + (pair.fails and missing[pair.scenario] > 0)
+        serves = (not taken) + (pair.fails and pair.scenario in missing)
         adds = seconds[pair.scenario] - max((seconds[name] for name in taken), default=0.0)
         return (-serves, not pair.fails, max(0.0, adds), pair)
 
@@ -61,7 +59,8 @@ def cover(mutants: Sequence[Mutant], seconds: Mapping[str, float]) -> dict[str, 
             break
         left.remove(best)
         chosen[best.mutant].append(best.scenario)
-        missing[best.scenario] -= best.fails
+        if best.fails:
+            missing.discard(best.scenario)
     return chosen
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from .bench import HEALTHY
-from .cover import ENOUGH, cover, ready
+from .cover import cover, ready
 from .mutant import load_all
 
 MUTANTS = load_all()
@@ -19,13 +19,18 @@ def test_each_mutant_is_run_through_scenarios_that_must_catch_it():
         assert chosen[mutant.name] or set(mutant.caught_by) <= set(mutant.waits_for), mutant.name
 
 
-def test_each_scenario_fails_on_enough_mutants():
+def test_each_scenario_fails_on_two_mutants_and_is_run_on_one_of_them():
     chosen = cover(MUTANTS, SECONDS)
 
-    fails = Counter(
-        name for mutant in MUTANTS for name in chosen[mutant.name] if mutant.caught_by[name] == "failed"
-    )
-    assert [name for name in SECONDS if fails[name] < ENOUGH] == []
+    fails = [
+        (mutant.name, name)
+        for mutant in MUTANTS
+        for name in mutant.caught_by
+        if mutant.caught_by[name] == "failed"
+    ]
+    known = Counter(name for _, name in fails)
+    run = Counter(name for mutant, name in fails if name in chosen[mutant])
+    assert [name for name in SECONDS if known[name] < 2 or not run[name]] == []
 
 
 def test_it_is_much_less_than_all_pairs_and_does_not_depend_on_their_order():
@@ -49,7 +54,7 @@ def test_the_quick_scenario_is_taken_and_the_slow_one_only_where_it_is_needed():
 
     assert cover(mutants, {"quick": 1.0, "slow": 50.0}) == {
         "a": ["quick"],
-        "b": ["quick"],
-        "c": ["slow"],
-        "d": ["slow"],
+        "b": ["slow"],
+        "c": ["quick"],
+        "d": ["quick"],
     }
