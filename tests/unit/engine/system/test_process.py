@@ -133,9 +133,11 @@ def test_an_arena_goes_before_its_bot_and_the_bot_as_it_would_without_us(user):
         text=True,
         check=True,
     )
-    arena, _, bot = done.stdout.splitlines()
+    # The bot may speak before its pid is told.
+    arena, *later = map(int, done.stdout.splitlines())
 
-    assert int(arena) < int(bot) == os.nice(0)
+    assert arena < os.nice(0)
+    assert os.nice(0) in later
 
 
 def test_what_its_parent_is_to_read_is_not_for_the_bot(user):
