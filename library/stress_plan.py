@@ -134,6 +134,12 @@ started:
   type: bool
   returned: when a run was started or attached to
   sample: true
+skipped:
+  description: What of old runs on the host is damaged and was passed over.
+  type: list
+  elements: str
+  returned: when a run was started or attached to
+  sample: []
 runs:
   description: Names of the scenarios that would be run.
   type: list

@@ -58,6 +58,12 @@ failed:
   elements: str
   returned: always
   sample: []
+skipped:
+  description: What of old runs is damaged and was passed over; the rest was undone.
+  type: list
+  elements: str
+  returned: always
+  sample: ["/var/lib/fleet-stress/runs/x/plan.json: is damaged"]
 alive:
   description: The live run that was left alone.
   type: dict

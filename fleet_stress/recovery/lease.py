@@ -6,11 +6,11 @@ that continues during sleep. After a boot it has expired, as has everything that
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from fleet_stress import system
+from fleet_stress.store import bounded_read
 from fleet_stress.store.atomic import write_atomic
 
 
@@ -50,7 +50,7 @@ def _document(seconds: float, now: float, latest: float | None) -> dict[str, Any
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
+        held = bounded_read.document(path)
         return held if held["boot"] == system.boot_id() and isinstance(held["until"], float) else None
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import system
-from fleet_stress.recovery import host_lock, stop_run
+from fleet_stress.recovery import host_lock, stop_run, undo
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.manual import records
 from fleet_stress.recovery.undo import open_records, undo_open
-from fleet_stress.store import deletion, layout
+from fleet_stress.store import bounded_read, deletion, layout
+from fleet_stress.store.errors import Damaged
 from fleet_stress.store.layout import RunFolder, run_folders
 from fleet_stress.system import process
 
@@ -35,10 +36,11 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
     """Undo what dead runs left on this host, newest first, and held faults whose lease has expired.
 
     A living run and a held fault within its lease are not touched; ``force`` ends them first. ``look_only`` reports
-    and changes nothing. Returns ``changed``, what was ``undone`` and what ``failed`` (sentences), the run that is
-    ``alive``, if any, and what is ``held`` (seconds left, by name).
+    and changes nothing. Returns ``changed``, what was ``undone``, what ``failed`` and what of old runs was ``skipped``
+    because it is damaged (sentences), the run that is ``alive``, if any, and what is ``held`` (seconds left, by name).
     """
-    report: dict[str, Any] = {"changed": False, "undone": [], "failed": [], "alive": None, "held": {}}
+    report: dict[str, Any] = {"changed": False, "undone": [], "failed": [], "skipped": []}
+    report |= {"alive": None, "held": {}}
     if not (stress_dir / layout.MARKER).is_file():
         return report
     if force:
@@ -49,10 +51,21 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
         report["alive"] = alive = host_lock.run_here(stress_dir)
         for run in reversed(run_folders(stress_dir)):
             if (alive is None or alive["run_id"] != run.run_id) and run.journal.exists():
+                report["skipped"] += damaged_records(run)
                 _undo_dead(run, report, look_only)
                 _end_service(run.watchdog, run.watchdog_record, report, look_only)
     _undo_what_is_held(stress_dir, report, look_only, force)
     return report
+
+
+def damaged_records(run: RunFolder) -> list[str]:
+    """What cannot be read of a run that this host remembers, one sentence each; the rest of it is used."""
+    found = [sentence for sentence in [undo.damaged(run.journal)] if sentence]
+    try:
+        bounded_read.document(run.plan)
+    except (Damaged, OSError) as problem:
+        found.append(str(problem))
+    return found
 
 
 def _end_service(guard: Path, record: Path, report: dict[str, Any], look_only: bool) -> None:
@@ -115,6 +128,7 @@ def _undo_dead(run: RunFolder, report: dict[str, Any], look_only: bool) -> None:
 def _undo_what_is_held(stress_dir: Path, report: dict[str, Any], look_only: bool, force: bool) -> None:
     """Held faults, which an operator opened by a module of ``library/``."""
     look = records.held if look_only else records.held_now
+    report["skipped"] += records.damaged_records(stress_dir)
     for name, left in look(stress_dir).items():
         if left > 0 and not force:
             report["held"][name] = round(left, 1)

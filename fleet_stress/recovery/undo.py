@@ -103,9 +103,27 @@ class Undo:
 
 
 def open_records(journal_path: Path) -> list[dict[str, Any]]:
-    """Undo records without their ``undone``, the newest first: the order in which to undo."""
-    undone = {entry["id"] for entry in entries(journal_path, "undone")}
-    return [entry for entry in reversed(entries(journal_path, "undo")) if entry["id"] not in undone]
+    """Undo records without their ``undone``, the newest first: the order in which to undo.
+
+    A line that is no whole record is passed over: ``damaged`` tells of it.
+    """
+    undone = {str(entry.get("id")) for entry in entries(journal_path, "undone")}
+    records = [entry for entry in entries(journal_path, "undo") if _is_record(entry)]
+    return [entry for entry in reversed(records) if entry["id"] not in undone]
+
+
+def damaged(journal_path: Path) -> str:
+    """A sentence about undo records that are not whole, which nobody can carry out; empty: there are none."""
+    lines = [entry for entry in entries(journal_path, "undo") if not _is_record(entry)]
+    if not lines:
+        return ""
+    first = str(lines[0])[:200]
+    return f"{journal_path}: skipped {len(lines)} damaged undo records, which say not what to undo; the first: {first}"
+
+
+def _is_record(entry: Mapping[str, Any]) -> bool:
+    words = all(isinstance(entry.get(name), str) for name in ("id", "kind", "who"))
+    return words and isinstance(entry.get("arguments"), dict)
 
 
 def undo_open(journal: Journal, who: str | None = None) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import os
 import tarfile
 import unicodedata
@@ -13,14 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.observe.bot_files import regular_files
+from fleet_stress.store import bounded_read
+from fleet_stress.store.bounded_read import DOCUMENT_LIMIT
 from fleet_stress.store.contract import NAME_BYTES, PATH_BYTES
-from fleet_stress.store.layout import RunFolder, read_plan
+from fleet_stress.store.layout import RunFolder, stored_plan
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
 
 #: The order in which evidence is packed, as long as there is room.
 _GRAVEST = (FAILED, ERROR, NOT_EXERCISED, PASSED, SKIPPED)
 #: A longer file is cut to its two ends, each of this many bytes.
 END_BYTES = 256_000
+#: The same of our own records.
+RECORD_BYTES = 16_000_000
 #: Far below what a controller takes. A bot chooses the names and the number of its files, and must not cost the
 #: host its result by them.
 MOST_FILES, MOST_LEFT_OUT = 20_000, 1_000
@@ -32,8 +35,8 @@ def archive(run_dir: Path) -> Path:
     What does not fit is listed in ``left-out.txt``: copies of files, those of passed scenarios first.
     """
     run = RunFolder(run_dir)
-    plan = read_plan(run.plan.read_text(encoding="utf-8"), run.plan, "limits")
-    result = json.loads(run.result.read_text(encoding="utf-8"))
+    plan = stored_plan(run.plan, "limits")
+    result = bounded_read.document(run.result)
     room = int(plan["limits"]["evidence_bytes"])
     passed = _without_copies(plan, result)
     left_out: list[str] = []
@@ -46,8 +49,8 @@ def archive(run_dir: Path) -> Path:
         tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as target,
     ):
         for path in (run.result, run.plan, run.journal, run.log):
-            if path.exists():
-                target.add(path, arcname=path.name)
+            if path.exists():  # a damaged one may seem to have petabytes
+                _add(target, path.name, bounded_read.two_ends(path, RECORD_BYTES)[0])
         left_out += [
             f"{run.evidence.name}/{scenario}/: it passed, its copies were not asked for"
             for scenario in passed
@@ -59,7 +62,7 @@ def archive(run_dir: Path) -> Path:
             if taken >= MOST_FILES or not _may_travel(name):
                 left_out.append(name)
                 continue
-            data = _two_ends(path)
+            data = bounded_read.two_ends(path, DOCUMENT_LIMIT if path.suffix == ".json" else END_BYTES)[0]
             if len(data) > room:
                 left_out.append(name)
             else:
@@ -120,16 +123,6 @@ def _listed(names: list[str]) -> bytes:
     lines = [ascii(name)[1:-1] if not name.isprintable() else name for name in names[:MOST_LEFT_OUT]]
     more = len(names) - len(lines)
     return "\n".join([*lines, *([f"… and {more} more"] if more else []), ""]).encode()
-
-
-def _two_ends(path: Path) -> bytes:
-    size = path.stat().st_size
-    with path.open("rb") as stream:
-        if size <= 2 * END_BYTES or path.suffix == ".json":
-            return stream.read()
-        head = stream.read(END_BYTES)
-        stream.seek(-END_BYTES, 2)
-        return head + b"\n[... %d bytes left out ...]\n" % (size - 2 * END_BYTES) + stream.read()
 
 
 def _add(target: tarfile.TarFile, name: str, data: bytes) -> None:

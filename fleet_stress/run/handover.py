@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -16,7 +15,9 @@ from fleet_stress.recovery import halt, host_lock
 from fleet_stress.recovery.journal import entries
 from fleet_stress.recovery.recover import recover
 from fleet_stress.scenario import scenario_command
+from fleet_stress.store import bounded_read
 from fleet_stress.store.atomic import write_atomic
+from fleet_stress.store.errors import Damaged
 from fleet_stress.store.layout import MARKER, RunFolder, run_folders
 from fleet_stress.system import daemon, process
 
@@ -31,7 +32,7 @@ class Refused(Exception):
 
 
 def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
-    """Take a plan: returns ``run_dir``, ``run_id``, ``attached`` and ``started``.
+    """Take a plan: returns ``run_dir``, ``run_id``, ``attached``, ``started``, and what was ``skipped`` (sentences).
 
     The same plan again attaches: to the living run, to a finished one that has not been fetched yet, or to
     one with the same run id, which is resumed where it was killed. Raises Refused.
@@ -55,12 +56,12 @@ def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
         )
     known = _same_run(stress_dir, plan)
     if known is not None and known.result.exists():
-        return _answer(known.path, attached=True, started=False)
+        return {**_answer(known.path, attached=True, started=False), "skipped": found["skipped"]}
     run = known or RunFolder(stress_dir / "runs" / plan["run_id"])
     if known is None:
         _prepare(run, plan)
     _start_supervisor(run)
-    return _answer(run.path, attached=known is not None, started=True)
+    return {**_answer(run.path, attached=known is not None, started=True), "skipped": found["skipped"]}
 
 
 def _run_here(stress_dir: Path) -> dict[str, Any] | None:
@@ -82,6 +83,7 @@ def _answer(run_dir: Path, *, attached: bool, started: bool) -> dict[str, Any]:
         "run_id": run_dir.name,
         "attached": attached,
         "started": started,
+        "skipped": [],
     }
 
 
@@ -111,8 +113,11 @@ def _same_run(stress_dir: Path, plan: dict[str, Any]) -> RunFolder | None:
             continue
         if run.run_id == plan["run_id"]:
             return run
-        known = json.loads(run.plan.read_text(encoding="utf-8"))
-        if known["plan_hash"] == plan["plan_hash"] and not run.collected.exists():
+        try:
+            known = bounded_read.document(run.plan)
+        except (Damaged, OSError):  # an old run's, which ``recover`` tells of; this plan is another
+            continue
+        if known.get("plan_hash") == plan["plan_hash"] and not run.collected.exists():
             return run
     return None
 
@@ -123,13 +128,14 @@ def _prepare(run: RunFolder, plan: dict[str, Any]) -> None:
         raise Refused(f"{not_allowed}; it runs with -e allow_commands=true")
     # The bot's user must be able to reach its arena and to list nothing here; nobody else gets in.
     run.path.parent.mkdir(mode=0o711, exist_ok=True)
-    run.path.mkdir(mode=0o700)
+    # A hand-over that was killed before the plan was written has made some of it.
+    run.path.mkdir(mode=0o700, exist_ok=True)
     if os.geteuid() == 0:
         os.chown(run.path, 0, process.user_named(plan["bot"]["user"]).gid)
         run.path.chmod(0o710)
         run.path.parent.chmod(0o711)
     for folder, mode in ((run.arenas, 0o711), (run.evidence, 0o700)):
-        folder.mkdir(mode=mode)
+        folder.mkdir(mode=mode, exist_ok=True)
     write_atomic(run.plan, plan)
 
 
@@ -140,6 +146,6 @@ def _start_supervisor(run: RunFolder) -> None:
     deadline = time.monotonic() + _BEGINS_WITHIN
     while len(entries(run.journal, "run_started")) == seen:
         if not psutil.pid_exists(pid) or time.monotonic() > deadline:
-            tail = run.log.read_text(encoding="utf-8", errors="replace")[-600:]
+            tail = bounded_read.two_ends(run.log, 600)[0].decode(errors="replace")[-600:]
             raise Refused(f"the supervisor did not begin; look at {run.log}, and run again: {tail}")
         time.sleep(0.02)

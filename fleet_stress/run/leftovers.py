@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import psutil
@@ -11,7 +10,9 @@ from fleet_stress import system
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.observe.stray_writes import temporary
 from fleet_stress.recovery import host_lock
-from fleet_stress.recovery.undo import open_records
+from fleet_stress.recovery.undo import damaged, open_records
+from fleet_stress.store import bounded_read
+from fleet_stress.store.errors import Damaged
 from fleet_stress.store.layout import WORKING, RunFolder, run_folders
 from fleet_stress.system import process
 
@@ -29,14 +30,18 @@ def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
         "processes": [str(process.describe(stray)) for stray in _processes(account, runs)],
         "mounts": _mounts(stress_dir),
         "locks": [f"{host_lock.Busy(holder)}"] if holder else [],
-        "undo": [
-            f"run {run.run_id}: {record['kind']} {record['arguments']}"
-            for run in runs
-            for record in open_records(run.journal)
-        ],
+        "undo": [*(sentence for run in runs for sentence in _of_journal(run))],
         "files": [*_working_files(runs), *_shared_files(account)],
         "state": _state(runs[-1], account) if runs else [],
     }
+
+
+def _of_journal(run: RunFolder) -> list[str]:
+    """What is still to be undone, and what nobody can undo because its record is damaged."""
+    found = [
+        f"run {run.run_id}: {record['kind']} {record['arguments']}" for record in open_records(run.journal)
+    ]
+    return [*found, *(sentence for sentence in [damaged(run.journal)] if sentence)]
 
 
 def _processes(account: process.User, runs: list[RunFolder]) -> list[psutil.Process]:
@@ -82,9 +87,9 @@ def _shared_files(account: process.User) -> list[str]:
 
 def _state(run: RunFolder, account: process.User) -> list[str]:
     try:
-        plan = json.loads(run.plan.read_text(encoding="utf-8"))
-        result = json.loads(run.result.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        plan = bounded_read.document(run.plan)
+        result = bounded_read.document(run.result)
+    except (OSError, Damaged):
         return [f"run {run.run_id}: has no result that can be read"]
     found = []
     for entry in result["scenarios"]:

@@ -29,7 +29,7 @@ from fleet_stress.run.schedule import next_to_start, order
 from fleet_stress.run.verdicts import Verdicts
 from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.store import timestamps
-from fleet_stress.store.layout import RunFolder, read_plan
+from fleet_stress.store.layout import RunFolder, stored_plan
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED
 from fleet_stress.system import daemon, process
 
@@ -44,14 +44,7 @@ class Supervisor:
 
     def __init__(self, run_folder: Path) -> None:
         self.run = RunFolder(run_folder)
-        self.plan = read_plan(
-            self.run.plan.read_text(encoding="utf-8"),
-            self.run.plan,
-            "plan_hash",
-            "scenarios",
-            "bot",
-            "limits",
-        )
+        self.plan = stored_plan(self.run.plan, "plan_hash", "scenarios", "bot", "limits")
         self._stopped: dict[str, str] | None = None
         self._running: list[ArenaHandle] = []
         self._verdicts = Verdicts(self.run, self.plan)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress import __version__
 from fleet_stress.judge.judge import judge
-from fleet_stress.store import timestamps
+from fleet_stress.store import bounded_read, timestamps
 from fleet_stress.store.atomic import write_atomic
+from fleet_stress.store.errors import Damaged
 from fleet_stress.store.layout import RunFolder
 
 
@@ -24,10 +24,10 @@ class Verdicts:
     def resume(self, scenario: Mapping[str, Any]) -> bool:
         """Take over what an earlier supervisor judged; False where there is nothing."""
         try:
-            text = (self._run.verdicts / f"{scenario['id']}.json").read_text(encoding="utf-8")
-            self._entries[scenario["id"]] = json.loads(text)
-        except (OSError, ValueError):
+            entry = bounded_read.document(self._run.verdicts / f"{scenario['id']}.json")
+        except (OSError, Damaged):
             return False
+        self._entries[scenario["id"]] = entry
         return True
 
     def baseline(self) -> dict[str, Any] | None:

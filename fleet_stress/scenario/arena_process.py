@@ -14,7 +14,7 @@ from fleet_stress.scenario.crash_points import visit_scenario
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort, Stopped
 from fleet_stress.scenario.steps import Steps
 from fleet_stress.store.errors import Damaged
-from fleet_stress.store.layout import RunFolder, read_plan
+from fleet_stress.store.layout import RunFolder, stored_plan
 from fleet_stress.system import process
 
 
@@ -22,7 +22,7 @@ def run(run_folder: Path, scenario_id: str) -> int:
     """Run one scenario; its evidence is on disk afterwards. Exit code 0 unless even that failed."""
     process.go_before_bots()
     folder = RunFolder(run_folder)
-    plan = read_plan(folder.plan.read_text(encoding="utf-8"), folder.plan, "scenarios", "bot")
+    plan = stored_plan(folder.plan, "scenarios", "bot")
     scenario = _named(folder, plan, scenario_id)
     arena = Arena(folder, plan, scenario)
 

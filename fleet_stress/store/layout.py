@@ -6,14 +6,15 @@ Everything that fleet-stress makes on a host is below one folder, ``stress_dir``
 from __future__ import annotations
 
 import hashlib
-import json
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
 from fleet_stress.store.bare_python.marks import ARENA_VARIABLE as ARENA_VARIABLE
 from fleet_stress.store.bare_python.marks import MARK_VARIABLE as MARK_VARIABLE
 from fleet_stress.store.bare_python.marks import MARKER as MARKER
+from fleet_stress.store.bounded_read import DOCUMENT_LIMIT, from_json
 from fleet_stress.store.errors import Damaged
 
 #: Prefix of our files among a bot's.
@@ -64,10 +65,16 @@ def mark_of(what: str, stress_dir: Path) -> str:
     return f"{what}.{where[:6]}"
 
 
-def read_plan(text: str, where: object, *needed: str) -> dict[str, Any]:
+def stored_plan(path: Path, *needed: str) -> dict[str, Any]:
+    """The plan in a run's folder. Raises Damaged, as ``read_plan``, and OSError."""
+    with path.open("rb") as stream:
+        return read_plan(stream.read(DOCUMENT_LIMIT), path, *needed)
+
+
+def read_plan(text: str | bytes, where: object, *needed: str) -> dict[str, Any]:
     """A plan from its JSON. Raises Damaged, which names ``where``, if it is none or lacks what is ``needed``."""
     try:
-        plan = json.loads(text)
+        plan = from_json(text)
     except ValueError as problem:
         raise Damaged(f"{where}: is no plan ({problem}). {_AGAIN}") from problem
     missing = [name for name in needed if not isinstance(plan, dict) or name not in plan]
@@ -81,5 +88,12 @@ def run_folders(stress_dir: Path) -> list[RunFolder]:
     runs = stress_dir / "runs"
     if not runs.is_dir():
         return []
-    folders = [entry for entry in runs.iterdir() if entry.is_dir() and not entry.is_symlink()]
-    return [RunFolder(path) for path in sorted(folders, key=lambda path: path.stat().st_ctime_ns)]
+    made: dict[Path, int] = {}
+    for entry in runs.iterdir():
+        try:
+            status = entry.lstat()
+        except FileNotFoundError:  # it is being tidied away
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            made[entry] = status.st_ctime_ns
+    return [RunFolder(path) for path in sorted(made, key=lambda path: made[path])]

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 from fleet_stress.recovery import halt, host_lock, lease
 from fleet_stress.recovery.journal import Journal
-from fleet_stress.recovery.undo import Undo, open_records, undo_open
+from fleet_stress.recovery.undo import Undo, damaged, open_records, undo_open
 
 #: Their folder, below ours.
 FOLDER = "by_hand"
@@ -110,6 +110,11 @@ def held_now(stress_dir: Path) -> dict[str, float]:
 def records_of(stress_dir: Path, name: str) -> list[dict[str, Any]]:
     """The open undo records of a name, newest first."""
     return [record for record in open_records(stress_dir / FOLDER / _JOURNAL) if record["who"] == name]
+
+
+def damaged_records(stress_dir: Path) -> list[str]:
+    """A sentence about records that nobody can carry out; empty: there are none."""
+    return [sentence for sentence in [damaged(stress_dir / FOLDER / _JOURNAL)] if sentence]
 
 
 def undo(stress_dir: Path, name: str, *, only_if_run_out: bool = False) -> list[str]:

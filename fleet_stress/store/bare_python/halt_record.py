@@ -6,17 +6,20 @@ import json
 from pathlib import Path
 
 NAME = "halted.json"
+#: Bytes that are read of it.
+_MOST = 65_536
 
 
 def halted(stress_dir: Path) -> dict[str, str] | None:
     """``reason``, ``by`` and ``since`` of a halted host, else None. A file that cannot be read halts as well."""
     unknown = {"reason": f"{NAME} is damaged", "by": "?", "since": "?"}
     try:
-        record = json.loads((stress_dir / NAME).read_text(encoding="utf-8"))
+        with (stress_dir / NAME).open("rb") as stream:
+            record = json.loads(stream.read(_MOST))
     except FileNotFoundError:
         return None
     except OSError as problem:
         return {**unknown, "reason": f"{NAME} cannot be read: {problem}"}
-    except ValueError:
+    except (ValueError, RecursionError):
         return unknown
     return {name: str(record.get(name, "?")) for name in unknown} if isinstance(record, dict) else unknown
