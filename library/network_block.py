@@ -149,19 +149,18 @@ def main() -> None:
     if halted:
         module.fail_json(msg=halted)
     try:
-        wanted = held_block.HostBlock(asked["name"], addresses, asked["how"], _only(asked) if present else ())
+        only = _only(asked) if present else ()
+        wanted = held_block.HostBlock(stress_dir, asked["name"], addresses, asked["how"], only)
         before = held_block.active_rules(wanted.chain)
         within = records.held(stress_dir).get(wanted.name, 0) > 0
         changed = (
-            not (within and held_block.is_active(wanted))
-            if present
-            else held_block.anything_left(wanted.chain)
+            not (within and held_block.is_active(wanted)) if present else held_block.anything_left(wanted)
         )
         if changed and not module.check_mode:
             if present:
-                held_block.hold(stress_dir, wanted, asked["lease"], asked["latest"])
+                held_block.hold(wanted, asked["lease"], asked["latest"])
             else:
-                held_block.release(stress_dir, wanted)
+                held_block.release(wanted)
         elif present and not module.check_mode:
             renew(stress_dir, wanted.name, asked["lease"])
     except (OSError, LookupError, PacketFilterFailed, NotArmed, NotUndone) as problem:

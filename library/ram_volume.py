@@ -122,32 +122,35 @@ def main() -> None:
         module.fail_json(msg=halted)
     name = held_volume.name_of(folder)
     try:
-        wanted = _wanted(asked, folder) if asked["state"] == "present" else None
-        before = held_volume.mounted_volume(folder)
+        wanted = _wanted(asked, stress_dir, folder) if asked["state"] == "present" else None
+        before = held_volume.mounted_volume(stress_dir, folder)
         within = records.held(stress_dir).get(name, 0) > 0
-        changed = before is not None if wanted is None else not (within and held_volume.is_active(wanted))
+        if wanted is None:
+            changed = held_volume.anything_left(stress_dir, folder)
+        else:
+            changed = not (within and held_volume.is_active(wanted))
         if wanted is not None and changed:
             held_volume.check(wanted)
         if changed and not module.check_mode:
             if wanted is None:
                 held_volume.release(stress_dir, folder)
             else:
-                held_volume.hold(stress_dir, wanted, asked["lease"], asked["latest"])
+                held_volume.hold(wanted, asked["lease"], asked["latest"])
         elif wanted is not None and not module.check_mode:
             renew(stress_dir, name, asked["lease"])
-        now = held_volume.mounted_volume(folder)
+        now = held_volume.mounted_volume(stress_dir, folder)
     except (OSError, LookupError, ValueError, held_volume.Refused, NotArmed, NotUndone) as problem:
         module.fail_json(msg=str(problem))
     after = now if not module.check_mode else None if wanted is None else held_volume.expected(wanted)
     module.exit_json(changed=changed, volume=now or {}, diff={"before": before or {}, "after": after or {}})
 
 
-def _wanted(asked: dict[str, str], folder: Path) -> held_volume.HeldVolume:
+def _wanted(asked: dict[str, str], stress_dir: Path, folder: Path) -> held_volume.HeldVolume:
     size, inodes = sizes.in_bytes(asked["size"]), int(asked["inodes"] or 0) or None
     if not size:
         raise ValueError("a size of 0 would be no limit at all")
     owner = pwd.getpwnam(asked["owner"])
-    return held_volume.HeldVolume(folder, size, inodes, (owner.pw_uid, owner.pw_gid))
+    return held_volume.HeldVolume(stress_dir, folder, size, inodes, (owner.pw_uid, owner.pw_gid))
 
 
 if __name__ == "__main__":

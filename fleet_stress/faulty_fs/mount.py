@@ -130,8 +130,7 @@ class FuseMount:
         A bot can go on using files that it has open, so the process stays until they are closed.
         """
         self._expected = False
-        while self.stands():
-            system.unmount(self.order.folder)
+        system.unmount_named(self.order.source)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_GONE_WITHIN)
             self._close()

@@ -8,6 +8,7 @@ and how to see that nothing is left.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,14 +28,18 @@ class Kind(NamedTuple):
     gone: Callable[..., bool]
 
 
+#: How a source ends that is the only one of its kind on a host: looked for wherever it is by now, and not where it
+#: was mounted. Sources in journals of earlier versions are not unique.
+_ID = re.compile(r":[0-9a-f]{16}\Z")
+
+
 def _unmount(target: str, source: str) -> None:
-    while not _unmounted(target, source):
-        system.unmount(Path(target))
+    system.unmount_named(source, None if _ID.search(source) else target)
 
 
 def _unmounted(target: str, source: str) -> bool:
-    """Nothing is mounted at ``target`` under the name ``source``."""
-    return all((mount.point, mount.source) != (target, source) for mount in system.mounts())
+    """Nothing is mounted under the name ``source``."""
+    return not system.mounts_named(source, None if _ID.search(source) else target)
 
 
 #: Kinds and their argument names are words in stored journals: they are never renamed.

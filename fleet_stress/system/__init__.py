@@ -13,6 +13,7 @@ if sys.platform == "darwin":
     from fleet_stress.system.darwin.kernel import *
     from fleet_stress.system.darwin.memory import *
     from fleet_stress.system.darwin.mounts import *
+    from fleet_stress.system.darwin.named_mounts import *
     from fleet_stress.system.darwin.network import *
     from fleet_stress.system.darwin.priority import *
     from fleet_stress.system.darwin.service import *
@@ -21,6 +22,7 @@ else:
     from fleet_stress.system.linux.kernel import *
     from fleet_stress.system.linux.memory import *
     from fleet_stress.system.linux.mounts import *
+    from fleet_stress.system.linux.named_mounts import *
     from fleet_stress.system.linux.network import *
     from fleet_stress.system.linux.priority import *
     from fleet_stress.system.linux.service import *

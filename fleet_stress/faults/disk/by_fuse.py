@@ -7,6 +7,7 @@ on disk before, takes it away.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def undo(site: Site, place: str, fault: str) -> tuple[UndoNeeded, ...]:
     """One record. In a namespace that is gone there is nothing to undo, which looking tells."""
     if not system.HAS_FUSE:
         return ()
-    return (UndoNeeded("unmount", {"target": site.places[place], "source": _source(site, fault)}),)
+    return (UndoNeeded("unmount", {"target": site.places[place], "source": _source(site, place, fault)}),)
 
 
 def put(site: Site, order: Order, place: str, fault: str) -> FuseMount:
@@ -87,7 +88,7 @@ def put(site: Site, order: Order, place: str, fault: str) -> FuseMount:
         raise OSError("the arena has no mount namespace of its own: others would see the file system")
     below = os.open(order.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        mounted = FuseMount(order._replace(source=_source(site, fault)))
+        mounted = FuseMount(order._replace(source=_source(site, place, fault)))
     except BaseException:
         os.close(below)
         raise
@@ -95,5 +96,7 @@ def put(site: Site, order: Order, place: str, fault: str) -> FuseMount:
     return mounted
 
 
-def _source(site: Site, fault: str) -> str:
-    return f"{ram_volume.SOURCE}{site.mark}/{fault}"
+def _source(site: Site, place: str, fault: str) -> str:
+    """The only one of its kind on this host: by run and our folder (``mark``), number of the fault, bot's folder."""
+    number = hashlib.sha256(f"{site.mark}/{len(site.earlier)}/{place}".encode()).hexdigest()[:16]
+    return f"{ram_volume.SOURCE}{site.mark}/{fault}:{number}"

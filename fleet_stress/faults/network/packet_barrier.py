@@ -14,13 +14,17 @@ from fleet_stress.system.network.private_network import ready_ports
 
 
 def of(site: Site, how: str) -> PacketFilter:
-    """The one for this host; ``how``: ``drop`` or ``reject``."""
+    """The one for this host; ``how``: ``drop`` or ``reject``.
+
+    Named after its place among the scenario's faults: two that are active together share neither chain nor ticket.
+    """
+    number = len(site.earlier)
     scope = packet_filter.Scope(
-        mark=site.mark,
+        mark=f"{site.mark}/{number}",
         user=site.user.uid,
         pids=lambda: [process.pid for process in site.running.processes()],
         private_network=site.isolation.network is not None,
-        ticket=site.scratch / "pf.json",
+        ticket=site.scratch / f"pf-{number}.json",
     )
     return packet_filter.for_host(scope, how)
 

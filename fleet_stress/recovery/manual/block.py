@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fleet_stress.recovery import watchdog
-from fleet_stress.recovery.manual.records import Records
+from fleet_stress.recovery.manual.records import Records, records_of
 from fleet_stress.recovery.undo import NotUndone
-from fleet_stress.system.network import iptables
+from fleet_stress.store.layout import mark_of
+from fleet_stress.system.network import iptables, our_rules, packet_filter
 from fleet_stress.system.network.packet_filter import families
+from fleet_stress.system.network.packet_rules import PacketFilterFailed
 
 
 class HostBlock(NamedTuple):
-    """A block: its name, the addresses, how, and whose packets (arguments of iptables)."""
+    """A block: our folder on the host, its name, the addresses, how, and whose packets (arguments of iptables)."""
 
+    stress_dir: Path
     name: str
     addresses: Sequence[str]
     how: str
@@ -27,8 +30,8 @@ class HostBlock(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """Comment of its rules."""
-        return f"by_hand/{self.name}"
+        """By which its rules are found. Two of our folders on one host may hold blocks of the same name."""
+        return f"{mark_of('by_hand', self.stress_dir)}/{self.name}"
 
     @property
     def chain(self) -> str:
@@ -37,15 +40,24 @@ class HostBlock(NamedTuple):
 
 
 def active_rules(chain: str) -> list[str]:
-    """The active rules, as ``drop ADDRESS``. Raises PacketFilterFailed."""
+    """The active rules, as ``drop ADDRESS``; one that is not ours as it is. Raises PacketFilterFailed."""
     found: dict[str, None] = {}
     for family in families():
         if iptables.present(family, chain):
-            for rule in iptables.rules(family, chain):
+            for rule in _printed(family, chain):
                 words = shlex.split(rule)
-                address = words[words.index("-d") + 1].partition("/")[0]
-                found[f"{words[words.index('-j') + 1].lower()} {address}"] = None
+                if "-d" in words and "-j" in words:
+                    address = words[words.index("-d") + 1].partition("/")[0]
+                    rule = f"{words[words.index('-j') + 1].lower()} {address}"
+                found[rule] = None
     return sorted(found)
+
+
+def _printed(family: str, chain: str) -> list[str]:
+    try:
+        return iptables.rules(family, chain)
+    except PacketFilterFailed as problem:
+        return [str(problem)]
 
 
 def rules_of(wanted: HostBlock) -> list[str]:
@@ -56,7 +68,7 @@ def rules_of(wanted: HostBlock) -> list[str]:
 def is_active(wanted: HostBlock) -> bool:
     """Whether exactly this block is active. Raises PacketFilterFailed."""
     return (
-        all(iptables.led_to(family, wanted.chain) for family in families())
+        all(iptables.led_to(family, wanted.chain, wanted.mark) for family in families())
         and active_rules(wanted.chain) == rules_of(wanted)
         and all(
             iptables.blocked(wanted.chain, address, wanted.how, wanted.mark, wanted.only)
@@ -65,34 +77,36 @@ def is_active(wanted: HostBlock) -> bool:
     )
 
 
-def anything_left(chain: str) -> bool:
-    """Whether any of its rules exist. Raises PacketFilterFailed."""
-    return any(iptables.present(family, chain) for family in families())
+def anything_left(wanted: HostBlock) -> bool:
+    """Whether it has open records, or any of its rules exist. Raises PacketFilterFailed."""
+    return bool(records_of(wanted.stress_dir, wanted.name)) or any(
+        not our_rules.gone(**packet_filter.rules_of(family, wanted.mark)) for family in families()
+    )
 
 
-def hold(stress_dir: Path, wanted: HostBlock, seconds: float, latest: float | None = None) -> None:
-    """Activate it for so many seconds, after its undo is on disk. Raises PacketFilterFailed, OSError."""
-    with Records(stress_dir, wanted.name) as records:
-        _release(records, wanted.chain)
+def hold(wanted: HostBlock, seconds: float, latest: float | None = None) -> None:
+    """Activate it for so many seconds, after its undo is on disk. Raises PacketFilterFailed, OSError, NotUndone."""
+    with Records(wanted.stress_dir, wanted.name) as records:
+        _release(records, wanted)
         records.grant(seconds, latest)
-        watchdog.arm_for_held(stress_dir)
+        watchdog.arm_for_held(wanted.stress_dir)
         for family in families():
-            records.record("iptables_chain", family=family, chain=wanted.chain)
+            records.record("iptables_chain", **packet_filter.rules_of(family, wanted.mark))
         for family in families():
-            iptables.build(family, wanted.chain)
+            iptables.build(family, wanted.chain, wanted.mark)
         for address in wanted.addresses:
             iptables.block(wanted.chain, address, wanted.how, wanted.mark, wanted.only)
 
 
-def release(stress_dir: Path, wanted: HostBlock) -> None:
+def release(wanted: HostBlock) -> None:
     """Remove it, and check. Raises PacketFilterFailed, NotUndone, OSError."""
-    with Records(stress_dir, wanted.name) as records:
-        _release(records, wanted.chain)
+    with Records(wanted.stress_dir, wanted.name) as records:
+        _release(records, wanted)
 
 
-def _release(records: Records, chain: str) -> None:
+def _release(records: Records, wanted: HostBlock) -> None:
     failures = records.undo()
     if failures:
         raise NotUndone("; ".join(failures))
     for family in families():  # rules without a record: somebody has cleared our folder
-        iptables.remove(family, chain)
+        our_rules.remove(**packet_filter.rules_of(family, wanted.mark))

@@ -16,6 +16,9 @@ class Mounted(NamedTuple):
     source: str
     #: Of the file system: ``major:minor`` on Linux, a file of /dev on macOS.
     device: str = ""
+    #: Of the mount itself, and of the one that it lies on; 0 where the system has none.
+    number: int = 0
+    parent: int = 0
 
 
 def of_linux(mountinfo: str) -> list[Mounted]:
@@ -24,8 +27,9 @@ def of_linux(mountinfo: str) -> list[Mounted]:
     for line in mountinfo.split("\n"):
         place, _, rest = line.partition(" - ")
         words, about = place.split(" "), rest.split(" ")
-        if len(words) > 4 and len(about) > 1:
-            found.append(Mounted(_plain(words[4]), about[0], _plain(about[1]), words[2]))
+        if len(words) > 4 and len(about) > 1 and words[0].isdecimal() and words[1].isdecimal():
+            number, parent = int(words[0]), int(words[1])
+            found.append(Mounted(_plain(words[4]), about[0], _plain(about[1]), words[2], number, parent))
     return found
 
 

@@ -141,14 +141,14 @@ def why_no_ram_volume() -> str | None:
     Tried, because no setting tells: containers and security modules refuse at the last step. In a child
     that ends at once, and the namespace with it.
     """
-    return _in_child(
+    return _in_scratch_namespace(
         lambda: mount_ram_volume("fleet-stress:try", Path("/proc"), size=65536, inodes=None, owner=(0, 0))
     )
 
 
 def why_no_private_read_only() -> str | None:
     """Why no folder can be made read-only in a mount namespace of one's own; None: it can, it was just tried."""
-    return _in_child(lambda: mount_read_only(Path("/proc")))
+    return _in_scratch_namespace(lambda: mount_read_only(Path("/proc")))
 
 
 def why_no_such_ram_volume(size: int, inodes: int | None) -> str | None:
@@ -157,18 +157,29 @@ def why_no_such_ram_volume(size: int, inodes: int | None) -> str | None:
     return None
 
 
-def _in_child(attempt: Callable[[], None]) -> str | None:
+def _in_scratch_namespace(attempt: Callable[[], None]) -> str | None:
     """What ``attempt`` raises in a mount namespace that is gone at once; None: nothing."""
+
+    def there() -> None:
+        if _libc.unshare(_CLONE_NEWNS) != 0:
+            raise OSError(ctypes.get_errno(), f"unshare: {os.strerror(ctypes.get_errno())}")
+        _call("none", Path("/"), None, _MS_REC | _MS_PRIVATE, None)
+        attempt()
+
+    return in_child(there)
+
+
+def in_child(act: Callable[[], None]) -> str | None:
+    """What ``act`` raises in a child process of ours; None: nothing."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            if _libc.unshare(_CLONE_NEWNS) != 0:
-                raise OSError(ctypes.get_errno(), f"unshare: {os.strerror(ctypes.get_errno())}")
-            _call("none", Path("/"), None, _MS_REC | _MS_PRIVATE, None)
-            attempt()
+            act()
         except OSError as problem:
             os.write(writing, (problem.strerror or str(problem)).encode())
+        except BaseException as problem:  # never out of here: it would be a second one of us
+            os.write(writing, repr(problem).encode())
         finally:
             os._exit(0)
     os.close(writing)

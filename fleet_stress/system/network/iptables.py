@@ -1,17 +1,17 @@
 """Rules of iptables(8) that block addresses: a chain of our own per address family, and one jump to it.
 
-Linux only. Every rule has its mark as a comment, and only our own chain is ever flushed. ``-w``: another program may
-hold the lock of the tables (iptables(8)).
+Linux only. The jump and every rule carry an id as a comment, by which ``our_rules`` finds and removes them. ``-w``:
+another program may hold the lock of the tables (iptables(8)).
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 import shlex
 import socket
 from collections.abc import Iterable, Sequence
 
+from fleet_stress.system.network import nf_tables
 from fleet_stress.system.network.packet_rules import PacketFilterFailed
 from fleet_stress.system.programs import NOT_STARTED, Completed, run
 
@@ -23,15 +23,23 @@ TARGETS: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = {
     "drop": (((), ("-j", "DROP")),),
     "reject": ((("-p", "tcp"), ("-j", "REJECT", "--reject-with", "tcp-reset")), ((), ("-j", "REJECT"))),
 }
-_CHAIN = re.compile(r"FS_[0-9a-f]{8}")
-#: We never make more jumps to one chain than this.
-_MOST_JUMPS = 100
-_MOST_COMMENT = 200
+#: What of a mark follows the id in a comment, which holds 255 bytes (iptables-extensions(8)).
+_MOST_OF_MARK = 50
 
 
 def chain_of(mark: str) -> str:
     """The name of the chain that belongs to a mark."""
     return f"FS_{hashlib.sha256(mark.encode()).hexdigest()[:8]}"
+
+
+def id_of(mark: str) -> str:
+    """What the comment of every rule of a mark begins with."""
+    return f"fleet-stress:{hashlib.sha256(mark.encode()).hexdigest()[:16]} "
+
+
+def backend(family: str) -> str:
+    """Where the tool puts its rules: ``nf_tables`` or ``legacy``. Raises PacketFilterFailed."""
+    return "nf_tables" if "nf_tables" in _must(family, "-V").stdout else "legacy"
 
 
 def addresses(name: str) -> list[str]:
@@ -50,30 +58,29 @@ def family_of(address: str) -> str:
 
 def present(family: str, chain: str) -> bool:
     """Whether the chain exists. Raises PacketFilterFailed if that is unknown."""
-    seen = _tool(family, "-S", chain)
+    seen = tool(family, "-S", chain)
     if seen.code == 0:
         return True
+    if (
+        seen.code == 1 and "incompatible" in seen.stderr
+    ):  # said of a chain that is missing, and of one that nft changed
+        return nf_tables.has_chain(family, chain)
     if seen.code == 1 and _absent(seen):
         return False
     raise PacketFilterFailed(f"{TOOLS[family]} -S {chain}: {seen.message}")
 
 
-def gone(family: str, chain: str) -> bool:
-    """Whether the chain does not exist. Raises PacketFilterFailed if that is unknown."""
-    return not present(family, chain)
-
-
-def build(family: str, chain: str) -> None:
+def build(family: str, chain: str, mark: str) -> None:
     """Make the chain, empty, and let outgoing packets pass through it first. Raises PacketFilterFailed."""
     if not present(family, chain):
         _must(family, "-N", chain)
-    if not led_to(family, chain):
-        _must(family, "-I", "OUTPUT", "1", "-j", chain)
+    if not led_to(family, chain, mark):
+        _must(family, "-I", "OUTPUT", "1", *_comment(mark), "-j", chain)
 
 
-def led_to(family: str, chain: str) -> bool:
+def led_to(family: str, chain: str, mark: str) -> bool:
     """Whether outgoing packets pass through the chain."""
-    return _tool(family, "-C", "OUTPUT", "-j", chain).code == 0
+    return tool(family, "-C", "OUTPUT", *_comment(mark), "-j", chain).code == 0
 
 
 def block(chain: str, address: str, how: str, mark: str, only: Sequence[str] = ()) -> None:
@@ -88,20 +95,7 @@ def block(chain: str, address: str, how: str, mark: str, only: Sequence[str] = (
 def blocked(chain: str, address: str, how: str, mark: str, only: Sequence[str] = ()) -> bool:
     """Whether exactly these rules exist."""
     family = family_of(address)
-    return all(_tool(family, "-C", chain, *rule).code == 0 for rule in _rules(address, how, mark, only))
-
-
-def remove(family: str, chain: str) -> None:
-    """Remove the chain and all jumps to it, from any half-way state. Raises PacketFilterFailed."""
-    if not _CHAIN.fullmatch(chain):
-        raise PacketFilterFailed(f"{chain} is no chain of ours")
-    for _ in range(_MOST_JUMPS):
-        if not present(family, chain):
-            return
-        if _tool(family, "-D", "OUTPUT", "-j", chain).code != 0:
-            _must(family, "-F", chain)
-            _must(family, "-X", chain)
-    raise PacketFilterFailed(f"{TOOLS[family]}: {chain} does not go away")
+    return all(tool(family, "-C", chain, *rule).code == 0 for rule in _rules(address, how, mark, only))
 
 
 def packets(family: str, chain: str) -> dict[str, int]:
@@ -129,7 +123,7 @@ def unable(families: Iterable[str], how: str, only: Sequence[str] = ()) -> str |
     """Why such rules are unavailable; None: they work. Tried in the caller's network, which must be unused."""
     for family in families:
         try:
-            build(family, "FS_00000000")
+            build(family, "FS_00000000", "try")
             block("FS_00000000", "192.0.2.99" if family == "4" else "2001:db8::99", how, "try", only)
             packets(family, "FS_00000000")
         except PacketFilterFailed as problem:
@@ -138,23 +132,27 @@ def unable(families: Iterable[str], how: str, only: Sequence[str] = ()) -> str |
 
 
 def _rules(address: str, how: str, mark: str, only: Sequence[str]) -> list[list[str]]:
-    comment = ("-m", "comment", "--comment", mark[:_MOST_COMMENT])
-    return [["-d", address, *match, *only, *comment, *target] for match, target in TARGETS[how]]
+    return [["-d", address, *match, *only, *_comment(mark), *target] for match, target in TARGETS[how]]
+
+
+def _comment(mark: str) -> tuple[str, ...]:
+    return ("-m", "comment", "--comment", id_of(mark) + mark[:_MOST_OF_MARK])
 
 
 def _absent(seen: Completed) -> bool:
     """Exit code 1 has other causes, too; the words are those of nf_tables and legacy iptables."""
-    return any(words in seen.stderr for words in ("No chain/target/match", "does not exist", "incompatible"))
+    return any(words in seen.stderr for words in ("No chain/target/match", "does not exist"))
 
 
 def _must(family: str, *words: str) -> Completed:
-    ran = _tool(family, *words)
+    ran = tool(family, *words)
     if ran.code != 0:
         raise PacketFilterFailed(f"{TOOLS[family]} {' '.join(words)}: {ran.message}")
     return ran
 
 
-def _tool(family: str, *words: str) -> Completed:
+def tool(family: str, *words: str) -> Completed:
+    """Run the tool of a family to its end. Raises PacketFilterFailed if it is missing."""
     ran = run([TOOLS[family], "-w", str(LOCK_WAIT), *words])
     if ran.code == NOT_STARTED:
         raise PacketFilterFailed(f"{TOOLS[family]} is not installed")

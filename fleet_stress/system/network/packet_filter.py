@@ -16,7 +16,7 @@ from typing import Any, Callable, NamedTuple, Protocol
 from fleet_stress import system
 from fleet_stress.system import cgroups
 from fleet_stress.system.darwin import pf
-from fleet_stress.system.network import iptables
+from fleet_stress.system.network import iptables, our_rules
 from fleet_stress.system.network.packet_rules import Destination, PacketFilterFailed
 
 __all__ = [
@@ -32,7 +32,7 @@ __all__ = [
 
 #: How the rules are undone: the kind of the undo record, what acts, and what looks. Both take the record's arguments.
 UNDO: dict[str, tuple[Callable[..., None], Callable[..., bool]]] = {
-    "iptables_chain": (iptables.remove, iptables.gone),
+    "iptables_chain": (our_rules.remove, our_rules.gone),
     "pf_anchor": (pf.remove, pf.gone),
 }
 
@@ -107,6 +107,12 @@ def families() -> tuple[str, ...]:
     return ("4", "6") if system.has_ipv6() else ("4",)
 
 
+def rules_of(family: str, mark: str) -> dict[str, str]:
+    """The arguments of the undo record ``iptables_chain``. Raises PacketFilterFailed."""
+    chain, backend = iptables.chain_of(mark), iptables.backend(family)
+    return {"family": family, "chain": chain, "mark": mark, "backend": backend}
+
+
 class _Iptables:
     """A chain of our own in each family."""
 
@@ -119,7 +125,7 @@ class _Iptables:
         """The chains and the group; a private network goes with its last process, and its rules with it."""
         if self._scope.private_network:
             return []
-        chains = [("iptables_chain", {"family": family, "chain": self._chain}) for family in families()]
+        chains = [("iptables_chain", rules_of(family, self._scope.mark)) for family in families()]
         return [("remove_cgroup", {"path": str(self._group()[0])}), *chains]
 
     def _group(self) -> tuple[Path, str]:
@@ -141,7 +147,7 @@ class _Iptables:
                     cgroups.add(cgroups.Group("", 2, group), pid)
             self._only = ("-m", "cgroup", "--path", path)
         for family in families():
-            iptables.build(family, self._chain)
+            iptables.build(family, self._chain, self._scope.mark)
 
     def keep_from(self, destinations: Sequence[Destination]) -> None:
         """One rule an address, or two."""
@@ -163,7 +169,7 @@ class _Iptables:
     def remove(self) -> None:
         """The chains; the group is removed by its undo record."""
         for family in families():
-            iptables.remove(family, self._chain)
+            our_rules.remove(**rules_of(family, self._scope.mark))
 
 
 class _Pf:

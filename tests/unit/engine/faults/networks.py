@@ -8,7 +8,7 @@ from pathlib import Path
 HEAD = """
 import json, os, socket, sys, threading
 from pathlib import Path
-sys.path[:0] = [{engine!r}, {here!r}]
+sys.path[:0] = [{engine!r}, {here!r}, {here!r} + "/network"]
 from conftest import make_site
 from fleet_stress import system
 from fleet_stress.system.network import iptables, private_network

@@ -14,6 +14,7 @@ ENGINE = ROOT / "fleet_stress"
 #: Modules that are Linux's alone beside ``system/linux/``; each says so in its first words. On another system they
 #: are imported, and what they are for is told to be missing.
 LINUX_ONLY = ("system/network/iptables.py", "system/cgroups.py", "system/memory_cgroup.py")
+LINUX_ONLY += ("system/network/nf_tables.py", "system/network/our_rules.py")
 LINUX_ONLY += ("system/network/private_network.py", "system/fake_clock.py")
 LINUX_ONLY += ("faults/disk/by_fuse.py", "faults/process/clock.py", "faulty_fs/**/*.py")
 #: Of those what also runs in the shim. Where ``effects.py`` and ``record.py`` ask /proc, it has its own way.

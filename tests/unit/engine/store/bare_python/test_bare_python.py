@@ -55,7 +55,10 @@ def test_a_lock_is_held_as_long_as_somebody_has_it(tmp_path):
 def test_mount_points_of_linux_are_read_with_their_blanks():
     line = "36 35 98:0 / {} rw,noatime shared:1 - tmpfs a\\040b rw"
     text = "\n".join(line.format(point) for point in ("/", "/srv/b\\040c")) + "\ncut off"
-    assert mount_table.of_linux(text) == [("/", "tmpfs", "a b", "98:0"), ("/srv/b c", "tmpfs", "a b", "98:0")]
+    assert mount_table.of_linux(text) == [
+        ("/", "tmpfs", "a b", "98:0", 36, 35),
+        ("/srv/b c", "tmpfs", "a b", "98:0", 36, 35),
+    ]
 
 
 def test_mount_points_of_macos_are_read_with_their_blanks():

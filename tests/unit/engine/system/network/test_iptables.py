@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleet_stress.system.network import iptables
+from fleet_stress.system.network import iptables, our_rules
 from tests.unit.engine.faults.networks import in_process
 
 PRINTED = """\
@@ -24,7 +24,7 @@ def test_a_chain_is_named_after_its_mark_alone():
 
 def test_only_a_chain_of_ours_is_ever_removed():
     with pytest.raises(iptables.PacketFilterFailed, match="no chain of ours"):
-        iptables.remove("4", "DOCKER-USER")
+        our_rules.remove("4", "DOCKER-USER")
 
 
 def test_a_name_that_cannot_be_resolved_has_no_address():
@@ -39,17 +39,18 @@ def test_a_name_that_cannot_be_resolved_has_no_address():
     "halfway",
     [
         "",
-        "iptables.build(F, C)",
-        "iptables.build(F, C); run([T, '-I', 'OUTPUT', '-j', C])",
+        "iptables.build(F, C, M)",
+        "iptables.build(F, C, M); run([T, '-I', 'OUTPUT', '-j', C])",
         "run([T, '-N', C])",
-        "iptables.build(F, C); iptables.block(C, A, 'reject', 'r/s')",
+        "iptables.build(F, C, M); iptables.block(C, A, 'reject', M)",
     ],
 )
 def test_an_undo_works_from_any_halfway_state_and_touches_nothing_else(tmp_path, family, halfway):
     address = {"4": "192.0.2.7", "6": "2001:db8::7"}[family]
     seen = in_process(
         f"""
-F, C, A, T = {family!r}, "FS_0a1b2c3d", {address!r}, iptables.TOOLS[{family!r}]
+F, M, A, T = {family!r}, "run/one", {address!r}, iptables.TOOLS[{family!r}]
+C = iptables.chain_of(M)
 run([T, "-N", "FS_99999999"]); run([T, "-A", "OUTPUT", "-j", "FS_99999999"])
 before = run([T, "-S"]).stdout
 {halfway}
