@@ -109,12 +109,15 @@ def watch_held(stress_dir: Path) -> int:
         guard = FileLock(records.watchdog_guard(stress_dir), {"doing": "watching"})
     except Busy:
         return 0
+    told: set[str] = set()
     while (stress_dir / MARKER).exists():
         wait = _LOOK
         for name, left in records.held(stress_dir).items():
             if left <= 0:
                 for failure in records.undo(stress_dir, name, only_if_run_out=True):
-                    print(failure, file=sys.stderr, flush=True)
+                    if failure not in told:  # it may last until somebody comes
+                        print(failure, file=sys.stderr, flush=True)
+                        told.add(failure)
                     wait = _TRY_AGAIN
         # The lock keeps anybody from holding a fault between this look and our end.
         with records.Records(stress_dir, "watchdog"):

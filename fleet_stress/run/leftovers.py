@@ -10,11 +10,12 @@ from fleet_stress import system
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.observe.stray_writes import temporary
 from fleet_stress.recovery import host_lock
+from fleet_stress.recovery.manual import records
 from fleet_stress.recovery.undo import damaged, open_records
 from fleet_stress.store import bounded_read
 from fleet_stress.store.errors import Damaged
-from fleet_stress.store.layout import WORKING, RunFolder, run_folders
-from fleet_stress.system import process
+from fleet_stress.store.layout import WORKING, RunFolder, mark_of, run_folders
+from fleet_stress.system import process, ram_volume
 
 
 def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
@@ -30,7 +31,7 @@ def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
         "processes": [str(process.describe(stray)) for stray in _processes(account, runs)],
         "mounts": _mounts(stress_dir),
         "locks": [f"{host_lock.Busy(holder)}"] if holder else [],
-        "undo": [*(sentence for run in runs for sentence in _of_journal(run))],
+        "undo": [*(sentence for run in runs for sentence in _of_journal(run)), *_held_too_long(stress_dir)],
         "files": [*_working_files(runs), *_shared_files(account)],
         "state": _state(runs[-1], account) if runs else [],
     }
@@ -42,6 +43,16 @@ def _of_journal(run: RunFolder) -> list[str]:
         f"run {run.run_id}: {record['kind']} {record['arguments']}" for record in open_records(run.journal)
     ]
     return [*found, *(sentence for sentence in [damaged(run.journal)] if sentence)]
+
+
+def _held_too_long(stress_dir: Path) -> list[str]:
+    """Held faults whose lease has expired, and which nobody could undo."""
+    return [
+        f"held by hand: {record['kind']} {record['arguments']}"
+        for name, left in records.held(stress_dir).items()
+        if left <= 0
+        for record in records.records_of(stress_dir, name)
+    ]
 
 
 def _processes(account: process.User, runs: list[RunFolder]) -> list[psutil.Process]:
@@ -60,11 +71,13 @@ def _processes(account: process.User, runs: list[RunFolder]) -> list[psutil.Proc
 
 
 def _mounts(stress_dir: Path) -> list[str]:
-    below = f"{stress_dir.resolve()}/"
+    """All below our folder, and those of our runs wherever they are by now."""
+    below, of_runs = f"{stress_dir.resolve()}/", f"{mark_of('', stress_dir)}/"
     return [
         partition.mountpoint
         for partition in psutil.disk_partitions(all=True)
         if partition.mountpoint.startswith(below)
+        or (partition.device.startswith(ram_volume.SOURCE) and of_runs in partition.device)
     ]
 
 

@@ -14,7 +14,8 @@ from fleet_stress.recovery.manual import volume as held_volume
 from fleet_stress.recovery.manual.volume import EARLIER, Refused
 from fleet_stress.recovery.recover import recover
 from fleet_stress.recovery.undo import open_records
-from fleet_stress.store.layout import MARKER
+from fleet_stress.run.leftovers import leftovers
+from fleet_stress.store.layout import MARKER, mark_of
 from tests.unit.engine.faults import volumes
 
 pytestmark = [pytest.mark.root, pytest.mark.linux]
@@ -174,3 +175,16 @@ def test_another_place_on_this_host_is_another(stress_dir, wanted, tmp_path):
     assert recover(other, force=True)["changed"] is False
 
     assert held_volume.is_active(wanted)
+
+
+def test_the_host_is_not_clean_while_one_of_ours_stands_anywhere(stress_dir, wanted, tmp_path):
+    with records.Records(stress_dir, held_volume.name_of(wanted.folder)) as journal:
+        journal.record("unmount", target=str(wanted.folder), source=held_volume.new_source(stress_dir))
+    source = f"fleet-stress:{mark_of('run', stress_dir)}/slow/slow_disk:0123456789abcdef"
+    system.mount_ram_volume(source, wanted.folder, size=65536, inodes=None, owner=(0, 0))
+
+    left = leftovers(stress_dir, "nobody")
+
+    assert left["mounts"] == [str(wanted.folder)]
+    assert left["undo"][0].startswith("held by hand: unmount")
+    system.unmount(wanted.folder)
