@@ -134,7 +134,7 @@ started:
   type: bool
   returned: when a run was started or attached to
   sample: true
-skipped:
+damaged:
   description: What of old runs on the host is damaged and was passed over.
   type: list
   elements: str

@@ -58,7 +58,7 @@ failed:
   elements: str
   returned: always
   sample: []
-skipped:
+damaged:
   description: What of old runs is damaged and was passed over; the rest was undone.
   type: list
   elements: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,10 @@ from typing import Any
 from fleet_stress.judge.roles import Role, roles_of
 from fleet_stress.observe import bot_files
 from fleet_stress.observe.snapshot import READ_SUFFIX, ROTATED, TAIL_SUFFIX
+from fleet_stress.store.bounded_read import LEFT_OUT, from_json, two_ends
+
+#: Bytes that are read at each end of what a bot has printed. Its profile's patterns are looked for in all of them.
+TEXT_END = 8_000_000
 
 
 class Case:
@@ -154,9 +157,18 @@ class Case:
         return lines[-1][:200] if lines else ""
 
     def text(self, name: str) -> str:
-        """A text file of the evidence; empty when it is not there."""
+        """A text file of the evidence, or its two ends; empty when it is not there."""
         path = self.folder / name
-        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        return two_ends(path, TEXT_END)[0].decode(errors="replace") if path.is_file() else ""
+
+    def left_out(self, start: Mapping[str, Any]) -> list[str]:
+        """The outputs of a start that are too long to be read whole: what is not found there may be in the middle."""
+        names = (start["stdout"], start["stderr"])
+        return [name for name in names if LEFT_OUT.search(self.text(name))]
+
+    def all_read(self) -> bool:
+        """Whether all that the bot printed was read, so that what was not found there was not printed."""
+        return not any(self.left_out(start) for start in self.starts)
 
 
 def stop_signal(start: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -167,7 +179,7 @@ def stop_signal(start: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def json_valid(data: bytes | None) -> bool:
     """True when there is content and it is JSON."""
     try:
-        json.loads(data or b"")
+        from_json(data or b"")
     except ValueError:
         return False
     return True

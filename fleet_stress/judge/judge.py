@@ -93,6 +93,10 @@ def _excuses(finding: Finding) -> set[tuple[str, str]]:
 
 def _findings(case: Case) -> Iterator[Finding]:
     """What the steps and the checks find."""
+    limited = case.evidence.get("limited")
+    if limited:  # whatever happened from then on, happened because of us
+        yield Finding("limits", "size", limited, NOT_EXERCISED)
+        return
     cut = _cut_short(case)
     if cut is not None:
         yield cut

@@ -11,7 +11,6 @@ import contextlib
 import datetime
 import errno
 import hashlib
-import json
 import math
 import os
 import re
@@ -20,8 +19,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fleet_stress.store.bounded_read import from_json
+
 #: Of larger files only size and times are read.
 READ_LIMIT = 8_000_000
+#: Characters that are kept of one word in a file.
+WORD_LIMIT = 1_000
 
 _LENGTH = re.compile(r"len\((?P<path>.+)\)")
 
@@ -196,7 +199,7 @@ def _finite(value: float) -> float | None:
 def fields(data: bytes | None, expressions: tuple[str, ...]) -> dict[str, float]:
     """The numbers of all expressions that a JSON text has."""
     try:
-        document = json.loads(data or b"")
+        document = from_json(data or b"")
     except ValueError:
         return {}
     values = {expression: field(document, expression) for expression in expressions}
@@ -206,12 +209,12 @@ def fields(data: bytes | None, expressions: tuple[str, ...]) -> dict[str, float]
 def word(data: bytes | None, expression: str) -> str | None:
     """The string in a dotted field of a JSON text; None: there is none."""
     try:
-        value = json.loads(data or b"")
+        value = from_json(data or b"")
     except ValueError:
         return None
     for name in expression.split("."):
         value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else None
+    return value[:WORD_LIMIT] if isinstance(value, str) else None
 
 
 def moment(data: bytes | None, expression: str) -> float | None:
@@ -234,7 +237,7 @@ def json_verdict(data: bytes | None) -> str | None:
     if data is None:
         return None
     try:
-        json.loads(data)
+        from_json(data)
     except ValueError:
         return "invalid"
     return "valid"

@@ -43,6 +43,7 @@ class Evidence:
             "outside": [],
             "steps": [],
             "ended": {"outcome": "done", "reason": ""},
+            "limited": None,
             "error": None,
             "notes": [],
         }

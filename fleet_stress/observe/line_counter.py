@@ -12,6 +12,8 @@ from fleet_stress.observe import bot_files
 _CHUNK = 1 << 20
 #: Bytes that are kept of a line that does not end.
 _LONGEST = 1 << 16
+#: Bytes that are read at one look, and of how many the middle is left out.
+_MOST, _BACKLOG = 16 << 20, 256 << 20
 
 
 class NewLines:
@@ -59,8 +61,14 @@ class NewLines:
         status = os.fstat(self._descriptor)
         if status.st_size < os.lseek(self._descriptor, 0, os.SEEK_CUR):
             os.lseek(self._descriptor, 0, os.SEEK_SET)
-        count = 0
-        while data := os.read(self._descriptor, _CHUNK):
+        count, most = 0, _MOST
+        if (
+            status.st_size - os.lseek(self._descriptor, 0, os.SEEK_CUR) > _BACKLOG
+        ):  # a hole, or hours of a flood
+            os.lseek(self._descriptor, -_MOST, os.SEEK_END)
+            self._rest = b""
+        while most > 0 and (data := os.read(self._descriptor, _CHUNK)):
+            most -= len(data)
             *lines, rest = (self._rest + data).split(b"\n")
             self._rest = rest[-_LONGEST:]
             count += sum(1 for line in lines if self._pattern.search(line))

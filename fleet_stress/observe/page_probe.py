@@ -7,16 +7,18 @@ is; checks judge it.
 from __future__ import annotations
 
 import contextlib
-import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fleet_stress.store import bounded_read
 from fleet_stress.system import process
 
 #: Characters of an answer's body that are stored.
 BODY_LIMIT = 4000
+#: Bytes that are read at each end of what the bot's Python has printed meanwhile.
+_READ = 4_000_000
 
 _PROGRAM = """
 import importlib, json, sys
@@ -27,7 +29,7 @@ try:
     client = getattr(importlib.import_module(module), factory)().test_client()
     response = client.get(path)
     answer["status"] = int(response.status_code)
-    answer["body"] = bytes(response.data).decode(errors="replace")
+    answer["body"] = bytes(response.data).decode(errors="replace")[:100000]
 except BaseException as problem:
     answer["error"] = f"{type(problem).__name__}: {problem}"
 print("\\n" + json.dumps(answer))
@@ -76,10 +78,17 @@ def ask(
                 "pid": started.pid,
             }
     answer = {"status": None, "body": "", "error": f"ended with exit code {code} before it answered"}
-    for line in output.read_text(encoding="utf-8", errors="replace").splitlines():
+    printed, _ = bounded_read.two_ends(output, _READ)
+    for line in printed.decode(errors="replace").splitlines():
         with contextlib.suppress(ValueError):
-            document = json.loads(line)
+            document = bounded_read.from_json(line)
             if isinstance(document, dict) and document.keys() == answer.keys():
                 answer = document
-    answer["body"] = str(answer["body"])[:BODY_LIMIT]
-    return {**answer, "exit": code, "pid": started.pid}
+    status, error = answer["status"], answer["error"]
+    return {
+        "status": status if isinstance(status, int) else None,
+        "body": str(answer["body"])[:BODY_LIMIT],
+        "error": None if error is None else str(error)[:BODY_LIMIT],
+        "exit": code,
+        "pid": started.pid,
+    }

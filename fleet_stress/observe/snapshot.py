@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -21,6 +22,12 @@ TAIL_BYTES = 256_000
 TAIL_SUFFIX = ".tail"
 #: The suffix of a database's numbers, beside its copy.
 READ_SUFFIX = ".read"
+#: What a bot can cost us by files that its profile does not name: so many are listed in a snapshot and in all of them,
+#: so many bytes are read for a snapshot, and so many are copied for all of them.
+MOST_FILES, MOST_LISTED = 20_000, 200_000
+READ_BUDGET, KEEP_BUDGET = 512_000_000, 256_000_000
+#: A copy that cannot be made because of its name: too long, or a file's and a folder's at once.
+_BY_ITS_NAME = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 #: A rotated log: ``errors.log.1``.
 ROTATED = re.compile(r"\.\d+$")
 
@@ -43,6 +50,7 @@ class Snapshots:
         self._evidence = evidence
         self._texts = frozenset(texts)
         self._kept: dict[str, Path] = {}
+        self._to_keep, self._to_read, self._listed = KEEP_BUDGET, READ_BUDGET, 0
         self.look_at(folders, extra, databases)
 
     def look_at(
@@ -59,20 +67,32 @@ class Snapshots:
     def take(self, name: str) -> str:
         """Take a snapshot ``name`` of all files; returns its key in ``evidence.snapshots``."""
         seen: dict[str, Any] = {}
-        for prefix, folder in self._folders.items():
-            for path, status in bot_files.regular_files(folder):
-                seen[f"{prefix}/{path.relative_to(folder)}"] = self._look(
-                    name, f"{prefix}/{path.relative_to(folder)}", path, status
-                )
         for key, path in self._single_files():
-            if os.path.lexists(path) and key not in seen:
+            if os.path.lexists(path):
                 seen[key] = self._look(name, key, path, path.lstat())
+        self._to_read = READ_BUDGET
+        for key, path, status in self._all_files():
+            if key in seen:
+                continue
+            if len(seen) >= MOST_FILES or self._listed >= MOST_LISTED:
+                self._evidence.document["limited"] = (
+                    f"the bot's folders have {len(seen)} files and more; fleet-stress looks at {MOST_FILES} at"
+                    f" once, and at {MOST_LISTED} in a scenario"
+                )
+                break
+            self._listed += 1
+            seen[key] = self._look(name, key, path, status, others=True)
         self._evidence.document["snapshots"][name] = {
             "at": self._evidence.now(),
             "wall": time.time(),
             "files": seen,
         }
         return name
+
+    def _all_files(self) -> Iterator[tuple[str, Path, os.stat_result]]:
+        for prefix, folder in self._folders.items():
+            for path, status in bot_files.regular_files(folder):
+                yield f"{prefix}/{path.relative_to(folder)}", path, status
 
     def _single_files(self) -> Iterator[tuple[str, Path]]:
         for key, path in self._extra.items():
@@ -82,14 +102,22 @@ class Snapshots:
                     if ROTATED.sub("", other.name) == path.name != other.name:
                         yield f"{key}{other.name[len(path.name) :]}", other
 
-    def _look(self, name: str, key: str, path: Path, status: os.stat_result) -> dict[str, Any]:
-        """Our own files are listed but not read: they are many and large."""
-        regular = stat.S_ISREG(status.st_mode) and not path.name.startswith(FILE_PREFIX)
+    def _look(
+        self, name: str, key: str, path: Path, status: os.stat_result, *, others: bool = False
+    ) -> dict[str, Any]:
+        """Our own files are listed but not read: they are many and large. Of ``others`` only so much is read."""
+        ours = path.name.startswith(FILE_PREFIX) and status.st_uid == os.geteuid()
+        regular = stat.S_ISREG(status.st_mode) and not ours
         if regular and key in self._databases:
             return self._look_into(name, key, status)
-        data = bot_files.read_regular(path) if regular else None
+        if others and regular:
+            self._to_read -= min(status.st_size, bot_files.READ_LIMIT)
+        data = bot_files.read_regular(path) if regular and (not others or self._to_read >= 0) else None
         sha256 = None if data is None else bot_files.digest(data)
-        kept = data is not None and sha256 is not None and self._keep(name, key, data, sha256)
+        if others and data is not None and sha256 not in self._kept:
+            self._to_keep -= len(data)
+        room = not others or self._to_keep >= 0
+        kept = data is not None and sha256 is not None and room and self._keep(name, key, data, sha256)
         is_text = ROTATED.sub("", key) in self._texts
         return {
             "size": status.st_size,
@@ -100,6 +128,7 @@ class Snapshots:
             "sha256": sha256,
             "kept": kept,
             "tail": self._keep_tail(name, key, path) if regular and is_text and not kept else 0,
+            "ours": ours,
         }
 
     def _look_into(self, name: str, key: str, status: os.stat_result) -> dict[str, Any]:
@@ -107,7 +136,7 @@ class Snapshots:
         tracked, path = self._databases[key]
         data = file_content.read(tracked, path)
         sha256 = None if data is None else bot_files.digest(data)
-        kept = data is not None and self._keep(name, f"{key}{READ_SUFFIX}", data, bot_files.digest(data))
+        kept = data is not None and self._store(name, f"{key}{READ_SUFFIX}", data, bot_files.digest(data))
         raw = bot_files.read_regular(path)
         if raw is not None:
             self._keep(name, key, raw, bot_files.digest(raw))
@@ -121,6 +150,7 @@ class Snapshots:
             "sha256": sha256,
             "kept": kept,
             "tail": 0,
+            "ours": False,
             "read": True,
         }
 
@@ -135,13 +165,35 @@ class Snapshots:
         return len(data)
 
     def _keep(self, name: str, key: str, data: bytes, sha256: str) -> bool:
+        """Copy a file of the bot's; False: it is too large, or has a name that we give to what is beside copies."""
+        taken = any(
+            key.endswith(suffix) and ROTATED.sub("", key[: -len(suffix)]) in names
+            for suffix, names in ((TAIL_SUFFIX, self._texts), (READ_SUFFIX, self._databases.keys()))
+        )
+        return not taken and self._store(name, key, data, sha256)
+
+    def _store(self, name: str, key: str, data: bytes, sha256: str) -> bool:
         if len(data) > KEEP_LIMIT:
             return False
         copy = self._evidence.folder / name / key
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if sha256 in self._kept:
-            os.link(self._kept[sha256], copy)
-        else:
-            copy.write_bytes(data)
-            self._kept[sha256] = copy
+        try:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if sha256 not in self._kept or not _linked(self._kept[sha256], copy):
+                copy.write_bytes(data)
+                self._kept[sha256] = copy
+        except OSError as problem:
+            if problem.errno not in _BY_ITS_NAME:
+                raise
+            return False
         return True
+
+
+def _linked(known: Path, copy: Path) -> bool:
+    """Give a copy one more name; False where it has as many as its file system allows (ext4: 65,000)."""
+    try:
+        os.link(known, copy)
+    except OSError as problem:
+        if problem.errno not in (errno.EMLINK, errno.EPERM, errno.ENOTSUP):
+            raise
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,9 @@ from fleet_stress.observe import bot_files
 
 #: Python's own cache of compiled modules is not the bot's doing.
 INTERPRETER_CACHE = "__pycache__"
+
+#: Of each folder so many files are looked at, and so many that were written are told.
+_MOST_LOOKED_AT, MOST_TOLD = 200_000, 1_000
 
 _Stamp = tuple[int, int]
 
@@ -46,7 +50,7 @@ class StrayWrites:
                         "allowed": name == "bot" and self._may_write(relative),
                     }
                 )
-        return found
+        return _not_too_many(found)
 
     def _may_write(self, relative: str) -> bool:
         return any(fnmatch.fnmatchcase(relative, pattern) for pattern in self._allowed)
@@ -59,7 +63,14 @@ def written_to_shared(uid: int, since: float) -> list[dict[str, Any]]:
         for path, status in bot_files.regular_files(folder):
             if status.st_uid == uid and stat.S_ISREG(status.st_mode) and status.st_mtime >= since:
                 found.append({"path": str(path), "size": status.st_size, "change": "new", "allowed": False})
-    return found
+                if len(found) >= _MOST_LOOKED_AT:
+                    return _not_too_many(found)
+    return _not_too_many(found)
+
+
+def _not_too_many(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that its profile does not allow first: one of them is a finding."""
+    return sorted(found, key=lambda file: bool(file["allowed"]))[:MOST_TOLD]
 
 
 def temporary(uid: int) -> list[Path]:
@@ -70,5 +81,5 @@ def temporary(uid: int) -> list[Path]:
 def _stamps(folder: Path) -> dict[str, _Stamp]:
     return {
         os.path.relpath(path, folder): (status.st_mtime_ns, status.st_size)
-        for path, status in bot_files.regular_files(folder)
+        for path, status in itertools.islice(bot_files.regular_files(folder), _MOST_LOOKED_AT)
     }

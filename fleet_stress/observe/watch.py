@@ -6,7 +6,6 @@ that was in a file only for a moment (a corruption that passed through the backu
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from fleet_stress.observe import bot_files, file_content
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.observe.sqlite import Stamp
+from fleet_stress.store.bounded_read import from_json
 from fleet_stress.system import process
 
 #: Seconds between two polls.
@@ -118,7 +118,7 @@ class Watch:
 
     def _count_cycle(self, data: bytes | None, identity: Stamp, start: dict[str, Any]) -> None:
         try:
-            value = bot_files.field(json.loads(data or b""), self._cycle["field"])
+            value = bot_files.field(from_json(data or b""), self._cycle["field"])
         except ValueError:
             return
         if value is not None and int(value) > self.cycles:

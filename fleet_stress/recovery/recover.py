@@ -36,10 +36,10 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
     """Undo what dead runs left on this host, newest first, and held faults whose lease has expired.
 
     A living run and a held fault within its lease are not touched; ``force`` ends them first. ``look_only`` reports
-    and changes nothing. Returns ``changed``, what was ``undone``, what ``failed`` and what of old runs was ``skipped``
-    because it is damaged (sentences), the run that is ``alive``, if any, and what is ``held`` (seconds left, by name).
+    and changes nothing. Returns ``changed``, what was ``undone``, what ``failed``, what of old runs is ``damaged`` and
+    skipped (sentences), the run that is ``alive``, if any, and what is ``held`` (seconds left, by name).
     """
-    report: dict[str, Any] = {"changed": False, "undone": [], "failed": [], "skipped": []}
+    report: dict[str, Any] = {"changed": False, "undone": [], "failed": [], "damaged": []}
     report |= {"alive": None, "held": {}}
     if not (stress_dir / layout.MARKER).is_file():
         return report
@@ -51,7 +51,7 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
         report["alive"] = alive = host_lock.run_here(stress_dir)
         for run in reversed(run_folders(stress_dir)):
             if (alive is None or alive["run_id"] != run.run_id) and run.journal.exists():
-                report["skipped"] += damaged_records(run)
+                report["damaged"] += damaged_records(run)
                 _undo_dead(run, report, look_only)
                 _end_service(run.watchdog, run.watchdog_record, report, look_only)
     _undo_what_is_held(stress_dir, report, look_only, force)
@@ -128,7 +128,7 @@ def _undo_dead(run: RunFolder, report: dict[str, Any], look_only: bool) -> None:
 def _undo_what_is_held(stress_dir: Path, report: dict[str, Any], look_only: bool, force: bool) -> None:
     """Held faults, which an operator opened by a module of ``library/``."""
     look = records.held if look_only else records.held_now
-    report["skipped"] += records.damaged_records(stress_dir)
+    report["damaged"] += records.damaged_records(stress_dir)
     for name, left in look(stress_dir).items():
         if left > 0 and not force:
             report["held"][name] = round(left, 1)

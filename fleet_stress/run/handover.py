@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
-    """Take a plan: returns ``run_dir``, ``run_id``, ``attached``, ``started``, and what was ``skipped`` (sentences).
+    """Take a plan: returns ``run_dir``, ``run_id``, ``attached``, ``started``, and what was ``damaged`` (sentences).
 
     The same plan again attaches: to the living run, to a finished one that has not been fetched yet, or to
     one with the same run id, which is resumed where it was killed. Raises Refused.
@@ -56,12 +56,12 @@ def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
         )
     known = _same_run(stress_dir, plan)
     if known is not None and known.result.exists():
-        return {**_answer(known.path, attached=True, started=False), "skipped": found["skipped"]}
+        return {**_answer(known.path, attached=True, started=False), "damaged": found["damaged"]}
     run = known or RunFolder(stress_dir / "runs" / plan["run_id"])
     if known is None:
         _prepare(run, plan)
     _start_supervisor(run)
-    return {**_answer(run.path, attached=known is not None, started=True), "skipped": found["skipped"]}
+    return {**_answer(run.path, attached=known is not None, started=True), "damaged": found["damaged"]}
 
 
 def _run_here(stress_dir: Path) -> dict[str, Any] | None:
@@ -83,7 +83,7 @@ def _answer(run_dir: Path, *, attached: bool, started: bool) -> dict[str, Any]:
         "run_id": run_dir.name,
         "attached": attached,
         "started": started,
-        "skipped": [],
+        "damaged": [],
     }
 
 

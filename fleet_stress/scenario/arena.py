@@ -26,13 +26,16 @@ from fleet_stress.observe.stray_writes import StrayWrites, written_to_shared
 from fleet_stress.observe.watch import INTERVAL, Watch
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo, undo_open
-from fleet_stress.scenario import folders
+from fleet_stress.scenario import folders, size_limits
 from fleet_stress.scenario.bot_environment import BotEnvironment
 from fleet_stress.scenario.companions import Companions
-from fleet_stress.scenario.early_end import ArenaFailed, Stopped
+from fleet_stress.scenario.early_end import ArenaFailed, CutShort, Stopped
 from fleet_stress.store.layout import MARK_VARIABLE, SUPERVISOR_VARIABLE, WORKING, RunFolder
 from fleet_stress.system import cgroups, process
 from fleet_stress.system.network.private_network import Network, NetworkFailed
+
+#: So many outputs are watched beside the newest two: a second bot's, and what a dead start has left behind.
+_WATCHED = 6
 
 
 class Arena:
@@ -77,6 +80,8 @@ class Arena:
         self._companions = Companions(self.bot, self.user, self.folder, self.evidence.folder, self.places)
         self._parent = int(os.environ.get(SUPERVISOR_VARIABLE, os.getppid()))
         self._private = False
+        #: What the bot prints to, since its scenario began.
+        self._outputs: list[Path] = []
         #: Processes of ours beside the bot.
         self._beside: list[subprocess.Popen[bytes]] = []
         self._stray_writes: StrayWrites | None = None
@@ -170,6 +175,7 @@ class Arena:
         environment = {**self.environment.of_bot(settings), **(variables or {})}
         argv = [bot_files.fill(word, self.places) for word in self.bot["argv"]]
         out, err = (self.evidence.folder / f"{name}.{stream}" for stream in ("out", "err"))
+        self._outputs = [*self._outputs[-_WATCHED:], out, err]
         with (
             out.open("wb") as stdout,
             err.open("wb") as stderr,
@@ -195,13 +201,18 @@ class Arena:
     def check_stopping(self) -> None:
         """Raise Stopped when the run ends, or when its supervisor is dead.
 
-        Raises ArenaFailed when a file system of ours has died under the bot.
+        Raises ArenaFailed when a file system of ours has died under the bot, and CutShort when the bot has printed
+        more than it may.
         """
         died = self.underneath.died()
         if died:
             raise ArenaFailed(died)
         if self.stopping or os.getppid() != self._parent:
             raise Stopped
+        limited = size_limits.too_long(self._outputs)
+        if limited:
+            self.evidence.document["limited"] = limited
+            raise CutShort("limited", limited)
 
     def undo_of(self, who: str) -> list[str]:
         """Undo what another process of this scenario left; returns what could not be undone, as sentences."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from fleet_stress.store.errors import Damaged
 
 #: Bytes of the largest document of ours, a plan with a result of some hundred scenarios among them.
 DOCUMENT_LIMIT = 64 * 1024 * 1024
+#: What ``two_ends`` writes between them.
+LEFT_OUT = re.compile(r"^\[\.\.\. \d+ bytes left out \.\.\.\]$", re.MULTILINE)
 
 
 def from_json(text: str | bytes) -> Any:

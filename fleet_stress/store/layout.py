@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import stat
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ SUPERVISOR_VARIABLE = "FLEET_STRESS_SUPERVISOR"
 WORKING = ("bot", "home", "tmp", "shm", "fault")
 
 _AGAIN = "Delete that run's folder, and begin a run anew: stress.yml hands a plan over."
+
+
+def name_of_ours(what: str) -> str:
+    """A name among a bot's files that no file of the bot's has, and that it cannot have made before us."""
+    return f"{FILE_PREFIX}{what}-{secrets.token_hex(8)}"
 
 
 class RunFolder:

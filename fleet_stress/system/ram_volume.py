@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import system
-from fleet_stress.store.layout import FILE_PREFIX
+from fleet_stress.store.layout import FILE_PREFIX, name_of_ours
 
 #: The prefix of our volumes' sources.
 SOURCE = "fleet-stress:"
@@ -58,9 +58,7 @@ def fill_up(folder: Path, most: int) -> int | None:
     Returns how many bytes were written before ENOSPC; None: it did not come. Free space by statvfs or fallocate is no
     proof; only a failing write is.
     """
-    path, written = folder / f"{FILE_PREFIX}probe", 0
-    with contextlib.suppress(FileNotFoundError):
-        path.unlink()
+    path, written = folder / name_of_ours("probe"), 0
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
@@ -136,9 +134,9 @@ def _remove_folder(name: str, folder: int) -> None:
 def _copy_folder(source: int, target: int) -> None:
     """By descriptors: both may belong to a bot's user, and another bot of that user may run."""
     for name in os.listdir(source):
-        if name.startswith(FILE_PREFIX):
-            continue
         status = os.stat(name, dir_fd=source, follow_symlinks=False)
+        if name.startswith(FILE_PREFIX) and status.st_uid == os.geteuid():
+            continue
         if stat.S_ISLNK(status.st_mode):
             os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
             _own(name, status, target)

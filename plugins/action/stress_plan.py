@@ -105,7 +105,7 @@ class ActionModule(Action):
                 progress_channel.tell(self._progress.state())
             else:
                 self._say(host, f"{what} run {handed['run_id']}")
-            for sentence in handed.get("skipped") or ():
+            for sentence in handed.get("damaged") or ():
                 self._say(host, str(sentence), "yellow")
             died = self._follow(host, handed["run_dir"])
             if died is None:

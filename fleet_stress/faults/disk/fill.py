@@ -17,13 +17,12 @@ from typing import Any
 
 from fleet_stress.faults.disk.fill_pile import Keeper, Pile
 from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
-from fleet_stress.faults.site import Where
+from fleet_stress.faults.site import Site, Where
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.store import deletion, layout, sizes
 from fleet_stress.system import ram_volume
 
 _SHARE = 0.1
-_PREFIX = f"{layout.FILE_PREFIX}fill-"
 
 
 class Fill(Fault):
@@ -83,9 +82,13 @@ class Fill(Fault):
             else None
         )
 
+    def __init__(self, site: Site, arguments: Mapping[str, Any]) -> None:
+        super().__init__(site, arguments)
+        self._prefix = f"{layout.name_of_ours('fill')}-"
+
     def undo(self) -> tuple[UndoNeeded, ...]:
         """The folder outlives the arena as its record; removing files needs no space."""
-        return (UndoNeeded("remove_named", {"folder": str(self._folder()), "prefix": _PREFIX}),)
+        return (UndoNeeded("remove_named", {"folder": str(self._folder()), "prefix": self._prefix}),)
 
     def apply(self) -> None:
         """Fill; what is full then is kept full by a thread of this process, which dies with it."""
@@ -97,7 +100,7 @@ class Fill(Fault):
             raise OSError(reason)
         before = ram_volume.figures(folder)
         keeper = Keeper(self._same_disk(folder), appended=[tracked.path.name for tracked in self._texts()])
-        pile = Pile(folder, _PREFIX)
+        pile = Pile(folder, self._prefix)
         goal: int | None = None
         if "inodes" in self.arguments:
             if not before["free_inodes"]:
@@ -168,7 +171,7 @@ class Fill(Fault):
         self._keeper.stop()
         self._pile.close()
         folder = self._folder()
-        deletion.remove_named(folder, _PREFIX)
+        deletion.remove_named(folder, self._prefix)
         return ram_volume.figures(folder)
 
     def hits(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -83,7 +84,8 @@ class Pile:
 
     def _new(self) -> None:
         self.close()
-        path = self._folder / f"{self._prefix}{self.files + 1:04d}.bin"
+        # A bot sees our names, and may be there first with one that it can guess.
+        path = self._folder / f"{self._prefix}{self.files + 1:04d}-{secrets.token_hex(4)}.bin"
         # Root's own, where we are root: the bot may read it and cannot go on with it as if it were its own.
         self._top = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
         self.files += 1

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from fleet_stress import system
-from fleet_stress.store.layout import FILE_PREFIX
+from fleet_stress.store.layout import name_of_ours
 from fleet_stress.system.process import User
 
 #: What is said of a trial that went well.
@@ -19,10 +19,10 @@ def write_as(user: User, folder: Path) -> str:
 
     The file is removed again.
     """
-    path = folder / f"{FILE_PREFIX}trial"
+    path = folder / name_of_ours("trial")
 
     def attempt() -> None:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             os.write(descriptor, b"a trial")
         finally:

@@ -36,7 +36,10 @@ def texts(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def not_searched(case: Case, what: str) -> Iterator[tuple[str, str]]:
-    """Logs of which too little was kept to know all that the bot wrote into them, and a sentence that says so."""
+    """Outputs and logs of which too little was read or kept to know all in them, and a sentence that says so."""
+    for start in case.starts:
+        for name in case.left_out(start):
+            yield name, f"{name} was not searched for {what}: it is too long to be read whole"
     for start in _searched(case):
         for key in case.text_logs(start):
             info = case.after(start)[key]

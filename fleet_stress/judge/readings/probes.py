@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
+from fleet_stress.store.bounded_read import from_json
 
 Probe = Mapping[str, Any]
 
@@ -70,7 +70,7 @@ def hit(probe: Probe, fault: Mapping[str, Any]) -> bool:
 def shape(body: str) -> Any:
     """What kind of JSON a body is, values left out: an answer later may hold other numbers."""
     try:
-        document = json.loads(body)
+        document = from_json(body)
     except ValueError:
         return "text"
     if isinstance(document, list):

@@ -72,7 +72,7 @@ def _lines(variables: Variables, *, looked_only: bool, halted: bool | None) -> I
         )
     verb = "would be undone" if looked_only else "undone"
     yield from (f"{verb}: {sentence}" for sentence in recovered.get("undone") or ())
-    yield from (f"damaged, and skipped: {sentence}" for sentence in recovered.get("skipped") or ())
+    yield from (f"damaged, and skipped: {sentence}" for sentence in recovered.get("damaged") or ())
     alive = recovered.get("alive")
     if alive:
         yield (
@@ -81,6 +81,6 @@ def _lines(variables: Variables, *, looked_only: bool, halted: bool | None) -> I
         )
     for what, left in (recovered.get("held") or {}).items():
         yield f"held by hand, and left alone: {what}, for {left:.0f} s more"
-    quiet = not any(recovered.get(name) for name in ("undone", "skipped", "held", "alive"))
+    quiet = not any(recovered.get(name) for name in ("undone", "damaged", "held", "alive"))
     if quiet and halted is None and (looked or not lacks_engine(facts)):
         yield "nothing was left" if facts.get("state") == "ours" else "nothing of ours is there"

@@ -241,6 +241,7 @@ class Story:
                 "sha256": bot_files.digest(file["data"]) if file["mode"].startswith("-") else None,
                 "kept": file["kept"] and file["mode"].startswith("-"),
                 "tail": 0,
+                "ours": key.rpartition("/")[2].startswith("fleet-stress-"),
             }
             if seen[key]["kept"]:
                 copy = self.folder / name / key

@@ -77,7 +77,10 @@ def _excess(role: Role, family: Mapping[str, int], slack: int, start: int) -> It
 
 def _total(files: Mapping[str, Any]) -> int:
     return sum(
-        file["size"]
-        for key, file in files.items()
-        if key.startswith("log/") and not key.rpartition("/")[2].startswith(FILE_PREFIX)
+        file["size"] for key, file in files.items() if key.startswith("log/") and not _is_ours(key, file)
     )
+
+
+def _is_ours(key: str, file: Mapping[str, Any]) -> bool:
+    """A file of a fault's. Older evidence does not say so itself."""
+    return bool(file.get("ours", key.rpartition("/")[2].startswith(FILE_PREFIX)))

@@ -46,7 +46,8 @@ class WriteFailureTold(Check):
             " output nor its logs report it"
         )
         evidence = tuple(start["stderr"] for start in full_disk.running(case, full))
-        return self.failed("silence", reason, evidence=evidence)
+        finding = self.failed if case.all_read() else self.not_exercised
+        return finding("silence", reason, evidence=evidence)
 
 
 def _reported(case: Case, full: full_disk.FullDisk, pattern: str) -> bool:

@@ -76,7 +76,8 @@ class FellBack(Check):
             pattern = messages.get(name)
             if pattern and not any(re.search(pattern, text) for _, text in outages.texts(case)):
                 reason = f"its output and logs do not say so: no line matches messages.{name} (`{pattern}`)"
-                yield self.failed(name, reason, evidence=_where(case))
+                finding = self.failed if case.all_read() else self.not_exercised
+                yield finding(name, reason, evidence=_where(case))
 
 
 def _against(during: list[outages.SourceWord], live: str, mock: str, *, or_live: bool) -> str | None:

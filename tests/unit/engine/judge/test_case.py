@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleet_stress.judge.case import json_valid, stop_signal
+from fleet_stress.judge.case import TEXT_END, json_valid, stop_signal
 
 
 def test_a_role_tells_where_its_file_and_its_backup_are_in_the_evidence(story):
@@ -205,3 +205,22 @@ class TestWhatALogGained:
         story.writes("log/errors.log.1", copied)
         story.exits()
         assert self.gained(story, "log/errors.log.1") == (more, True)
+
+
+def test_an_output_is_judged_by_its_two_ends_in_little_memory(story):
+    """What is not found in them may be in the middle, so it is no finding against the bot."""
+    story.runs()
+    first = story.evidence["starts"][0]
+    with (story.folder / first["stdout"]).open("wb") as output:
+        output.write(b"begins\n")
+        output.truncate(200 << 20)
+        output.seek(200 << 20)
+        output.write(b"\nends\n")
+
+    text = story.case().text(first["stdout"])
+    assert len(text) < 2 * TEXT_END + 100
+    assert text.startswith("begins\n")
+    assert text.endswith("\nends\n")
+    [finding] = story.findings("no_traceback")
+    assert (finding.subject, finding.verdict) == (first["stdout"], "not_exercised")
+    assert not story.case().all_read()

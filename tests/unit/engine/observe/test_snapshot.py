@@ -54,6 +54,7 @@ def test_all_files_of_the_folders_and_those_that_lie_elsewhere(snapshots, eviden
         "sha256": bot_files.digest(b"{}"),
         "kept": True,
         "tail": 0,
+        "ours": False,
     }
     assert (evidence.folder / "snapshots/01-before/bot/errors.log").read_text() == "ERROR"
     story.writes("state/ledger.json", {})

@@ -7,6 +7,7 @@ import pytest
 
 from fleet_stress.faults.disk.fill import Fill
 from fleet_stress.faults.disk.ram_volume import RamVolume
+from fleet_stress.faults.disk.write_trial import WELL, write_as
 from fleet_stress.faults.site import Where
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.recovery.journal import Journal
@@ -203,7 +204,7 @@ def test_files_on_the_hosts_disk_are_proved_by_their_bytes_and_removed(place):
     fault = applied(Fill, place, arguments)
     made = sorted(path for path in log.iterdir() if path.name.startswith(FILE_PREFIX))
     assert [item.stat().st_size for item in made] == [10240] * 7
-    assert made[0].name == "fleet-stress-fill-0001.bin"
+    assert len({item.name for item in made}) == 7
     proof = fault.prove()
     assert (proof.took_effect, proof.details["enospc"], proof.details["written_bytes"]) == (
         True,
@@ -224,27 +225,44 @@ def test_it_did_not_bite_when_a_file_fell_short(place):
 
 def test_its_undo_record_removes_our_files_alone_and_sees_what_is_left(place, tmp_path):
     arguments = {"folder": "log", "size": "1KB", "count": 3}
-    [needed] = Fill(place, arguments).undo()
+    fault = Fill(place, arguments)
+    [needed] = fault.undo()
     undo = Undo(Journal(tmp_path / "journal.jsonl", "arena"))
     record = undo.record(needed.kind, **needed.arguments)
-    fault = applied(Fill, place, arguments)
+    fault.apply()
     log = volume.Path(place.places["log_dir"])
     (log / "errors.log").write_text("the bot's")
+    (log / f"{FILE_PREFIX}fill-0001.bin").write_text("the bot's")
     assert not KINDS[needed.kind].gone(**needed.arguments)
 
     for _ in range(2):  # repeatable
         undo.carry_out(record, needed.kind, needed.arguments)
 
-    assert [path.name for path in log.iterdir()] == ["errors.log"]
+    assert {path.name for path in log.iterdir()} == {"errors.log", f"{FILE_PREFIX}fill-0001.bin"}
     fault.revert()
+
+
+def test_names_of_ours_that_a_bot_has_taken_are_in_nobodys_way(place):
+    log = volume.Path(place.places["log_dir"])
+    taken = {f"{FILE_PREFIX}{name}" for name in ("fill-0001.bin", "probe", "trial")}
+    for name in taken:
+        (log / name).mkdir()
+
+    fault = applied(Fill, place, {"folder": "log", "size": "1KB", "count": 2})
+    assert not volume.is_full(log)
+    assert write_as(place.user, log) == WELL
+    fault.revert()
+
+    assert {path.name for path in log.iterdir()} == taken
 
 
 def test_a_link_in_the_folders_place_is_not_followed(place, tmp_path):
     [needed] = Fill(place, FULL).undo()
     victim = tmp_path / "victim"
     victim.mkdir()
-    (victim / "fleet-stress-fill-0001.bin").touch()
+    ours = f"{needed.arguments['prefix']}0001.bin"
+    (victim / ours).touch()
     state_of(place).rmdir()
     state_of(place).symlink_to(victim)
     KINDS[needed.kind].undo(**needed.arguments)
-    assert [path.name for path in victim.iterdir()] == ["fleet-stress-fill-0001.bin"]
+    assert [path.name for path in victim.iterdir()] == [ours]
