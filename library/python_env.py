@@ -124,6 +124,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.fleet_stress.store.bare_python.closed_path import refusal
 from ansible.module_utils.fleet_stress.store.bare_python.marks import owner_of
 from ansible.module_utils.stress_environment.builder import Builder, alone, make
 from ansible.module_utils.stress_environment.failure import EnvironmentFailed, without_secrets
@@ -205,6 +206,9 @@ def ensure(
             raise EnvironmentFailed(
                 f"{path}: does not lie in a folder of ours (no marker). Run the whole provision stage."
             )
+        open_to_others = refusal(path.parent)
+        if open_to_others:
+            raise EnvironmentFailed(open_to_others)
         with alone(path, asked["within"]) as lock:
             if why_incomplete(path, request.key):
                 make(

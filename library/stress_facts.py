@@ -101,6 +101,14 @@ base:
       description: The first folder on the way that the bots' user may not enter, or empty.
       type: str
       returned: always
+    open:
+      description: Folders on its real path that others than root and the login own, or may write to.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        path: {description: The folder., type: str, returned: always}
+        why: {description: Who may change it, as words., type: str, returned: always}
     mounted: {description: V(read-only) and V(noexec) if so mounted., type: list, returned: always}
     homes: {description: Homes of users in O(stress_dir)., type: list, returned: always}
 entries: {description: Names in the folder if it is ours., returned: always, type: list, elements: str}

@@ -17,6 +17,7 @@ from fleet_stress.recovery.recover import recover
 from fleet_stress.scenario import scenario_command
 from fleet_stress.store import bounded_read
 from fleet_stress.store.atomic import write_atomic
+from fleet_stress.store.bare_python import closed_path
 from fleet_stress.store.errors import Damaged
 from fleet_stress.store.layout import MARKER, RunFolder, run_folders
 from fleet_stress.system import daemon, process
@@ -95,9 +96,9 @@ def _check(plan: dict[str, Any], stress_dir: Path) -> None:
         )
     if not (stress_dir / MARKER).is_file():
         raise Refused(f"{stress_dir}: carries no {MARKER}, so it is not ours: run the provision stage")
-    halted = halt.sentence(stress_dir)
-    if halted:
-        raise Refused(halted)
+    reason = closed_path.refusal(stress_dir) or halt.sentence(stress_dir)
+    if reason:
+        raise Refused(reason)
     try:
         process.user_named(plan["bot"]["user"])
     except (KeyError, PermissionError) as problem:

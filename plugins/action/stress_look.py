@@ -8,7 +8,7 @@ from typing import Any
 
 from fleet_controller.ansible.action import Action
 from fleet_controller.ansible.checked_variables import check_given
-from fleet_controller.hosts.preflight import stress_probe, stress_problems, stress_sentences
+from fleet_controller.hosts.preflight import stress_open, stress_probe, stress_problems, stress_sentences
 from fleet_controller.report.recovery_report import has_engine, lacks_engine
 
 USER = "fleet-stress"
@@ -66,6 +66,9 @@ class ActionModule(Action):
             )
             if found:
                 return {"failed": True, "msg": stress_sentences(found, host)}
+        elif facts["state"] != "foreign" and (found := list(stress_open(facts))):
+            # Who only halts or cleans up writes there, or runs what lies there, as root too.
+            return {"failed": True, "msg": stress_sentences(found, host)}
         return {**facts, **about, "changed": False}
 
     def _probe(self, wanted: str, known: dict[str, Any], *, become: bool) -> dict[str, Any]:

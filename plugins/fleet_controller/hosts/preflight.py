@@ -188,6 +188,7 @@ def _folder_problems(facts: Mapping[str, Any]) -> Iterable[Problem]:
             "name a folder that is empty or does not exist",
         )
         return
+    yield from stress_open(facts)
     if facts["state"] == "foreign":
         yield problem(
             "that folder is not ours: it has content, and no valid marker .fleet-stress",
@@ -215,6 +216,18 @@ def _folder_problems(facts: Mapping[str, Any]) -> Iterable[Problem]:
             where,
             "the folder is to be made there",
             "choose a stress_dir of your own, or allow root (stress_become=true)",
+        )
+
+
+def stress_open(facts: Mapping[str, Any]) -> Iterable[Problem]:
+    """Folders on the way to ``stress_dir`` that others may change: they could put there what root runs."""
+    for item in facts["base"].get("open") or ():
+        yield problem(
+            f"{item['path']} is not closed: {item['why']}",
+            f"stress_dir {facts['stress_dir']}",
+            "whoever may change a folder on that path can put there what root, or the login, then runs",
+            "name a folder that root or the login owns, and everything above it too, such as /var/lib/fleet-stress;"
+            f" or close it: chown root {item['path']}; chmod go-w {item['path']}",
         )
 
 

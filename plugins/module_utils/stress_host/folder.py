@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.fleet_stress.store.bare_python.closed_path import open_folders
 from ansible.module_utils.fleet_stress.store.bare_python.marks import MARKER
 
 
@@ -91,6 +92,12 @@ def placed(stress_dir: str, relative_to: str) -> Path | None:
     return Path(os.path.realpath(path))
 
 
+def open_to_others(folder: Path) -> list[dict[str, str]]:
+    """Folders on the way to what is run from there that others than root and the login may change; each with why."""
+    found = dict((*open_folders(folder), *open_folders(folder / "engine/current")))
+    return [{"path": path, "why": why} for path, why in found.items()]
+
+
 def base_facts(folder: Path, uid: int, gids: Sequence[int]) -> dict[str, Any]:
     """What the stress folder would be made in, seen by the bots' user too."""
     base = nearest_existing(folder)
@@ -102,6 +109,7 @@ def base_facts(folder: Path, uid: int, gids: Sequence[int]) -> dict[str, Any]:
         "is_folder": base.is_dir(),
         "writable": os.access(base, os.W_OK | os.X_OK),
         "closed_at": str(closed_to(base, uid, gids) or ""),
+        "open": open_to_others(folder),
         "mounted": [word for word, flag in words if flags & flag],
         "homes": sorted(home for home in homes if Path(home) == folder or folder in Path(home).parents),
     }

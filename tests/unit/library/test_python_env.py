@@ -285,3 +285,13 @@ def test_what_is_not_complete_any_more_is_seen(tmp_path, harm, why):
     harm(path)
 
     assert request.why_incomplete(path, asked.key) == why
+
+
+@pytest.mark.root
+def test_nothing_is_built_where_others_could_change_it_before_root_runs_it(build, place):
+    place.chmod(0o777)
+
+    said = build.fails(packages=["thing"])
+
+    assert f"{place} is not closed: everybody may write to it" in said
+    assert not (place / "environments").exists()

@@ -189,6 +189,23 @@ def test_end_to_end_it_sees_what_is_there_and_changes_nothing(door, library, pla
     }
 
 
+@pytest.mark.root
+@pytest.mark.parametrize("judge", ["true", "false"])
+def test_a_place_that_others_can_change_is_refused_before_anything_is_run_or_written_there(
+    door, place, judge
+):
+    stress_dir = place / "stress"
+    stress_dir.mkdir()
+    os.chown(stress_dir, NOBODY, NOBODY)
+    asked = {"script": "roles/preflight/files/find_python.sh", "user": "nobody", "become": "false"}
+
+    head, seen = door("stress_look").by_ansible(stress_dir=str(stress_dir), judge=judge, **asked)
+
+    assert "FAILED" in head
+    assert f"{stress_dir} is not closed: it belongs to user nobody" in seen["msg"]
+    assert list(stress_dir.iterdir()) == []
+
+
 def test_check_mode_sees_the_same(door, place, me):
     look = door("stress_facts")
     asked = {"stress_dir": str(place / "new"), "user": me}
