@@ -1,24 +1,22 @@
 """The bot's own files as its profile names them: roles, keys, safe reading.
 
 Scenarios name a file by its *role* (``ledger``), evidence by its *key* (``state/ledger.json``). The bot's folders
-belong to the bot's user, so root opens nothing through a symbolic link, and no file that a hard link brought from
-elsewhere.
+belong to the bot's user, so they are read through one door (``store/bare_python/no_links.py``).
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import errno
 import hashlib
 import math
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fleet_stress.store.bare_python.no_links import open_regular, opened_folder
+from fleet_stress.store.bare_python.tree_walk import DEEPEST, LONGEST, walk
 from fleet_stress.store.bounded_read import from_json
 
 #: Of larger files only size and times are read.
@@ -88,85 +86,41 @@ def fill(text: str, places: Mapping[str, str]) -> str:
     return re.sub(r"\$\{([\w.]+)\}", lambda match: str(places[match[1]]), text)
 
 
-@contextlib.contextmanager
-def folder_of(path: Path) -> Iterator[int]:
-    """A descriptor of the folder that a name is in, for use with ``dir_fd``. Raises OSError.
-
-    As root no link is followed below a folder that others may change: otherwise a bot's link could make root change a
-    file of its own.
-    """
-    descriptor = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        theirs = False
-        for part in path.absolute().parent.parts[1:]:
-            flags = os.O_RDONLY | os.O_DIRECTORY | (os.O_NOFOLLOW if theirs else 0)
-            inner = os.open(part, flags, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = inner
-            theirs = theirs or (os.geteuid() == 0 and _of_others(os.fstat(descriptor)))
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def open_without_links(path: Path, flags: int, mode: int = 0o644) -> int:
-    """As ``os.open``, for a file in a folder of the bot's. Never waits for the other end of a pipe.
-
-    Raises OSError, also for a link, and for a file of another user that has a second name.
-    """
-    with folder_of(path) as folder:
-        kept = flags & ~os.O_TRUNC
-        descriptor = os.open(path.name, kept | os.O_NOFOLLOW | os.O_NONBLOCK, mode, dir_fd=folder)
-        status = os.fstat(descriptor)
-        if status.st_nlink > 1 and status.st_uid != os.fstat(folder).st_uid and stat.S_ISREG(status.st_mode):
-            os.close(descriptor)
-            raise OSError(errno.EPERM, "another name of a file that belongs to others", str(path))
-        if flags & os.O_TRUNC:
-            os.ftruncate(descriptor, 0)
-        return descriptor
-
-
-def _of_others(folder: os.stat_result) -> bool:
-    return folder.st_uid != 0 or bool(folder.st_mode & 0o022)
-
-
 def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes | None:
     """The bytes of a regular file, not a link, within ``limit``; else None."""
     try:
-        descriptor = open_without_links(path, os.O_RDONLY)
+        descriptor = open_regular(path, os.O_RDONLY)
     except OSError:
         return None
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
-        os.close(descriptor)
-        return None
     with os.fdopen(descriptor, "rb") as stream:
-        return stream.read(limit)
+        return stream.read(limit) if os.fstat(descriptor).st_size <= limit else None
 
 
 def read_tail(path: Path, count: int) -> bytes | None:
     """The last ``count`` bytes of a regular file, not a link; else None."""
     try:
-        descriptor = open_without_links(path, os.O_RDONLY)
+        descriptor = open_regular(path, os.O_RDONLY)
     except OSError:
         return None
     with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        stream.seek(max(0, status.st_size - count))
+        stream.seek(max(0, os.fstat(descriptor).st_size - count))
         return stream.read(count)
 
 
-def regular_files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Everything below a folder but folders, with its lstat(2); what disappears meanwhile is left out."""
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            path = Path(parent, name)
-            try:
-                yield path, path.lstat()
-            except OSError:
-                continue
+def regular_files(
+    folder: Path, deepest: int = DEEPEST, longest: int = LONGEST
+) -> Iterator[tuple[Path, os.stat_result]]:
+    """Everything below a folder but folders, with its lstat(2); what disappears meanwhile is left out.
+
+    Of folders only those are there that could not be looked into, or lie deeper than ``deepest``.
+    """
+    try:
+        with opened_folder(folder) as top:
+            for seen in walk(top, deepest, longest):
+                if not seen.entered:
+                    yield folder / seen.path, seen.status
+    except OSError:
+        return
 
 
 def digest(data: bytes) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from pathlib import Path
 
-from fleet_stress.observe import bot_files
+from fleet_stress.store.bare_python.no_links import open_regular
 
 _CHUNK = 1 << 20
 #: Bytes that are kept of a line that does not end.
@@ -47,13 +46,9 @@ class NewLines:
 
     def _open(self) -> int | None:
         try:
-            descriptor = bot_files.open_without_links(self._path, os.O_RDONLY)
+            return open_regular(self._path, os.O_RDONLY)
         except OSError:
             return None
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return descriptor
-        os.close(descriptor)
-        return None
 
     def _read(self) -> tuple[int, float]:
         if self._descriptor is None:

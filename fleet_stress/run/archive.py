@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import stat
 import tarfile
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from typing import Any
 
 from fleet_stress.observe.bot_files import regular_files
 from fleet_stress.store import bounded_read
+from fleet_stress.store.bare_python.tree_walk import DEEPEST, LONGEST
 from fleet_stress.store.bounded_read import DOCUMENT_LIMIT
 from fleet_stress.store.contract import NAME_BYTES, PATH_BYTES
 from fleet_stress.store.layout import RunFolder, stored_plan
@@ -97,11 +99,16 @@ def _without_copies(plan: Mapping[str, Any], result: Mapping[str, Any]) -> list[
 def _in_order(run: RunFolder, result: Mapping[str, Any]) -> Iterator[Path]:
     """All evidence, failed scenarios first: of each the account, then the copies of files."""
     by_verdict = sorted(result["scenarios"], key=lambda entry: _GRAVEST.index(entry["verdict"]))
-    found = [
-        path for entry in by_verdict for path, _ in sorted(regular_files(run.evidence / entry["scenario"]))
-    ]
+    found = [path for entry in by_verdict for path in sorted(_files(run.evidence / entry["scenario"]))]
     yield from (path for path in found if _is_account(path, run))
     yield from (path for path in found if not _is_account(path, run))
+
+
+def _files(evidence: Path) -> Iterator[Path]:
+    """What is in a scenario's evidence; copies of a bot's files lie as deep as a walk goes, below folders of ours."""
+    for path, status in regular_files(evidence, 2 * DEEPEST, 2 * LONGEST):
+        if stat.S_ISREG(status.st_mode):
+            yield path
 
 
 def _is_account(path: Path, run: RunFolder) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from fleet_stress import system
 from fleet_stress.scenario.early_end import ArenaFailed
+from fleet_stress.store import tree_copy
+from fleet_stress.store.bare_python.no_links import opened_folder
 from fleet_stress.system.process import User
 
 #: Those that belong to the bot's user; ``fault`` is ours.
@@ -24,23 +25,41 @@ def make(arena: Path, copy: Path, seeds: Mapping[str, str], user: User) -> None:
         seeds: Folders of another arena that ``state`` and ``log`` begin with, by name.
         user: The bot's user; where we are root, the folders are given to it.
 
-    Raises ArenaFailed, OSError, shutil.Error.
+    Raises ArenaFailed, OSError.
     """
-    # Root owns the arena itself, so that a bot cannot put a link in the place of its state folder.
-    arena.mkdir(mode=0o750, parents=True, exist_ok=True)
     if not copy.is_dir():
         raise ArenaFailed(f"{copy}: the bot's private copy is not there; run provision again")
-    shutil.copytree(copy, arena / "bot", symlinks=True)
-    for name in _BOTS[1:]:
+    # Root owns the arena itself, so that a bot cannot put a link in the place of its state folder; and until all is
+    # planted nobody else gets in: another bot on this host has the same user.
+    arena.mkdir(mode=0o700, parents=True, exist_ok=True)
+    arena.chmod(0o700)
+    for name in _BOTS:
         (arena / name).mkdir(mode=0o700, exist_ok=True)
     (arena / "fault").mkdir(mode=0o755, exist_ok=True)
+    owner = tree_copy.Owner(user.uid, user.gid)
+    _plant(copy, arena / "bot", owner, tree_copy.UNLIMITED)
     for name, seed in seeds.items():
-        # Pipes, sockets and devices are left out: a bot makes them anew, and copying one would block for ever.
-        shutil.copytree(seed, arena / name, symlinks=True, ignore=_special, dirs_exist_ok=True)
+        try:
+            _plant(Path(seed), arena / name, owner, tree_copy.BOUNDED)
+        except tree_copy.TooMuch as problem:
+            raise ArenaFailed(
+                f"the bot's {name} folder cannot be copied for another start: {problem.strerror}. Let it keep less"
+                " there, or leave out scenarios with a `visit` step (-e scenarios=…)"
+            ) from problem
+    for name in _BOTS:
+        with opened_folder(arena / name) as folder:
+            if os.geteuid() == 0:
+                os.fchown(folder, *owner)
+            if name == "bot":
+                os.fchmod(folder, copy.stat().st_mode & 0o777)
     if os.geteuid() == 0:
         os.chown(arena, 0, user.gid)
-        for name in _BOTS:
-            _give(arena / name, user)
+    arena.chmod(0o750)
+
+
+def _plant(source: Path, target: Path, owner: tree_copy.Owner, limits: tree_copy.Limits) -> None:
+    with opened_folder(source) as original, opened_folder(target) as folder:
+        tree_copy.copy_tree(original, folder, owner, limits)
 
 
 def shadowed(arena: Path, python: str) -> dict[Path, Path]:
@@ -56,19 +75,3 @@ def shadowed(arena: Path, python: str) -> dict[Path, Path]:
         and not shared.is_symlink()
         and not any(path.startswith(f"{shared}/") for path in needed)
     }
-
-
-def _special(folder: str, names: list[str]) -> list[str]:
-    paths = {name: Path(folder, name) for name in names}
-    return [
-        name for name, path in paths.items() if not (path.is_symlink() or path.is_file() or path.is_dir())
-    ]
-
-
-def _give(tree: Path, user: User) -> None:
-    # From below, by descriptors: a bot beside us has the same user, and could put a link in the way of what is
-    # its own already.
-    for _, folders, names, descriptor in os.fwalk(tree, topdown=False):
-        for name in (*folders, *names):
-            os.chown(name, user.uid, user.gid, dir_fd=descriptor, follow_symlinks=False)
-    os.chown(tree, user.uid, user.gid, follow_symlinks=False)

@@ -21,6 +21,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from fleet_stress.store.bare_python.no_links import opened_folder
+from fleet_stress.store.bare_python.tree_walk import DEEPEST, walk
 from fleet_stress.store.layout import MARKER
 
 #: Never taken: generated, huge or secret files (principle 5: no credentials cross over; an overlay may bring a
@@ -121,6 +123,11 @@ def take(folder: Path, rules: Rules, into: tarfile.TarFile | None = None) -> Tak
                 if name in folders:
                     folders.remove(name)
                 continue
+            if path.count("/") >= DEEPEST:
+                raise BotCopyError(
+                    f"bot_source: {path[:200]}… is more than {DEEPEST} folders deep. Put it higher, or leave it out:"
+                    " -e bot_source_leave_out=PATTERN"
+                )
             kind = _KINDS[stat.S_IFMT(mode)]
             if kind == "file":
                 entries.append(_file(name, descriptor, path, into))
@@ -221,7 +228,11 @@ def _mode(name: str, descriptor: int) -> int:
 
 
 def _has_code(folder: Path) -> bool:
-    return any(name.endswith(_CODE) for _, _, names in os.walk(folder) for name in names)
+    try:
+        with opened_folder(folder) as top:
+            return any(seen.name.endswith(_CODE) for seen in walk(top))
+    except OSError:
+        return False
 
 
 def _unreadable(problem: OSError) -> NoReturn:

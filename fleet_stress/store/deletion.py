@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from pathlib import Path
 
+from fleet_stress.store.bare_python import flat_removal
 from fleet_stress.store.bare_python.marks import MARKER, owner_of
-
-#: How often a tree is tried that another process is removing as well.
-_ATTEMPTS = 20
+from fleet_stress.store.bare_python.no_links import opened_folder
 
 
 class NotOurs(Exception):
@@ -18,21 +16,19 @@ class NotOurs(Exception):
 
 
 def remove_tree(path: Path) -> None:
-    """Delete ``path`` and all below it; repeatable. Raises NotOurs outside a marked folder."""
+    """Delete ``path`` and all below it, however deep; repeatable. Follows no link.
+
+    Raises NotOurs outside a marked folder, and OSError.
+    """
     if not os.path.lexists(path):
         return
     if owner_of(path) is None:
         raise NotOurs(f"{path}: not deleted, no folder above it carries {MARKER}")
-    if path.is_symlink() or not path.is_dir():
-        path.unlink()
+    try:
+        with opened_folder(Path(os.path.realpath(path.parent))) as folder:
+            flat_removal.remove_at(path.name, folder)
+    except FileNotFoundError:  # its folder went as well, meanwhile
         return
-    for _ in range(_ATTEMPTS):
-        try:
-            shutil.rmtree(path)
-            return
-        except FileNotFoundError:  # another process removes the same tree: look again
-            if not os.path.lexists(path):
-                return
 
 
 def named(folder: Path, prefix: str) -> list[Path]:

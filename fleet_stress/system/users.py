@@ -6,6 +6,8 @@ import errno
 import os
 from typing import Callable
 
+from fleet_stress import system
+
 __all__ = ["WELL", "as_user", "become"]
 
 #: The result of an attempt that succeeded.
@@ -13,11 +15,15 @@ WELL = "well"
 
 
 def become(uid: int, gid: int) -> None:
-    """Make the calling process run as that user; without root it keeps its own. Raises OSError."""
+    """Make the calling process run as that user, for good; without root it keeps its own. Raises OSError.
+
+    It can gain no rights by a set-id program either, where the system can see to that.
+    """
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(gid)
         os.setuid(uid)
+    system.forgo_new_privileges()
 
 
 def as_user(uid: int, gid: int, attempt: Callable[[], None]) -> str:

@@ -6,7 +6,6 @@ valid JSON of the wrong shape, removed, unreadable, a folder or a dangling link 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Callable
 
 from fleet_stress.faults.protocol import Fault, Proof
 from fleet_stress.observe import bot_files, file_content, sqlite
+from fleet_stress.store.bare_python import no_links
 
 _NAMES = [
     "text",
@@ -92,9 +92,9 @@ class Corrupt(Fault):
         _KINDS[kind](self, tracked.path, raw or b"")
         if tracked.format == "sqlite" and kind not in _IN_PLACE:
             for beside in sqlite.family(tracked.path)[1:]:
-                _clear(beside)  # else the bot would read what it should not have any more
+                no_links.unlink(beside)  # else the bot would read what it should not have any more
         if self.arguments.get("backup") == "remove" and tracked.backup:
-            _clear(tracked.backup)
+            no_links.unlink(tracked.backup)
         self._before = _seen(before)
         self._seen_before = {
             "before": self._before,
@@ -118,7 +118,7 @@ class Corrupt(Fault):
 
     def _hold(self, path: Path, data: bytes) -> None:
         """Let the file hold ``data``, owned by the bot's user; a link in its place is not followed."""
-        descriptor = bot_files.open_without_links(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        descriptor = no_links.open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             if os.geteuid() == 0:
@@ -148,37 +148,27 @@ class Corrupt(Fault):
         self._hold(path, b'["not", "what", "belongs", "here"]\n')
 
     def _remove(self, path: Path, before: bytes) -> None:
-        _clear(path)
+        no_links.unlink(path)
 
     def _mode(self, path: Path, before: bytes) -> None:
-        descriptor = bot_files.open_without_links(path, os.O_RDONLY)
+        descriptor = no_links.open_regular(path, os.O_RDONLY)
         try:
             os.fchmod(descriptor, int(self.arguments["mode"], 8))
         finally:
             os.close(descriptor)
 
     def _folder(self, path: Path, before: bytes) -> None:
-        _clear(path)
-        with bot_files.folder_of(path) as folder:
-            os.mkdir(path.name, dir_fd=folder)
-            if os.geteuid() == 0:
-                os.chown(
-                    path.name, self.site.user.uid, self.site.user.gid, dir_fd=folder, follow_symlinks=False
-                )
+        no_links.unlink(path)
+        owner = (self.site.user.uid, self.site.user.gid) if os.geteuid() == 0 else None
+        no_links.make_folder(path, 0o755, owner)
 
     def _dangling_link(self, path: Path, before: bytes) -> None:
-        _clear(path)
-        with bot_files.folder_of(path) as folder:
-            os.symlink("nowhere", path.name, dir_fd=folder)
+        no_links.unlink(path)
+        no_links.make_link(path, "nowhere")
 
 
 def _seen(data: bytes | None) -> dict[str, Any] | None:
     return None if data is None else {"sha256": bot_files.digest(data), "size": len(data)}
-
-
-def _clear(path: Path) -> None:
-    with bot_files.folder_of(path) as folder, contextlib.suppress(FileNotFoundError):
-        os.unlink(path.name, dir_fd=folder)
 
 
 #: Kinds that leave a file what it is; all others put something else in its place.

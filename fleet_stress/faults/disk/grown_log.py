@@ -15,6 +15,7 @@ from typing import Any
 from fleet_stress.faults.protocol import Fault, Proof
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.store import sizes
+from fleet_stress.store.bare_python import no_links
 
 #: Bytes of a line of ours with its end; the last one is longer, so that the size comes out to the byte.
 _LINE = 100
@@ -44,8 +45,7 @@ class GrownLog(Fault):
         grown: list[tuple[Path, dict[str, Any]]] = []
         for log in self._logs():
             limit = int(self.site.bot["logs"][log.role]["max_bytes"])
-            before = log.path.lstat().st_size if os.path.lexists(log.path) else 0
-            last = self._grow(log.path, before, limit - room)
+            before, last = self._grow(log.path, limit - room)
             entry = {"role": log.role, "key": log.key, "limit": limit, "before": before, "last_line": last}
             grown.append((log.path, entry))
         if not grown:
@@ -65,14 +65,19 @@ class GrownLog(Fault):
             if self.arguments.get("file", role) == role and entry.get("max_bytes"):
                 yield self.site.files[role]
 
-    def _grow(self, path: Path, size: int, target: int) -> str:
-        """Append lines until the file has just ``target`` bytes; returns the last one, "" when there was no room."""
-        if not path.parent.is_dir():
-            path.parent.mkdir(mode=0o755)
-            self._give(path.parent)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644)
+    def _grow(self, path: Path, target: int) -> tuple[int, str]:
+        """Append lines until the file has just ``target`` bytes; its size before, and the last line.
+
+        "": there was no room for one. Raises OSError, also for what is no regular file.
+        """
+        owner = (self.site.user.uid, self.site.user.gid) if os.geteuid() == 0 else None
+        if not os.path.lexists(path.parent):
+            no_links.make_folder(path.parent, 0o755, owner)
+        descriptor = no_links.open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         with os.fdopen(descriptor, "ab") as stream:
-            self._give(path)
+            if owner is not None:
+                os.fchown(descriptor, *owner)
+            before = size = os.fstat(descriptor).st_size
             stamp, last, number = time.strftime("%Y-%m-%d %H:%M:%S,000"), "", 0
             while size < target:
                 number += 1
@@ -82,8 +87,4 @@ class GrownLog(Fault):
                 line = f"{last:.<{length - 1}}"[: length - 1] + "\n"
                 size += stream.write(line.encode())
                 last = f"fleet-stress line {number:08d} " if length >= _LINE else ""
-        return last
-
-    def _give(self, path: Path) -> None:
-        if os.geteuid() == 0:
-            os.chown(path, self.site.user.uid, self.site.user.gid, follow_symlinks=False)
+        return before, last

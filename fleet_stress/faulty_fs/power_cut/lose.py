@@ -16,6 +16,7 @@ from typing import Any, Optional
 
 from fleet_stress.faulty_fs.power_cut.durability import Place
 from fleet_stress.faulty_fs.power_cut.power import Power, opened
+from fleet_stress.store.bare_python import flat_removal
 
 #: At most so many losses are listed by name.
 _LISTED = 100
@@ -133,7 +134,7 @@ def _aside(root: int) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
-        shutil.rmtree(f"/proc/self/fd/{root}/{_ASIDE}")
+        flat_removal.remove_at(_ASIDE, root)
 
 
 def _copy(held: int, aside: int, name: str) -> None:

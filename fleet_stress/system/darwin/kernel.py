@@ -21,6 +21,7 @@ __all__ = [
     "boot_id",
     "descriptor_path",
     "die_with_parent",
+    "forgo_new_privileges",
     "holds_write_lock",
     "in_our_pid_namespace",
     "mount_private_folders",
@@ -131,6 +132,11 @@ class WriteWatcher:
 
 def die_with_parent() -> None:
     """Unavailable on macOS: the arena ends its bots, or ``recover`` does if the arena was killed."""
+
+
+def forgo_new_privileges() -> bool:
+    """Unavailable on macOS: set-id programs of the system keep their effect; a bot's own are copied without the bit."""
+    return False
 
 
 def adopt_orphans() -> bool:

@@ -22,6 +22,7 @@ __all__ = [
     "boot_id",
     "descriptor_path",
     "die_with_parent",
+    "forgo_new_privileges",
     "holds_write_lock",
     "in_our_pid_namespace",
     "mount_private_folders",
@@ -32,6 +33,7 @@ __all__ = [
 # <sys/prctl.h>
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
 # <sched.h>, <sys/mount.h>
 _CLONE_NEWNS = 0x00020000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
@@ -151,6 +153,15 @@ def die_with_parent() -> None:
     To be called after a change of user, which clears it.
     """
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def forgo_new_privileges() -> bool:
+    """No program that the calling process or its descendants start gives them more rights than they have.
+
+    Set-id bits and file capabilities have no effect from now on (prctl(2), PR_SET_NO_NEW_PRIVS). True: the system does
+    it.
+    """
+    return bool(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 
 
 def adopt_orphans() -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import platform
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.fleet_stress.store.bare_python import mount_table
+from ansible.module_utils.fleet_stress.store.bare_python import mount_table, no_links, tree_walk
 from ansible.module_utils.fleet_stress.store.bare_python.halt_record import halted
 from ansible.module_utils.fleet_stress.store.bare_python.lock_holder import HOST_LOCK, holder_of
 
@@ -64,8 +66,9 @@ def provisioned(stress_dir: Path) -> dict[str, Any]:
 def changed_after(folder: Path, moment: int) -> bool:
     """Whether anything in a folder was changed after a moment (ns), by inode times: nothing is read."""
     try:
-        entries = [folder, *folder.rglob("*")]
-        return any(entry.lstat().st_ctime_ns > moment for entry in entries)
+        with no_links.opened_folder(folder) as top:
+            statuses = itertools.chain([os.fstat(top)], (seen.status for seen in tree_walk.walk(top)))
+            return any(status.st_ctime_ns > moment for status in statuses)
     except OSError:
         return True
 

@@ -5,7 +5,6 @@ import os
 import shutil
 import stat
 import tempfile
-import threading
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,12 @@ from fleet_stress.faults.disk.corrupt import Corrupt
 from fleet_stress.observe import bot_files
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.snapshot import Snapshots
-from fleet_stress.scenario import folders as folders_module
 from fleet_stress.system import ram_volume
-from fleet_stress.system.process import User
+from tests.unit.engine.adversary import BOT
 from tests.unit.engine.faults.conftest import applied, make_site
 
 pytestmark = [pytest.mark.root, pytest.mark.linux]
 
-BOT = User("nobody", 65534, 65534)
 SECRET = b"root:$y$j9T$CANARY\n"
 
 
@@ -127,33 +124,6 @@ def test_a_link_of_roots_own_on_the_way_is_followed_and_one_that_anybody_could_p
         assert bot_files.read_regular(tmp_path / "way/shadow") is None
     finally:
         shutil.rmtree(folder)
-
-
-def test_a_bot_beside_that_swaps_folders_for_links_is_given_nothing_else(tmp_path, secret):
-    """All bots of a host have one user: what is given to it already, another bot can put a link in place of."""
-    for round_ in range(20):
-        tree = tmp_path / f"tree{round_}"
-        for number in range(30):
-            (tree / f"d{number}").mkdir(parents=True)
-            (tree / f"d{number}/shadow").write_bytes(b"")
-        swapped, over = [], threading.Event()
-
-        def swap(tree=tree, swapped=swapped, over=over):
-            while not over.is_set():
-                for path in tree.iterdir():
-                    with contextlib.suppress(OSError):
-                        if not path.is_symlink() and path.stat().st_uid == BOT.uid:  # its own: it may
-                            path.rename(path.with_name(f"{path.name}.away"))
-                            path.symlink_to(secret.parent)
-                            swapped.append(path)
-
-        other = threading.Thread(target=swap)
-        other.start()
-        with contextlib.suppress(OSError):
-            folders_module._give(tree, BOT)
-        over.set()
-        other.join()
-        assert secret.stat().st_uid == 0
 
 
 def test_a_volume_gets_what_a_bot_has_and_nothing_through_its_links(tmp_path, state, secret):

@@ -1,11 +1,15 @@
 """An arena's folders: a copy of the bot, and what an earlier arena left."""
 
 import os
+import stat
+from pathlib import Path
 
 import pytest
 
 from fleet_stress.scenario import folders
 from fleet_stress.scenario.early_end import ArenaFailed
+from fleet_stress.store import tree_copy
+from tests.unit.engine.adversary import acting
 
 
 @pytest.fixture
@@ -43,3 +47,45 @@ def test_they_begin_with_files_folders_and_links_of_a_seed_and_not_with_its_pipe
 def test_without_a_copy_of_the_bot_there_is_no_arena(tmp_path, user):
     with pytest.raises(ArenaFailed, match="run provision again"):
         folders.make(tmp_path / "arena", tmp_path / "copy", {}, user)
+
+
+def test_more_than_can_be_copied_each_time_is_told(tmp_path, copy, user, monkeypatch):
+    (tmp_path / "seed").mkdir()
+    (tmp_path / "seed/a").write_text("12345")
+    monkeypatch.setattr(tree_copy, "BOUNDED", tree_copy.Limits(size=4))
+
+    with pytest.raises(
+        ArenaFailed, match="the bot's state folder cannot be copied for another start: its files"
+    ):
+        folders.make(tmp_path / "arena", copy, {"state": str(tmp_path / "seed")}, user)
+
+
+@pytest.mark.root
+def test_a_bots_set_id_program_is_never_roots_where_another_bot_could_start_it(tmp_path, copy, user):
+    """A bot beside looks at the arena while it is planted: with root's program it would be root."""
+    seed = tmp_path / "seed"
+    seed.mkdir()
+    for number in range(500):
+        (seed / f"much{number}").touch()
+    (seed / "program").write_bytes(b"#!/bin/sh\n")
+    os.chown(seed / "program", user.uid, user.gid)
+    (seed / "program").chmod(0o4755)
+    for name in ("arena", "seen"):
+        (tmp_path / name).mkdir()
+    os.chown(tmp_path / "seen", user.uid, user.gid)
+    tmp_path.chmod(0o755)
+
+    with acting(_look, tmp_path):
+        folders.make(tmp_path / "arena", copy, {"state": str(seed), "log": str(seed)}, user)
+
+    assert list((tmp_path / "seen").iterdir()) == []
+    for name in ("state", "log"):
+        found = (tmp_path / "arena" / name / "program").stat()
+        assert (stat.S_IMODE(found.st_mode), found.st_uid) == (0o755, user.uid)
+
+
+def _look():
+    for name in ("state", "log"):
+        found = Path("arena", name, "program").stat()
+        if found.st_uid == 0 and found.st_mode & stat.S_ISUID:
+            Path("seen/root").touch()

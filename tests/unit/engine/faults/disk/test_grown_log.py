@@ -1,12 +1,14 @@
 """``grown_log``: text logs grow to just under their limit, with numbered lines of ours."""
 
 import logging
+import os
 from logging.handlers import RotatingFileHandler
 
 import pytest
 
 from fleet_stress.faults.disk.grown_log import GrownLog
 from fleet_stress.observe.bot_files import Tracked
+from tests.unit.engine.adversary import BOT
 from tests.unit.engine.faults.conftest import applied, make_site
 
 LIMIT = 20_000
@@ -94,3 +96,43 @@ def test_a_link_planted_by_the_bot_is_not_written_through(site, tmp_path):
     with pytest.raises(OSError, match="symbolic link"):
         grown(site, file="errors")
     assert (tmp_path / "victim").read_text() == "precious"
+
+
+@pytest.mark.root
+@pytest.mark.parametrize(
+    "kind", ["link", "pipe", "pipe with a reader", "second name", "linked folder", "folder"]
+)
+def test_what_a_bot_puts_in_a_logs_place_is_not_written_and_not_given_to_it(site, tmp_path, kind):
+    """Each was once a way to root's files, or to an arena that waits for ever."""
+    path = site.files["beside"].path
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    (private / "x.log").write_bytes(b"root's")
+    site = site._replace(user=BOT)
+    path.parent.parent.mkdir(exist_ok=True)
+    if kind != "linked folder":
+        path.parent.mkdir(exist_ok=True)
+    os.chown(tmp_path / "bot", BOT.uid, BOT.gid)
+    reader = None
+    if kind == "link":
+        path.symlink_to(private / "x.log")
+    elif kind.startswith("pipe"):
+        os.mkfifo(path)
+        if kind != "pipe":
+            reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    elif kind == "second name":
+        os.chown(path.parent, BOT.uid, BOT.gid)
+        path.hardlink_to(private / "x.log")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.parent.symlink_to(private)
+
+    with pytest.raises(OSError):
+        applied(GrownLog, site, {"file": "beside"})
+
+    found = (private / "x.log").stat()
+    assert (found.st_uid, found.st_size) == (os.geteuid(), 6)
+    assert private.stat().st_uid == os.geteuid()
+    if reader is not None:
+        os.close(reader)
