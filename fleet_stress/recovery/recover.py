@@ -20,6 +20,8 @@ from fleet_stress.system import process
 
 #: Seconds to wait for another recovery before we go on beside it.
 _OTHERS_WITHIN = 120.0
+#: A supervisor that has written its result ends within this time. Seconds.
+_ENDS_WITHIN = 20.0
 
 
 def undo_run(run: RunFolder, journal: Journal, who: str | None = None) -> list[str]:
@@ -150,10 +152,27 @@ def _describe(record: Mapping[str, Any]) -> str:
 def tidy(stress_dir: Path, keep: int, *, look_only: bool = False) -> dict[str, Any]:
     """Remove all runs but the newest ``keep``, and of those everything but the record.
 
-    The record of a run: plan, journal, result, and each arena's state and log folders. A living run is not
-    touched; ``look_only`` removes nothing. Returns ``changed`` and what was ``removed``.
+    The record of a run: plan, journal, result, and each arena's state and log folders. ``look_only`` removes nothing.
+    Nor does anything while a run is alive: meanwhile the host is locked, so that none begins on what is being removed.
+    Returns ``changed`` and what was ``removed``.
     """
-    alive = host_lock.holder(stress_dir)
+    if look_only:
+        return _tidy(stress_dir, keep, host_lock.holder(stress_dir), look_only=True)
+    try:
+        with host_lock.alone(stress_dir, "removing old records", _patience(stress_dir)):
+            return _tidy(stress_dir, keep, None, look_only=False)
+    except host_lock.Busy:
+        return {"changed": False, "removed": []}
+
+
+def _patience(stress_dir: Path) -> float:
+    """Seconds to wait for who holds the host: a run that has its result is about to end."""
+    holder = host_lock.run_here(stress_dir)
+    ending = holder is not None and RunFolder(stress_dir / "runs" / str(holder["run_id"])).result.exists()
+    return _ENDS_WITHIN if ending else host_lock.MOMENT
+
+
+def _tidy(stress_dir: Path, keep: int, alive: dict[str, Any] | None, *, look_only: bool) -> dict[str, Any]:
     runs = [
         run
         for run in run_folders(stress_dir)

@@ -26,6 +26,7 @@ from fleet_stress.system import daemon, process
 _BEGINS_WITHIN = 300.0
 #: How long a recovery on the host is waited for. Seconds.
 _OTHERS_WITHIN = 180.0
+_HANGS = ", and does not end: look at that process (ps), end it if it hangs, then run again"
 
 
 class Refused(Exception):
@@ -40,6 +41,15 @@ def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
     """
     stress_dir = Path(plan["stress_dir"])
     _check(plan, stress_dir)
+    try:
+        with host_lock.move(stress_dir, "handing a plan over", _OTHERS_WITHIN):
+            _check(plan, stress_dir)  # whom we waited for may have taken it all away
+            return _take(plan, stress_dir)
+    except host_lock.Busy as busy:
+        raise Refused(f"{stress_dir}: {busy}{_HANGS}") from busy
+
+
+def _take(plan: dict[str, Any], stress_dir: Path) -> dict[str, Any]:
     holder = _run_here(stress_dir)
     if holder is not None:
         if holder.get("plan_hash") != plan["plan_hash"]:
@@ -70,10 +80,7 @@ def _run_here(stress_dir: Path) -> dict[str, Any] | None:
     deadline = time.monotonic() + _OTHERS_WITHIN
     while (holder := host_lock.holder(stress_dir)) is not None and "run_id" not in holder:
         if time.monotonic() > deadline:
-            raise Refused(
-                f"{stress_dir}: {host_lock.Busy(holder)}, and does not end: look at that process (ps),"
-                " end it if it hangs, then run again"
-            )
+            raise Refused(f"{stress_dir}: {host_lock.Busy(holder)}{_HANGS}")
         time.sleep(0.05)
     return holder
 

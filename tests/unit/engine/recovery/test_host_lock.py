@@ -22,11 +22,10 @@ def other_holder(tmp_path):
     process.communicate()
 
 
-def test_a_second_run_is_told_who_is_there_and_since_when(tmp_path, other_holder, monkeypatch):
-    monkeypatch.setattr(host_lock, "_MOMENT", 0.1)
+def test_a_second_run_is_told_who_is_there_and_since_when(tmp_path, other_holder):
     assert host_lock.holder(tmp_path)["run_id"] == "r1"
     with pytest.raises(host_lock.Busy, match=r"run r1 \(pid 1\) has been using this host since noon"):
-        host_lock.HostLock(tmp_path, {})
+        host_lock.HostLock(tmp_path, {}, within=0.1)
 
 
 def test_the_holders_death_gives_the_host_free(tmp_path, other_holder):
