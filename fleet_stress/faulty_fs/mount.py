@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from fleet_stress import system
 from fleet_stress.faulty_fs.shipped import record
 from fleet_stress.store.exit_words import exit_words, split_exit
-from fleet_stress.system import helper_process
+from fleet_stress.system import children, helper_process
 
 #: Deadlines in seconds: for its first line after the start, and for an answer.
 _READY_WITHIN = 30.0
@@ -74,13 +74,12 @@ class FuseMount:
             path.chmod(0o600)
         self._errors = order.evidence / f"{name}.err"
         with self._errors.open("wb") as errors:
-            self._process = subprocess.Popen(
+            self._process = children.in_own_session(
                 [sys.executable, "-m", "fleet_stress.faulty_fs.server", str(order_file)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=helper_process.environment(order.mark),
-                start_new_session=True,
                 preexec_fn=system.die_with_parent,
             )
         #: Whether it should be running, and the sentence that it died while it should.

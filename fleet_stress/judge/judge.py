@@ -45,6 +45,7 @@ def judge(
         findings = list(_findings(case))
         if evidence["ended"]["outcome"] == "done":
             findings += _of_visits(case, entry)
+        findings = list(_not_ours(case, findings))
     except Exception as problem:  # odd evidence is our fault, and must not spoil the other verdicts
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
@@ -108,6 +109,19 @@ def _findings(case: Case) -> Iterator[Finding]:
             yield Finding("fault", fault["fault"], reason, NOT_EXERCISED)
     for expected in case.scenario["expect"]:
         yield from CHECKS[expected["check"]].judge(case, expected["args"])
+
+
+def _not_ours(case: Case, findings: list[Finding]) -> Iterator[Finding]:
+    """A bot that was refused a process by our limit is not to blame for what came of it (principle 8)."""
+    processes = case.evidence.get("processes") or {}
+    for finding in findings:
+        if processes.get("reached") and finding.verdict == FAILED:
+            why = (
+                f"it reached our limit of {processes['limit']} processes and threads, so this may come of that:"
+                f" {finding.reason}"
+            )
+            finding = finding._replace(verdict=NOT_EXERCISED, reason=why)
+        yield finding
 
 
 def _of_visits(case: Case, entry: dict[str, Any]) -> Iterator[Finding]:

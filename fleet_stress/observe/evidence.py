@@ -41,6 +41,7 @@ class Evidence:
             "commands": [],
             "visits": [],
             "outside": [],
+            "processes": {"limit": None, "by": None, "reached": None},
             "steps": [],
             "ended": {"outcome": "done", "reason": ""},
             "limited": None,

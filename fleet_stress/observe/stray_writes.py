@@ -74,8 +74,9 @@ def _not_too_many(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def temporary(uid: int) -> list[Path]:
-    """The temporary folders that a user's programs find, if an arena could not give it its own."""
-    return [*system.SHARED_FOLDERS, *system.user_temporary_folders(uid)]
+    """The folders that a user's programs may write to, if an arena could not give it its own."""
+    known = [*system.SHARED_FOLDERS, *system.world_writable_folders(), *system.user_temporary_folders(uid)]
+    return list(dict.fromkeys(known))
 
 
 def _stamps(folder: Path) -> dict[str, _Stamp]:

@@ -17,7 +17,7 @@ from typing import Any, Callable, NamedTuple
 from fleet_stress import system
 from fleet_stress.recovery.journal import Journal, entries
 from fleet_stress.store import deletion
-from fleet_stress.system import cgroups, fake_clock, process
+from fleet_stress.system import bots_user, cage, cgroups, fake_clock, process
 from fleet_stress.system.network import packet_filter
 
 
@@ -72,6 +72,14 @@ KINDS: dict[str, Kind] = {
     "remove_cgroup": Kind(
         lambda path: cgroups.remove(Path(path)),
         lambda path: not Path(path).is_dir(),
+    ),
+    "end_cgroup": Kind(
+        lambda path: cage.end(Path(path)),
+        lambda path: not Path(path).is_dir(),
+    ),
+    "end_orphans": Kind(
+        lambda user: bots_user.end_orphans(user),
+        lambda user: bots_user.no_orphans(user),
     ),
     "fake_clock": Kind(
         lambda prefix: fake_clock.forget(prefix),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,24 +19,32 @@ from fleet_stress.recovery.undo import damaged, open_records
 from fleet_stress.store import bounded_read
 from fleet_stress.store.errors import Damaged
 from fleet_stress.store.layout import WORKING, RunFolder, mark_of, run_folders
-from fleet_stress.system import process, ram_volume
+from fleet_stress.system import bots_user, jobs, process, ram_volume
+
+#: So many entries of shared folders are looked at, the uppermost first: a host may have millions.
+_ENTRIES = 100_000
 
 
 def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
-    """Sentences by kind: ``processes``, ``mounts``, ``locks``, ``undo``, ``files`` and ``state``.
+    """Sentences by kind: ``processes``, ``mounts``, ``locks``, ``undo``, ``files``, ``ipc``, ``jobs`` and ``state``.
 
-    All lists are empty on a clean host. ``state`` lists state files of passed scenarios of the newest run that are
-    not valid or do not belong to the bots' user. Raises KeyError where there is no such user.
+    All lists are empty on a clean host. ``ipc`` are shared memory, semaphores and message queues, ``jobs`` what cron or
+    at will run. ``state`` lists state files of passed scenarios of the newest run that are not valid or do not belong
+    to the bots' user. Raises KeyError where there is no such user.
     """
     account = process.user_named(user)
+    # Of a login that bots run as, what it has besides says nothing.
+    apart = account.uid != psutil.Process().uids().real
     holder = host_lock.holder(stress_dir)
     runs = run_folders(stress_dir)
     return {
-        "processes": [str(process.describe(stray)) for stray in _processes(account, runs)],
+        "processes": [*_processes(account, runs, apart)],
         "mounts": _mounts(stress_dir),
         "locks": [f"{host_lock.Busy(holder)}"] if holder else [],
         "undo": [*(sentence for run in runs for sentence in _of_journal(run)), *_held_too_long(stress_dir)],
-        "files": [*_working_files(runs), *_shared_files(account)],
+        "files": [*_working_files(runs), *(_shared_files(account) if apart else ())],
+        "ipc": system.ipc_objects(account.uid) if apart else [],
+        "jobs": list(map(str, jobs.scheduled(account))) if apart else [],
         "state": _state(runs[-1], account) if runs else [],
     }
 
@@ -55,19 +67,18 @@ def _held_too_long(stress_dir: Path) -> list[str]:
     ]
 
 
-def _processes(account: process.User, runs: list[RunFolder]) -> list[psutil.Process]:
+def _processes(account: process.User, runs: list[RunFolder], apart: bool) -> Iterator[str]:
     """All with the mark of a run; and all of the bots' user, where that is a user of its own."""
     mine = psutil.Process()
     found = {candidate.pid: candidate for run in runs for candidate in process.marked(run.mark)}
-    if account.uid != mine.uids().real:
-        for candidate in psutil.process_iter():
-            try:
-                alive = candidate.uids().real == account.uid and process.alive(candidate)
-                if alive and system.in_our_pid_namespace(candidate.pid):  # a container's users are not ours
-                    found[candidate.pid] = candidate
-            except psutil.Error:
-                continue
-    return [candidate for candidate in found.values() if candidate.pid != mine.pid]
+    if apart:
+        found |= {candidate.pid: candidate for candidate in bots_user.living(account)}
+    yield from (str(process.describe(candidate)) for candidate in found.values() if candidate.pid != mine.pid)
+    if apart and bots_user.never_stays(account):
+        yield (
+            f"one of user {account.name} that is in no list, as it ends and starts itself anew all the time;"
+            " end it with: ansible-playbook playbooks/recover.yml"
+        )
 
 
 def _mounts(stress_dir: Path) -> list[str]:
@@ -87,15 +98,25 @@ def _working_files(runs: list[RunFolder]) -> list[str]:
 
 
 def _shared_files(account: process.User) -> list[str]:
-    """Those of the bots' user, where it is a user of its own."""
-    if account.uid == psutil.Process().uids().real:
-        return []
-    return [
-        str(path)
-        for folder in temporary(account.uid)
-        for path, status in bot_files.regular_files(folder)
-        if status.st_uid == account.uid
-    ]
+    """Whatever belongs to the bots' user in folders that everybody may write to: files, folders, pipes, links."""
+    found, looked_at = [], 0
+    own = set(system.user_temporary_folders(account.uid))  # whose folders the system has made for the user
+    todo = collections.deque((str(folder), folder in own) for folder in temporary(account.uid))
+    while todo and looked_at < _ENTRIES:
+        folder, systems = todo.popleft()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:  # gone, or a name that is too long
+            continue
+        for entry in entries:
+            looked_at += 1
+            with contextlib.suppress(OSError):
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if entry.stat(follow_symlinks=False).st_uid == account.uid and not (systems and is_folder):
+                    found.append(entry.path)
+                elif is_folder:
+                    todo.append((entry.path, systems))
+    return found
 
 
 def _state(run: RunFolder, account: process.User) -> list[str]:

@@ -23,6 +23,7 @@ from fleet_stress.recovery.host_lock import HostLock
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.manual import records
 from fleet_stress.recovery.recover import undo_run
+from fleet_stress.recovery.undo import Undo
 from fleet_stress.run import resource_floors
 from fleet_stress.run.capabilities import by_user, unable
 from fleet_stress.run.schedule import next_to_start, order
@@ -31,7 +32,7 @@ from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.store import timestamps
 from fleet_stress.store.layout import RunFolder, stored_plan
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED
-from fleet_stress.system import daemon, process
+from fleet_stress.system import bots_user, children, daemon, process
 
 #: Seconds between two looks at the arenas.
 _LOOK = 0.05
@@ -67,6 +68,9 @@ class Supervisor:
         watchdog.arm_for_run(self.run)
         system.adopt_orphans()
         undo_run(self.run, self._journal)  # what an earlier supervisor of this run left
+        user = process.user_named(self.plan["bot"]["user"])
+        if bots_user.has_bots_only(user):
+            Undo(self._journal).record("end_orphans", user=user.name)
         self._stay_awake()
         self.run.verdicts.mkdir(exist_ok=True)
         started = timestamps.now()
@@ -81,6 +85,7 @@ class Supervisor:
             }
             self._end_arenas()
         leftovers = undo_run(self.run, self._journal)
+        children.collect_orphans()
         if self._ballast.drop() and leftovers:  # undone, perhaps, and no room to write it down
             leftovers = undo_run(self.run, self._journal)
         self._verdicts.store_result(started, time.monotonic() - began, self._stopped, leftovers)
@@ -187,11 +192,11 @@ class Supervisor:
         return scenario["skip"] is not None
 
     def _look_after_running(self) -> None:
+        children.collect_orphans()
         for arena in list(self._running):
             if arena.process.poll() is not None:
                 self._running.remove(arena)
                 process.end_all(self._strays())
-                process.reap(keep=[another.process.pid for another in self._running])
                 undo_run(self.run, self._journal, who=arena.scenario["id"])
                 self._settle(arena.scenario, ran=True)
             elif self._stopped or time.monotonic() - arena.began > float(arena.scenario["within"]):
@@ -203,7 +208,7 @@ class Supervisor:
         ours = {*arenas, watchdog.pid(self.run)}
         # Of our own children, never "all but those of living arenas": a living arena may start a bot between two
         # looks, which would be taken for a stray.
-        strays = [child for child in process.children() if child.pid not in ours]
+        strays = [child for child in process.living_children() if child.pid not in ours]
         return [*strays, *(kin for stray in strays for kin in process.descendants(stray.pid))]
 
     def _settle(self, scenario: Any, *, ran: bool) -> None:

@@ -29,6 +29,7 @@ from fleet_stress.recovery.undo import Undo, undo_open
 from fleet_stress.scenario import folders, size_limits
 from fleet_stress.scenario.bot_environment import BotEnvironment
 from fleet_stress.scenario.companions import Companions
+from fleet_stress.scenario.confinement import Confinement
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort, Stopped
 from fleet_stress.store.layout import MARK_VARIABLE, SUPERVISOR_VARIABLE, WORKING, RunFolder
 from fleet_stress.system import cgroups, process
@@ -85,19 +86,27 @@ class Arena:
         #: Processes of ours beside the bot.
         self._beside: list[subprocess.Popen[bytes]] = []
         self._stray_writes: StrayWrites | None = None
+        #: What all that runs as the bots' user here does not get out of.
+        at_once = int(plan.get("limits", {}).get("bots_at_once", 1))
+        self.confinement = Confinement(self.mark, self.user, self.evidence, at_once)
 
     def __enter__(self) -> Arena:
         self.check_stopping()
         for name in WORKING:
             self.undo.record("remove_tree", path=str(self.folder / name))
         self.undo.record("end_marked", mark=self.mark)
+        self.confinement.record(self.undo)
         try:
+            self.confinement.begin()
             folders.make(self.folder, Path(self.bot["copy"]), self.scenario.get("seed", {}), self.user)
-            system.adopt_orphans()
             shadowed = folders.shadowed(self.folder, self.bot["python"])
             if self.scenario["network"] == "private" and not system.FILTERS_BY_USER:
                 shadowed |= self._make_network()
             self._private = os.geteuid() == 0 and system.mount_private_folders(shadowed)
+            if self._private and not system.new_ipc():
+                self.evidence.note(
+                    "shared memory and message queues are the host's own: no IPC namespace here"
+                )
             if self.network is not None and not self._private:
                 raise ArenaFailed(
                     "the arena's hosts file could not be put in place: no mount namespace; run as root"
@@ -176,10 +185,14 @@ class Arena:
         argv = [bot_files.fill(word, self.places) for word in self.bot["argv"]]
         out, err = (self.evidence.folder / f"{name}.{stream}" for stream in ("out", "err"))
         self._outputs = [*self._outputs[-_WATCHED:], out, err]
+        # One with another mark is beside the bot.
+        entered = self.confinement.groups_of_start(
+            self._next_start.groups, beside=MARK_VARIABLE in (variables or {})
+        )
         with (
             out.open("wb") as stdout,
             err.open("wb") as stderr,
-            cgroups.doors(self._next_start.groups) as groups,
+            cgroups.doors(entered) as groups,
         ):
             elsewhere = self._next_start.outputs.get("stdout", stdout)
             return process.start(
@@ -225,7 +238,8 @@ class Arena:
         """
         others = {started.pid for started in (*self._companions.processes, *self._beside)}
         others |= {child.pid for pid in others for child in process.descendants(pid)}
-        found = {member.pid: member for member in (*process.descendants(), *process.marked(self.mark))}
+        known = (*process.descendants(), *process.marked(self.mark))
+        found = {**self.confinement.bots(), **{member.pid: member for member in known}}
         return [
             member
             for pid, member in found.items()
@@ -256,10 +270,11 @@ class Arena:
         for started in self._beside:
             started.wait()
         self._companions.close()
-        process.reap()
+        self.confinement.over()
         if self.network is not None:
             self.network.close()
         failures = undo_open(self.journal, who=self.journal.who)
+        self.confinement.end()
         if failures:
             document["error"] = document["error"] or "could not be undone: " + "; ".join(failures)
 

@@ -25,6 +25,8 @@ _FOLLOW_WITHIN = 2.0
 _TRANSACTION, _TRANSACTIONS = 0.0002, 0.2
 #: A killed bot is gone at once, unless it waits for a disk that does not answer. Seconds.
 _KILLED_WITHIN = 5.0
+#: Told of a process that ends, and has started another one, before it can be looked at.
+_NEVER_STAYS = {"pid": 0, "name": "one that ends and starts itself anew all the time", "cmdline": ""}
 
 
 class Start:
@@ -170,8 +172,15 @@ class Start:
         arena.journal.write("exited", start=number, exit=self.entry["exit"])
 
     def _end_what_is_left(self) -> None:
-        family = self._arena.bot_processes()
-        wait_until(lambda: not any(process.alive(member) for member in family), _FOLLOW_WITHIN, 0.02)
-        left = [member for member in family if process.alive(member)]
-        self.entry["left"] = [process.describe(member) for member in left]
-        process.end_all(left)
+        arena = self._arena
+        family = arena.bot_processes()
+
+        def none_left() -> bool:
+            # The group as well: who forks and exits all the time is never one of those that were there before.
+            return not any(map(process.alive, family)) and not arena.confinement.somebody_left()
+
+        if not wait_until(none_left, _FOLLOW_WITHIN, 0.02):
+            left = [member for member in arena.bot_processes() if process.alive(member)]
+            self.entry["left"] = [process.describe(member) for member in left] or [_NEVER_STAYS]
+            process.end_all(left)
+        arena.confinement.end_bots()

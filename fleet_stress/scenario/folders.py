@@ -68,9 +68,10 @@ def shadowed(arena: Path, python: str) -> dict[Path, Path]:
     One that holds our own place (a test's, under /tmp) or the bot's Python must stay visible.
     """
     needed = [os.path.realpath(arena), os.path.realpath(python)]
+    folders = {**dict.fromkeys(system.world_writable_folders(), "tmp"), **system.SHARED_FOLDERS}
     return {
         shared: arena / name
-        for shared, name in system.SHARED_FOLDERS.items()
+        for shared, name in folders.items()
         if shared.is_dir()
         and not shared.is_symlink()
         and not any(path.startswith(f"{shared}/") for path in needed)

@@ -10,6 +10,7 @@ import sys
 
 if sys.platform == "darwin":
     from fleet_stress.system.darwin.descriptors import *
+    from fleet_stress.system.darwin.ipc import *
     from fleet_stress.system.darwin.kernel import *
     from fleet_stress.system.darwin.memory import *
     from fleet_stress.system.darwin.mounts import *
@@ -17,8 +18,11 @@ if sys.platform == "darwin":
     from fleet_stress.system.darwin.network import *
     from fleet_stress.system.darwin.priority import *
     from fleet_stress.system.darwin.service import *
+    from fleet_stress.system.darwin.shared import *
+    from fleet_stress.system.darwin.tasks import *
 else:
     from fleet_stress.system.linux.descriptors import *
+    from fleet_stress.system.linux.ipc import *
     from fleet_stress.system.linux.kernel import *
     from fleet_stress.system.linux.memory import *
     from fleet_stress.system.linux.mounts import *
@@ -26,5 +30,7 @@ else:
     from fleet_stress.system.linux.network import *
     from fleet_stress.system.linux.priority import *
     from fleet_stress.system.linux.service import *
+    from fleet_stress.system.linux.shared import *
+    from fleet_stress.system.linux.tasks import *
 
 from fleet_stress.system.users import *

@@ -14,10 +14,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
 from fleet_stress import system
 
 #: The prefix of our groups' names; nothing else is ever removed.
 PREFIX = "fleet-stress-"
+#: Below the group of an arena: that of its bot, and of what runs beside it (``cage``).
+BOT, BESIDE = "bot", "beside"
 _PERIOD = 100_000
 _GONE_WITHIN = 10.0
 
@@ -30,28 +34,49 @@ class Group(NamedTuple):
     path: Path
 
 
-def plan(name: str, controllers: tuple[str, ...], mounts: Path = Path("/proc/self/mounts")) -> list[Group]:
-    """Where groups for these controllers (``cpu``, ``io``, ``memory``) could be made; nothing is made yet."""
-    words = (
-        [line.split() for line in mounts.read_text(encoding="utf-8").splitlines()]
-        if system.HAS_CONTROL_GROUPS and mounts.exists()
-        else []
-    )
-    folder = PREFIX + "".join(letter if letter.isalnum() else "-" for letter in name)
-    found = []
+def plan(
+    name: str, controllers: tuple[str, ...], mounts: Path = Path("/proc/self/mounts"), arena: str = ""
+) -> list[Group]:
+    """Where groups for these controllers (``cpu``, ``io``, ``memory``) could be made; nothing is made yet.
+
+    In version 2 a process is in one group only: a bot's is made below its ``arena``'s (``cage``), where there is one.
+    """
+    known, found = roots(mounts), []
     for controller in controllers:
         older = "blkio" if controller == "io" else controller
-        for _, mounted, kind, options, *_ in words:
-            root = Path(mounted)
-            usable = (
-                controller in _words(root / "cgroup.subtree_control")
-                if kind == "cgroup2"
-                else kind == "cgroup" and older in options.split(",")
+        unified = known.get("cgroup2")
+        if unified and controller in controllers_below(unified):
+            above = unified / folder_name(arena)
+            found.append(
+                Group(controller, 2, (above if arena and above.is_dir() else unified) / folder_name(name))
             )
-            if usable and os.access(root, os.W_OK):
-                found.append(Group(controller, 2 if kind == "cgroup2" else 1, root / folder))
-                break
+        elif older in known:
+            found.append(Group(controller, 1, known[older] / folder_name(name)))
     return found
+
+
+def roots(mounts: Path = Path("/proc/self/mounts")) -> dict[str, Path]:
+    """The hierarchies in which groups can be made: ``cgroup2``, and those of version 1 by their controllers."""
+    found: dict[str, Path] = {}
+    if not system.HAS_CONTROL_GROUPS or not mounts.exists():
+        return found
+    for line in mounts.read_text(encoding="utf-8").splitlines():
+        _, mounted, kind, options, *_ = line.split()
+        names = ("cgroup2",) if kind == "cgroup2" else options.split(",") if kind == "cgroup" else ()
+        if names and os.access(mounted, os.W_OK):
+            for each in names:
+                found.setdefault(each, Path(mounted))
+    return found
+
+
+def folder_name(name: str) -> str:
+    """What a group of ours is called."""
+    return PREFIX + "".join(letter if letter.isalnum() else "-" for letter in name)
+
+
+def controllers_below(group: Path) -> list[str]:
+    """The controllers that a group of version 2 passes on."""
+    return _words(group / "cgroup.subtree_control")
 
 
 def make(group: Group, *, cpu: float | None, io: int | None, disk: Path) -> str:
@@ -63,7 +88,7 @@ def make(group: Group, *, cpu: float | None, io: int | None, disk: Path) -> str:
         io: Bytes a second, reading and writing each, of the disk under ``disk``.
         disk: A path on that disk.
     """
-    group.path.mkdir(exist_ok=True)
+    make_empty(group)
     if group.controller == "cpu":
         quota = max(1000, int((cpu or 1.0) * _PERIOD))
         if group.version == 2:
@@ -75,6 +100,18 @@ def make(group: Group, *, cpu: float | None, io: int | None, disk: Path) -> str:
         return _set(group.path / "io.max", f"{device} rbps={io} wbps={io}")
     _set(group.path / "blkio.throttle.read_bps_device", f"{device} {io}")
     return _set(group.path / "blkio.throttle.write_bps_device", f"{device} {io}")
+
+
+def make_empty(group: Group) -> None:
+    """Make a group without a limit. Raises OSError."""
+    above = group.path.parent
+    if (
+        group.version == 2
+        and above.name.startswith(PREFIX)
+        and group.controller not in controllers_below(above)
+    ):
+        (above / "cgroup.subtree_control").write_text(f"+{group.controller}", encoding="ascii")
+    group.path.mkdir(exist_ok=True)
 
 
 def add(group: Group, pid: int) -> None:
@@ -120,8 +157,11 @@ def throttled(group: Group) -> int | None:
 
 
 def leave(group: Group) -> None:
-    """Move the members of a group of ours to the caller's group, and remove it. Raises OSError, ValueError."""
-    back = group._replace(path=home(group))
+    """Move the members of a group of ours to where they would be without it, and remove it. Raises OSError, ValueError.
+
+    That is the group of the arena's bot, or else the caller's.
+    """
+    back = group._replace(path=_of_the_arenas_bot(group.path) or home(group))
     for pid in members(group.path):
         with contextlib.suppress(ProcessLookupError):
             add(back, pid)
@@ -129,15 +169,34 @@ def leave(group: Group) -> None:
 
 
 def remove(path: Path) -> None:
-    """Move the members of a group to its parent, and remove it; repeatable. Raises OSError; ValueError if not ours."""
+    """Move the members of a group away, and remove it; repeatable. Raises OSError; ValueError if not ours.
+
+    They get into the group of the arena's bot if it lies beside, else to the parent. Those of our own user never get
+    into an arena's: it is ended as a whole.
+    """
     if not path.name.startswith(PREFIX):
         raise ValueError(f"{path}: not a group of ours")
+    bots = _of_the_arenas_bot(path)
     deadline = time.monotonic() + _GONE_WITHIN
     while path.is_dir():
-        for pid in members(path):
-            with contextlib.suppress(ProcessLookupError):
-                (path.parent / "cgroup.procs").write_text(str(pid), encoding="ascii")
+        inner = [path / BOT, path / BESIDE]
+        for group in (*inner, path):
+            for pid in members(group):
+                to = (
+                    path.parent
+                    if bots is None
+                    else path.parent.parent
+                    if _ours(pid)
+                    else bots.parent / group.name
+                )
+                if bots is not None and group == path and not _ours(pid):
+                    to = bots
+                with contextlib.suppress(ProcessLookupError):
+                    (to / "cgroup.procs").write_text(str(pid), encoding="ascii")
         try:
+            for group in inner:
+                if group.is_dir():
+                    group.rmdir()
             path.rmdir()
         except FileNotFoundError:
             return
@@ -145,6 +204,19 @@ def remove(path: Path) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
+
+
+def _of_the_arenas_bot(path: Path) -> Path | None:
+    """The group of the arena's bot that lies beside a group; None: it lies in no arena's."""
+    beside = path.parent / BOT
+    return beside if path.parent.name.startswith(PREFIX) and beside.is_dir() else None
+
+
+def _ours(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).uids().real == os.geteuid())
+    except psutil.Error:
+        return False
 
 
 def _set(path: Path, value: str) -> str:

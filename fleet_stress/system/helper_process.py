@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from fleet_stress import system
 from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE
+from fleet_stress.system import children
 
 
 def environment(mark: str) -> dict[str, str]:
@@ -22,13 +23,12 @@ def start(argv: Sequence[str], mark: str, errors: BinaryIO) -> subprocess.Popen[
 
     Raises OSError.
     """
-    return subprocess.Popen(
-        argv,
+    return children.in_own_session(
+        list(argv),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
         env=environment(mark),
-        start_new_session=True,
         preexec_fn=system.die_with_parent,
     )
 

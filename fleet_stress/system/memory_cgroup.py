@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
-from fleet_stress.system.cgroups import Group
+from fleet_stress.system.cgroups import Group, make_empty
 
 #: Seconds between two measurements.
 _LOOK = 0.02
@@ -30,7 +30,7 @@ class MemoryEvents(NamedTuple):
 
 def make(group: Group, limit: int | None) -> None:
     """Make it, with a limit in bytes or none; where the kernel counts swapping, there is none. Raises OSError."""
-    group.path.mkdir(exist_ok=True)
+    make_empty(group)
     if limit is None:
         return
     if group.version == 2:

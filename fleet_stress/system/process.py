@@ -6,6 +6,7 @@ import contextlib
 import functools
 import os
 import pwd
+import resource
 import signal
 import subprocess
 import time
@@ -18,6 +19,7 @@ import psutil
 from fleet_stress import system
 from fleet_stress.store.deadline import wait_until
 from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE
+from fleet_stress.system import children
 
 #: Deadline in seconds for a killed process to disappear.
 GONE_WITHIN = 30.0
@@ -25,6 +27,9 @@ GONE_WITHIN = 30.0
 _BEFORE_BOTS = 10
 #: What this process was started with, and what a bot gets.
 _USUAL_NICENESS = os.getpriority(os.PRIO_PROCESS, 0)
+#: What ``confine`` and ``limit_processes`` have set.
+_CONFINED: list[Path] = []
+_LIMIT: list[int] = []
 
 
 class User(NamedTuple):
@@ -58,22 +63,46 @@ def start(
 
     Signal dispositions and the mask are reset: a child of a process that ignores SIGINT would ignore it too, and a
     row about SIGINT would prove nothing. It does not inherit the descriptors in ``closed``. It enters the control
-    groups of ``groups`` (descriptors of ``cgroups.doors``) before anything else. Raises OSError.
+    groups that this process confines others to, and those of ``groups`` (descriptors of ``cgroups.doors``), before
+    anything else. Raises OSError.
     """
     try:
-        return subprocess.Popen(
-            list(argv),
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=True,
-            umask=0o022,
-            preexec_fn=functools.partial(_as_if_freshly_logged_in, user, closed, groups),
-        )
+        with contextlib.ExitStack() as opened:
+            confining = [
+                opened.enter_context((group / "cgroup.procs").open("wb", buffering=0)).fileno()
+                for group in _CONFINED
+            ]
+            return children.in_own_session(
+                list(argv),
+                cwd=folder,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                umask=0o022,
+                preexec_fn=functools.partial(_as_if_freshly_logged_in, user, closed, [*confining, *groups]),
+            )
     except subprocess.SubprocessError as problem:  # the only error of what runs in the child
         raise OSError(f"{argv[0]}: it could not become {user.name}, or enter its control groups") from problem
+
+
+def confined() -> list[Path]:
+    """The control groups that whatever this process starts as another user is in."""
+    return list(_CONFINED)
+
+
+def confine(groups: Iterable[Path]) -> list[Path]:
+    """From now on whatever ``start`` starts is in these control groups; returns those of before."""
+    before, _CONFINED[:] = confined(), groups
+    return before
+
+
+def limit_processes(most: int | None) -> None:
+    """From now on whatever ``start`` starts may have so many processes with all of its user (RLIMIT_NPROC).
+
+    For systems without a control group that counts an arena's own. None: as many as before.
+    """
+    _LIMIT[:] = [] if most is None else [most]
 
 
 def go_before_bots() -> None:
@@ -89,6 +118,10 @@ def _as_if_freshly_logged_in(user: User, closed: tuple[int, ...], groups: Sequen
     for group in groups:  # still with our rights
         os.write(group, b"0")
     os.setpriority(os.PRIO_PROCESS, 0, _USUAL_NICENESS)
+    for most in _LIMIT:
+        _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_NPROC, (allowed, allowed))
     system.become(user.uid, user.gid)
     system.die_with_parent()  # the kernel forgets that with each change of the user (prctl(2))
     for descriptor in closed:
@@ -114,9 +147,12 @@ def marked(mark: str, variable: str = MARK_VARIABLE) -> list[psutil.Process]:
 
 
 def is_tool_of_ours(process: psutil.Process) -> bool:
-    """Whether it is a system program that an arena runs (``programs.run``), so not the bot's."""
+    """Whether it is a system program that an arena runs (``programs.run``), so not the bot's.
+
+    A bot can put any word into its environment; but not run as our user, where that is another one.
+    """
     try:
-        return ARENA_VARIABLE in process.environ()
+        return ARENA_VARIABLE in process.environ() and process.uids().real == os.getuid()
     except psutil.Error:
         return False
 
@@ -129,9 +165,18 @@ def descendants(pid: int | None = None) -> list[psutil.Process]:
         return []
 
 
-def children() -> list[psutil.Process]:
+def living_children() -> list[psutil.Process]:
     """Our own living children, including orphans that we adopted."""
     return [child for child in psutil.Process().children() if alive(child)]
+
+
+def handles_of(pids: Iterable[int]) -> dict[int, psutil.Process]:
+    """Handles of those that are still there, by pid."""
+    found = {}
+    for pid in pids:
+        with contextlib.suppress(psutil.Error):
+            found[pid] = psutil.Process(pid)
+    return found
 
 
 def alive(process: psutil.Process) -> bool:
@@ -149,15 +194,6 @@ def end_all(processes: Iterable[psutil.Process]) -> None:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # the rest must get its turn
             process.kill()
     wait_until(lambda: not any(map(alive, pending)), GONE_WITHIN, 0.01)
-
-
-def reap(keep: Iterable[int] = ()) -> None:
-    """Reap dead children and adopted orphans, except those in ``keep``."""
-    spared = set(keep)
-    for child in psutil.Process().children():
-        if child.pid not in spared:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(child.pid, os.WNOHANG)
 
 
 def end_arenas(mark: str) -> None:

@@ -25,6 +25,8 @@ def of(site: Site, how: str) -> PacketFilter:
         pids=lambda: [process.pid for process in site.running.processes()],
         private_network=site.isolation.network is not None,
         ticket=site.scratch / f"pf-{number}.json",
+        arena=site.mark,
+        groups=site.next_start.groups,
     )
     return packet_filter.for_host(scope, how)
 

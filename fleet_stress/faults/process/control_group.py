@@ -33,7 +33,7 @@ class InControlGroup(Fault):
         return removal(self._possible())
 
     def _possible(self) -> list[cgroups.Group]:
-        return cgroups.plan(f"{self.site.mark}/{self.controller}", (self.controller,))
+        return cgroups.plan(f"{self.site.mark}/{self.controller}", (self.controller,), arena=self.site.mark)
 
     def _group_to_make(self) -> cgroups.Group:
         """The group that the arena's bot is to be in; nothing is made yet. Raises OSError: there can be none."""

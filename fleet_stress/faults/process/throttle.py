@@ -117,7 +117,7 @@ class Throttle(Fault):
         return {"given_back": given_back, "priorities": now}
 
     def _possible(self) -> list[cgroups.Group]:
-        return cgroups.plan(self.site.mark, tuple(_asked(self.arguments)))
+        return cgroups.plan(self.site.mark, tuple(_asked(self.arguments)), arena=self.site.mark)
 
 
 def _asked(arguments: Mapping[str, Any]) -> Iterator[str]:

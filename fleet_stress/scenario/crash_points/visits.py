@@ -15,7 +15,7 @@ from fleet_stress.scenario.crash_points.points import Point, points
 from fleet_stress.scenario.early_end import ArenaFailed
 from fleet_stress.store.atomic import write_atomic
 from fleet_stress.store.deletion import remove_tree
-from fleet_stress.system import process
+from fleet_stress.system import children
 
 #: The folders of a bot that can be covered.
 _FOLDERS = {"both": ("state", "log"), "state": ("state",), "log": ("log",)}
@@ -140,15 +140,15 @@ class Visits:
             for number, visit in list(running.items()):
                 if visit.process.poll() is not None:
                     del running[number]
-                    self._clean_up(visit, running)
+                    self._clean_up(visit)
                     return
                 if time.monotonic() - visit.began > float(visit.scenario["within"]):
                     visit.stop()
             self._arena.tick()
 
-    def _clean_up(self, visit: ArenaHandle, others: Mapping[int, ArenaHandle]) -> None:
+    def _clean_up(self, visit: ArenaHandle) -> None:
         """A visit undoes what it did; where it was killed, that is done here from the journal."""
-        process.reap(keep=[other.process.pid for other in others.values()])
+        children.collect_orphans()
         failures = self._arena.undo_of(visit.scenario["id"])
         if failures:
             raise ArenaFailed("could not be undone: " + "; ".join(failures))

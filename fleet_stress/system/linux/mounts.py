@@ -157,6 +157,30 @@ def why_no_such_ram_volume(size: int, inodes: int | None) -> str | None:
     return None
 
 
+def mount_kind(kind: str, target: Path) -> bool:
+    """Mount a file system that needs no device (``mqueue``); False: not allowed, or the kernel has none."""
+    try:
+        _call("none", target, kind, _MS_NOSUID | _MS_NODEV, None)
+    except OSError:
+        return False
+    return True
+
+
+def in_scratch_mounts(attempt: Callable[[], str]) -> str:
+    """What ``attempt`` returns in a mount namespace that is gone at once, at most 60 KB; empty where there is none."""
+    reading, writing = os.pipe()  # which holds 64 KB
+    try:
+        _in_scratch_namespace(lambda: _tell(writing, attempt()))
+    finally:
+        os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        return os.fsdecode(stream.read())
+
+
+def _tell(descriptor: int, text: str) -> None:
+    os.write(descriptor, os.fsencode(text)[:60_000])
+
+
 def _in_scratch_namespace(attempt: Callable[[], None]) -> str | None:
     """What ``attempt`` raises in a mount namespace that is gone at once; None: nothing."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Callable, NamedTuple, Protocol
 
 from fleet_stress import system
-from fleet_stress.system import cgroups
+from fleet_stress.system import cgroups, process
 from fleet_stress.system.darwin import pf
 from fleet_stress.system.network import iptables, our_rules
 from fleet_stress.system.network.packet_rules import Destination, PacketFilterFailed
@@ -48,6 +48,10 @@ class Scope(NamedTuple):
     private_network: bool
     #: A file of ours for pf, which exists while the rules do.
     ticket: Path
+    #: The mark of the arena that they run in.
+    arena: str
+    #: The control groups that the bot is started in: one that the packets are told by is put here.
+    groups: list[cgroups.Group]
 
 
 class PacketFilter(Protocol):
@@ -120,6 +124,9 @@ class _Iptables:
         self._scope, self._how = scope, how
         self._chain = iptables.chain_of(scope.mark)
         self._only: tuple[str, ...] = ()
+        #: Where the caller was before it entered the group.
+        self._home: Path | None = None
+        self._confined = process.confined()
 
     def undo(self) -> list[tuple[str, Mapping[str, Any]]]:
         """The chains and the group; a private network goes with its last process, and its rules with it."""
@@ -129,23 +136,40 @@ class _Iptables:
         return [("remove_cgroup", {"path": str(self._group()[0])}), *chains]
 
     def _group(self) -> tuple[Path, str]:
-        """The group of the scope's processes, beside the one that we are in: folder, and path for iptables."""
+        """The group of the scope's processes: folder, and path for iptables.
+
+        Below the arena's own, so that it is ended with it; where there is none, beside the one that we are in.
+        """
         home = system.own_cgroup()
         if home is None:
             raise ValueError("there is no cgroup2 tree to tell the bot's packets by")
         name = f"{cgroups.PREFIX}net-{self._chain[3:]}"
+        arena = cgroups.roots().get("cgroup2", home[0]) / cgroups.folder_name(self._scope.arena)
+        if arena.is_dir():
+            return arena / name, f"{arena.name}/{name}"
         return home[0] / name, f"{home[1]}/{name}".lstrip("/")
 
     def build(self) -> None:
         """The chains; and, in the host's network, the group whose packets they match."""
         if not self._scope.private_network:
-            group, path = self._group()
+            group, name = self._group()
+            bot = group
             group.mkdir(exist_ok=True)
-            # The caller as well: whatever it starts from now on is in the group from its first moment.
-            for pid in (os.getpid(), *self._scope.pids()):
+            if (group.parent / cgroups.BOT).is_dir():  # the bot is ended without us and what is beside it
+                bot, beside = group / cgroups.BOT, group / cgroups.BESIDE
+                for each in (bot, beside):
+                    each.mkdir(exist_ok=True)
+                self._confined = process.confine(
+                    beside if path.parent == group.parent else path for path in process.confined()
+                )
+            self._home = (system.own_cgroup() or (group.parent, ""))[0]
+            for pid in self._scope.pids():
                 with contextlib.suppress(ProcessLookupError):
-                    cgroups.add(cgroups.Group("", 2, group), pid)
-            self._only = ("-m", "cgroup", "--path", path)
+                    cgroups.add(cgroups.Group("", 2, bot), pid)
+            # The caller as well: whatever it starts from now on is in the group from its first moment.
+            cgroups.add(cgroups.Group("", 2, group), os.getpid())
+            self._scope.groups.append(cgroups.Group("", 2, bot))
+            self._only = ("-m", "cgroup", "--path", name)
         for family in families():
             iptables.build(family, self._chain, self._scope.mark)
 
@@ -167,9 +191,14 @@ class _Iptables:
         return []
 
     def remove(self) -> None:
-        """The chains; the group is removed by its undo record."""
+        """The chains; the group, which the caller leaves, is removed by its undo record."""
         for family in families():
             our_rules.remove(**rules_of(family, self._scope.mark))
+        if self._home is not None:
+            cgroups.add(cgroups.Group("", 2, self._home), os.getpid())
+            process.confine(self._confined)
+            self._scope.groups[:] = [group for group in self._scope.groups if group.controller]
+            self._home = None
 
 
 class _Pf:

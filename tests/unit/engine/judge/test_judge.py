@@ -131,6 +131,22 @@ def test_our_own_failure_is_an_error_whatever_the_checks_would_say(story):
     assert (entry["verdict"], entry["reasons"]) == (ERROR, ["could not be undone: x"])
 
 
+def test_what_comes_of_our_limit_on_processes_is_not_blamed_on_the_bot(story):
+    story.expect = [FINISHED]
+    story.runs(code=3)
+    story.evidence["processes"] = {"limit": 4096, "by": "pids.max", "reached": 0}
+    assert verdict(story)["verdict"] == FAILED
+
+    story.evidence["processes"]["reached"] = 2
+    entry = verdict(story)
+
+    assert entry["verdict"] == NOT_EXERCISED
+    assert entry["reasons"] == [
+        "it reached our limit of 4096 processes and threads, so this may come of that:"
+        " start 1 ended with exit code 3, where exit code 0 was expected"
+    ]
+
+
 def test_no_evidence_is_an_error_that_names_the_arena(story):
     entry = judge(story.scenario(), story.bot, story.folder, None)
 

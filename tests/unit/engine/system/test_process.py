@@ -216,18 +216,6 @@ def test_grandchildren_are_descendants(start):
     assert process.descendants(shell.pid) == []
 
 
-def test_dead_children_are_collected_but_not_those_of_others(start):
-    ours, kept = start("true"), start("false")
-    for item in (ours, kept):
-        handle = psutil.Process(item.pid)
-        eventually(lambda handle=handle: handle.status() == psutil.STATUS_ZOMBIE)
-
-    process.reap(keep=[kept.pid])
-
-    assert not psutil.pid_exists(ours.pid)
-    assert kept.wait() == 1
-
-
 def test_an_arena_is_asked_to_end_so_that_it_can_undo(started, tmp_path):
     script = f"trap 'echo undone > {tmp_path}/undone; exit' TERM; echo ready; while :; do sleep 0.01; done"
     arena = spawn(started, "sh", "-c", script, **{ARENA_VARIABLE: f"{RUN}/a"})
@@ -286,3 +274,12 @@ def test_bots_never_run_as_root(user):
         process.user_named("root")
     with pytest.raises(KeyError):
         process.user_named("nobody-of-this-name")
+
+
+@pytest.mark.root
+def test_who_runs_as_the_bots_user_is_no_tool_of_ours_whatever_its_environment_says(start, started):
+    theirs = start("sleep", "600", **{ARENA_VARIABLE: f"{RUN}/a"})
+    ours = spawn(started, "sleep", "600", **{ARENA_VARIABLE: f"{RUN}/a"})
+
+    assert process.is_tool_of_ours(psutil.Process(ours.pid))
+    assert not process.is_tool_of_ours(psutil.Process(theirs.pid))

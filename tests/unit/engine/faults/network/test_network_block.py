@@ -99,6 +99,72 @@ told(during=during, addresses=standing.entry["proof"]["addresses"], after=connec
     assert seen["after"] == "connected"
 
 
+def test_what_starts_meanwhile_is_met_too_and_nobody_leaves_the_arenas_control_groups(tmp_path):
+    """The bot is in its arena's group before, in one below that during the block, and again where it was after it."""
+    if system.own_cgroup() is None:
+        pytest.skip("no writable cgroup2 here")
+    seen = in_process(
+        """
+import psutil, subprocess
+from conftest import changed
+from fleet_stress.system import cage, cgroups, process
+system.new_network()
+run(["ip", "link", "set", "lo", "up"])
+run(["ip", "addr", "add", "192.0.2.20/32", "dev", "lo"])
+listener = private_network.Listener([socket.create_server(("192.0.2.20", 443))], "unavailable")
+home = system.own_cgroup()[0]
+site = make_site(folder, bot={"hosts": ["192.0.2.20"]}, mark=f"run{os.getpid()}/scenario",
+                 user=process.User("bots", 61000, 61000))
+arena = cage.Cage(site.mark)
+arena.make(500)
+process.confine(arena.doors(cage.BESIDE))
+CONNECT = '''
+import socket, time
+try:
+    socket.create_connection(("192.0.2.20", 443), 5).close()
+    print("connected", flush=True)
+except OSError as problem:
+    print(type(problem).__name__, flush=True)
+time.sleep(60)
+'''
+def start(*groups):
+    with cgroups.doors(groups) as doors:
+        one = process.start(["/usr/bin/python3", "-I", "-S", "-c", CONNECT], user=site.user, folder=Path("/"),
+                            environment={}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, groups=doors)
+    return one, one.stdout.readline().decode().strip()
+bot = cgroups.Group("", 0, arena.path / cage.BOT)
+(first, before), undo = start(bot), Undo(Journal(folder / "journal.jsonl", "test"))
+site = changed(site, processes=lambda: [psutil.Process(first.pid)])
+standing = AppliedFault(FAULTS["network_block"], site, {"how": "reject"}, undo, 1.0, None)
+(second, met), (beside, beside_met) = start(bot, *site.next_start.groups), start()
+during = arena.bots()
+standing.revert(2.0)
+after, left = arena.bots(), len(site.next_start.groups)
+(third, again), back = start(bot), system.own_cgroup()[0] == home
+arena.end_bots()
+told(before=before, met=met, beside=beside_met, again=again, back=back, left=left, entry=standing.entry,
+     during=during == {first.pid, second.pid}, after=after == during, spared=beside.poll() is None,
+     ended=[one.wait() for one in (first, second, third)])
+for path in reversed(arena.paths()):
+    cage.end(path)
+beside.wait()
+""",
+        tmp_path,
+        private=False,
+    )
+    assert (seen["before"], seen["again"]) == ("connected", "connected")
+    assert (seen["met"], seen["beside"]) == ("ConnectionRefusedError", "ConnectionRefusedError")
+    assert {name: seen[name] for name in ("during", "after", "back", "spared")} == {
+        "during": True,
+        "after": True,
+        "back": True,
+        "spared": True,
+    }
+    assert seen["left"] == 0
+    assert seen["ended"] == [-9, -9, -9]
+    assert seen["entry"]["bit"] is True
+
+
 def test_in_the_hosts_network_only_the_arenas_own_processes_are_met(tmp_path):
     """The host's network here is a scratch one, with two processes: one in the arena, one beside it."""
     if system.own_cgroup() is None:

@@ -94,6 +94,6 @@ class TestWithGroups:
 
 
 def test_without_a_controller_it_is_not_promised(tmp_path, monkeypatch):
-    monkeypatch.setattr(cgroups, "plan", lambda *_: [])
+    monkeypatch.setattr(cgroups, "plan", lambda *_, **__: [])
     cannot = CpuQuota.supported(Where(tmp_path, {}, None), QUOTA)
     assert "no control group for the processor" in cannot.reason

@@ -199,7 +199,7 @@ def test_where_one_is_in_the_hierarchy(tmp_path):
 
 
 def test_without_a_controller_it_is_not_promised(tmp_path, monkeypatch):
-    monkeypatch.setattr(cgroups, "plan", lambda *_: [])
+    monkeypatch.setattr(cgroups, "plan", lambda *_, **__: [])
     cannot = MemoryLimit.supported(Where(tmp_path, {}, None), MEASURE)
     assert "no control group for memory" in cannot.reason
     assert "subtree_control" in cannot.enable

@@ -94,7 +94,7 @@ def test_who_got_out_of_it_is_seen(tmp_path, bot):
 
 
 def test_what_cannot_be_limited_is_said(tmp_path, bot, monkeypatch):
-    monkeypatch.setattr(cgroups, "plan", lambda *_: [])
+    monkeypatch.setattr(cgroups, "plan", lambda *_, **__: [])
     site = site_of(tmp_path, bot.pid)
     assert Throttle(site, {"cpu": 0.1}).undo() == ()
 

@@ -1,0 +1,44 @@
+"""Linux: processes that a list of them does not show: one's own dead children, and what a user has at one moment."""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+
+import psutil
+
+from fleet_stress.system.users import as_user
+
+__all__ = ["child_pids", "has_more_tasks"]
+
+
+def child_pids() -> list[int]:
+    """The children of the calling process, the dead among them that nobody has waited for (proc_tid_children(5))."""
+    found: list[int] = []
+    try:
+        for thread in Path("/proc/self/task").iterdir():
+            found += map(int, (thread / "children").read_text(encoding="ascii").split())
+    except OSError:  # a kernel without that file
+        return [child.pid for child in psutil.Process().children()]
+    return found
+
+
+def has_more_tasks(uid: int, gid: int, known: int) -> bool:
+    """Whether a user has more than ``known`` processes and threads at this moment. Needs root; else False.
+
+    The kernel counts them as they are born and collected, so one that is gone before /proc is read counts as well. It
+    is asked by trying to start one more with a limit that has room for just the known ones (RLIMIT_NPROC).
+    """
+    if os.geteuid() != 0 or uid == 0:
+        return False
+
+    def attempt() -> None:
+        # The known ones, the one that tries, and the one that it starts.
+        resource.setrlimit(resource.RLIMIT_NPROC, (known + 2, resource.getrlimit(resource.RLIMIT_NPROC)[1]))
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    return as_user(uid, gid, attempt) == "EAGAIN"

@@ -1,0 +1,182 @@
+"""The control groups of an arena: what is in them is ended as a whole, whatever it does to be overlooked."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from fleet_stress.system import cage, cgroups, process
+from fleet_stress.system.cage import BESIDE, BOT, Cage
+from tests.unit.engine.system.adversary import goes_on, program
+
+pytestmark = [pytest.mark.root, pytest.mark.linux]
+
+#: Which hierarchies of this machine the arena may use, and what its kernel lacks.
+WAYS = {
+    "version 2": (("cgroup2", "pids"), ()),
+    "version 2 before Linux 5.14": (("cgroup2", "pids"), ("cgroup.kill",)),
+    "version 2 before Linux 5.2": (("cgroup2", "pids"), ("cgroup.kill", "cgroup.freeze")),
+    "version 1, freezer": (("freezer",), ()),
+    "version 1, pids alone": (("pids",), ()),
+}
+
+
+@pytest.fixture
+def mounts(tmp_path):
+    """``mounts("cgroup2", …)``: this machine's table of mounts, with only these hierarchies."""
+
+    def only(*kinds):
+        roots = cgroups.roots()
+        missing = [kind for kind in kinds if kind not in roots]
+        if missing:
+            pytest.skip(f"this machine has no hierarchy for {', '.join(missing)}")
+        table = tmp_path / "mounts"
+        words = [
+            f"none {roots[kind]} {'cgroup2' if kind == 'cgroup2' else 'cgroup'} rw,{kind} 0 0"
+            for kind in kinds
+        ]
+        table.write_text("\n".join(words))
+        return table
+
+    return only
+
+
+@pytest.fixture
+def caged(tmp_path, mounts, user):
+    """``caged(kinds, name, code)``: a cage, and Python code that the bots' user runs in it."""
+    made, running = [], []
+
+    def start(kinds, name, code, most=500):
+        inside = Cage(f"test{os.getpid()}/{tmp_path.name}", mounts(*kinds))
+        made.append(inside)
+        inside.make(most)
+        process.confine(inside.doors(BESIDE))
+        groups = [cgroups.Group("", 0, path) for path in inside.doors(name)[:1]]
+        with cgroups.doors(groups) as doors:
+            started = process.start(
+                ["/usr/bin/python3", "-c", code],
+                user=user,
+                folder=Path("/"),
+                environment={},
+                stdout=sys.stderr.fileno(),
+                stderr=sys.stderr.fileno(),
+                groups=doors,
+            )
+        running.append(started)
+        return inside, started
+
+    yield start
+    process.confine([])
+    for inside in made:
+        for path in reversed(inside.paths()):
+            cage.end(path)
+    for started in running:
+        started.wait()
+
+
+@pytest.fixture
+def beat(tmp_path, user):
+    """A file that the bots' user may write."""
+    path = Path("/var/tmp") / f"fleet-stress-beat-{os.getpid()}"
+    path.write_bytes(b"")
+    os.chown(path, user.uid, user.gid)
+    yield path
+    path.unlink()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_process_that_never_stays_ends_with_its_group(caged, beat, way, monkeypatch):
+    kinds, lacking = WAYS[way]
+    write = cage._write
+    monkeypatch.setattr(cage, "_write", lambda path, word: path.name not in lacking and write(path, word))
+    inside, started = caged(kinds, BOT, program(beat))
+    assert started.wait() == 0
+    assert goes_on(beat)
+    assert inside.bots()
+
+    for path in reversed(inside.paths()):
+        cage.end(path)
+
+    assert not goes_on(beat)
+    assert not any(path.exists() for path in inside.paths())
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_bot_is_ended_without_what_is_beside_it_and_can_be_started_again(caged, beat, way, monkeypatch):
+    kinds, lacking = WAYS[way]
+    write = cage._write
+    monkeypatch.setattr(cage, "_write", lambda path, word: path.name not in lacking and write(path, word))
+    _, companion = caged(kinds, BESIDE, "import time; time.sleep(600)")
+    inside, started = caged(kinds, BOT, program(beat))
+    assert started.wait() == 0
+    assert goes_on(beat)
+
+    inside.end_bots()
+
+    assert not goes_on(beat)
+    assert inside.bots() == set()
+    assert companion.poll() is None
+    _, again = caged(kinds, BOT, "import os; os.wait() if os.fork() else None")
+    assert again.wait() == 0
+
+
+def test_no_more_processes_than_its_limit_and_what_was_refused_is_counted(caged):
+    code = """
+import os, time
+born = 0
+while True:
+    try:
+        if not os.fork():
+            time.sleep(600)
+    except BlockingIOError:
+        break
+    born += 1
+print(born, file=open(os.devnull, "w"))
+os._exit(born)
+"""
+    inside, started = caged(("cgroup2", "pids"), BOT, code, most=40)
+
+    assert started.wait() == 39
+    assert inside.refused() >= 1
+    inside.end_bots()
+    assert inside.bots() == set()
+
+
+def test_together_arenas_leave_half_of_the_process_ids_to_their_host(tmp_path, monkeypatch):
+    (tmp_path / "pid_max").write_text("32768\n")
+    monkeypatch.setattr(cage, "_PID_MAX", tmp_path / "pid_max")
+
+    assert [cage.most_processes(arenas) for arenas in (1, 4, 16, 1000)] == [4096, 4096, 1024, 128]
+
+
+def test_a_group_of_somebody_else_is_not_ended(tmp_path):
+    (tmp_path / "system.slice").mkdir()
+    with pytest.raises(ValueError, match="not a group of ours"):
+        cage.end(tmp_path / "system.slice")
+
+
+def test_where_no_group_can_be_made_there_is_nothing_to_do(tmp_path):
+    (tmp_path / "mounts").write_text("proc /proc proc rw 0 0\n")
+    without = Cage("run/scenario", tmp_path / "mounts")
+    without.make(100)
+
+    assert (without.paths(), without.doors(BOT), without.bots(), without.refused()) == ([], [], set(), 0)
+    without.end_bots()
+
+
+def test_a_fault_of_version_2_puts_the_bot_into_a_group_inside_the_arenas(caged, mounts):
+    """Where its members go when it is over: those of the bot stay in the arena, ours leave it."""
+    inside, started = caged(("cgroup2",), BOT, "import time; time.sleep(600)")
+    group = cgroups.Group("", 2, inside.path / cgroups.folder_name("fault"))
+    home = next(line for line in Path("/proc/self/cgroup").read_text().splitlines() if line.startswith("0::"))
+    group.path.mkdir()
+    cgroups.add(group, started.pid)
+    cgroups.add(group, os.getpid())
+    try:
+        cgroups.remove(group.path)
+        assert inside.bots() == {started.pid}
+        assert os.getpid() not in cage._members(inside.path)
+    finally:
+        root = inside.path.parent
+        (root / home[3:].lstrip("/") / "cgroup.procs").write_text(str(os.getpid()))
