@@ -109,7 +109,7 @@ def _renew(options: argparse.Namespace) -> int:
     from fleet_stress.recovery.manual.renew import renew
 
     try:
-        return _print_json({"left": renew(options.stress_dir, options.name, options.seconds)})
+        return _print_json({"left": renew(options.stress_dir, options.name, options.seconds, options.holder)})
     except LookupError as problem:
         return _refuse(problem.args[0])
 
@@ -169,6 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     renew = on_host("renew", _renew, "extend the lease of a held fault")
     renew.add_argument("--name", required=True)
     renew.add_argument("--seconds", type=float, required=True)
+    renew.add_argument("--holder", help="only if it is held for this id")
     on_host("watchdog-held", _watchdog_held, "undo held faults whose lease runs out")
     return parser
 

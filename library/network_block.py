@@ -50,6 +50,11 @@ options:
   latest:
     description: Latest end, in seconds from the beginning, beyond which it is not renewed. By default there is none.
     type: float
+  holder:
+    description:
+      - Id of whoever holds it. Whoever gives another id neither replaces nor renews nor removes it, which is no change.
+        Without an id, everybody does.
+    type: str
   state:
     description: Whether the block is active.
     type: str
@@ -118,6 +123,7 @@ ARGUMENTS = {
     "cgroup": {"type": "str"},
     "lease": {"type": "float", "default": 3600},
     "latest": {"type": "float"},
+    "holder": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
@@ -153,16 +159,17 @@ def main() -> None:
         wanted = held_block.HostBlock(stress_dir, asked["name"], addresses, asked["how"], only)
         before = held_block.active_rules(wanted.chain)
         within = records.held(stress_dir).get(wanted.name, 0) > 0
-        changed = (
+        theirs = records.held_by_another(stress_dir, wanted.name, asked["holder"])
+        changed = not theirs and (
             not (within and held_block.is_active(wanted)) if present else held_block.anything_left(wanted)
         )
         if changed and not module.check_mode:
             if present:
-                held_block.hold(wanted, asked["lease"], asked["latest"])
+                held_block.hold(wanted, asked["lease"], asked["latest"], asked["holder"])
             else:
-                held_block.release(wanted)
-        elif present and not module.check_mode:
-            renew(stress_dir, wanted.name, asked["lease"])
+                held_block.release(wanted, asked["holder"])
+        elif present and not theirs and not module.check_mode:
+            renew(stress_dir, wanted.name, asked["lease"], asked["holder"])
     except (OSError, LookupError, PacketFilterFailed, NotArmed, NotUndone) as problem:
         module.fail_json(msg=str(problem))
     after = held_block.rules_of(wanted) if present else []

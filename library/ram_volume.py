@@ -42,6 +42,11 @@ options:
   latest:
     description: Latest end, in seconds from the beginning, beyond which it is not renewed. By default there is none.
     type: float
+  holder:
+    description:
+      - Id of whoever holds it. Whoever gives another id neither replaces nor renews nor removes it, which is no change.
+        Without an id, everybody does.
+    type: str
   state:
     description: Whether it is mounted. A volume with another size, inodes or owner is replaced by an empty one.
     type: str
@@ -102,6 +107,7 @@ ARGUMENTS = {
     "owner": {"type": "str", "default": "root"},
     "lease": {"type": "float", "default": 3600},
     "latest": {"type": "float"},
+    "holder": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
@@ -125,19 +131,21 @@ def main() -> None:
         wanted = _wanted(asked, stress_dir, folder) if asked["state"] == "present" else None
         before = held_volume.mounted_volume(stress_dir, folder)
         within = records.held(stress_dir).get(name, 0) > 0
-        if wanted is None:
-            changed = held_volume.anything_left(stress_dir, folder)
-        else:
-            changed = not (within and held_volume.is_active(wanted))
+        theirs = records.held_by_another(stress_dir, name, asked["holder"])
+        changed = not theirs and (
+            held_volume.anything_left(stress_dir, folder)
+            if wanted is None
+            else not (within and held_volume.is_active(wanted))
+        )
         if wanted is not None and changed:
             held_volume.check(wanted)
         if changed and not module.check_mode:
             if wanted is None:
-                held_volume.release(stress_dir, folder)
+                held_volume.release(stress_dir, folder, asked["holder"])
             else:
-                held_volume.hold(wanted, asked["lease"], asked["latest"])
-        elif wanted is not None and not module.check_mode:
-            renew(stress_dir, name, asked["lease"])
+                held_volume.hold(wanted, asked["lease"], asked["latest"], asked["holder"])
+        elif wanted is not None and not theirs and not module.check_mode:
+            renew(stress_dir, name, asked["lease"], asked["holder"])
         now = held_volume.mounted_volume(stress_dir, folder)
     except (OSError, LookupError, ValueError, held_volume.Refused, NotArmed, NotUndone) as problem:
         module.fail_json(msg=str(problem))

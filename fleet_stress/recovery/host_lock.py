@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from fleet_stress import system
+from fleet_stress.store.bare_python import lock_holder
 from fleet_stress.store.bare_python.lock_holder import HOST_LOCK, MOVE_LOCK
 from fleet_stress.store.bare_python.lock_holder import MOMENT as MOMENT
 from fleet_stress.store.bare_python.lock_holder import Busy as Busy
-from fleet_stress.store.bare_python.lock_holder import FileLock as FileLock
 from fleet_stress.store.bare_python.lock_holder import holder_of as holder_of
+
+
+class FileLock(lock_holder.FileLock):
+    """A lock that says of its holder, besides, when its process was started."""
+
+    def __init__(self, path: Path, about: Mapping[str, Any], within: float = MOMENT) -> None:
+        """As that one."""
+        super().__init__(path, {"began": system.process_start(os.getpid()), **about}, within)
 
 
 class HostLock(FileLock):
@@ -20,6 +30,16 @@ class HostLock(FileLock):
     def __init__(self, stress_dir: Path, about: Mapping[str, Any], within: float = MOMENT) -> None:
         """As ``FileLock``; ``stress_dir``: our folder on the host."""
         super().__init__(stress_dir / HOST_LOCK, about, within)
+
+
+def pid_of(holder: Mapping[str, Any]) -> int | None:
+    """The holder's pid, if it is a process, and the one that wrote this: for a moment a dead one's words are there."""
+    try:
+        pid = int(holder["pid"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    began = system.process_start(pid)
+    return pid if began is not None and holder.get("began", began) in (began, None) else None
 
 
 def holder(stress_dir: Path) -> dict[str, Any] | None:

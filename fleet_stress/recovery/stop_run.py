@@ -30,9 +30,10 @@ def end_run(stress_dir: Path, within: float = ASKED_WITHIN) -> dict[str, Any] | 
     if holder is None:
         return None
     for action, patience in (("terminate", within), ("kill", _KILLED_WITHIN)):
-        # The holder of the lock lives, so the pid is its own; psutil compares start times from here on.
-        with contextlib.suppress(psutil.NoSuchProcess, KeyError):
-            getattr(psutil.Process(int(holder["pid"])), action)()
+        # Of the one who holds it now: psutil compares start times from here on.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if (pid := host_lock.pid_of(holder)) is not None:
+                getattr(psutil.Process(pid), action)()
         if _gone(stress_dir, holder, patience):
             return holder
     raise NotEnded(f"{host_lock.Busy(holder)} and does not end")

@@ -104,7 +104,8 @@ class Undo:
         if kind not in KINDS:
             raise ValueError(f"unknown kind of undo {kind!r}; there are {', '.join(KINDS)}")
         record = secrets.token_hex(8)
-        self._journal.write("undo", durable=True, id=record, kind=kind, arguments=arguments)
+        folder = str(self._journal.path.parent)
+        self._journal.write("undo", durable=True, id=record, kind=kind, arguments=arguments, folder=folder)
         return record
 
     def carry_out(self, record: str, kind: str, arguments: Mapping[str, Any]) -> None:
@@ -139,20 +140,36 @@ def _is_record(entry: Mapping[str, Any]) -> bool:
     return words and isinstance(entry.get("arguments"), dict)
 
 
-def undo_open(journal: Journal, who: str | None = None) -> list[str]:
+def undo_open(journal: Journal, who: str | None = None, *, parts: bool = True) -> list[str]:
     """Carry out every open undo, newest first: of all, or of the process ``who`` and its parts (``who/…``).
 
-    The others are tried after one fails; the failures are returned as sentences.
+    ``parts``: False where a name with a slash is another name. The others are tried after one fails; the failures are
+    returned as sentences.
     """
     undo, failures, tried = Undo(journal), [], set()
     # Read again: a record that a full disk cut off just before its newline is whole with the next line.
     while records := [record for record in open_records(journal.path) if record["id"] not in tried]:
         for entry in records:
             tried.add(entry["id"])
-            if who is not None and entry["who"] != who and not entry["who"].startswith(f"{who}/"):
+            its = who is None or entry["who"] == who or (parts and entry["who"].startswith(f"{who}/"))
+            if not its:
                 continue
+            arguments = _as_it_is_called_now(entry, journal.path.parent)
             try:
-                undo.carry_out(entry["id"], entry["kind"], entry["arguments"])
+                undo.carry_out(entry["id"], entry["kind"], arguments)
             except Exception as problem:  # whatever one undo raises, the next must get its turn
-                failures.append(f"{entry['kind']} {entry['arguments']}: {problem}")
+                failures.append(f"{entry['kind']} {arguments}: {problem}")
     return failures
+
+
+def _as_it_is_called_now(entry: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The arguments of a record; paths in the journal's folder follow it, if it or one above it was renamed since."""
+    then, now = entry.get("folder"), str(folder)
+    if not isinstance(then, str) or then == now:
+        return dict(entry["arguments"])
+    return {
+        name: now + value[len(then) :]
+        if isinstance(value, str) and f"{value}/".startswith(f"{then}/")
+        else value
+        for name, value in entry["arguments"].items()
+    }

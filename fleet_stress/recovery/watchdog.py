@@ -53,7 +53,7 @@ def arm_for_held(stress_dir: Path) -> None:
 
 def pid(run: RunFolder) -> int | None:
     """The pid of the run's watchdog; None: there is none."""
-    return (host_lock.holder_of(run.watchdog) or {}).get("pid")
+    return host_lock.pid_of(host_lock.holder_of(run.watchdog) or {})
 
 
 def dismiss(run: RunFolder) -> None:

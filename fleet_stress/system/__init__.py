@@ -17,6 +17,7 @@ if sys.platform == "darwin":
     from fleet_stress.system.darwin.named_mounts import *
     from fleet_stress.system.darwin.network import *
     from fleet_stress.system.darwin.priority import *
+    from fleet_stress.system.darwin.process_start import *
     from fleet_stress.system.darwin.service import *
     from fleet_stress.system.darwin.shared import *
     from fleet_stress.system.darwin.tasks import *
@@ -29,6 +30,7 @@ else:
     from fleet_stress.system.linux.named_mounts import *
     from fleet_stress.system.linux.network import *
     from fleet_stress.system.linux.priority import *
+    from fleet_stress.system.linux.process_start import *
     from fleet_stress.system.linux.service import *
     from fleet_stress.system.linux.shared import *
     from fleet_stress.system.linux.tasks import *

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shlex
 import signal
 import time
@@ -51,6 +52,8 @@ class ActionModule(Action):
 
     def _hold(self, host: str, wanted: Hold, known: dict[str, Any]) -> dict[str, Any]:
         parent, began = os.getppid(), time.monotonic()
+        #: Somebody else may hold the same fault, once the host has let go of ours.
+        self._holder = secrets.token_hex(8)
         # Ansible's own handlers end a worker at once, and it would take nothing away.
         _on_signals(_end)
         gone, ended = "", "its time is over"
@@ -121,7 +124,7 @@ class ActionModule(Action):
         """One cheap way to the host; seconds of its lease. Raises AnsibleError without an answer, and _LetGo."""
         asked = self._task.args
         words = ["-m", "fleet_stress", "renew", "--stress-dir", asked["stress_dir"], "--name", wanted.name]
-        argv = [asked["engine_python"], *words, "--seconds", f"{LEASE:g}"]
+        argv = [asked["engine_python"], *words, "--seconds", f"{LEASE:g}", "--holder", self._holder]
         answer = self._low_level_execute_command(shlex.join(argv), sudoable=True)
         if answer["rc"] == 0:
             return float(json.loads(answer["stdout"].strip().splitlines()[-1])["left"])
@@ -133,6 +136,7 @@ class ActionModule(Action):
     def _module(self, wanted: Hold, known: dict[str, Any], state: str) -> dict[str, Any]:
         asked = self._task.args
         arguments = {**wanted.arguments, "stress_dir": asked["stress_dir"], "state": state}
+        arguments["holder"] = self._holder
         if wanted.bots_user:
             arguments["user"] = asked["user"]
         if state == "present":

@@ -84,11 +84,15 @@ def anything_left(wanted: HostBlock) -> bool:
     )
 
 
-def hold(wanted: HostBlock, seconds: float, latest: float | None = None) -> None:
-    """Activate it for so many seconds, after its undo is on disk. Raises PacketFilterFailed, OSError, NotUndone."""
+def hold(wanted: HostBlock, seconds: float, latest: float | None = None, holder: str | None = None) -> None:
+    """Activate it for so many seconds, after its undo is on disk; ``holder``: nobody else may end or renew it.
+
+    Raises ForAnother, PacketFilterFailed, OSError, NotUndone.
+    """
     with Records(wanted.stress_dir, wanted.name) as records:
+        records.check_holder(holder)
         _release(records, wanted)
-        records.grant(seconds, latest)
+        records.grant(seconds, latest, holder)
         watchdog.arm_for_held(wanted.stress_dir)
         for family in families():
             records.record("iptables_chain", **packet_filter.rules_of(family, wanted.mark))
@@ -98,9 +102,10 @@ def hold(wanted: HostBlock, seconds: float, latest: float | None = None) -> None
             iptables.block(wanted.chain, address, wanted.how, wanted.mark, wanted.only)
 
 
-def release(wanted: HostBlock) -> None:
-    """Remove it, and check. Raises PacketFilterFailed, NotUndone, OSError."""
+def release(wanted: HostBlock, holder: str | None = None) -> None:
+    """Remove it, and check. Raises ForAnother, PacketFilterFailed, NotUndone, OSError."""
     with Records(wanted.stress_dir, wanted.name) as records:
+        records.check_holder(holder)
         _release(records, wanted)
 
 

@@ -40,22 +40,26 @@ class Records:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """A fault that could not be activated is undone at once."""
-        if kind is not None:
+        """A fault that could not be activated is undone at once, but not one that is somebody else's."""
+        if kind is not None and not issubclass(kind, lease.ForAnother):
             with contextlib.suppress(OSError):
                 self.undo()
         self._journal.close()
         os.close(self._lock)
 
-    def grant(self, seconds: float, latest: float | None = None) -> None:
-        """Begin its lease: so many seconds, at most ``latest`` seconds with renewals.
+    def check_holder(self, holder: str | None) -> None:
+        """Raises ForAnother where its lease is for another holder than this id; None stands for everybody."""
+        lease.check_holder(lease_of(self._folder.parent, self._name), holder)
+
+    def grant(self, seconds: float, latest: float | None = None, holder: str | None = None) -> None:
+        """Begin its lease: so many seconds, at most ``latest`` seconds with renewals; for that holder alone.
 
         Raises OSError; PermissionError on a host that is halted or has a run, with who and since when.
         """
         halted = halt.sentence(self._folder.parent)
         if halted:
             raise PermissionError(halted)
-        lease.grant(lease_of(self._folder.parent, self._name), seconds, latest=latest)
+        lease.grant(lease_of(self._folder.parent, self._name), seconds, latest=latest, holder=holder)
         # Checked after the lease was written: a run looks for held faults after it has the host, so one sees the other.
         run = host_lock.run_here(self._folder.parent)
         if run is not None:
@@ -69,7 +73,7 @@ class Records:
 
     def undo(self) -> list[str]:
         """Undo all records of the name, newest first, and end its lease; returns failures as sentences."""
-        failures = undo_open(self._journal, who=self._name)
+        failures = undo_open(self._journal, who=self._name, parts=False)
         if not failures:
             lease_of(self._folder.parent, self._name).unlink(missing_ok=True)
         return failures
@@ -78,6 +82,11 @@ class Records:
 def lease_of(stress_dir: Path, name: str) -> Path:
     """The lease file of a name."""
     return stress_dir / FOLDER / _LEASES / f"{quote(name, safe='')}.json"
+
+
+def held_by_another(stress_dir: Path, name: str, holder: str | None) -> bool:
+    """Whether it is held for another holder than this id; None stands for everybody."""
+    return lease.is_for_another(lease_of(stress_dir, name), holder)
 
 
 def watchdog_guard(stress_dir: Path) -> Path:

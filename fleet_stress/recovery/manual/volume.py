@@ -117,12 +117,16 @@ def name_of(folder: Path) -> str:
     return f"ram_volume:{folder}"
 
 
-def hold(wanted: HeldVolume, seconds: float, latest: float | None = None) -> None:
-    """Mount it for so many seconds; it replaces one of ours. Raises Refused, OSError, NotUndone."""
+def hold(wanted: HeldVolume, seconds: float, latest: float | None = None, holder: str | None = None) -> None:
+    """Mount it for so many seconds; it replaces one of ours. ``holder``: nobody else may end or renew it.
+
+    Raises ForAnother, Refused, OSError, NotUndone.
+    """
     check(wanted)
     with Records(wanted.stress_dir, name_of(wanted.folder)) as records:
+        records.check_holder(holder)
         _release(records, wanted.stress_dir, wanted.folder)
-        records.grant(seconds, latest)
+        records.grant(seconds, latest, holder)
         watchdog.arm_for_held(wanted.stress_dir)
         source = new_source(wanted.stress_dir)
         records.record("unmount", target=str(wanted.folder), source=source)
@@ -134,9 +138,10 @@ def hold(wanted: HeldVolume, seconds: float, latest: float | None = None) -> Non
         raise OSError(f"{wanted.folder}: mounted, but not as asked: {seen}")
 
 
-def release(stress_dir: Path, folder: Path) -> None:
-    """Remove it with all that is on it, and check. Raises NotUndone, OSError."""
+def release(stress_dir: Path, folder: Path, holder: str | None = None) -> None:
+    """Remove it with all that is on it, and check. Raises ForAnother, NotUndone, OSError."""
     with Records(stress_dir, name_of(folder)) as records:
+        records.check_holder(holder)
         _release(records, stress_dir, folder)
 
 

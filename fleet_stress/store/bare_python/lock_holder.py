@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import fcntl
 import json
@@ -41,7 +42,8 @@ class FileLock:
             about: Who holds it: a run's ``run_id``, or what another process is ``doing``.
             within: Seconds to wait for a holder that is about to end.
         """
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        self._path = path
+        self._descriptor = self._open()
         # Asking for the holder takes a shared lock for a moment, so wait a little.
         deadline = time.monotonic() + within
         while not self._try():
@@ -60,7 +62,16 @@ class FileLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return False
-        return True
+        # Whoever held it may have removed the file, and others lock the one that is there now.
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(self._descriptor), self._path.lstat()):
+                return True
+        os.close(self._descriptor)
+        self._descriptor = self._open()
+        return False
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
     def release(self) -> None:
         """Release the lock."""

@@ -190,3 +190,20 @@ print(json.dumps([[one["msg"] for one in told], rules() == before]))
         "carry",
     ]
     assert [item in said for said, item in zip(told, wanted, strict=True)] == [True] * 5
+
+
+def test_what_somebody_holds_is_not_another_s_to_change(tmp_path):
+    seen = in_network(
+        """
+first = door(hosts=HOSTS, user="65534", holder="theirs")
+stands = rules()
+others = [door(hosts=HOSTS, how="reject", user="65534", holder="mine"), door(hosts=HOSTS, user="65534", holder="mine"),
+          door(state="absent", holder="mine")]
+untouched = rules() == stands
+print(json.dumps([first, others, untouched, door(state="absent", holder="theirs")]))
+""",
+        tmp_path,
+    )
+    first, others, untouched, gone = seen
+    assert (first["changed"], [item["changed"] for item in others], untouched) == (True, [False] * 3, True)
+    assert gone["changed"] is True

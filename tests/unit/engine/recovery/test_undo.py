@@ -4,6 +4,7 @@ import pytest
 
 from fleet_stress.recovery import undo as undo_module
 from fleet_stress.recovery.journal import Journal
+from fleet_stress.recovery.manual.records import Records, held
 from fleet_stress.recovery.undo import Kind, NotUndone, Undo, open_records, undo_open
 from fleet_stress.store.layout import MARKER
 
@@ -87,3 +88,35 @@ def test_one_arenas_undo_leaves_the_others_alone(ours):
 
     assert not (ours / "a").exists()
     assert (ours / "b").exists()
+
+
+def test_a_name_with_a_slash_is_another_name_where_operators_choose_them(ours, monkeypatch):
+    undone = []
+    monkeypatch.setitem(
+        undo_module.KINDS, "note", Kind(lambda name: undone.append(name), lambda name: name in undone)
+    )
+    for who in ("block", "block/of-others"):
+        with Records(ours, who) as records:
+            records.record("note", name=who)
+
+    with Records(ours, "block") as records:
+        assert records.undo() == []
+
+    assert undone == ["block"]
+    assert list(held(ours)) == ["block/of-others"]
+
+
+def test_what_lies_below_our_folder_is_undone_after_that_was_renamed(ours):
+    run = ours / "stress/runs/r1"
+    run.mkdir(parents=True)
+    undo = Undo(Journal(run / "journal", "arena"))
+    undo.record("remove_tree", path=str(run / "bot"))
+    undo.record("put_back", away=str(run / "away"), home=str(run / "state"))
+    for name in ("bot", "away"):
+        (run / name).mkdir()
+    (ours / "stress").rename(ours / "moved")
+    now = ours / "moved/runs/r1"
+
+    assert undo_open(Journal(now / "journal", "recover")) == []
+
+    assert sorted(path.name for path in now.iterdir()) == ["journal", "state"]

@@ -7,8 +7,10 @@ import time
 import pytest
 
 from fleet_stress import system
+from fleet_stress.recovery.lease import ForAnother
 from fleet_stress.recovery.manual import records
 from fleet_stress.recovery.manual import volume as held_volume
+from fleet_stress.recovery.manual.renew import renew
 from fleet_stress.recovery.manual.volume import EARLIER, Refused, new_source
 from fleet_stress.recovery.recover import recover
 from fleet_stress.recovery.undo import KINDS, open_records
@@ -122,3 +124,19 @@ def test_names_with_spaces_are_found_again(stress_dir, wanted, tmp_path):
     assert ram_volume.at(folder).point == str(folder)
     held_volume.release(stress_dir, folder)
     assert ram_volume.at(folder) is None
+
+
+def test_what_is_held_for_somebody_is_nobody_elses_to_replace_renew_or_end(stress_dir, wanted):
+    """The command whose link was cut for longer than its lease comes back, and another one holds the same by now."""
+    held_volume.hold(wanted, 600, holder="theirs")
+    for attempt in (
+        lambda: held_volume.hold(wanted._replace(size=65536), 600, holder="mine"),
+        lambda: renew(stress_dir, held_volume.name_of(wanted.folder), 30, "mine"),
+        lambda: held_volume.release(stress_dir, wanted.folder, "mine"),
+    ):
+        with pytest.raises(ForAnother, match="held on this host by somebody else"):
+            attempt()
+        assert held_volume.is_active(wanted)
+    assert renew(stress_dir, held_volume.name_of(wanted.folder), 30, "theirs") == pytest.approx(30, abs=20)
+    held_volume.release(stress_dir, wanted.folder, "theirs")
+    assert mounted(wanted.folder) == []
