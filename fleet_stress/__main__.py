@@ -1,4 +1,4 @@
-"""``python -m fleet_stress``: every process of ours on a host starts here."""
+"""``python -I -m fleet_stress``: every process of ours on a host starts here."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ description:
     is built or downloaded once, even if several hosts need it.
   - Needs no connection, and may run for many hosts side by side.
 options:
-  project: {description: The project's folder on the controller., type: path, required: true}
   cache: {description: Folder of the cache., type: path, required: true}
   lock: {description: The locked requirements of what the engine needs., type: path, required: true}
   platform: {description: The host's platform as C(system/machine/libc)., type: str, required: true}
@@ -29,7 +28,6 @@ extends_documentation_fragment: [stress.controller]
 EXAMPLES = r"""
 - name: Gather the engine's wheels
   stress_wheels:
-    project: "{{ stress_project_dir }}"
     cache: "{{ stress_cache_dir }}/wheels"
     lock: "{{ stress_host_lock }}"
     platform: Linux/x86_64/glibc

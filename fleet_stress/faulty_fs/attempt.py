@@ -1,4 +1,4 @@
-"""Tries to mount the file system, once: ``python -m fleet_stress.faulty_fs.attempt <folder of ours>``.
+"""Tries to mount the file system, once: ``python -I -m fleet_stress.faulty_fs.attempt <folder of ours>``.
 
 As root it runs in its own mount namespace, which ends with this process. Exit code 0: it mounts and passes data
 through; otherwise the last line on standard error says why not.

@@ -7,7 +7,6 @@ import json
 import os
 import select
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 from fleet_stress import system
 from fleet_stress.faulty_fs.shipped import record
 from fleet_stress.store.exit_words import exit_words, split_exit
-from fleet_stress.system import children, helper_process
+from fleet_stress.system import children, helper_process, own_python
 
 #: Deadlines in seconds: for its first line after the start, and for an answer.
 _READY_WITHIN = 30.0
@@ -75,7 +74,7 @@ class FuseMount:
         self._errors = order.evidence / f"{name}.err"
         with self._errors.open("wb") as errors:
             self._process = children.in_own_session(
-                [sys.executable, "-m", "fleet_stress.faulty_fs.server", str(order_file)],
+                own_python.argv("fleet_stress.faulty_fs.server", str(order_file)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

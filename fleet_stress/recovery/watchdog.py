@@ -23,7 +23,7 @@ from fleet_stress.recovery.manual import records
 from fleet_stress.recovery.recover import recover
 from fleet_stress.store.deadline import wait_until
 from fleet_stress.store.layout import MARKER, RunFolder, mark_of
-from fleet_stress.system import daemon
+from fleet_stress.system import daemon, own_python
 
 #: Deadlines in seconds for it to watch after its start: as a plain process, and as a service.
 _ARMED_WITHIN = 60.0
@@ -142,7 +142,7 @@ def _note(run: RunFolder, what: str) -> None:
 
 
 def _arm(words: Sequence[str], guard: Path, record: Path, name: str) -> None:
-    argv, log = [sys.executable, "-m", "fleet_stress", *words], guard.with_suffix(".log")
+    argv, log = own_python.argv("fleet_stress", *words), guard.with_suffix(".log")
     if host_lock.holder_of(guard) is not None:
         return
     # A system may accept a program and then not start it, for example in a folder that others may write to.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from fleet_stress.store.atomic import write_atomic
 from fleet_stress.store.bare_python import closed_path
 from fleet_stress.store.errors import Damaged
 from fleet_stress.store.layout import MARKER, RunFolder, run_folders
-from fleet_stress.system import daemon, process
+from fleet_stress.system import daemon, own_python, process
 
 #: A supervisor writes its first line within this time, also on a host with fifty bots on two processors. Seconds.
 _BEGINS_WITHIN = 300.0
@@ -150,7 +149,7 @@ def _prepare(run: RunFolder, plan: dict[str, Any]) -> None:
 def _start_supervisor(run: RunFolder) -> None:
     """Start it as a daemon in its own session, and wait until it has begun."""
     seen = len(entries(run.journal, "run_started"))
-    pid = daemon.start([sys.executable, "-m", "fleet_stress", "supervise", str(run.path)], run.log)
+    pid = daemon.start(own_python.argv("fleet_stress", "supervise", str(run.path)), run.log)
     deadline = time.monotonic() + _BEGINS_WITHIN
     while len(entries(run.journal, "run_started")) == seen:
         if not psutil.pid_exists(pid) or time.monotonic() > deadline:

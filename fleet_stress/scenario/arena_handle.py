@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from typing import Any
 
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.store.layout import ARENA_VARIABLE, SUPERVISOR_VARIABLE, RunFolder
+from fleet_stress.system import own_python
 
 #: How long an arena may take to end its bot and undo before it is killed. Seconds.
 _STOP_WITHIN = 180.0
@@ -24,7 +24,7 @@ class ArenaHandle:
         self._asked_at: float | None = None
         for folder in (run.arenas, run.evidence):  # what an earlier, interrupted attempt left
             remove_tree(folder / scenario["id"])
-        argv = [sys.executable, "-m", "fleet_stress", "arena", str(run.path), scenario["id"]]
+        argv = own_python.argv("fleet_stress", "arena", str(run.path), scenario["id"])
         mark = {
             ARENA_VARIABLE: f"{run.mark}/{scenario['id']}",
             SUPERVISOR_VARIABLE: str(os.getpid()),

@@ -14,7 +14,7 @@ from fleet_stress.system import children
 
 def environment(mark: str) -> dict[str, str]:
     """An environment that marks it as ours: recovery ends it, and it is not taken for the bot."""
-    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return {"LC_ALL": "C.UTF-8", **kept, MARK_VARIABLE: mark, ARENA_VARIABLE: mark}
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import shlex
 from typing import Any
 
 from fleet_controller.ansible.action import Action
+from fleet_controller.hosts.engine_command import engine_command
 from fleet_controller.planning.compile_plan import compile_plan
 from fleet_controller.report.capabilities_table import OTHER_ENGINE, read_answer
 
@@ -33,8 +33,8 @@ class ActionModule(Action):
             python=_NOT_YET,
             allow_commands=True,
         )
-        words = f"{shlex.quote(str(asked['engine_python']))} -m fleet_stress unable"
-        answer = self._low_level_execute_command(words, sudoable=True, in_data=json.dumps(plan).encode())
+        command = engine_command(str(asked["engine_python"]), "unable")
+        answer = self._low_level_execute_command(command, sudoable=True, in_data=json.dumps(plan).encode())
         found = read_answer(str(answer["stdout"]), plan) if answer["rc"] == 0 else None
         if found is None:
             return {"failed": True, "msg": f"{host}: {OTHER_ENGINE.format(host=host)}"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shlex
 import signal
 import time
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from fleet_controller.ansible.action import Action
 from fleet_controller.catalogue.project import Project
+from fleet_controller.hosts.engine_command import engine_command
 from fleet_controller.hosts.hold_request import Hold, hold
 from fleet_controller.messages.errors import UserError
 from fleet_controller.messages.text import in_one_line, plain
@@ -123,9 +123,17 @@ class ActionModule(Action):
     def _renew(self, wanted: Hold) -> float:
         """One cheap way to the host; seconds of its lease. Raises AnsibleError without an answer, and _LetGo."""
         asked = self._task.args
-        words = ["-m", "fleet_stress", "renew", "--stress-dir", asked["stress_dir"], "--name", wanted.name]
-        argv = [asked["engine_python"], *words, "--seconds", f"{LEASE:g}", "--holder", self._holder]
-        answer = self._low_level_execute_command(shlex.join(argv), sudoable=True)
+        words = [
+            "renew",
+            "--stress-dir",
+            asked["stress_dir"],
+            "--name",
+            wanted.name,
+            "--holder",
+            self._holder,
+        ]
+        command = engine_command(asked["engine_python"], *words, "--seconds", f"{LEASE:g}")
+        answer = self._low_level_execute_command(command, sudoable=True)
         if answer["rc"] == 0:
             return float(json.loads(answer["stdout"].strip().splitlines()[-1])["left"])
         # A traceback says nothing about what is held: it is asked again, and the lease ends meanwhile.

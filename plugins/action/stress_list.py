@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fleet_controller.ansible.action import Action
-from fleet_controller.messages.terminal import looks
+from fleet_controller.messages.terminal import Drawn, looks
 from fleet_controller.report.capabilities_table import answers
 from fleet_controller.report.listing import Listing, catalogue, hosts, parts
 
@@ -31,5 +31,5 @@ class ActionModule(Action):
             listing = Listing.of(asked.get("bot"), asked.get("profile"), asked.get("scenarios"))
             text = catalogue(listing, chosen, **looks(self._display))
         if text:
-            self._display.display(text + "\n")
+            self._display.display(Drawn(f"{text}\n"))
         return {"changed": False, "parts": chosen}

@@ -8,10 +8,15 @@ from typing import Any
 
 from fleet_controller.ansible.action import Action
 from fleet_controller.ansible.checked_variables import check_given
+from fleet_controller.ansible.documented_answer import documented
 from fleet_controller.hosts.preflight import stress_open, stress_probe, stress_problems, stress_sentences
+from fleet_controller.messages.errors import listed
+from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.report.recovery_report import has_engine, lacks_engine
 
 USER = "fleet-stress"
+#: How it shows that what a stranger says has parts that are missing, or of another type.
+_NONSENSE = (LookupError, TypeError, ValueError, AttributeError)
 #: What the module stress_facts is told as it was said.
 _PASSED_ON = ("stress_dir", "relative_to", "folder_variables", "bot_folder", "programs")
 
@@ -26,7 +31,13 @@ class ActionModule(Action):
     def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Look; fails where nothing can be found out, and, asked to judge, where anything speaks against it."""
         check_given(task_vars, self._templar, self._loader)
-        return self._look(str(task_vars.get("inventory_hostname")), task_vars)
+        host = str(task_vars.get("inventory_hostname"))
+        try:
+            return self._look(host, task_vars)
+        except _NONSENSE as problem:
+            why = in_one_line(plain(f"{type(problem).__name__}: {problem}"), 200)
+            said = f"{host} cannot be used: what it says of itself makes no sense ({why})"
+            return {"failed": True, "msg": said}
 
     def _look(self, host: str, known: dict[str, Any]) -> dict[str, Any]:
         asked = self._task.args
@@ -47,6 +58,8 @@ class ActionModule(Action):
         facts.pop("invocation", None)
         if facts.get("failed"):
             return dict(facts)
+        if missing := sorted((documented("stress_facts") or frozenset()) - set(facts)):
+            raise LookupError(f"{listed(missing)} missing")
         about = {
             "host_python": probed["python"],
             "become_now": become and not root,

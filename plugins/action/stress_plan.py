@@ -11,14 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from fleet_controller.ansible.action import Action
+from fleet_controller.hosts.engine_command import engine_command
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.planning.compile_plan import compile_plan
 from fleet_controller.report.check_mode import rehearsed
 from fleet_controller.runs import poll, progress_channel
-from fleet_controller.runs.fetch import PART_BYTES, bounded_memory, bring, part_in, verdicts_in
+from fleet_controller.runs.fetch import PART_BYTES, bring, part_in, verdicts_in
+from fleet_controller.runs.patience import Endless, Patience
 from fleet_controller.runs.progress import Progress
 from fleet_controller.untrusted.unpack import Hostile, NoRoom
 
@@ -27,6 +29,8 @@ POLL_SECONDS = 20
 #: Where a picture is drawn, a host tells of its steps so often at most; many hosts tell of them more rarely.
 STEPS_SECONDS, STEPS_SECONDS_EACH = 1.0, 0.1
 RETRY_SECONDS = 2
+#: An archive that takes longer is not waited for: the largest at half a megabit a second. Seconds.
+FETCH_SECONDS = 1_800
 #: A host says no more of one thing in a terminal, in characters.
 LINE_LIMIT = 1_000
 ENGINE_TRIES = 5
@@ -49,6 +53,9 @@ class ActionModule(Action):
     """Runs one host's plan to its end, from the controller's side."""
 
     name = "stress_plan"
+    #: A part of an archive is the longest answer, as base64; a slow line has half as long as a host is waited for.
+    answer_characters = 2 * PART_BYTES
+    answer_seconds = 150.0
 
     def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Compile, hand over, follow, fetch; the task's result says what the run found."""
@@ -58,6 +65,9 @@ class ActionModule(Action):
         plan = self._plan(host)
         if self._task.check_mode:
             return {"changed": False, **rehearsed(plan, self._unable(plan))}
+        #: Seconds without an answer, and seconds until the host has ended and undone by itself.
+        self._silence = float(self._task.args.get("unreachable_within", 300))
+        self._lease = float(plan["limits"]["lease"])
         self._progress = Progress(plan, len(task_vars.get("ansible_play_hosts") or [host]))
         try:
             return self._run(host, plan, task_vars)
@@ -85,7 +95,7 @@ class ActionModule(Action):
         None can be asked yet where none is: what is known is the plan's own ``skip``.
         """
         python = shlex.quote(self._task.args["engine_python"])
-        words = f"test ! -x {python} || {python} -m fleet_stress unable"
+        words = f"test ! -x {python} || {engine_command(self._task.args['engine_python'], 'unable')}"
         answer = self._low_level_execute_command(words, sudoable=True, in_data=json.dumps(plan).encode())
         try:
             found = json.loads(str(answer["stdout"]).strip() or "{}")
@@ -116,7 +126,9 @@ class ActionModule(Action):
             self._say(host, "its supervisor died; the plan is handed over once more", "yellow")
             resumed = True
         about = {name: handed[name] for name in ("run_dir", "run_id", "attached", "started")}
-        return {**about, "changed": True, **self._patiently(lambda: self._fetch(host, handed["run_dir"]))}
+        patience = Patience(FETCH_SECONDS)
+        fetched = self._patiently(lambda: self._fetch(host, handed["run_dir"], patience))
+        return {**about, "changed": True, **fetched}
 
     def _hand_over(self, plan: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
         """Once, however often it takes to get there: the same plan attaches to what an earlier try started."""
@@ -129,7 +141,7 @@ class ActionModule(Action):
         An engine that fails is asked again too, but not for long: what it cannot do it can rarely do later.
         Raises EngineFailed.
         """
-        patience = float(self._task.args.get("unreachable_within", 300))
+        patience = self._silence
         silent_since, failures = time.monotonic(), 0
         while True:
             if os.getppid() != self._watcher:
@@ -157,14 +169,16 @@ class ActionModule(Action):
         """
         offset, deaths = 0, 0
         gathered = max(STEPS_SECONDS, STEPS_SECONDS_EACH * self._progress.state().hosts)
-        steps = f" --steps {min(gathered, POLL_SECONDS):g}" if progress_channel.listened() else ""
+        steps = ["--steps", f"{min(gathered, POLL_SECONDS):g}"] if progress_channel.listened() else []
+        patience = Patience(self._lease + self._silence)
         while True:
-            words = f"follow {shlex.quote(run_dir)} --offset {offset} --wait {POLL_SECONDS}{steps}"
+            self._wait(patience)
+            words = ["follow", run_dir, "--offset", str(offset), "--wait", str(POLL_SECONDS), *steps]
             found = self._patiently(partial(self._poll, words, offset))
             offset = found.offset
             for entry in found.news:
-                self._progress.heard(entry)
-                self._tell(host, entry)
+                if self._progress.heard(entry):
+                    self._tell(host, entry)
             if found.news and progress_channel.listened():
                 progress_channel.tell(self._progress.state())
             if found.ended:
@@ -178,47 +192,57 @@ class ActionModule(Action):
                         " supervisor.log say how far it came. The same command resumes the run"
                     )
 
-    def _fetch(self, host: str, run_dir: str) -> dict[str, Any]:
+    def _wait(self, patience: Patience) -> None:
+        """Until it may be asked again. Raises AnsibleConnectionFailure."""
+        try:
+            patience.wait()
+        except Endless:
+            raise AnsibleConnectionFailure(
+                f"for {patience.seconds:g} s it has answered that its run goes on, and that has to have ended by"
+                f" itself {self._silence:g} s ago"
+            ) from None
+
+    def _fetch(self, host: str, run_dir: str, patience: Patience) -> dict[str, Any]:
         """Bring the run's archive into the results folder, and count its verdicts."""
-        python, where = shlex.quote(self._task.args["engine_python"]), shlex.quote(run_dir)
 
         def ask(offset: int) -> Mapping[str, Any]:
-            words = f"{python} -m fleet_stress part {where} --offset {offset} --most {PART_BYTES}"
-            with bounded_memory():
-                answer = self._low_level_execute_command(words, sudoable=True)
-                if answer["rc"] != 0:
-                    output = plain((answer["stderr"] or answer["stdout"]).strip()[-400:])
-                    raise EngineFailed(f"its archive cannot be read: {output}")
-                return part_in(answer["stdout"])
+            patience.wait()
+            return part_in(
+                self._engine_text("part", run_dir, "--offset", str(offset), "--most", str(PART_BYTES))
+            )
 
         try:
             target = bring(ask, Path(self._task.args["results_dir"], self._task.args["run_id"]), host)
             counts = verdicts_in(target)
         except Hostile as problem:
             return {"failed": True, "msg": f"{host}: its archive was refused: {plain(problem)}"}
+        except Endless:
+            return {
+                "failed": True,
+                "msg": f"{host}: its archive was refused: it took longer than {FETCH_SECONDS} s",
+            }
         except NoRoom as problem:
             output = "its result stays on the host, and the same command fetches it"
             return {"failed": True, "msg": f"{host}: not fetched: {problem}; {output}"}
-        self._engine_text(f"collected {where}")
+        self._engine_text("collected", run_dir)
         return {"counts": counts}
 
-    def _poll(self, words: str, offset: int) -> poll.Poll:
+    def _poll(self, words: list[str], offset: int) -> poll.Poll:
         try:
-            return poll.read(self._engine_text(words), offset)
+            return poll.read(self._engine_text(*words), offset)
         except Hostile as problem:
             raise EngineFailed(f"it answered what no engine of ours would: {plain(problem)}") from problem
 
-    def _engine_text(self, words: str) -> str:
+    def _engine_text(self, *words: str) -> str:
         """Run one command of the engine on the host; no module, no file, one round trip."""
-        python = shlex.quote(self._task.args["engine_python"])
+        command = engine_command(self._task.args["engine_python"], *words)
         try:
-            with bounded_memory():
-                answer = self._low_level_execute_command(f"{python} -m fleet_stress {words}", sudoable=True)
-        except Hostile as problem:
+            answer = self._low_level_execute_command(command, sudoable=True)
+        except AnsibleActionFail as problem:  # an answer that is none
             raise EngineFailed(str(problem)) from problem
         if answer["rc"] != 0:
             output = (answer["stderr"] or answer["stdout"]).strip()[-400:]
-            raise EngineFailed(f"`fleet_stress {words.split()[0]}` exited {answer['rc']}: {output}")
+            raise EngineFailed(f"`fleet_stress {words[0]}` exited {answer['rc']}: {output}")
         return str(answer["stdout"])
 
     def _tell(self, host: str, entry: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_controller.ansible.action import Action
+from fleet_controller.catalogue.project import Project
 from fleet_controller.hosts.engine_wheels import GatherError, bundle, on_host
 
 
@@ -14,7 +15,7 @@ class ActionModule(Action):
 
     _requires_connection = False
     name = "stress_wheels"
-    needed = ("project", "cache", "lock", "platform", "stress_dir", "stored")
+    needed = ("cache", "lock", "platform", "stress_dir", "stored")
 
     def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Find the wheels in the cache, or gather them; say which of them the host lacks."""
@@ -24,7 +25,7 @@ class ActionModule(Action):
         host = task_vars.get("inventory_hostname")
         try:
             wheels = bundle(
-                self.text("platform"), *(Path(self.text(item)) for item in ("project", "lock", "cache"))
+                self.text("platform"), Project().root, *(Path(self.text(item)) for item in ("lock", "cache"))
             )
         except (GatherError, OSError) as problem:
             return {"failed": True, "msg": f"{host} cannot be given the engine: {problem}"}

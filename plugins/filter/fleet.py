@@ -6,14 +6,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from fleet_controller.ansible import strangers
 from fleet_controller.hosts.targets import held_back, refusal, targets
 from fleet_controller.messages.errors import UserError
 from fleet_controller.messages.unreachable import lost, why_not_finished
 
 
 def stress_targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part: Any = "1/1") -> list[str]:
-    """The hosts of a play, as ``fleet_controller.hosts.targets.targets``; what is wrong stops before any play."""
+    """The hosts of a play, as ``fleet_controller.hosts.targets.targets``; what is wrong stops before any play.
+
+    Every play that goes to hosts asks here first, so from here on no host is taken for a friend.
+    """
+    strangers.beware()
     try:
+        strangers.refuse_facts_as_variables()
         return targets(groups, limit, part)
     except UserError as problem:
         raise AnsibleFilterError(f"Nothing was begun, and no host was touched.\n{problem}") from problem

@@ -22,7 +22,9 @@ Deed = Callable[[Lab, str, Random], bool]
 
 
 def _kill_of_ours(lab: Lab, host: str, chance: Random, word: str) -> bool:
-    aims = [process for process in lab.processes(host) if process.argv[1:4] == ["-m", "fleet_stress", word]]
+    aims = [
+        process for process in lab.processes(host) if process.argv[1:5] == ["-I", "-m", "fleet_stress", word]
+    ]
     return bool(aims) and _killed(chance.choice(aims).pid)
 
 
@@ -51,7 +53,7 @@ def watchdog(lab: Lab, host: str, chance: Random) -> bool:
 
 def all_of_ours(lab: Lab, host: str, chance: Random) -> bool:
     """SIGKILL to supervisor, watchdog and arenas at once: nobody on the host is left to undo."""
-    aims = [process for process in lab.processes(host) if process.argv[1:3] == ["-m", "fleet_stress"]]
+    aims = [process for process in lab.processes(host) if process.argv[1:4] == ["-I", "-m", "fleet_stress"]]
     for aim in aims:  # nobody may react to another's death
         with contextlib.suppress(ProcessLookupError):
             os.kill(aim.pid, signal.SIGSTOP)

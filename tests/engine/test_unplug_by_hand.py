@@ -33,7 +33,7 @@ def hand(state):
     system.enter_network(near)
 hand("up")
 assert run(["ip", "route", "add", "default", "via", "192.0.2.1"]).code == 0
-arena = subprocess.Popen([sys.executable, "-m", "fleet_stress", "arena", sys.argv[2], "hand"],
+arena = subprocess.Popen([sys.executable, "-I", "-m", "fleet_stress", "arena", sys.argv[2], "hand"],
                          cwd=sys.argv[1], stdin=subprocess.DEVNULL)
 print("ready", flush=True)
 for line in sys.stdin:

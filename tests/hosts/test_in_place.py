@@ -24,6 +24,6 @@ def test_the_bots_user_can_write_to_nothing_of_ours(host, expected, as_root):
 
 
 def test_the_engine_is_installed_in_this_version(host, expected, as_root):
-    answer = host.run("%s -m fleet_stress --version", expected.engine_python)
+    answer = host.run("%s -I -m fleet_stress --version", expected.engine_python)
 
     assert answer.stdout.strip() == f"fleet-stress {fleet_stress.__version__}", answer.stderr

@@ -13,7 +13,7 @@ KINDS = ["processes", "mounts", "locks", "undo", "files", "ipc", "jobs", "state"
 @pytest.fixture(scope="module")
 def left(host, expected):
     """The engine looks once for all kinds."""
-    command = "%s -m fleet_stress leftovers --stress-dir %s --user %s"
+    command = "%s -I -m fleet_stress leftovers --stress-dir %s --user %s"
     asked = (expected.engine_python, expected.stress_dir, expected.user)
     if expected.become:
         with host.sudo():

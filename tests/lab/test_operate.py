@@ -43,7 +43,9 @@ class Operator:
 
     def ours(self, host):
         return [
-            process for process in self.lab.processes(host) if process.argv[1:3] == ["-m", "fleet_stress"]
+            process
+            for process in self.lab.processes(host)
+            if process.argv[1:4] == ["-I", "-m", "fleet_stress"]
         ]
 
     def bot_runs(self, host):

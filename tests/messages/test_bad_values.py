@@ -43,7 +43,7 @@ PLUGINS = {
     "stress_report": ("run_id", "results_dir", "problems", "unreachable", "verify", "fail_on", "judge"),
     "stress_settings": ("stages",),
     "stress_verify": ("hosts", "results_dir", "run_id"),
-    "stress_wheels": ("platform", "project", "lock", "cache", "stress_dir", "stored"),
+    "stress_wheels": ("platform", "lock", "cache", "stress_dir", "stored"),
 }
 
 

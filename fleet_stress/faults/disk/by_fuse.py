@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from fleet_stress import system
 from fleet_stress.faults.protocol import UndoNeeded, Unsupported
 from fleet_stress.faults.site import Site, Where
 from fleet_stress.faulty_fs.mount import FuseMount, Order
-from fleet_stress.system import ram_volume
+from fleet_stress.system import own_python, ram_volume
 
 NAME = "fuse"
 _TRY_WITHIN = 60.0
@@ -48,7 +47,7 @@ def _cannot(folder: Path | None) -> Unsupported | None:
 
 
 def _tried(scratch: str) -> str | None:
-    argv = [sys.executable, "-m", "fleet_stress.faulty_fs.attempt", scratch]
+    argv = own_python.argv("fleet_stress.faulty_fs.attempt", scratch)
     try:
         done = subprocess.run(
             argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TRY_WITHIN, check=False

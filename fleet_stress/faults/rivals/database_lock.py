@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +17,7 @@ from fleet_stress.faults.protocol import Fault, Proof, Unsupported
 from fleet_stress.faults.site import Where
 from fleet_stress.observe import file_content, sqlite
 from fleet_stress.observe.bot_files import Tracked
-from fleet_stress.system import WELL, helper_process
+from fleet_stress.system import WELL, helper_process, own_python
 
 #: What SQLite says of a lock that another holds (SQLITE_BUSY, sqlite.org/rescode.html).
 BUSY = "database is locked"
@@ -26,7 +25,7 @@ BUSY = "database is locked"
 PATIENCE = 30.0
 #: It has so long for all that it does: a deadline, not an expectation. Seconds.
 _WITHIN = PATIENCE + 30.0
-_PROGRAM = (sys.executable, "-m", "fleet_stress.faults.rivals.locker_process")
+_PROGRAM = own_python.argv("fleet_stress.faults.rivals.locker_process")
 
 
 class DatabaseLock(Fault):

@@ -1,7 +1,7 @@
 """A process of ours that locks SQLite databases as another program of the bot's user would, or tries to.
 
-    python -m fleet_stress.faults.rivals.locker_process hold SECONDS UID GID PATH...     until standard input is closed
-    python -m fleet_stress.faults.rivals.locker_process try SECONDS UID GID PATH...      and let go at once
+    python -I -m fleet_stress.faults.rivals.locker_process hold SECONDS UID GID PATH...    until its input is closed
+    python -I -m fleet_stress.faults.rivals.locker_process try SECONDS UID GID PATH...     and let go at once
 
 For another's lock it waits so many seconds. BEGIN EXCLUSIVE is the strongest lock that there is: with a rollback
 journal nobody else reads or writes, with a write-ahead log nobody else writes (sqlite.org/lang_transaction.html).

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.faults.protocol import Fault, Proof
 from fleet_stress.faults.rivals.reader_process import request
-from fleet_stress.system import helper_process
+from fleet_stress.system import helper_process, own_python
 
 #: It has so long to start, and to tell what it found: deadlines, not expectations. Seconds.
 _WITHIN = 60.0
@@ -43,7 +42,7 @@ class Reader(Fault):
         request_file.write_text(json.dumps(request(tracked_files, self.site.evidence)), encoding="utf-8")
         with (self.site.evidence / "reader.err").open("wb") as errors:
             started = helper_process.start(
-                [sys.executable, "-m", "fleet_stress.faults.rivals.reader_process", str(request_file)],
+                own_python.argv("fleet_stress.faults.rivals.reader_process", str(request_file)),
                 self.site.mark,
                 errors,
             )

@@ -1,6 +1,6 @@
 """Reads files of a bot as fast as it can, a process of ours, as a dashboard or a backup does: is each of them whole?
 
-    python -m fleet_stress.faults.rivals.reader_process REQUEST.json
+    python -I -m fleet_stress.faults.rivals.reader_process REQUEST.json
 
 It says ``reading`` on standard output, goes on until standard input is closed, and then says its figures as JSON. What
 was torn is kept beside the evidence, a few files of it.

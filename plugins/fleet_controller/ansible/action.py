@@ -14,10 +14,13 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
+from fleet_controller.ansible import strangers
 from fleet_controller.catalogue.project import Project
 from fleet_controller.messages.errors import Problems, UserError, listed, refuse_unknown
 from fleet_controller.messages.text import NUL, WITHOUT_NUL, has_nul, in_one_line, plain
 from fleet_controller.messages.unreachable import LOST, could_not_be_reached
+
+strangers.beware()
 
 
 class Action(ActionBase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any, Literal
 
 from ansible import constants
@@ -11,8 +12,32 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from fleet_controller.messages.text import spelled_out
+
+#: One message is no longer, in characters; what we draw is bounded by what it is drawn from.
+MESSAGE_LIMIT = 100_000
+#: A terminal takes these for colours and weights, and does nothing else (ECMA-48, SGR).
+_COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
 #: What Ansible takes for the width of a terminal that is none, and what we take.
 _ANSIBLES_WIDTH, _WIDTH = 79, 100
+
+
+class Drawn(str):
+    """A text that we drew, with colours of ours in it."""
+
+    __slots__ = ()
+
+
+def harmless(text: str) -> str:
+    """A message without what a terminal would obey, whoever's words are in it; colours only in what we drew."""
+    if isinstance(text, Drawn):
+        pieces = _COLOURS.split(text)
+        return Drawn(
+            "".join(piece if number % 2 else spelled_out(piece) for number, piece in enumerate(pieces))
+        )
+    left = len(text) - MESSAGE_LIMIT
+    shown = spelled_out(text[:MESSAGE_LIMIT].replace("\r\n", "\n"))
+    return f"{shown} … ({left} more characters)" if left > 0 else shown
 
 
 def screen(width: int, colour: bool) -> tuple[Console, io.StringIO]:
@@ -31,9 +56,9 @@ def screen(width: int, colour: bool) -> tuple[Console, io.StringIO]:
     ), stream
 
 
-def written(stream: io.StringIO) -> str:
+def written(stream: io.StringIO) -> Drawn:
     """What was gathered, without blanks at the ends of lines."""
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+    return Drawn("\n".join(line.rstrip() for line in stream.getvalue().splitlines()))
 
 
 def open_table(*columns: str, gap: int = 2, uncut: tuple[str, ...] = ()) -> Table:

@@ -21,11 +21,16 @@ WITHOUT_NUL = "write it without that byte"
 def plain(text: Any, limit: int = TEXT_LIMIT) -> str:
     """The text with everything invisible but line breaks and tabs spelled out, and cut to ``limit``."""
     whole = str(text)
-    shown = "".join(
-        _spelled(character) if _invisible(character) else character for character in whole[:limit]
-    )
+    shown = spelled_out(whole[:limit])
     left = len(whole) - limit
     return f"{shown} … ({left} more characters)" if left > 0 else shown
+
+
+def spelled_out(text: str) -> str:
+    """The text with everything invisible but line breaks and tabs spelled out."""
+    if all(line.isprintable() for line in text.split("\n")):  # nearly always, and much faster
+        return text
+    return "".join(_spelled(character) if _invisible(character) else character for character in text)
 
 
 def has_nul(value: Any) -> bool:

@@ -12,6 +12,8 @@ from typing import Any
 
 #: Key of a failed result of our action plugins: the host could not be reached.
 LOST = "lost"
+#: Its value where nobody has put that into words yet: Ansible's own modules did not get an answer in time.
+SILENT = "silent"
 #: What ssh says of a host whose key is another one, or of which it has none.
 _KEY_CHANGED, _KEY_UNKNOWN = "IDENTIFICATION HAS CHANGED", "Host key verification failed"
 
@@ -57,7 +59,7 @@ def why_not_finished(result: Any, host: str, steps: Iterable[Any] = ()) -> str:
         steps: What earlier tasks registered: one that did not get there is the reason for all that came after.
     """
     unreached = next((item for item in (result, *steps) if lost(item)), None)
-    if unreached is not None and not unreached.get(LOST):
+    if unreached is not None and unreached.get(LOST) is not True:
         return could_not_be_reached(host, _message(unreached), any_more=True)
     return _message(unreached or result) or str(result)
 

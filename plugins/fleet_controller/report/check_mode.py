@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from fleet_controller.messages.terminal import open_table, screen, written
+from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import duration, first_of, in_one_line, number_of, plain
 from fleet_controller.planning.estimates import estimate
 from fleet_stress.run.schedule import order
@@ -45,7 +45,7 @@ def rehearsal(
     problems: Mapping[str, str],
     width: int = 100,
     colour: bool = False,
-) -> str:
+) -> Drawn:
     """The table for a person.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from fleet_controller.messages.terminal import open_table, screen, written
+from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
 from fleet_controller.results.compare import BETTER, CHANGES, STAYED, UNKNOWN, WORSE
 from fleet_stress.store.verdict import FAILED, PASSED
@@ -21,7 +21,7 @@ _SAID = {WORSE: "worse", UNKNOWN: "not compared", BETTER: "better", STAYED: "sta
 _UNCUT = ("change", "row", "scenario", "old", "new")
 
 
-def compare_table(comparison: Mapping[str, Any], where: str, width: int = 100, colour: bool = False) -> str:
+def compare_table(comparison: Mapping[str, Any], where: str, width: int = 100, colour: bool = False) -> Drawn:
     """What ``compare`` found, for a person.
 
     Args:

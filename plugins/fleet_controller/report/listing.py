@@ -20,7 +20,7 @@ from fleet_controller.catalogue.scenarios import load_catalogue
 from fleet_controller.catalogue.selectors import ALL, words
 from fleet_controller.catalogue.vocabulary import Vocabulary
 from fleet_controller.messages.errors import Problems, UserError, did_you_mean, listed
-from fleet_controller.messages.terminal import open_table, screen, written
+from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import duration, plain
 from fleet_controller.planning.compile_command import Compiled, compile_command
 from fleet_controller.report.capabilities_table import tables_of_hosts
@@ -78,18 +78,18 @@ def parts(asked: Any) -> list[str]:
     return [part for part in PARTS if ALL in chosen or part in chosen]
 
 
-def catalogue(listing: Listing, chosen: Sequence[str], width: int = 100, colour: bool = False) -> str:
+def catalogue(listing: Listing, chosen: Sequence[str], width: int = 100, colour: bool = False) -> Drawn:
     """The tables of what the project has, those of ``chosen``; ``width`` in characters."""
     found = [table for part in chosen if part in _TABLES for table in _TABLES[part](listing)]
     return _drawn(found, width, colour)
 
 
-def hosts(answers: Mapping[str, Mapping[str, Any]], width: int = 100, colour: bool = False) -> str:
+def hosts(answers: Mapping[str, Mapping[str, Any]], width: int = 100, colour: bool = False) -> Drawn:
     """The tables of what hosts can do, from what ``able.answers`` made of their answers."""
     return _drawn(list(tables_of_hosts(answers)), width, colour)
 
 
-def _drawn(tables: Sequence[Table | Text], width: int, colour: bool) -> str:
+def _drawn(tables: Sequence[Table | Text], width: int, colour: bool) -> Drawn:
     console, stream = screen(width, colour)
     for number, table in enumerate(tables):
         if number:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fleet_controller.messages.terminal import open_table, screen, written
+from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
 from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
@@ -35,7 +35,7 @@ _SINCE = {NEW: "failed that did not before", LOST: "no longer proved", FIXED: "f
 _Host = Mapping[str, Any]
 
 
-def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool = False) -> str:
+def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool = False) -> Drawn:
     """What ``collect`` gathered, for a person.
 
     Args:

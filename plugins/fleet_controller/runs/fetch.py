@@ -9,15 +9,11 @@ import base64
 import contextlib
 import json
 import os
-import resource
 import shutil
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from fleet_controller.runs.host_result import BYTES_LIMIT, RESULT
 from fleet_controller.untrusted.unpack import SHARE_OF_FREE, Hostile, room, unpack
@@ -27,21 +23,20 @@ from fleet_stress.store.verdict import ORDER
 PART_BYTES = 3_000_000
 #: The most that one host's archive may be, packed: the plan limits evidence to far less.
 ARCHIVE_LIMIT = 100_000_000
-#: What one answer of a host may take of our memory, in all its copies. Bytes.
-ANSWER_MEMORY = 256 * 2**20
 _ARCHIVE = "archive.tar.gz"
 
 #: Asks the host for the part that begins at a byte.
 Ask = Callable[[int], Mapping[str, Any]]
 
 
-def bring(ask: Ask, run_folder: Path, host: str) -> Path:
+def bring(ask: Ask, run_folder: Path, host: str, part_bytes: int = PART_BYTES) -> Path:
     """Bring what a host found into the results of a run, whole or not at all; returns its folder there.
 
     Args:
         ask: For a part, by its first byte: an object with ``size`` (of the whole archive) and ``data`` (base64).
         run_folder: Of the run on the controller.
         host: Its name in the inventory.
+        part_bytes: What one part has, unless it is the last: so the number of questions is bounded too.
 
     Raises:
         Hostile: It sends what no host of ours would. Nothing of it is kept.
@@ -55,7 +50,7 @@ def bring(ask: Ask, run_folder: Path, host: str) -> Path:
     unpacked = arriving / "unpacked"
     unpacked.mkdir(parents=True)
     try:
-        _write_parts(ask, arriving / _ARCHIVE)
+        _write_parts(ask, arriving / _ARCHIVE, part_bytes)
         unpack(arriving / _ARCHIVE, unpacked)
         target.parent.mkdir(exist_ok=True)
         if target.exists():
@@ -68,7 +63,7 @@ def bring(ask: Ask, run_folder: Path, host: str) -> Path:
     return target
 
 
-def _write_parts(ask: Ask, path: Path) -> None:
+def _write_parts(ask: Ask, path: Path, part_bytes: int) -> None:
     limit = min(ARCHIVE_LIMIT, int(room(path.parent) * SHARE_OF_FREE))
     # What a host says of its run is nobody else's business while it is looked at.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -79,8 +74,9 @@ def _write_parts(ask: Ask, path: Path) -> None:
             size = said if size is None else size
             if size != said or size > limit:
                 raise Hostile(f"an archive of {said} bytes (at most {limit})")
-            if not data or written + len(data) > size:
-                raise Hostile(f"{len(data)} bytes where {size - written} were left")
+            wanted = min(part_bytes, size - written)
+            if len(data) != wanted:
+                raise Hostile(f"{len(data)} bytes where {wanted} were asked for")
             room(path.parent)
             stream.write(data)
             written += len(data)
@@ -120,25 +116,3 @@ def _part(answer: Mapping[str, Any]) -> tuple[int, bytes]:
         return size, base64.b64decode(data, validate=True)
     except ValueError as problem:
         raise Hostile("its answer is no part of an archive") from problem
-
-
-@contextlib.contextmanager
-def bounded_memory(most: int = ANSWER_MEMORY) -> Iterator[None]:
-    """Whoever sends without end is ended here: raises Hostile, before this process takes ``most`` bytes more.
-
-    The limit is this process's alone and ends with the block; children begun in it have it too. Linux only:
-    macOS knows no such limit.
-    """
-    if sys.platform != "linux":
-        yield
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = psutil.Process().memory_info().vms + most
-    known = [item for item in (soft, hard) if item != resource.RLIM_INFINITY]
-    resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *known]), hard))
-    try:
-        yield
-    except MemoryError:
-        raise Hostile(f"its answer is longer than any ({most} bytes of memory)") from None
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

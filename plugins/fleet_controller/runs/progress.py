@@ -13,6 +13,8 @@ from fleet_stress.store.verdict import ORDER, PASSED, SKIPPED
 
 #: Characters of a host's words that are drawn.
 _STEP, _REASON = 80, 160
+#: So often one scenario may ask for a hand, where a person does what a fault cannot.
+_ASKS = 20
 #: The newest bad verdicts of a host that are told.
 _LATEST = 3
 
@@ -69,18 +71,27 @@ class Progress:
         self._ended: dict[str, float] = {}
         self._counts: Counter[str] = Counter()
         self._bad: list[Bad] = []
+        self._asks: Counter[str] = Counter()
 
-    def heard(self, entry: Mapping[str, Any]) -> None:
-        """One piece of news, as ``poll.read`` gives it; what speaks of no scenario of the plan says nothing."""
+    def heard(self, entry: Mapping[str, Any]) -> bool:
+        """One piece of news, as ``poll.read`` gives it; False: it says nothing, and nobody need be told.
+
+        So it is with what speaks of no scenario of the plan, or of one that has ended: a host cannot go on for ever.
+        """
         what, scenario = entry["what"], str(entry.get("scenario") or entry.get("who"))
         if scenario not in self._known or scenario in self._ended:
-            return
+            return False
+        if what == "operator":
+            self._asks[scenario] += 1
+            return self._asks[scenario] <= _ASKS
         if what in ("scenario_started", "step"):
             since = self._clock() - float(entry.get("age", 0.0))
             self._began.setdefault(scenario, since)
             step = in_one_line(plain(entry.get("detail", "starts")), _STEP)
             self._steps[scenario] = Doing(scenario, step, since)
-        elif what == "scenario_ended" and entry["verdict"] in ORDER:
+        elif what == "scenario_ended":
+            if entry["verdict"] not in ORDER:
+                return False
             verdict, reasons = entry["verdict"], entry["reasons"]
             self._ended[scenario] = float(entry["seconds"])
             self._steps.pop(scenario, None)
@@ -89,6 +100,7 @@ class Progress:
                 reason = in_one_line(plain(reasons[0]), _REASON) if reasons else ""
                 row = in_one_line(plain(entry["row"]), _STEP)
                 self._bad = [*self._bad, Bad(row, scenario, verdict, reason)][-_LATEST:]
+        return True
 
     def state(self) -> State:
         """How far the host is now."""

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from fleet_controller.ansible import strangers
 from fleet_controller.runs import fetch, poll
 from fleet_controller.runs.host_result import Reader
-from fleet_controller.untrusted import unpack
+from fleet_controller.runs.patience import Endless
+from fleet_controller.untrusted import answer_limits, unpack
 
 from tests.as_module import loaded
 from tests.messages.scenes.common import Told, _archive, _member, _named_runs
@@ -45,12 +47,22 @@ def archive_of_no_size(tmp: Path) -> None:
     fetch.bring(_sends({"size": "all", "data": ""}), tmp, "h1")
 
 
+def archive_byte_by_byte(tmp: Path) -> None:
+    fetch.bring(_sends({"size": 10**8, "data": "eA=="}), tmp, "h1")
+
+
+def facts_become_variables(_tmp: Path) -> None:
+    found = (True, "env: ANSIBLE_INJECT_FACT_VARS")
+    with mock.patch.object(strangers.constants.config, "get_config_value_and_origin", return_value=found):
+        loaded("plugins/filter/fleet.py").stress_targets({"all": ["h1"]})
+
+
 def host_of_a_strange_name(tmp: Path) -> None:
     fetch.bring(_sends(), tmp, "..")
 
 
 def answer_without_end(_tmp: Path) -> None:
-    with fetch.bounded_memory(most=10**9):
+    with answer_limits.bounded_memory(most=10**9):
         raise MemoryError
 
 
@@ -169,12 +181,24 @@ def _fetches(problem: Exception) -> None:
     plugin = mock.Mock()
     plugin._task.args = {"engine_python": "/x", "results_dir": "/results", "run_id": "r1"}
     with mock.patch.object(module, "bring", side_effect=problem):
-        raise Told(module.ActionModule._fetch(plugin, "h1", "/run")["msg"])
+        raise Told(module.ActionModule._fetch(plugin, "h1", "/run", mock.Mock())["msg"])
 
 
 def archive_refused(_tmp: Path) -> None:
     _fetches(unpack.Hostile("`../x` leads out of its folder"))
 
 
+def archive_that_takes_for_ever(_tmp: Path) -> None:
+    _fetches(Endless())
+
+
 def archive_not_fetched(_tmp: Path) -> None:
     _fetches(unpack.NoRoom("/results: only 7 MB are free on this disk; make room there"))
+
+
+def host_that_makes_no_sense(_tmp: Path) -> None:
+    module = loaded("plugins/action/stress_look.py")
+    plugin = mock.Mock()
+    plugin._look.side_effect = lambda *_: module.stress_probe("fleet-stress: uid me", True)
+    with mock.patch.object(module, "check_given"):
+        raise Told(module.ActionModule.answer(plugin, {"inventory_hostname": "h1"})["msg"])

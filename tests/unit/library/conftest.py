@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pip
 import pytest
+from fleet_controller.ansible.documented_answer import passed
 
 from fleet_stress.store.layout import MARKER
 from tests.as_module import find_module_utils, loaded
@@ -58,7 +59,9 @@ class Door:
         return json.loads(said)
 
     def __call__(self, **arguments):
-        return self.answer(self.start(**arguments))
+        answer = self.answer(self.start(**arguments))
+        assert passed(self.name, answer) == answer, "what is not documented would get lost on its way"
+        return answer
 
     def fails(self, **arguments):
         """The message of a call that must fail."""

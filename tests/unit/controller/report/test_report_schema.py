@@ -86,7 +86,9 @@ def test_what_a_supervisor_writes_is_what_the_schema_says(tmp_path):
         "scenarios": [scenario],
     }
     (folder / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    subprocess.run([sys.executable, "-m", "fleet_stress", "supervise", str(folder)], check=True, timeout=60)
+    subprocess.run(
+        [sys.executable, "-I", "-m", "fleet_stress", "supervise", str(folder)], check=True, timeout=60
+    )
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     Draft202012Validator(schema.stored("result")).validate(result)
     assert result["scenarios"][0]["verdict"] == "skipped"

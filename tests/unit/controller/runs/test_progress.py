@@ -105,3 +105,16 @@ def test_without_a_screen_nobody_is_told(progress, monkeypatch):
     monkeypatch.setattr(progress_channel, "_ends", [])
     progress_channel.tell(progress.state())
     assert not progress_channel.listened()
+
+
+def test_what_a_host_repeats_or_makes_up_is_no_news(progress):
+    asks = {"what": "operator", "scenario": "sigterm", "asked": "pull the plug"}
+
+    assert sum(progress.heard(asks) for _ in range(1_000)) == 20
+    assert [progress.heard(ended("sigterm", verdict)) for verdict in ("great", "passed", "passed")] == [
+        False,
+        True,
+        False,
+    ]
+    assert not progress.heard(started("unknown"))
+    assert not progress.heard(asks)
