@@ -125,7 +125,7 @@ def take(folder: Path, rules: Rules, into: tarfile.TarFile | None = None) -> Tak
                 continue
             if path.count("/") >= DEEPEST:
                 raise BotCopyError(
-                    f"bot_source: {path[:200]}… is more than {DEEPEST} folders deep. Put it higher, or leave it out:"
+                    f"bot_source: {path[:20]}… is more than {DEEPEST} folders deep. Put it higher, or leave it out:"
                     " -e bot_source_leave_out=PATTERN"
                 )
             kind = _KINDS[stat.S_IFMT(mode)]

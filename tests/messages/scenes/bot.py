@@ -94,6 +94,11 @@ def source_with_a_link(tmp: Path) -> None:
     bot_archive.take(tmp / "bot", bot_archive.Rules())
 
 
+def source_too_deep(tmp: Path) -> None:
+    (tmp / "bot" / "/".join(["a"] * 66)).mkdir(parents=True)
+    bot_archive.take(tmp / "bot", bot_archive.Rules())
+
+
 def source_not_readable(tmp: Path) -> None:
     bot_archive._unreadable(PermissionError(13, "Permission denied", "/srv/bot/key"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -14,6 +15,7 @@ from fleet_stress.recovery import host_lock
 from fleet_stress.run import handover
 from fleet_stress.scenario import arena, companions, current_bot, folders, scenario_command
 from fleet_stress.store.deletion import remove_tree
+from fleet_stress.system import process
 from fleet_stress.system.network.private_network import NetworkFailed
 from fleet_stress.system.programs import Completed
 from tests.as_module import loaded
@@ -113,6 +115,14 @@ def _arena(tmp: Path, **changes: Any) -> Any:
 
 def no_private_copy(tmp: Path) -> None:
     folders.make(tmp / "arena", tmp / "copy", {}, mock.Mock())
+
+
+def too_much_to_copy(tmp: Path) -> None:
+    for path in ("copy", "seed/a", "seed/b"):
+        (tmp / path).mkdir(parents=True)
+    with mock.patch.object(folders.tree_copy, "BOUNDED", folders.tree_copy.Limits(entries=1)):
+        user = process.User("bot", os.getuid(), os.getgid())
+        folders.make(tmp / "arena", tmp / "copy", {"state": str(tmp / "seed")}, user)
 
 
 def no_network(tmp: Path) -> None:
