@@ -42,8 +42,10 @@ class Confinement:
             if self._cage:
                 self._cage.make(self._most)
                 process.confine(self._cage.doors(BESIDE))
+                self._cage.try_doors()
         except OSError as problem:
             self._evidence.note(f"the bot's processes have no control group of their own: {problem}")
+            process.confine([])
             self._cage = None
         if self._cage and self._cage.limit:
             limit.update(limit=self._cage.limit, by="pids.max")

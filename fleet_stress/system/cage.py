@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psutil
 
+from fleet_stress import system
 from fleet_stress.store.deadline import wait_until
 from fleet_stress.system import cgroups
 
@@ -76,6 +77,15 @@ class Cage:
         """The groups that a process of ``BOT`` or ``BESIDE`` is to be in."""
         found = [self.path / name] if self.path else []
         return found + ([self.limiting] if self.limiting and self.limiting != self.path else [])
+
+    def try_doors(self) -> None:
+        """Raise OSError where nobody can enter: a container may let its root make groups and no more."""
+        for name in (BOT, BESIDE):
+            for group in self.doors(name):
+                door = group / "cgroup.procs"
+                result = system.as_user(os.getuid(), os.getgid(), functools.partial(_enter, door))
+                if result != system.WELL:
+                    raise OSError(f"{door} lets nobody in ({result})")
 
     def bots(self) -> set[int]:
         """The processes of the bot, wherever below a fault has put them."""
@@ -171,6 +181,10 @@ def _hold(path: Path) -> tuple[str, str] | None:
             wait_until(functools.partial(_tells, path / told, word), _STILL_WITHIN, 0.001)
             return name, free
     return None
+
+
+def _enter(door: Path) -> None:
+    door.write_text("0", encoding="ascii")
 
 
 def _tells(path: Path, word: str) -> bool:

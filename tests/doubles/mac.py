@@ -6,7 +6,18 @@ from pathlib import Path
 
 from fleet_stress import system
 from fleet_stress.system import programs
-from fleet_stress.system.darwin import descriptors, kernel, memory, mounts, network, priority, service
+from fleet_stress.system.darwin import (
+    descriptors,
+    ipc,
+    kernel,
+    memory,
+    mounts,
+    network,
+    priority,
+    service,
+    shared,
+    tasks,
+)
 from tests.doubles.state import state
 
 #: Programs by name, and the file here that plays each.
@@ -17,6 +28,7 @@ DOUBLES = {
     "dscl": "dscl",
     "dseditgroup": "dscl",
     "hdiutil": "hdiutil",
+    "ipcs": "ipcs",
     "launchctl": "launchctl",
     "mount": "mount",
     "newfs_hfs": "newfs_hfs",
@@ -32,11 +44,14 @@ DOUBLES = {
 _DARWIN = (
     kernel,
     descriptors,
+    ipc,
     memory,
     mounts,
     network,
     priority,
     service,
+    shared,
+    tasks,
 )
 _ROOT = Path(__file__).parents[2]
 

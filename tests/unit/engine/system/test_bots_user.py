@@ -11,7 +11,7 @@ import pytest
 
 from fleet_stress.recovery.undo import KINDS
 from fleet_stress.store.layout import ARENA_VARIABLE
-from fleet_stress.system import bots_user
+from fleet_stress.system import bots_user, process
 from tests.unit.engine.system.adversary import NAME, account_for_bots, goes_on, program, run
 
 pytestmark = [pytest.mark.root, pytest.mark.linux]
@@ -79,6 +79,26 @@ def test_who_is_looked_after_is_left_alone_and_orphans_beside_it_are_ended(accou
             assert bots_user.no_orphans(NAME)
         finally:
             looks_after.kill()
+
+
+def test_without_a_group_that_counts_the_limit_is_the_users(account):
+    code = """
+import os, time
+born = 0
+try:
+    while born < 100:
+        if not os.fork():
+            time.sleep(600)
+        born += 1
+except BlockingIOError:
+    pass
+os._exit(born)
+"""
+    process.limit_processes(12)
+    try:
+        assert 0 < run(account, code).wait() <= 11  # the dead of an earlier test may still count
+    finally:
+        process.limit_processes(None)
 
 
 def test_while_an_arena_runs_nobody_is_ended(account, monkeypatch):

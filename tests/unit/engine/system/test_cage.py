@@ -165,6 +165,16 @@ def test_where_no_group_can_be_made_there_is_nothing_to_do(tmp_path):
     without.end_bots()
 
 
+def test_groups_that_nobody_can_enter_are_refused_before_a_bot_is_started(caged, monkeypatch):
+    inside, started = caged(("cgroup2", "pids"), BOT, "pass")
+    started.wait()
+    inside.try_doors()
+    (inside.path / BOT).rmdir()
+
+    with pytest.raises(OSError, match="lets nobody in"):
+        inside.try_doors()
+
+
 def test_a_fault_of_version_2_puts_the_bot_into_a_group_inside_the_arenas(caged, mounts):
     """Where its members go when it is over: those of the bot stay in the arena, ours leave it."""
     inside, started = caged(("cgroup2",), BOT, "import time; time.sleep(600)")
