@@ -147,9 +147,10 @@ def _prepare(run: RunFolder, plan: dict[str, Any]) -> None:
 
 
 def _start_supervisor(run: RunFolder) -> None:
-    """Start it as a daemon in its own session, and wait until it has begun."""
+    """Start it out of the session that brought the plan, and wait until it has begun."""
     seen = len(entries(run.journal, "run_started"))
-    pid = daemon.start(own_python.argv("fleet_stress", "supervise", str(run.path)), run.log)
+    argv = own_python.argv("fleet_stress", "supervise", str(run.path))
+    pid = daemon.start_apart(argv, f"run.{run.mark}", run.log)
     deadline = time.monotonic() + _BEGINS_WITHIN
     while len(entries(run.journal, "run_started")) == seen:
         if not psutil.pid_exists(pid) or time.monotonic() > deadline:

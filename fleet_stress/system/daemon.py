@@ -10,6 +10,12 @@ from pathlib import Path
 from fleet_stress import system
 
 
+def start_apart(argv: Sequence[str], name: str, log: Path) -> int:
+    """As ``start``, and where the system can (systemd), also out of the control group of the login's session."""
+    pid = system.start_apart(argv, name, log, _environment())
+    return start(argv, log) if pid is None else pid
+
+
 def start(argv: Sequence[str], log: Path) -> int:
     """Start a program that outlives us, with its output in ``log``; returns its pid, 0: it could not be started.
 
@@ -26,7 +32,7 @@ def start(argv: Sequence[str], log: Path) -> int:
                 stdout=target,
                 stderr=target,
                 cwd="/",
-                env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": system.LOCALE},
+                env=_environment(),
                 start_new_session=True,
             )
             os.write(writing, str(started.pid).encode())
@@ -36,3 +42,7 @@ def start(argv: Sequence[str], log: Path) -> int:
     os.waitpid(child, 0)
     with os.fdopen(reading) as stream:
         return int(stream.read() or "0")
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": system.LOCALE}

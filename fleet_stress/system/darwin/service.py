@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import plistlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -17,7 +17,7 @@ from xml.parsers.expat import ExpatError
 from fleet_stress.store.atomic import sync_folder
 from fleet_stress.system.programs import run
 
-__all__ = ["end_service", "start_service"]
+__all__ = ["end_service", "start_apart", "start_service"]
 
 #: How our labels begin; nothing else is ever taken away.
 LABEL = "fleet-stress."
@@ -49,6 +49,12 @@ def start_service(argv: Sequence[str], name: str, record: Path, log: Path) -> bo
     # Not by its exit code, which has been seen to tell of an error while the job was being loaded. For the same
     # reason the record stays where it is not: whoever takes the service away looks once more.
     return _loaded(f"{_DOMAIN}/{label}")
+
+
+def start_apart(argv: Sequence[str], name: str, log: Path, environment: Mapping[str, str]) -> int | None:
+    """None: nothing here ends what has a session of its own when a login ends."""
+    del argv, name, log, environment
+    return None
 
 
 def property_list(argv: Sequence[str], label: str, log: Path) -> dict[str, Any]:
