@@ -20,6 +20,8 @@ from fleet_stress.system import process
 
 #: Seconds between two polls.
 INTERVAL = 0.02
+#: Of one start; a day has as many of 0.3 s.
+MOST_CYCLES = 300_000
 
 
 class Watch:
@@ -126,7 +128,13 @@ class Watch:
 
     def _finished(self, cycles: int, wall: float, start: dict[str, Any]) -> None:
         self.cycles = cycles
-        start["cycles"].append(
+        seen = start["cycles"]
+        if len(seen) >= MOST_CYCLES:
+            seen.pop()
+            self._evidence.document["limited"] = (
+                f"the bot finished more than {MOST_CYCLES} cycles in one start, and fleet-stress remembers no more"
+            )
+        seen.append(
             {
                 "n": self.cycles,
                 "at": self._evidence.now(),

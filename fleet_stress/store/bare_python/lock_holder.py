@@ -104,6 +104,6 @@ def about_holder(descriptor: int) -> dict[str, Any]:
     """What is written in an open lock file; empty where its holder has not come to write it."""
     try:
         words = json.loads(os.pread(descriptor, 65536, 0))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return words if isinstance(words, dict) else {}

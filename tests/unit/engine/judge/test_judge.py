@@ -5,8 +5,9 @@ import json
 import pytest
 
 from fleet_stress.judge.checks import CHECKS
-from fleet_stress.judge.judge import judge, rows_are_meaningless
+from fleet_stress.judge.judge import MOST_FINDINGS, judge, rows_are_meaningless
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
+from tests.unit.engine.conftest import TRACEBACK
 
 FINISHED = {"check": "exit_code", "args": {"is": "finished"}}
 STOPPED = {"check": "stopped_within", "args": {}}
@@ -314,3 +315,16 @@ def test_what_another_check_found_in_the_baseline_excuses_the_same_loss(story, s
 
     assert len(entry["findings"]) == verdicts
     assert len(entry["known_from_baseline"]) == 2 - verdicts
+
+
+def test_different_exceptions_without_number_are_told_up_to_a_limit_and_a_limit_of_ours_proves_nothing(story):
+    story.expect = [{"check": "no_traceback", "args": {}}]
+    first = story.starts()
+    story.says(err="".join(TRACEBACK.replace("KeyError: 3", f"KeyError: {n}") for n in range(500)))
+    story.cycles(2)
+    story.exits()
+    assert len(verdict(story)["findings"]) == MOST_FINDINGS
+
+    story.evidence["limited"] = f"{first['stderr']} is too long"
+    entry = verdict(story)
+    assert (entry["verdict"], entry["reasons"]) == ("not_exercised", [f"{first['stderr']} is too long"])

@@ -6,7 +6,7 @@ import pwd
 
 import pytest
 
-from fleet_stress.observe import bot_files, snapshot
+from fleet_stress.observe import bot_files, snapshot, watch
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.observe.snapshot import Snapshots
@@ -162,3 +162,17 @@ def test_files_without_number_outside_are_told_up_to_a_limit(state):
         (state / f"{number}").touch()
 
     assert len(before.written()) == MOST_TOLD
+
+
+def test_cycles_without_number_are_remembered_up_to_a_limit(evidence, state, monkeypatch):
+    monkeypatch.setattr(watch, "MOST_CYCLES", 10)
+    file = bot_files.Tracked("health", "state/health.json", state / "health.json", "json", (), None)
+    looking = watch.Watch(evidence, [file], {"file": "health", "field": "cycles"})
+    start = {"n": 1, "pid": os.getpid(), "cycles": []}
+    looking.begin_start()
+    for number in range(1, 31):
+        file.path.write_text(f'{{"cycles": {number}}}'.ljust(20 + number))
+        looking.poll(start)
+
+    assert (len(start["cycles"]), start["cycles"][-1]["n"]) == (10, 30)
+    assert "more than 10 cycles" in evidence.document["limited"]
