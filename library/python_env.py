@@ -13,7 +13,10 @@ description:
   - Builds a virtual environment and installs into it with a pip that we bring, so that the host
     needs neither ensurepip nor the package python3-venv.
   - The request has a hash. The environment is complete only if its stamp, a file beside it that is written last,
-    has that hash and the interpreter starts; otherwise it is built again from nothing.
+    has that hash and that of all its files; otherwise it is built again from nothing. What is installed from this host
+    is part of the request by its content.
+  - Nothing in an environment that another user built is run. All processes of a build are ended, and the
+    environment is a copy of what they left.
   - Deletes nothing that does not lie in a folder with our marker.
 options:
   path:
@@ -34,11 +37,15 @@ options:
     type: list
     elements: path
     default: []
+  folder:
+    description:
+      - The bot's folder. Its requirements files, all that they name, and all that they install from this host
+        must lie in it, without links.
+    type: path
   requirements:
-    description: Requirements files. Files that they name by C(-r) are read too.
+    description: Requirements files in O(folder). Files that they name by C(-r) or C(-c) are read too.
     type: list
-    elements: path
-    default: []
+    elements: str
   requirements_optional:
     description: Whether a requirements file may be missing.
     type: bool
@@ -89,7 +96,8 @@ EXAMPLES = r"""
     path: /var/lib/fleet-stress/environments/{key}
     python: /usr/bin/python3
     pip: /var/lib/fleet-stress/wheels/0f3a5b7c9d1e/pip-25.3-py3-none-any.whl
-    requirements: [/var/lib/fleet-stress/bots/reference-0f3a5b7c9d1e/requirements.txt]
+    folder: /var/lib/fleet-stress/bots/reference-0f3a5b7c9d1e
+    requirements: [requirements.txt]
     constraints: ["pandas<3"]
     leave_out: [torch]
     user: fleet-stress
@@ -125,18 +133,22 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.fleet_stress.store.bare_python.closed_path import refusal
+from ansible.module_utils.fleet_stress.store.bare_python.lock_holder import HOST_LOCK, holder_of
 from ansible.module_utils.fleet_stress.store.bare_python.marks import owner_of
+from ansible.module_utils.stress_environment.as_builder import builder_called
 from ansible.module_utils.stress_environment.builder import Builder, alone, make
 from ansible.module_utils.stress_environment.failure import EnvironmentFailed, without_secrets
-from ansible.module_utils.stress_environment.request import Request, starts, why_incomplete
-from ansible.module_utils.stress_environment.requirement_files import read_requirements
+from ansible.module_utils.stress_environment.request import starts, why_incomplete
+from ansible.module_utils.stress_environment.requested import requested
+from ansible.module_utils.stress_host.bot_user import user_facts
 
 ARGUMENTS = {
     "path": {"type": "str", "required": True},
     "python": {"type": "path", "required": True},
     "pip": {"type": "path", "required": True},
     "wheels": {"type": "list", "elements": "path", "default": []},
-    "requirements": {"type": "list", "elements": "path", "default": []},
+    "folder": {"type": "path"},
+    "requirements": {"type": "list", "elements": "str"},
     "requirements_optional": {"type": "bool", "default": False},
     "packages": {"type": "list", "elements": "str", "default": []},
     "constraints": {"type": "list", "elements": "str", "default": []},
@@ -150,7 +162,9 @@ ARGUMENTS = {
 
 def main() -> None:
     """Look whether it is complete; build it if not."""
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS, required_by={"requirements": ("folder",)}, supports_check_mode=True
+    )
     os.umask(0o022)
     # What the module returns of its arguments holds the names alone (and no_log would blank every "1" of a value).
     given = {name: str(value) for name, value in module.params["pip_environment"].items()}
@@ -179,30 +193,24 @@ def ensure(
     version = starts(Path(asked["python"]), "-I")
     if not version:
         raise EnvironmentFailed(f"{asked['python']}: does not start. Name a Python that does: stress_python.")
-    files = [Path(file) for file in asked["requirements"]]
-    if look_only and any(not file.parent.is_dir() for file in files):
+    folder = Path(asked["folder"]) if asked["folder"] else None
+    if look_only and folder and not folder.is_dir():
         # A fresh host: the copy that the files are in would have been made just before.
         return answer(
             Path(asked["path"].replace("{key}", "…")),
             "is not there",
             ["requirements of a copy yet to be made"],
         )
-    lines, missing = read_requirements(files, asked["leave_out"], optional=asked["requirements_optional"])
+    owner = builder_called(asked["user"], asked["path"], look_only=look_only)
+    request, bot, missing = requested(asked, version, folder, owner)
     for file in missing:
-        warn(f"{file.name}: the bot's profile names it, this bot does not have it; nothing comes from it")
-    request = Request(
-        asked["python"],
-        version,
-        tuple(asked["wheels"]),
-        tuple(lines),
-        tuple(asked["packages"]),
-        tuple(asked["constraints"]),
-    )
+        warn(f"{file}: the bot's profile names it, this bot does not have it; nothing comes from it")
     path = Path(asked["path"].replace("{key}", request.key[:12]))
     link = Path(asked["link"]) if asked["link"] else None
     why = why_incomplete(path, request.key)
     if why and not look_only:
-        if owner_of(path) is None:
+        ours = owner_of(path)
+        if ours is None:
             raise EnvironmentFailed(
                 f"{path}: does not lie in a folder of ours (no marker). Run the whole provision stage."
             )
@@ -211,12 +219,9 @@ def ensure(
             raise EnvironmentFailed(open_to_others)
         with alone(path, asked["within"]) as lock:
             if why_incomplete(path, request.key):
-                make(
-                    Builder(path, asked["user"], asked["within"], lock, given or {}),
-                    request,
-                    Path(asked["pip"]),
-                    files,
-                )
+                idle = holder_of(ours / HOST_LOCK) is None and user_facts(asked["user"])["user_ours"]
+                builder = Builder(path, owner, asked["within"], lock, given, owner_is_idle=idle)
+                make(builder, request, Path(asked["pip"]), bot)
     linked = link is None or (link.is_symlink() and str(link.readlink()) == path.name)
     if link and not linked and not look_only:
         switch_link(link, path.name)

@@ -5,40 +5,50 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
-import re
-import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from ansible.module_utils.fleet_stress.store.bare_python.marks import MARK_VARIABLE
+from ansible.module_utils.fleet_stress.store.bare_python.flat_removal import remove_flat
 
+from . import contained, local_sources
+from .as_builder import asked_as
+from .contained import FAILED, STILL_THERE, TOO_SLOW, WELL, Program
 from .failure import EnvironmentFailed, explain, without_secrets
-from .process_group import end_group
+from .pip_environment import environment, settings_of_host
 from .request import Request, stamp_of, write_stamp
-from .sealed_tree import seal
+from .sealed_tree import Moved, seal
 
-#: What pip may know of the world that we run in: its index, the way there, and whom to trust. The rest of an
-#: operator's environment is nobody's business; options that install elsewhere would defeat the purpose.
-PASSED_ON = re.compile(r"PIP_\w+|\w*_proxy|\w*_PROXY|\w*CERT\w*")
-NOT_PASSED_ON = re.compile(
-    r"PIP_(TARGET|PREFIX|ROOT|USER|PYTHON|REQUIRE_VIRTUALENV|LOG|REPORT|QUIET|VERBOSE|DRY_RUN)"
-)
+_HOME = ".home"
 
 
-def make(builder: Builder, request: Request, pip: Path, files: Sequence[Path]) -> None:
-    """Build, then put the stamp; what could not be built is not kept."""
+class Bot(NamedTuple):
+    """The bot whose requirements are installed."""
+
+    folder: Path
+    #: What pip counts paths from, relative to the folder.
+    base: str = ""
+    #: Whether something of the folder is installed; then pip gets a copy that it may write into.
+    installs_itself: bool = False
+    #: Whether the environment only links to the folder (``-e``).
+    is_linked: bool = False
+
+
+def make(builder: Builder, request: Request, pip: Path, bot: Bot | None = None) -> None:
+    """Build, seal, then put the stamp; what could not be built is not kept."""
     stamp_of(builder.path).unlink(missing_ok=True)
+    remove_flat(builder.path)
+    remove_flat(builder.built)
     try:
-        builder.build(request, pip, cwd=files[0].parent if files else builder.path)
+        builder.build(request, pip, bot)
+        write_stamp(builder.path, request, runs_here=builder.owner is None)
     except BaseException:
-        shutil.rmtree(builder.path, ignore_errors=True)
+        remove_flat(builder.path)
         raise
-    write_stamp(builder.path, request)
+    finally:
+        remove_flat(builder.built)
 
 
 @contextmanager
@@ -64,29 +74,29 @@ def alone(path: Path, within: float) -> Iterator[int]:
 
 
 class Builder:
-    """Builds one environment, from nothing."""
+    """Builds one environment, from nothing. ``owner``: who builds; None: we ourselves."""
 
     def __init__(
-        self, path: Path, user: str, within: float, lock: int, given: Mapping[str, str] | None = None
+        self,
+        path: Path,
+        owner: pwd.struct_passwd | None,
+        within: float,
+        lock: int,
+        given: Mapping[str, str] | None = None,
+        *,
+        owner_is_idle: bool = False,
     ) -> None:
-        self.path, self.lock, self.given = path, lock, given or {}
+        self.path, self.owner, self.lock, self.given = path, owner, lock, given or {}
         self.deadline = time.monotonic() + within
-        try:
-            self.owner = pwd.getpwnam(user) if user and os.geteuid() == 0 else None
-        except KeyError:
-            raise EnvironmentFailed(
-                f"{path}: there is no user {user} to build it. Run the whole provision stage."
-            ) from None
-        self.home = path / ".home"
+        self.home, self.built = path / _HOME, path.with_name(f".{path.name}.built")
+        self.owner_is_idle = owner_is_idle
 
-    def build(self, request: Request, pip: Path, cwd: Path) -> None:
-        """Make it; raises EnvironmentFailed."""
-        if self.path.exists():
-            shutil.rmtree(self.path)
-        for folder in (self.path, self.home):
-            folder.mkdir(mode=0o755 if folder == self.path else 0o700)
-            if self.owner:
-                os.chown(folder, self.owner.pw_uid, self.owner.pw_gid)
+    def build(self, request: Request, pip: Path, bot: Bot | None = None) -> None:
+        """Make it where it will be, since its programs know their place; then put a copy there.
+
+        Raises EnvironmentFailed.
+        """
+        self._make_folders()
         self._run(
             [request.python, "-I", "-m", "venv", "--without-pip", str(self.path)],
             "no environment could be made",
@@ -101,25 +111,61 @@ class Builder:
             self._run(
                 [*install, "--isolated", "--no-index", *where, *request.wheels], "the engine does not install"
             )
+        moved = None
         if request.requirements or request.packages:
-            self._bring_settings()
-            requirements = self._write("requirements.txt", [*request.requirements, *request.packages])
-            constraints = self._write("constraints.txt", request.constraints)
-            self._run(
-                [*install, "-r", requirements, "-c", constraints],
-                "the bot's requirements do not install",
-                cwd,
-            )
-        shutil.rmtree(self.home)
-        seal(self.path)
+            moved = self._install(request, install, bot)
+        # From here on nobody enters what was built by its name, and nothing written there gets into the copy.
+        self.path.rename(self.built)
+        seal(self.built, self.path, builder=self._uid, leave_out=_HOME, moved=moved)
+        if self.owner:
+            self._check_that_it_starts()
 
-    def _bring_settings(self) -> None:
-        """The host's own pip settings say where its index is; who builds has no home to find them in."""
-        for place in (".config/pip/pip.conf", ".pip/pip.conf", "Library/Application Support/pip/pip.conf"):
-            settings = Path(pwd.getpwuid(os.geteuid()).pw_dir) / place
-            if settings.is_file():
-                self._write("pip.conf", settings.read_text(encoding="utf-8").splitlines())
-                return
+    @property
+    def _uid(self) -> int:
+        return self.owner.pw_uid if self.owner else os.geteuid()
+
+    def _make_folders(self) -> None:
+        """Ours first, and closed, so that nobody exchanges a folder before it is given away."""
+        self.path.mkdir(mode=0o700)
+        self.home.mkdir(mode=0o700)
+        if self.owner:
+            os.chown(self.home, self.owner.pw_uid, self.owner.pw_gid)
+            os.chown(self.path, self.owner.pw_uid, self.owner.pw_gid)
+        else:
+            self.path.chmod(0o755)
+
+    def _install(self, request: Request, install: Sequence[str], bot: Bot | None) -> Moved | None:
+        """Install what the bot asks for. Returns what of the environment leads to a copy that goes away."""
+        settings = settings_of_host()
+        if settings:
+            self._write("pip.conf", settings)
+        requirements = self._write("requirements.txt", [*request.requirements, *request.packages])
+        constraints = self._write("constraints.txt", request.constraints)
+        cwd, scratch = bot.folder / bot.base if bot else self.path, self.home / "source"
+        if bot and bot.installs_itself:
+            asked_as(self.owner, lambda: local_sources.copy_of(bot.folder, scratch))
+            cwd = scratch / bot.base
+        self._run(
+            [*install, "-r", requirements, "-c", constraints], "the bot's requirements do not install", cwd
+        )
+        if not bot or not bot.is_linked:
+            return None
+        compiled = asked_as(self.owner, lambda: local_sources.compiled_into(scratch, bot.folder))
+        if compiled:
+            raise EnvironmentFailed(
+                f"{self.path}: `-e` compiles {compiled[0]} into the bot's folder, which nobody may change. Ask for it"
+                " without -e."
+            )
+        return Moved(str(scratch), str(bot.folder))
+
+    def _check_that_it_starts(self) -> None:
+        """As the user who runs it: we never start it."""
+        how, _ = contained.run(self._program([str(self.path / "bin/python"), "-I", "-c", ""]), self.deadline)
+        if how != WELL:
+            raise EnvironmentFailed(
+                f"{self.path}: the bot's requirements install, but then its Python does not start: one of them has"
+                " replaced or broken it. Do without that one: -e bot_leave_out=name"
+            )
 
     def _write(self, name: str, lines: Sequence[str]) -> str:
         # Whoever builds owns these folders, and could put a link in the way of what we write as root.
@@ -136,51 +182,19 @@ class Builder:
                 os.fchown(descriptor, self.owner.pw_uid, self.owner.pw_gid)
         return str(self.home / name)
 
+    def _program(self, argv: Sequence[str], cwd: Path | None = None) -> Program:
+        seen = environment({**os.environ, **self.given}, self.home)
+        return Program(argv, cwd or self.path, seen, self.owner, [self.lock], self.owner_is_idle)
+
     def _run(self, argv: Sequence[str], failure: str, cwd: Path | None = None) -> None:
-        switch: dict[str, Any] = {}
-        if self.owner:
-            groups = os.getgrouplist(self.owner.pw_name, self.owner.pw_gid)
-            switch = {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": groups}
-        # Into a file: a pipe would stay open as long as anything that the build left behind.
-        with tempfile.TemporaryFile(dir=self.path.parent) as file:
-            process = subprocess.Popen(
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                cwd=cwd or self.path,
-                env=environment({**os.environ, **self.given}, self.home),
-                start_new_session=True,
-                pass_fds=[self.lock],
-                **switch,
-            )
-            in_time = end_group(process, self.deadline)
-            file.seek(0)
-            output = file.read().decode(errors="replace")
-        if not in_time:
+        how, output = contained.run(self._program(argv, cwd), self.deadline)
+        if how == TOO_SLOW:
             do = "Look at the way to the package index, then run again."
             raise EnvironmentFailed(f"{self.path}: {failure}: it took too long, and was ended. {do}")
-        if process.returncode:
+        if how == STILL_THERE:
+            raise EnvironmentFailed(
+                f"{self.path}: a process that the bot's requirements started cannot be ended, so they were not taken."
+                " Look at what runs as the bots' user, end it, then run again."
+            )
+        if how == FAILED:
             raise EnvironmentFailed(explain(failure, self.path, without_secrets(output, self.given)))
-
-
-def environment(ours: Mapping[str, str], home: Path) -> dict[str, str]:
-    """What a build sees of our environment: how to reach its index, and nothing else."""
-    passed = {
-        name: value
-        for name, value in ours.items()
-        if PASSED_ON.fullmatch(name) and not NOT_PASSED_ON.fullmatch(name)
-    }
-    settings = home / "pip.conf"
-    if settings.exists():
-        passed.setdefault("PIP_CONFIG_FILE", str(settings))
-    # With the variable that marks processes as ours: preflight then does not count them as in the way.
-    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    return {
-        "PATH": path,
-        "HOME": str(home),
-        "TMPDIR": str(home),
-        "LANG": "C.UTF-8",
-        MARK_VARIABLE: "provision",
-        **passed,
-    }

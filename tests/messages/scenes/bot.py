@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import importlib
+import os
+import pwd
 import tarfile
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from fleet_stress.store import bot_archive, bot_copy
-from tests.as_module import loaded
+from tests.as_module import find_module_utils, loaded
 from tests.messages.scenes.common import _archive, _marked, _member
 
 
@@ -113,12 +116,70 @@ def environment_took_too_long(tmp: Path) -> None:
     module = loaded("library/python_env.py")
     with module.alone(tmp / "env", 5.0) as lock:
         (tmp / "env").mkdir()
-        module.Builder(tmp / "env", "", 0.0, lock)._run(["sleep", "60"], "requirements do not install")
+        module.Builder(tmp / "env", None, 0.0, lock)._run(["sleep", "60"], "requirements do not install")
 
 
 def environment_of_nobody(tmp: Path) -> None:
     with mock.patch("os.geteuid", return_value=0):
-        loaded("library/python_env.py").Builder(tmp / "env", "nobody-of-that-name", 1.0, 0)
+        loaded("library/python_env.py").builder_called("nobody-of-that-name", tmp / "env")
+
+
+def _part(name: str) -> Any:
+    """A part of the module ``python_env``."""
+    find_module_utils()
+    return importlib.import_module(f"ansible.module_utils.stress_environment.{name}")
+
+
+def _read_requirements(tmp: Path) -> None:
+    _part("requirement_files").read_requirements(tmp, ["requirements.txt"], [], optional=False)
+
+
+def requirements_through_a_link(tmp: Path) -> None:
+    (tmp / "requirements.txt").symlink_to("/root/.vault_pass")
+    _read_requirements(tmp)
+
+
+def requirements_too_large(tmp: Path) -> None:
+    (tmp / "requirements.txt").write_text("thing\n" * 50_000)
+    _read_requirements(tmp)
+
+
+def requirements_without_end(tmp: Path) -> None:
+    (tmp / "requirements.txt").write_text("-r one.txt\n" * 101)
+    (tmp / "one.txt").touch()
+    _read_requirements(tmp)
+
+
+def bots_user_cannot_be_asked(_tmp: Path) -> None:
+    user = pwd.struct_passwd(("fleet-stress", "x", 61_000, 61_000, "", "/", ""))
+    _part("as_builder").asked_as(user, lambda: os._exit(1))
+
+
+def _builder(tmp: Path) -> Any:
+    (tmp / "env/.home").mkdir(parents=True)
+    return _part("builder").Builder(tmp / "env", None, 60.0, os.open(os.devnull, os.O_RDONLY))
+
+
+def environment_without_python(tmp: Path) -> None:
+    _builder(tmp)._check_that_it_starts()
+
+
+def environment_compiles_into_the_bot(tmp: Path) -> None:
+    (tmp / "bot").mkdir()
+    builder, bot = _builder(tmp), _part("builder").Bot(tmp / "bot", "", True, True)
+    with mock.patch.object(builder, "_run", lambda *_: (tmp / "env/.home/source/fast.so").touch()):
+        builder._install(_part("request").Request("", "", (), ("-e .",), (), ()), [], bot)
+
+
+def environment_goes_on(tmp: Path) -> None:
+    contained = _part("contained")
+    with mock.patch.object(contained, "run", lambda *_: (contained.STILL_THERE, "")):
+        _builder(tmp)._run(["pip"], "the bot's requirements do not install")
+
+
+def environment_not_taken(tmp: Path) -> None:
+    (tmp / "tree").mkdir()
+    _part("sealed_tree").seal(tmp / "tree", tmp / "copy", builder=os.geteuid() + 1)
 
 
 def copies_of_nobody(_tmp: Path) -> None:

@@ -125,7 +125,8 @@ def test_requirements_with_all_that_files_may_say(build, place, make_wheel, tmp_
     (bot / "requirements.txt").write_text("# all\n-r parts/more.txt\nHeavy[gpu]>=1 # the big one\nthing\n")
     (bot / "parts/more.txt").write_text("-c limits.txt\nother\nheavy==99\n")
     (bot / "parts/limits.txt").write_text("other<2\n")
-    asked = {"requirements": [f"{bot}/requirements.txt"], "leave_out": ["HEAVY"], "constraints": ["thing<2"]}
+    asked = {"folder": str(bot), "requirements": ["requirements.txt"]}
+    asked |= {"leave_out": ["HEAVY"], "constraints": ["thing<2"]}
 
     built = build(**asked)
 
@@ -138,15 +139,15 @@ def test_requirements_with_all_that_files_may_say(build, place, make_wheel, tmp_
 
 
 def test_a_requirements_file_that_is_not_there(build, place, tmp_path):
-    missing = f"{tmp_path}/requirements.txt"
-    message = build.fails(requirements=[missing])
-    assert missing in message and "bot_requirements" in message
+    asked = {"folder": str(tmp_path), "requirements": ["requirements.txt"]}
+    message = build.fails(**asked)
+    assert f"{tmp_path}/requirements.txt" in message and "bot_requirements" in message
     assert not (place / "environments").exists()
 
-    answer = build(requirements=[missing], requirements_optional=True, check=True)
+    answer = build(**asked, requirements_optional=True, check=True)
     assert "requirements.txt" in json.dumps(answer["warnings"])
 
-    fresh_host = build(requirements=[f"{tmp_path}/no/copy/requirements.txt"], check=True)
+    fresh_host = build(**{**asked, "folder": f"{tmp_path}/no/copy"}, check=True)
     assert (fresh_host["changed"], fresh_host["complete"]) == (True, False)
 
 
@@ -225,24 +226,23 @@ def test_killed_half_way_it_is_built_anew(build, place, slow, until):
     assert not build(path=path, packages=["thing"])["changed"]
 
 
-def test_what_a_dead_builder_left_running_is_waited_for(build, place, slow, until):
+@pytest.mark.linux
+def test_a_build_ends_with_its_builder(build, place, slow, until):
     path = str(place / "environments/x")
     process = build.start(path=path, packages=[str(slow)])
     until((slow / "began").exists, "the build begins")
+    started = psutil.Process(process.pid).children(recursive=True)
     with process:
         process.kill()
 
-    message = build.fails(path=path, packages=["thing"], within=0.0)
-    assert "another process has been building it" in message
-
-    (slow / "go").touch()
-    assert build(path=path, packages=["thing"])["complete"]
+    assert psutil.wait_procs(started, timeout=30)[1] == []
+    assert build(path=path, packages=["thing"], within=10)["complete"]
 
 
 def test_of_two_at_once_one_waits_and_has_nothing_to_do(build, place, until):
     asked = {"path": f"{place}/environments/x", "packages": ["thing"]}
     build(**asked)
-    (place / "environments/x/kept").touch()
+    was = (place / "environments/x").stat().st_ino
     stamp = place / "environments/x.json"
     with (place / "environments/.x.lock").open() as lock:  # as if it were still being built
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -251,7 +251,7 @@ def test_of_two_at_once_one_waits_and_has_nothing_to_do(build, place, until):
         until(lambda: holds_open(waiting.pid, lock.name), "it waits for the lock")
         (place / "stamp").rename(stamp)
     assert build.answer(waiting)["complete"]
-    assert (place / "environments/x/kept").exists()
+    assert (place / "environments/x").stat().st_ino == was
 
 
 def holds_open(pid, path):
@@ -264,27 +264,47 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(build, place, slo
     assert left_in(place / "environments") == []
 
 
+ASKED = request.Request(sys.executable, "3.11.2", (), (), ("thing",), ())
+CHANGED = "was changed since it was built"
+
+
 @pytest.mark.parametrize(
     ("harm", "why"),
     [
         (lambda path: path.with_name("x.json").unlink(), "was not finished"),
         (lambda path: path.with_name("x.json").write_text("{"), "its stamp cannot be read"),
         (lambda path: path.with_name("x.json").write_text('{"asked": "?"}'), "something else was asked for"),
-        (lambda path: (path / "bin/python").unlink(), "its interpreter does not start"),
+        (lambda path: path.with_name("x.json").write_text(f'{{"asked": "{ASKED.key}"}}'), CHANGED),
+        (lambda path: (path / "bin/python").unlink(), CHANGED),
+        (lambda path: (path / "bin/python").chmod(0o4755), CHANGED),
+        (lambda path: (path / "bin/more").touch(), CHANGED),
+        (lambda path: (path / "bin/link").unlink() or (path / "bin/link").symlink_to("/"), CHANGED),
+        (lambda path: (path / "bin/python").write_text("another"), CHANGED),
     ],
 )
 def test_what_is_not_complete_any_more_is_seen(tmp_path, harm, why):
     path = tmp_path / "x"
-    asked = request.Request(sys.executable, "3.11.2", (), (), ("thing",), ())
-    assert request.why_incomplete(path, asked.key) == "is not there"
+    assert request.why_incomplete(path, ASKED.key) == "is not there"
     (path / "bin").mkdir(parents=True)
-    (path / "bin/python").symlink_to(sys.executable)
-    request.write_stamp(path, asked)
-    assert request.why_incomplete(path, asked.key) == ""
+    (path / "bin/python").write_text("")
+    (path / "bin/link").symlink_to("python")
+    request.write_stamp(path, ASKED, runs_here=False)
+    assert request.why_incomplete(path, ASKED.key) == ""
 
     harm(path)
 
-    assert request.why_incomplete(path, asked.key) == why
+    assert request.why_incomplete(path, ASKED.key) == why
+
+
+def test_what_python_compiles_where_it_runs_is_no_change(tmp_path):
+    path = tmp_path / "x"
+    for runs_here, why in ((True, ""), (False, CHANGED)):
+        path.mkdir()
+        request.write_stamp(path, ASKED, runs_here=runs_here)
+        (path / "__pycache__").mkdir()
+        assert request.why_incomplete(path, ASKED.key) == why
+        (path / "__pycache__").rmdir()
+        path.rmdir()
 
 
 @pytest.mark.root

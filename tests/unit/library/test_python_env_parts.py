@@ -1,27 +1,25 @@
 """stress_environment, the parts of python_env: what requirements say, what a build may see, and what it leaves."""
 
 import os
-import stat
-import subprocess
-import sys
-import time
 
-import psutil
 import pytest
 from ansible.module_utils.stress_environment import (
-    builder,
     failure,
-    process_group,
+    pip_environment,
     request,
     requirement_files,
-    sealed_tree,
+    requirement_line,
 )
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 
+def read(folder, *leave_out, name="requirements.txt", optional=False):
+    return requirement_files.read_requirements(folder, [name], leave_out, optional=optional)
+
+
 def lines(file, *leave_out):
-    return list(requirement_files.requirement_lines(file, leave_out))
+    return read(file.parent, *leave_out, name=file.name).lines
 
 
 @pytest.mark.parametrize(
@@ -41,7 +39,7 @@ def lines(file, *leave_out):
     ],
 )
 def test_the_package_that_a_line_asks_for(line, name):
-    assert requirement_files.requirement_name(line) == name
+    assert requirement_line.requirement_name(line) == name
 
 
 @pytest.mark.parametrize(
@@ -57,7 +55,7 @@ def test_the_package_that_a_line_asks_for(line, name):
     ],
 )
 def test_a_line_without_options_asks_for_what_packaging_says(line):
-    assert requirement_files.requirement_name(line) == canonicalize_name(Requirement(line).name)
+    assert requirement_line.requirement_name(line) == canonicalize_name(Requirement(line).name)
 
 
 def test_comments_continuations_and_byte_order_marks(tmp_path):
@@ -71,7 +69,10 @@ def test_left_out_packages_are_left_out_of_nested_files_too(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub/b.txt").write_text("--requirement=c.txt\nBIG>=2\n-c limits.txt\n")
     (tmp_path / "sub/c.txt").write_text("tiny\n")
-    assert lines(tmp_path / "a.txt", "Big") == ["tiny", f"-c {tmp_path}/sub/limits.txt", "small"]
+    (tmp_path / "sub/limits.txt").write_text("-r more.txt\ntiny<3\n")
+    (tmp_path / "sub/more.txt").write_text("small<2\n")
+    asked = read(tmp_path, "Big", name="a.txt")
+    assert (asked.lines, asked.constraints) == (["tiny", "small"], ["small<2", "tiny<3"])
 
 
 @pytest.mark.parametrize("back", ["a.txt", "../here/a.txt", "./b.txt"])
@@ -80,7 +81,7 @@ def test_files_that_name_each_other_end(tmp_path, back):
     folder.mkdir()
     (folder / "a.txt").write_text("-r b.txt\none\n")
     (folder / "b.txt").write_text(f"-r {back}\ntwo\n")
-    assert lines(folder / "a.txt") == ["two", "one"]
+    assert read(tmp_path, name="here/a.txt").lines == ["two", "one"]
 
 
 def test_addresses_are_left_to_pip(tmp_path):
@@ -91,13 +92,14 @@ def test_addresses_are_left_to_pip(tmp_path):
 def test_a_nested_file_that_is_missing_is_named(tmp_path):
     (tmp_path / "a.txt").write_text("-r gone.txt\n")
     with pytest.raises(failure.EnvironmentFailed, match=r"gone\.txt: cannot be read"):
-        requirement_files.read_requirements([tmp_path / "a.txt"], (), optional=True)
+        read(tmp_path, name="a.txt", optional=True)
 
 
 def test_the_key_knows_all_that_was_asked():
     base = request.Request("/usr/bin/python3", "3.11.2", ("a.whl",), ("b",), ("c",), ("d",))
     others = {"python": "/p", "version": "3.11.3", "wheels": ()}
     others |= {"requirements": ("b2",), "packages": ("c", "c2"), "constraints": ()}
+    others |= {"sources": ("e",)}
     keys = {base.key, *(base._replace(**{name: value}).key for name, value in others.items())}
     assert len(keys) == 1 + len(others)
 
@@ -114,14 +116,14 @@ def test_a_build_sees_the_way_to_its_index_and_nothing_else(tmp_path):
         "PYTHONPATH": "/somewhere",
         "HOME": "/root",
     }
-    seen = builder.environment(ours, tmp_path)
+    seen = pip_environment.environment(ours, tmp_path)
     passed = {"PIP_INDEX_URL", "https_proxy", "NO_PROXY", "SSL_CERT_FILE"}
     assert set(seen) == passed | {"PATH", "HOME", "TMPDIR", "LANG", "FLEET_STRESS_RUN"}
     assert seen["HOME"] == seen["TMPDIR"] == str(tmp_path)
 
     (tmp_path / "pip.conf").touch()
-    assert builder.environment(ours, tmp_path)["PIP_CONFIG_FILE"] == f"{tmp_path}/pip.conf"
-    assert builder.environment({"PIP_CONFIG_FILE": "/mine"}, tmp_path)["PIP_CONFIG_FILE"] == "/mine"
+    assert pip_environment.environment(ours, tmp_path)["PIP_CONFIG_FILE"] == f"{tmp_path}/pip.conf"
+    assert pip_environment.environment({"PIP_CONFIG_FILE": "/mine"}, tmp_path)["PIP_CONFIG_FILE"] == "/mine"
 
 
 @pytest.mark.parametrize(
@@ -140,40 +142,6 @@ def test_the_message_says_what_pip_said_and_what_to_do(tmp_path, output, todo):
     assert "notice" not in message and "Downloading" not in message
 
 
-def test_sealed_it_is_readable_for_all_and_writable_for_nobody_else(tmp_path):
-    outside = tmp_path / "outside"
-    outside.touch(mode=0o600)
-    tree = tmp_path / "tree"
-    (tree / "folder").mkdir(parents=True, mode=0o700)
-    (tree / "folder/file").touch(mode=0o622)
-    (tree / "folder/program").touch(mode=0o4700)
-    (tree / "link").symlink_to(outside)
-
-    sealed_tree.seal(tree)
-
-    modes = {path.name: stat.S_IMODE(path.lstat().st_mode) for path in (tree, *tree.rglob("*"))}
-    del modes["link"]
-    assert modes == {"tree": 0o755, "folder": 0o755, "file": 0o644, "program": 0o755}
-    assert stat.S_IMODE(outside.stat().st_mode) == 0o600
-
-
-@pytest.mark.root
-def test_sealed_from_above_so_that_nothing_is_exchanged_meanwhile(place, monkeypatch):
-    (place / "tree/folder").mkdir(parents=True)
-    (place / "tree/folder/file").touch()
-    for path in (place / "tree", *(place / "tree").rglob("*")):
-        os.chown(path, 65534, 65534)
-    really, open_ones = os.lstat, []
-
-    def lstat(name, *, dir_fd):
-        open_ones.extend([name] if os.fstat(dir_fd).st_uid == 65534 else [])
-        return really(name, dir_fd=dir_fd)
-
-    monkeypatch.setattr(sealed_tree.os, "lstat", lstat)
-    sealed_tree.seal(place / "tree")
-    assert open_ones == []
-
-
 def test_a_link_is_switched_in_one_step(library, tmp_path):
     link = tmp_path / "current"
     for target in ("one", "two"):
@@ -182,55 +150,131 @@ def test_a_link_is_switched_in_one_step(library, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["current"]
 
 
-# ---- what a build leaves behind ----
+# ---- what a bot may ask for ----
 
 
-@pytest.fixture
-def started():
-    """A process in a group of its own, with a child that would go on for ever."""
-
-    def start(code):
-        child = "import time\nwhile True: time.sleep(60)"
-        text = (
-            f"import subprocess, sys, time\nprint(subprocess.Popen([sys.executable, '-c', {child!r}]).pid)\n"
-        )
-        process = subprocess.Popen(
-            [sys.executable, "-c", text + "sys.stdout.flush()\n" + code],
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
-        with process.stdout:
-            return process, psutil.Process(int(process.stdout.readline()))
-
-    return start
-
-
-def ended(process):
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def test_what_is_done_leaves_no_process(started, until):
-    process, child = started("sys.exit(3)")
-    assert process_group.end_group(process, time.monotonic() + 60)
-    assert process.returncode == 3
-    until(lambda: ended(child), "the child ends")
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ("thing", None),
+        ("thing[all]>=1; python_version > '3'", None),
+        ("https://example.org/thing.whl", None),
+        ("git+ssh://git@example.org/thing.git", None),
+        ("thing @ https://example.org/thing.whl", None),
+        ("./dep", "./dep"),
+        (".", "."),
+        (".[test]", "."),
+        ("dep/", "dep/"),
+        ("dep.whl", "dep.whl"),
+        ("./dep[a,b] ; python_version > '3'", "./dep"),
+        ("thing @ ./dep", "./dep"),
+        ("file:dep", "dep"),
+        ("file:///srv/de%70", "/srv/dep"),
+        ("file://localhost/srv/dep#egg=dep", "/srv/dep"),
+        ("thing[x] @ FILE:///srv/dep ; python_version > '3'", "/srv/dep"),
+        ("git+file:///srv/dep.git", "/srv/dep.git"),
+    ],
+)
+def test_where_a_requirement_leads(asked, path):
+    assert requirement_line.local_path(asked) == path
+    if asked == "thing":
+        assert requirement_line.local_path(asked, bare=True) == "thing"
 
 
-def test_what_is_too_slow_is_ended_with_its_children(started, until):
-    process, child = started("while True: time.sleep(60)")
-    assert not process_group.end_group(process, time.monotonic())
-    assert process.returncode < 0
-    until(lambda: ended(child), "the child ends")
+def test_options_are_found_however_they_are_written():
+    for text in (
+        "-r x y",
+        "-rx",
+        "--requirement=x",
+        "--requirem x",
+        '--requirement "x"',
+        "--pre -r x",
+        "-r\tx",
+    ):
+        assert requirement_line.parsed(text).requirements[0] == "x", text
+    for text in ("--frob", "-r", '-r "x'):
+        with pytest.raises(requirement_line.NotUnderstood):
+            requirement_line.parsed(text)
 
 
-def test_macos_refuses_a_signal_to_a_group_in_which_nobody_lives(monkeypatch):
-    def refuse(*_):
-        raise PermissionError
+HOSTILE = [
+    *(
+        "-r /root/.vault_pass",
+        "-r/root/.vault_pass",
+        '--requirem="/root/.vault_pass"',
+        "--pre -r /root/.vault_pass",
+    ),
+    *(
+        "-r ../secret",
+        "-r sub/../../secret",
+        "-r file:///root/.vault_pass",
+        "-c /root/.vault_pass",
+        "-c ../secret",
+    ),
+    *("/root/dep", "../dep", "dep @ file:///root/dep", "file:///root/dep.whl", "git+file:///root/dep"),
+    *(
+        "-e /root/dep",
+        "-e ..",
+        "-e file:///root/dep",
+        "--find-links /root",
+        "-f ../wheels",
+        "--find-links=file:///root",
+    ),
+    *("--index-url file:///root/simple", "--extra-index-url /root/simple", "./no-such-folder", "-f gone"),
+]
 
-    monkeypatch.setattr(process_group.os, "killpg", refuse)
-    process = subprocess.Popen([sys.executable, "-c", ""], start_new_session=True)
-    assert process_group.end_group(process, time.monotonic() + 60)
-    assert process.returncode == 0
+
+@pytest.mark.parametrize("line", HOSTILE)
+def test_nothing_outside_the_bots_folder_is_asked_for(tmp_path, line):
+    (tmp_path / "secret").write_text("hunter2")
+    bot = tmp_path / "bot"
+    (bot / "sub").mkdir(parents=True)
+    (bot / "requirements.txt").write_text(f"thing\n{line}\n")
+    with pytest.raises(failure.EnvironmentFailed, match="is not in the bot's folder") as refused:
+        read(bot)
+    assert line in str(refused.value) and "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("line", ["-r {}", "-c {}", "{}/", "-e {}", "--find-links {}", "-r {}/file"])
+@pytest.mark.parametrize("what", ["link", "pipe"])
+def test_links_and_pipes_are_not_followed(tmp_path, line, what):
+    bot = tmp_path / "bot"
+    bot.mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/file").write_text("hunter2")
+    (bot / "link").symlink_to("../outside" if "/" in line or "-e" in line else "../outside/file")
+    os.mkfifo(bot / "pipe")
+    (bot / "requirements.txt").write_text(line.format(what) + "\n")
+    with pytest.raises(failure.EnvironmentFailed, match="is a link, or neither a file nor a folder"):
+        read(bot)
+
+
+def test_requirements_are_bounded(tmp_path):
+    (tmp_path / "requirements.txt").write_text("thing\n" * 100_000)
+    with pytest.raises(failure.EnvironmentFailed, match="has more than 262144 bytes"):
+        read(tmp_path)
+    for number in range(40):  # each asks twice for the next: 2^40 in all
+        (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n" * 2)
+    (tmp_path / "40.txt").touch()
+    with pytest.raises(failure.EnvironmentFailed, match="include more than 100 files"):
+        read(tmp_path, name="0.txt")
+
+
+def test_a_line_does_not_go_on_in_that_of_another_file(tmp_path):
+    (tmp_path / "requirements.txt").write_text("-r one.txt\nthing\n")
+    (tmp_path / "one.txt").write_text("one \\")
+    assert read(tmp_path).lines == ["one", "thing"]
+
+
+def test_paths_count_from_the_bots_folder_or_from_that_of_its_file(tmp_path):
+    for place in ("dep", "sub/own", "sub/wheels"):
+        (tmp_path / place).mkdir(parents=True)
+    (tmp_path / "sub/requirements.txt").write_text("./dep\n--find-links wheels\n")
+    asked = read(tmp_path, name="sub/requirements.txt")
+    assert (asked.base, asked.installs_itself, asked.is_linked) == ("", True, False)
+    assert asked.lines[-1] == '--find-links="sub/wheels"'
+
+    (tmp_path / "sub/requirements.txt").write_text("-e own\n--find-links wheels\n")
+    asked = read(tmp_path, name="sub/requirements.txt")
+    assert (asked.base, asked.installs_itself, asked.is_linked) == ("sub", True, True)
+    assert asked.lines[-1] == '--find-links="wheels"'
