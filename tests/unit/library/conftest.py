@@ -20,6 +20,8 @@ from fleet_stress.store.layout import MARKER
 from tests.as_module import find_module_utils, loaded
 
 ROOT = Path(__file__).parents[3]
+#: What AnsibleModule adds to an answer with a ``path``; none of ours is read by anybody.
+ABOUT_PATH = {"gid", "group", "mode", "owner", "secontext", "size", "state", "uid"}
 # Tests import the parts of modules from there.
 find_module_utils()
 
@@ -60,7 +62,8 @@ class Door:
 
     def __call__(self, **arguments):
         answer = self.answer(self.start(**arguments))
-        assert passed(self.name, answer) == answer, "what is not documented would get lost on its way"
+        lost = answer.keys() - passed(self.name, answer).keys() - ABOUT_PATH
+        assert not lost, "what is not documented would get lost on its way"
         return answer
 
     def fails(self, **arguments):
