@@ -187,7 +187,7 @@ def test_files_by_the_million_stay_on_the_host(run, monkeypatch):
 def test_what_is_packed_here_is_unpacked_there_in_parts(run, tmp_path):
     folder = run(10_000, good=("passed", {"evidence.json": b"{}", "a.txt": os.urandom(5000)}))
 
-    target = bring(lambda at: part(folder, at, 700), tmp_path / "results", "h1")
+    target = bring(lambda at: part(folder, at, 700), tmp_path / "results", "h1", 700)
 
     assert (target / "evidence/good/a.txt").read_bytes() == (folder / "evidence/good/a.txt").read_bytes()
     assert (target / "result.json").read_bytes() == (folder / "result.json").read_bytes()
