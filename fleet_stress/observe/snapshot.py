@@ -13,6 +13,7 @@ from typing import Any
 
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.observe.evidence import Evidence
+from fleet_stress.store.bare_python import no_links
 from fleet_stress.store.layout import FILE_PREFIX
 
 #: Files up to this size are copied into the evidence.
@@ -97,10 +98,9 @@ class Snapshots:
     def _single_files(self) -> Iterator[tuple[str, Path]]:
         for key, path in self._extra.items():
             yield key, path
-            if key in self._texts and path.parent.is_dir():
-                for other in sorted(path.parent.iterdir()):
-                    if ROTATED.sub("", other.name) == path.name != other.name:
-                        yield f"{key}{other.name[len(path.name) :]}", other
+            for name in sorted(no_links.names(path.parent)) if key in self._texts else ():
+                if ROTATED.sub("", name) == path.name != name:
+                    yield f"{key}{name[len(path.name) :]}", path.with_name(name)
 
     def _look(
         self, name: str, key: str, path: Path, status: os.stat_result, *, others: bool = False

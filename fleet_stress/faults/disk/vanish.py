@@ -16,6 +16,7 @@ from typing import Any
 from fleet_stress.faults.error_sightings import Sightings
 from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded
 from fleet_stress.store import deletion
+from fleet_stress.store.bare_python import no_links
 
 #: What a bot may say that looks for its folder, or wants to make it anew where it may not.
 _ERRORS = (errno.ENOENT, errno.EACCES, errno.EPERM)
@@ -51,7 +52,7 @@ class Vanish(Fault):
                 reason = f"{home} cannot be moved: something is mounted there; let it vanish before"
                 raise OSError(errno.EBUSY, reason) from problem
             raise
-        self._files = len(os.listdir(away))  # noqa: PTH208
+        self._files = len(no_links.names(away))
         self._sightings = sightings
 
     def prove(self) -> Proof:
@@ -70,7 +71,7 @@ class Vanish(Fault):
         """Move it back; what is in its place by then goes beside it."""
         self._sightings.close()
         deletion.put_back(self._away, self._home)
-        return {"files": len(os.listdir(self._home))}  # noqa: PTH208
+        return {"files": len(no_links.names(self._home))}
 
     def hits(self) -> int:
         """How often the bot has said that it missed it; a folder made anew counts once."""

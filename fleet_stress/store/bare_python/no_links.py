@@ -72,6 +72,15 @@ def _must_be_regular(status: os.stat_result, name: str) -> None:
         raise OSError(errno.EINVAL, "not a regular file", name)
 
 
+def names(path: Path) -> list[str]:
+    """The names in a folder of a stranger's; none where it is missing, a link, or closed to us."""
+    try:
+        with opened_folder(path) as folder:
+            return os.listdir(folder)  # noqa: PTH208  # a descriptor
+    except OSError:
+        return []
+
+
 def make_folder(path: Path, mode: int, owner: tuple[int, int] | None) -> None:
     """Make a folder in a folder of a stranger's, and give it to ``owner`` (uid, gid). Raises OSError.
 
