@@ -8,6 +8,7 @@ records are carried out once more, which looks that nothing is left.
 from __future__ import annotations
 
 import abc
+import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
@@ -59,6 +60,9 @@ class Fault(abc.ABC):
 
     def __init__(self, site: Site, arguments: Mapping[str, Any]) -> None:
         self.site, self.arguments = site, arguments
+        #: There is no other: for the names of what it makes that others on this machine can see. A mark does not do:
+        #: two containers may have the same run in folders of the same name.
+        self.id = secrets.token_hex(8)
 
     @classmethod
     def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:

@@ -7,7 +7,6 @@ on disk before, takes it away.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import tempfile
@@ -19,7 +18,7 @@ from fleet_stress import system
 from fleet_stress.faults.protocol import UndoNeeded, Unsupported
 from fleet_stress.faults.site import Site, Where
 from fleet_stress.faulty_fs.mount import FuseMount, Order
-from fleet_stress.system import own_python, ram_volume
+from fleet_stress.system import own_python
 
 NAME = "fuse"
 _TRY_WITHIN = 60.0
@@ -72,14 +71,14 @@ def _enable(said: str) -> str:
     return "root with CAP_SYS_ADMIN, /dev/fuse, and a security module or container that allows mount(2)"
 
 
-def undo(site: Site, place: str, fault: str) -> tuple[UndoNeeded, ...]:
+def undo(site: Site, place: str, source: str) -> tuple[UndoNeeded, ...]:
     """One record. In a namespace that is gone there is nothing to undo, which looking tells."""
     if not system.HAS_FUSE:
         return ()
-    return (UndoNeeded("unmount", {"target": site.places[place], "source": _source(site, place, fault)}),)
+    return (UndoNeeded("unmount", {"target": site.places[place], "source": source}),)
 
 
-def put(site: Site, order: Order, place: str, fault: str) -> FuseMount:
+def put(site: Site, order: Order, place: str) -> FuseMount:
     """Mount it in the place of the folder; the engine looks below from then on. Raises OSError."""
     if not system.HAS_FUSE:
         raise OSError("there is no FUSE as Linux has it")
@@ -87,15 +86,9 @@ def put(site: Site, order: Order, place: str, fault: str) -> FuseMount:
         raise OSError("the arena has no mount namespace of its own: others would see the file system")
     below = os.open(order.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        mounted = FuseMount(order._replace(source=_source(site, place, fault)))
+        mounted = FuseMount(order)
     except BaseException:
         os.close(below)
         raise
     site.isolation.underneath.cover(place, below, mounted)
     return mounted
-
-
-def _source(site: Site, place: str, fault: str) -> str:
-    """The only one of its kind on this host: by run and our folder (``mark``), number of the fault, bot's folder."""
-    number = hashlib.sha256(f"{site.mark}/{len(site.earlier)}/{place}".encode()).hexdigest()[:16]
-    return f"{ram_volume.SOURCE}{site.mark}/{fault}:{number}"

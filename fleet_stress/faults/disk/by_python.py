@@ -51,9 +51,9 @@ def supported(where: Where, rules: Sequence[Mapping[str, Any]]) -> Unsupported |
     )
 
 
-def undo(site: Site, place: str, fault: str) -> tuple[UndoNeeded, ...]:
+def undo(site: Site, place: str, source: str) -> tuple[UndoNeeded, ...]:
     """Nothing: its files lie in the arena and go with it, and the environment is in memory."""
-    del site, place, fault
+    del site, place, source
     return ()
 
 
@@ -62,9 +62,9 @@ def able(site: Site) -> bool:
     return _no_python(site.bot) is None
 
 
-def put(site: Site, order: Order, place: str, fault: str) -> PythonShim:
+def put(site: Site, order: Order, place: str) -> PythonShim:
     """Let the bot's next Python find it. Raises OSError, also for a rule that it could not follow."""
-    del place, fault
+    del place
     beyond = [name for rule in order.rules for name in _beyond(rule)]
     if beyond:
         raise OSError(f"the stand-in for a faulty file system has no {beyond[0]}")

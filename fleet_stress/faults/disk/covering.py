@@ -17,6 +17,7 @@ from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
 from fleet_stress.faults.site import Where
 from fleet_stress.faulty_fs.mount import Order
 from fleet_stress.faulty_fs.shipped.record import Figures
+from fleet_stress.system import ram_volume
 
 #: Each has NAME, ``supported``, ``undo``, ``able`` and ``put``. The first that a host can do is taken.
 _WAYS: tuple[ModuleType, ...] = (by_fuse, by_python)
@@ -103,7 +104,7 @@ class OverFolder(Fault):
             needed
             for place in self._places()
             for way in _ways(self.arguments)
-            for needed in way.undo(self.site, place, self.name)
+            for needed in way.undo(self.site, place, self._source(place))
         )
 
     def apply(self) -> None:
@@ -120,11 +121,15 @@ class OverFolder(Fault):
             self.revert()
             raise
 
+    def _source(self, place: str) -> str:
+        """The name of the mount in the place of one folder."""
+        return f"{ram_volume.SOURCE}{self.site.mark}/{self.name}/{place}:{self.id}"
+
     def _put(self, place: str) -> Placed:
         site, folder = self.site, Path(self.site.places[place])
         order = Order(
             folder=folder,
-            source="",
+            source=self._source(place),
             rules=self.rules(self.arguments),
             uid=site.user.uid,
             scratch=site.scratch,
@@ -134,12 +139,12 @@ class OverFolder(Fault):
         )
         first, *others = _ways(self.arguments)
         try:
-            placed: Placed = first.put(site, order, place, self.name)
+            placed: Placed = first.put(site, order, place)
         except OSError:
             # Trouble with a way that works here is trouble; one that does not work here leaves it to the next.
             if not others or first.able(site):
                 raise
-            placed = others[0].put(site, order, place, self.name)
+            placed = others[0].put(site, order, place)
         return placed
 
     def prove(self) -> Proof:

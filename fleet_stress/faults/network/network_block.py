@@ -88,7 +88,7 @@ class NetworkBlock(Fault):
         return packet_barrier.supported(where, arguments["how"])
 
     def undo(self) -> tuple[UndoNeeded, ...]:
-        return packet_barrier.undo(self.site, self.arguments["how"])
+        return packet_barrier.undo(self, self.arguments["how"])
 
     def apply(self) -> None:
         hosts = self.arguments.get("hosts") or self.site.bot["hosts"]
@@ -100,7 +100,7 @@ class NetworkBlock(Fault):
             if destination.address and destination.port
         ]
         before = reachability.reach(self.site, tried)
-        against = packet_barrier.of(self.site, self.arguments["how"])
+        against = packet_barrier.of(self, self.arguments["how"])
         against.build()
         against.keep_from(beside)
         refresh = _Refresh(against, hosts)

@@ -42,10 +42,10 @@ class NetworkCut(Fault):
         )
 
     def undo(self) -> tuple[UndoNeeded, ...]:
-        return packet_barrier.undo(self.site, "drop") if system.FILTERS_BY_USER else ()
+        return packet_barrier.undo(self, "drop") if system.FILTERS_BY_USER else ()
 
     def apply(self) -> None:
-        self._barrier = packet_barrier.of(self.site, "drop") if system.FILTERS_BY_USER else None
+        self._barrier = packet_barrier.of(self, "drop") if system.FILTERS_BY_USER else None
         if self._barrier is not None:
             companions = packet_barrier.companions(self.site)
             targets = reachability.targets(self.site, reachability.resolved(self.site.bot["hosts"]))

@@ -6,34 +6,31 @@ On macOS it matches the bots' user, so a scenario that uses it runs alone on its
 from __future__ import annotations
 
 from fleet_stress import system
-from fleet_stress.faults.protocol import UndoNeeded, Unsupported
+from fleet_stress.faults.protocol import Fault, UndoNeeded, Unsupported
 from fleet_stress.faults.site import Site, Where
 from fleet_stress.system.network import packet_filter
 from fleet_stress.system.network.packet_filter import Destination, PacketFilter
 from fleet_stress.system.network.private_network import ready_ports
 
 
-def of(site: Site, how: str) -> PacketFilter:
-    """The one for this host; ``how``: ``drop`` or ``reject``.
-
-    Named after its place among the scenario's faults: two that are active together share neither chain nor ticket.
-    """
-    number = len(site.earlier)
+def of(fault: Fault, how: str) -> PacketFilter:
+    """The one for this host; ``how``: ``drop`` or ``reject``. Faults that are active together share nothing of it."""
+    site = fault.site
     scope = packet_filter.Scope(
-        mark=f"{site.mark}/{number}",
+        mark=f"{site.mark}/{fault.id}",
         user=site.user.uid,
         pids=lambda: [process.pid for process in site.running.processes()],
         private_network=site.isolation.network is not None,
-        ticket=site.scratch / f"pf-{number}.json",
+        ticket=site.scratch / f"pf-{fault.id}.json",
         arena=site.mark,
         groups=site.next_start.groups,
     )
     return packet_filter.for_host(scope, how)
 
 
-def undo(site: Site, how: str) -> tuple[UndoNeeded, ...]:
+def undo(fault: Fault, how: str) -> tuple[UndoNeeded, ...]:
     """What must be on disk before it is built."""
-    return tuple(UndoNeeded(kind, arguments) for kind, arguments in of(site, how).undo())
+    return tuple(UndoNeeded(kind, arguments) for kind, arguments in of(fault, how).undo())
 
 
 def supported(where: Where, how: str) -> Unsupported | None:

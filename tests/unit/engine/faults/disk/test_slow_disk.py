@@ -126,8 +126,8 @@ def test_two_at_once_on_one_folder_are_refused_and_the_first_stays(site):
 
 @needs_root
 def test_its_record_undoes_it_whoever_has_mounted_it(site):
-    [needed] = slow_disk.SlowDisk(site, LATE).undo()
     fault = applied(slow_disk.SlowDisk, site, LATE)
+    [needed] = fault.undo()
     kind = undo.KINDS[needed.kind]
     assert not kind.gone(**needed.arguments)
     kind.undo(**needed.arguments)
@@ -166,3 +166,16 @@ def test_where_it_can_be_had_nothing_is_left_of_the_attempt(tmp_path):
     assert covering.supported(Where(tmp_path, {}, None), LATE) is None
     assert system.mounts() == before
     assert names(tmp_path) == []
+
+
+@needs_root
+def test_the_same_run_in_another_container_keeps_its_own(site):
+    """Its mark is ours, letter by letter: the same run, scenario and folder; only the number of the fault differs."""
+    theirs = applied(slow_disk.SlowDisk, site, LATE)
+    with volumes.of_our_own():  # a copy: both are seen here
+        ours = slow_disk.SlowDisk(site, LATE)
+        [needed] = ours.undo()
+        undo.KINDS[needed.kind].undo(**needed.arguments)
+    touch(site)
+    assert theirs.prove().took_effect
+    theirs.revert()

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.root, pytest.mark.linux]
 STANDS = """
 undo = Undo(Journal(folder / "journal.jsonl", "test"))
 standing = AppliedFault(FAULTS["network_block"], site, {"how": HOW}, undo, 1.0, None)
-chain = iptables.chain_of(f"{site.mark}/0")
+chain = iptables.chain_of(f"{site.mark}/{standing.fault.id}")
 """
 
 
@@ -189,7 +189,8 @@ mine, group = connects("192.0.2.20"), system.own_cgroup()[0]
 others = other.communicate("go\\n", timeout=60)[0].strip()
 standing.revert(2.0)
 told(mine=mine, others=others, entry=standing.entry, moved=group != home, back=system.own_cgroup()[0] == home,
-     left=[iptables.present(one, iptables.chain_of(f"{site.mark}/0")) for one in "46"], group=group.exists(),
+     left=[iptables.present(one, iptables.chain_of(f"{site.mark}/{standing.fault.id}")) for one in "46"],
+     group=group.exists(),
      open=[one["kind"] for one in open_records(folder / "journal.jsonl")])
 """,
         tmp_path,
