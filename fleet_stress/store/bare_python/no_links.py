@@ -19,14 +19,16 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 @contextlib.contextmanager
 def opened_folder(path: Path) -> Iterator[int]:
     """A descriptor of a folder, for use with ``dir_fd``. Raises OSError."""
-    descriptor = os.open("/", _FOLDER)
+    is_root = os.geteuid() == 0
+    # Without root some folder on the way may let us pass and not look.
+    descriptor = os.open("/" if is_root else path, _FOLDER)
     try:
         theirs = False
-        for part in path.absolute().parts[1:]:
+        for part in path.absolute().parts[1:] if is_root else ():
             inner = os.open(part, _FOLDER | (os.O_NOFOLLOW if theirs else 0), dir_fd=descriptor)
             os.close(descriptor)
             descriptor = inner
-            theirs = theirs or (os.geteuid() == 0 and _of_others(os.fstat(descriptor)))
+            theirs = theirs or _of_others(os.fstat(descriptor))
         yield descriptor
     finally:
         os.close(descriptor)
