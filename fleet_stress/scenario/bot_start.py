@@ -183,4 +183,8 @@ class Start:
             left = [member for member in arena.bot_processes() if process.alive(member)]
             self.entry["left"] = [process.describe(member) for member in left] or [_NEVER_STAYS]
             process.end_all(left)
-        arena.confinement.end_bots()
+        try:
+            arena.confinement.end_bots()
+        except OSError:  # as in ``end``: somebody hangs in a file system of ours
+            arena.underneath.release()
+            arena.confinement.end_bots()

@@ -165,6 +165,21 @@ def test_where_no_group_can_be_made_there_is_nothing_to_do(tmp_path):
     without.end_bots()
 
 
+def test_on_a_host_with_version_2_alone_one_group_counts_and_limits_and_ends(tmp_path):
+    """In a folder that only looks like the kernel's: this machine's own version 2 has no controllers."""
+    (tmp_path / "cgroup.subtree_control").write_text("cpu memory pids\n")
+    (tmp_path / "mounts").write_text(f"cgroup2 {tmp_path} cgroup2 rw 0 0\n")
+    inside = Cage("run.abc/slow", tmp_path / "mounts")
+    inside.make(300)
+
+    assert inside.paths() == [tmp_path / "fleet-stress-run-abc-slow"]
+    assert (inside.path / "pids.max").read_text() == "300"
+    [group] = cgroups.plan("run.abc/slow/cpu", ("cpu",), tmp_path / "mounts", arena="run.abc/slow")
+    cgroups.make_empty(group)
+    assert group.path.parent == inside.path
+    assert (inside.path / "cgroup.subtree_control").read_text() == "+cpu"
+
+
 def test_groups_that_nobody_can_enter_are_refused_before_a_bot_is_started(caged, monkeypatch):
     inside, started = caged(("cgroup2", "pids"), BOT, "pass")
     started.wait()
