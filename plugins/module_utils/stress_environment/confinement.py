@@ -55,12 +55,13 @@ def die_with_parent() -> bool:
 
 
 def give_up_privileges() -> None:
-    """No program that the caller starts gets more rights: no sudo, and no crontab or at, whose jobs would stay.
-
-    And it cannot fill the table of processes.
-    """
+    """No program that the caller starts gets more rights: no sudo, and no crontab or at, whose jobs would stay."""
     if _libc is not None:
         _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def limit_processes() -> None:
+    """The user that the caller is about to become cannot fill the table of processes (setrlimit(2), RLIMIT_NPROC)."""
     with suppress(OSError, ValueError):
         soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
         allowed = [limit for limit in (soft, hard, MOST_PROCESSES) if limit != resource.RLIM_INFINITY]

@@ -154,6 +154,7 @@ def _begin(program: Program, groups: Sequence[int]) -> NoReturn:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and children would inherit that
     confinement.give_up_privileges()
     if program.owner:
+        confinement.limit_processes()
         os.setgroups(groups)
         os.setgid(program.owner.pw_gid)
         os.setuid(program.owner.pw_uid)

@@ -241,6 +241,8 @@ def living(word):
 
 #: What must not come out of a build as it went in.
 SPECIAL = r"""
+import resource
+(DROP / "processes").write_text(str(resource.getrlimit(resource.RLIMIT_NPROC)[1]))
 os.mkfifo(ENVIRONMENT / "pipe")
 (ENVIRONMENT / "link").symlink_to("/etc/shadow")
 (ENVIRONMENT / "setuid").touch()
@@ -257,6 +259,7 @@ def test_what_a_build_leaves_ends_with_it_and_is_nothing_special(build, place, p
 
     assert (drop / "alive").exists() and living(str(drop)) == []
     assert "NoNewPrivs:\t1" in (drop / "status").read_text()  # no crontab, no at, no sudo
+    assert 0 < int((drop / "processes").read_text()) <= 4096
     assert not (built / "pipe").exists() and (built / "link").is_symlink()
     assert (built / "setuid").stat().st_mode & 0o7777 == 0o755
     assert build(**bot, check=True)["complete"]
