@@ -1,5 +1,6 @@
 """The schemas: each says what it is, every key is described, and what the engine writes is what they say."""
 
+import getpass
 import json
 import subprocess
 import sys
@@ -81,7 +82,7 @@ def test_what_a_supervisor_writes_is_what_the_schema_says(tmp_path):
         "plan_hash": "0" * 64,
         "host": "h1",
         "profile": "smoke",
-        "bot": {"name": "tiny"},
+        "bot": {"name": "tiny", "user": getpass.getuser()},
         "limits": {"bots_at_once": 1, "run_within": 60, "lease": 600},
         "scenarios": [scenario],
     }
