@@ -42,10 +42,7 @@ def make(arena: Path, copy: Path, seeds: Mapping[str, str], user: User) -> None:
         try:
             _plant(Path(seed), arena / name, owner, tree_copy.BOUNDED)
         except tree_copy.TooMuch as problem:
-            raise ArenaFailed(
-                f"the bot's {name} folder cannot be copied for another start: {problem.strerror}. Let it keep less"
-                " there, or leave out scenarios with a `visit` step (-e scenarios=…)"
-            ) from problem
+            raise ArenaFailed(_too_much(name, str(problem.strerror))) from problem
     for name in _BOTS:
         with opened_folder(arena / name) as folder:
             if os.geteuid() == 0:
@@ -55,6 +52,23 @@ def make(arena: Path, copy: Path, seeds: Mapping[str, str], user: User) -> None:
     if os.geteuid() == 0:
         os.chown(arena, 0, user.gid)
     arena.chmod(0o750)
+
+
+def too_much(seeds: Mapping[str, str]) -> str | None:
+    """Why an arena cannot begin with these folders of another one, in a sentence; None: it can. Raises OSError."""
+    for name, seed in seeds.items():
+        with opened_folder(Path(seed)) as folder:
+            reason = tree_copy.why_too_much(folder, tree_copy.BOUNDED)
+        if reason:
+            return _too_much(name, reason)
+    return None
+
+
+def _too_much(name: str, reason: str) -> str:
+    return (
+        f"the bot's {name} folder cannot be copied for another start: {reason}. Let it keep less there, or leave out"
+        " scenarios with a `visit` step (-e scenarios=…)"
+    )
 
 
 def _plant(source: Path, target: Path, owner: tree_copy.Owner, limits: tree_copy.Limits) -> None:

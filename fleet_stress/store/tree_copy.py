@@ -70,6 +70,25 @@ def copy_tree(
     _Copy(target, owner, limits, leave_out).run(source)
 
 
+def why_too_much(source: int, limits: Limits) -> str | None:
+    """Why a tree is larger than what is copied, in some words; None: it is not."""
+    size = 0
+    for number, seen in enumerate(walk(source), 1):
+        size += seen.status.st_size if stat.S_ISREG(seen.status.st_mode) else 0
+        reason = _beyond(number, size, limits)
+        if reason:
+            return reason
+    return None
+
+
+def _beyond(entries: int, size: int, limits: Limits) -> str | None:
+    if entries > limits.entries:
+        return f"there are more than {limits.entries} files and folders"
+    if size > limits.size:
+        return f"its files have more than {sizes.describe(limits.size)}"
+    return None
+
+
 class _Copy:
     def __init__(self, target: int, owner: Owner | None, limits: Limits, leave_out: str) -> None:
         self._target, self._owner, self._limits, self._leave_out = target, owner, limits, leave_out
@@ -93,6 +112,11 @@ class _Copy:
             for _, descriptor, _ in self._inside:
                 os.close(descriptor)
 
+    def _check(self) -> None:
+        reason = _beyond(self._entries, self._size, self._limits)
+        if reason:
+            raise TooMuch(errno.EFBIG, reason)
+
     def _is_left_out(self, seen: Seen) -> bool:
         ours = bool(self._leave_out) and seen.name.startswith(self._leave_out)
         return ours and seen.status.st_uid == os.geteuid()
@@ -108,8 +132,7 @@ class _Copy:
 
     def _one(self, seen: Seen) -> None:
         self._entries += 1
-        if self._entries > self._limits.entries:
-            raise TooMuch(errno.EFBIG, f"there are more than {self._limits.entries} files and folders")
+        self._check()
         into = self._inside[-1][1] if self._inside else self._target
         kind = stat.S_IFMT(seen.status.st_mode)
         if kind == stat.S_IFLNK:
@@ -146,8 +169,7 @@ class _Copy:
     def _file(self, original: int, name: str, into: int) -> None:
         status = os.fstat(original)
         self._size += status.st_size
-        if self._size > self._limits.size:
-            raise TooMuch(errno.EFBIG, f"its files have more than {sizes.describe(self._limits.size)}")
+        self._check()
         has_holes = status.st_blocks * 512 < status.st_size
         copy = os.open(name, _NEW, 0o600, dir_fd=into)
         try:

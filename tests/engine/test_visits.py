@@ -160,3 +160,18 @@ def test_kill_9_in_the_middle_of_the_visits_leaves_nothing(make_plan, stress_dir
     until(lambda: not mounted_anywhere(), "nothing is mounted")
     until(lambda: open_records(Path(run_dir, "journal.jsonl")) == [], "all is undone")
     assert not Path(run_dir, "arenas/points/points").exists()
+
+
+#: It keeps a file that seems to have two gigabytes, and takes no room.
+LARGE = """
+import pathlib
+with pathlib.Path(state, "large.bin").open("ab") as large:
+    large.truncate(2 << 30)
+"""
+
+
+def test_a_bot_with_too_much_to_copy_for_each_point_proves_nothing_and_is_not_blamed(make_plan):
+    found = result(visiting(make_plan, {"kill": "before"}, before=LARGE))
+
+    assert verdicts(found) == {"points": "not_exercised"}
+    assert "its files have more than 1024.0 MB" in found["scenarios"][0]["reasons"][0]

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fleet_stress.faults import UNDER_VISITS
+from fleet_stress.scenario import folders
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.scenario.crash_points import classes, operations, visit_scenario
 from fleet_stress.scenario.crash_points.points import Point, points
-from fleet_stress.scenario.early_end import ArenaFailed
+from fleet_stress.scenario.early_end import ArenaFailed, CutShort
 from fleet_stress.store.atomic import write_atomic
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system import children
@@ -28,6 +29,7 @@ class Visits:
         """``report`` takes the progress, in a few words."""
         self._arena, self._arguments, self._report = arena, arguments, report
         self._folders = _FOLDERS[arguments["folder"]]
+        self._seeds = {name: str(arena.folder / name) for name in ("state", "log")}
         self._running: dict[int, ArenaHandle] = {}
         self.entry: dict[str, Any] = {
             "at": arena.evidence.now(),
@@ -40,7 +42,11 @@ class Visits:
         }
 
     def run(self) -> None:
-        """Record, plan, visit. Raises ArenaFailed, Stopped."""
+        """Record, plan, visit. Raises ArenaFailed, Stopped, and CutShort for a bot with too much to copy each time."""
+        limited = folders.too_much(self._seeds)
+        if limited:
+            self._arena.evidence.document["limited"] = limited
+            raise CutShort("limited", limited)
         folder = self._arena.folder / visit_scenario.POINTS
         # Even if we are killed, what the visits made is undone: by themselves, or by their names in the journal.
         record = self._arena.undo.record("remove_tree", path=str(folder))
@@ -127,8 +133,9 @@ class Visits:
     def _begin(self, number: int | None, rules: Any, folder: str) -> ArenaHandle:
         arena = self._arena
         visit = visit_scenario.name_of(arena.scenario["id"], number)
-        seed = {name: str(arena.folder / name) for name in ("state", "log")}
-        described = visit_scenario.of_visit(arena.scenario, self._arguments, visit, seed, rules, folder)
+        described = visit_scenario.of_visit(
+            arena.scenario, self._arguments, visit, self._seeds, rules, folder
+        )
         where = visit_scenario.document(arena.run, visit)
         where.parent.mkdir(mode=0o700, exist_ok=True)
         write_atomic(where, described)
