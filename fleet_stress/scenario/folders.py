@@ -81,7 +81,8 @@ def shadowed(arena: Path, python: str) -> dict[Path, Path]:
 
     One that holds our own place (a test's, under /tmp) or the bot's Python must stay visible.
     """
-    needed = [os.path.realpath(arena), os.path.realpath(python)]
+    # An environment's Python is a link to the system's: what it imports lies beside the link.
+    needed = [os.path.realpath(path) for path in (arena, python, Path(python).parent)]
     folders = {**dict.fromkeys(system.world_writable_folders(), "tmp"), **system.SHARED_FOLDERS}
     return {
         shared: arena / name

@@ -80,12 +80,10 @@ class Cage:
 
     def try_doors(self) -> None:
         """Raise OSError where nobody can enter: a container may let its root make groups and no more."""
-        for name in (BOT, BESIDE):
-            for group in self.doors(name):
-                door = group / "cgroup.procs"
-                result = system.as_user(os.getuid(), os.getgid(), functools.partial(_enter, door))
-                if result != system.WELL:
-                    raise OSError(f"{door} lets nobody in ({result})")
+        doors = [group / "cgroup.procs" for name in (BESIDE, BOT) for group in self.doors(name)]
+        result = system.as_user(os.getuid(), os.getgid(), functools.partial(_enter, doors))
+        if result != system.WELL:
+            raise OSError(f"one of {', '.join(map(str, dict.fromkeys(doors)))} lets nobody in ({result})")
 
     def bots(self) -> set[int]:
         """The processes of the bot, wherever below a fault has put them."""
@@ -183,8 +181,9 @@ def _hold(path: Path) -> tuple[str, str] | None:
     return None
 
 
-def _enter(door: Path) -> None:
-    door.write_text("0", encoding="ascii")
+def _enter(doors: list[Path]) -> None:
+    for door in doors:
+        door.write_text("0", encoding="ascii")
 
 
 def _tells(path: Path, word: str) -> bool:

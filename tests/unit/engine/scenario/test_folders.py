@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fleet_stress import system
 from fleet_stress.scenario import folders
 from fleet_stress.scenario.early_end import ArenaFailed
 from fleet_stress.store import tree_copy
@@ -89,3 +90,19 @@ def _look():
         found = Path("arena", name, "program").stat()
         if found.st_uid == 0 and found.st_mode & stat.S_ISUID:
             Path("seen/root").touch()
+
+
+def test_a_folder_for_everybody_is_hidden_unless_the_arena_or_the_bots_environment_lies_in_it(
+    tmp_path, monkeypatch
+):
+    shared = [tmp_path / name for name in ("crash", "arenas", "environments")]
+    for folder in shared:
+        folder.mkdir()
+    monkeypatch.setattr(system, "SHARED_FOLDERS", {})
+    monkeypatch.setattr(system, "world_writable_folders", lambda: [*shared, tmp_path / "gone"])
+    arena, bin_ = tmp_path / "arenas/one", tmp_path / "environments/bot/bin"
+    for folder in (arena, bin_):
+        folder.mkdir(parents=True)
+    (bin_ / "python").symlink_to("/usr/bin/python3")
+
+    assert folders.shadowed(arena, str(bin_ / "python")) == {tmp_path / "crash": arena / "tmp"}
