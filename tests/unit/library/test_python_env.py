@@ -218,12 +218,14 @@ def test_killed_half_way_it_is_built_anew(build, place, slow, until):
         for item in (*psutil.Process(process.pid).children(recursive=True), process):
             item.kill()
     assert left_in(place / "environments") == ["x"]
+    (place / "environments/.x.built/bin").mkdir(parents=True)  # as if it had been killed while it was sealed
 
     built = build(path=path, packages=["thing"])
 
     assert (built["changed"], built["complete"], built["why"]) == (True, True, "was not finished")
     assert has(built, "import thing; print(thing.version)") == "1.0"
     assert not build(path=path, packages=["thing"])["changed"]
+    assert left_in(place / "environments") == ["x", "x.json"]
 
 
 @pytest.mark.linux
