@@ -20,6 +20,8 @@ from fleet_stress.system import process
 
 #: Seconds to wait for another recovery before we go on beside it.
 _OTHERS_WITHIN = 120.0
+#: Bytes of a log or journal that was not written by us alone.
+_HUGE = 8 << 30
 #: A supervisor that has written its result ends within this time. Seconds.
 _ENDS_WITHIN = 20.0
 
@@ -63,6 +65,12 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
 def damaged_records(run: RunFolder) -> list[str]:
     """What cannot be read of a run that this host remembers, one sentence each; the rest of it is used."""
     found = [sentence for sentence in [undo.damaged(run.journal)] if sentence]
+    for path in (run.journal, run.log):
+        size = path.stat().st_size if path.is_file() else 0
+        if size > _HUGE:
+            found.append(
+                f"{path}: seems to have {size} bytes, more than any run of ours writes; its holes are skipped"
+            )
     try:
         bounded_read.document(run.plan)
     except (Damaged, OSError) as problem:

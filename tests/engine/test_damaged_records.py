@@ -66,7 +66,11 @@ def test_an_old_run_that_is_damaged_is_undone_as_far_as_it_can_be_read_and_told_
     assert [sentence.partition(": ")[2] for sentence in report["undone"]] == [
         f"remove_tree {damaged.arenas}/baseline/bot"
     ]
-    about_journal, about_plan = report["damaged"]
+    about_journal, *about_sizes, about_plan = report["damaged"]
+    assert [sentence.partition(":")[0] for sentence in about_sizes] == [
+        str(damaged.journal),
+        str(damaged.log),
+    ]
     assert about_journal.startswith(f"{damaged.journal}: skipped 1 damaged undo records")
     assert about_plan.startswith(f"{damaged.plan}: is damaged")
     assert leftovers(stress_dir, "nobody")["undo"] == [about_journal]
@@ -75,7 +79,7 @@ def test_an_old_run_that_is_damaged_is_undone_as_far_as_it_can_be_read_and_told_
 def test_a_new_run_begins_beside_it_and_it_can_be_tidied_away(damaged, stress_dir, make_plan):
     handed = hand_over(make_plan([BASELINE]))
 
-    assert len(handed["damaged"]) == 2
+    assert len(handed["damaged"]) == 4
     assert verdicts(result(handed["run_dir"])) == {"baseline": "passed"}
     assert str(damaged.path) in tidy(stress_dir, keep=1)["removed"]
     assert not damaged.path.exists()

@@ -16,6 +16,9 @@ from ansible.module_utils.fleet_stress.store.bare_python.lock_holder import HOST
 
 from .folder import folder_state, link_target
 
+#: Bytes that are read of a provision stamp.
+_STAMP_LIMIT = 1 << 20
+
 
 def folder_facts(folder: Path) -> dict[str, Any]:
     """All of it; what is in a folder that is not ours is not looked at, but for mounts."""
@@ -55,9 +58,10 @@ def provisioned(stress_dir: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for file in sorted((stress_dir / "provisioned").glob("*.json")):
         try:
-            stamp = json.loads(file.read_text(encoding="utf-8"))
+            with file.open("rb") as stream:
+                stamp = json.loads(stream.read(_STAMP_LIMIT))
             touched = changed_after(Path(stamp["bot_copy"]), file.lstat().st_ctime_ns)
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             continue
         found[file.stem] = {**stamp, "touched": touched}
     return found
