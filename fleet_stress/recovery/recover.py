@@ -187,9 +187,11 @@ def _tidy(stress_dir: Path, keep: int, alive: dict[str, Any] | None, *, look_onl
         if alive is None or alive.get("run_id", run.run_id) != run.run_id
     ]
     split = max(0, len(runs) - keep)
-    doomed = [run.path for run in runs[:split]]
+    # What could not be undone is in a run's journal alone. (Who only looks has not undone anything yet.)
+    over = [run for run in runs[:split] if look_only or not open_records(run.journal)]
+    doomed = [run.path for run in over]
     if not look_only:
-        for run in runs[:split]:  # only this file says what the system keeps of the watchdog
+        for run in over:  # only this file says what the system keeps of the watchdog
             system.end_service(run.watchdog_record)
     for run in runs[split:]:
         extra = [run.archive, run.evidence, run.ballast, *_working_folders(run)]

@@ -15,6 +15,8 @@ __all__ = [
     "has_ipv6",
     "in_scratch_network",
     "link_running",
+    "network_number",
+    "network_numbered",
     "new_network",
     "own_cgroup",
 ]
@@ -27,6 +29,17 @@ FILTERS_BY_USER = True
 def current_network() -> int:
     """Unavailable on macOS. Raises OSError."""
     raise OSError(_NONE)
+
+
+def network_number() -> int:
+    """There is one."""
+    return 0
+
+
+def network_numbered(number: int) -> int | None:
+    """There is no other."""
+    del number
+    return None
 
 
 def new_network() -> int:

@@ -24,6 +24,8 @@ __all__ = [
     "has_ipv6",
     "in_scratch_network",
     "link_running",
+    "network_number",
+    "network_numbered",
     "new_network",
     "own_cgroup",
 ]
@@ -43,6 +45,24 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def current_network() -> int:
     """A descriptor of the network that the caller is in; it is not passed on to other programs."""
     return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def network_number() -> int:
+    """The number of the caller's network. It is given again once the network is gone."""
+    return Path("/proc/thread-self/ns/net").stat().st_ino
+
+
+def network_numbered(number: int) -> int | None:
+    """A descriptor of the network with that number; None: no process is in it, and no name keeps it (ip-netns(8))."""
+    names = [Path("/proc", name, "ns/net") for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
+    names += [Path(line[1]) for line in _lines("/proc/self/mounts") if len(line) > 2 and line[2] == "nsfs"]
+    for name in names:
+        try:
+            if name.stat().st_ino == number:
+                return os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:  # gone meanwhile, or not ours to look into
+            continue
+    return None
 
 
 def new_network() -> int:

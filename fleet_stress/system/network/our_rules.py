@@ -6,11 +6,14 @@ it, cut off, and that is said. Journals of earlier versions name a chain alone: 
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Callable, NamedTuple, TypeVar
 
+from fleet_stress import system
 from fleet_stress.system.network import iptables, nf_tables
 from fleet_stress.system.network.nf_tables import Chain, Rule
 from fleet_stress.system.network.packet_rules import PacketFilterFailed
@@ -18,6 +21,7 @@ from fleet_stress.system.programs import program_of_the_system, run
 
 _CHAIN = re.compile(r"FS_[0-9a-f]{8}")
 _ATTEMPTS = 20
+_T = TypeVar("_T")
 
 
 class _Found(NamedTuple):
@@ -27,7 +31,13 @@ class _Found(NamedTuple):
     foreign: list[Rule]
 
 
-def remove(family: str, chain: str, mark: str | None = None, backend: str | None = None) -> None:
+def remove(
+    family: str,
+    chain: str,
+    mark: str | None = None,
+    backend: str | None = None,
+    network: int | None = None,
+) -> None:
     """Remove what carries the mark's id, and the chain. Raises PacketFilterFailed, with what is left and what to do.
 
     Args:
@@ -35,10 +45,14 @@ def remove(family: str, chain: str, mark: str | None = None, backend: str | None
         chain: Its name when it was made.
         mark: By which its rules are recognised; None: by the chain.
         backend: Where it was made (``iptables.backend``); None: where the tool puts its rules today.
+        network: The same (``system.network_number``); None: the caller's network. With one that is gone, all of it is.
     """
     if not _CHAIN.fullmatch(chain):
         raise PacketFilterFailed(f"{chain} is no chain of ours")
-    legacy = (backend or iptables.backend(family)) == "legacy"
+    _there(network, lambda: _remove(family, chain, mark, (backend or iptables.backend(family)) == "legacy"))
+
+
+def _remove(family: str, chain: str, mark: str | None, legacy: bool) -> None:
     for _ in range(_ATTEMPTS):
         found = _look(family, chain, mark, legacy)
         kept = {
@@ -60,10 +74,36 @@ def remove(family: str, chain: str, mark: str | None = None, backend: str | None
     )
 
 
-def gone(family: str, chain: str, mark: str | None = None, backend: str | None = None) -> bool:
+def gone(
+    family: str,
+    chain: str,
+    mark: str | None = None,
+    backend: str | None = None,
+    network: int | None = None,
+) -> bool:
     """Whether none of it is left. Raises PacketFilterFailed if that is unknown."""
-    found = _look(family, chain, mark, (backend or iptables.backend(family)) == "legacy")
-    return not found.rules and not found.chains
+    look = lambda: _look(family, chain, mark, (backend or iptables.backend(family)) == "legacy")  # noqa: E731
+    found = _there(network, look)
+    return found is None or not (found.rules or found.chains)
+
+
+def _there(network: int | None, act: Callable[[], _T]) -> _T | None:
+    """Act in that network; None: it is gone. In a thread, which can be in a network of its own (setns(2))."""
+    if network in (None, system.network_number()):
+        return act()
+    descriptor = system.network_numbered(network)
+    if descriptor is None:
+        return None
+
+    def enter_and_act() -> _T:
+        system.enter_network(descriptor)
+        return act()
+
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(enter_and_act).result()
+    finally:
+        os.close(descriptor)
 
 
 def _look(family: str, chain: str, mark: str | None, legacy: bool) -> _Found:

@@ -111,10 +111,10 @@ def families() -> tuple[str, ...]:
     return ("4", "6") if system.has_ipv6() else ("4",)
 
 
-def rules_of(family: str, mark: str) -> dict[str, str]:
-    """The arguments of the undo record ``iptables_chain``. Raises PacketFilterFailed."""
-    chain, backend = iptables.chain_of(mark), iptables.backend(family)
-    return {"family": family, "chain": chain, "mark": mark, "backend": backend}
+def rules_of(family: str, mark: str) -> dict[str, Any]:
+    """The arguments of the undo record ``iptables_chain``, for the caller's network. Raises PacketFilterFailed."""
+    where = {"backend": iptables.backend(family), "network": system.network_number()}
+    return {"family": family, "chain": iptables.chain_of(mark), "mark": mark, **where}
 
 
 class _Iptables:

@@ -147,6 +147,37 @@ told(first=iptables.present("4", blocks[0].chain), second=iptables.led_to("4", b
     assert told == {"first": False, "second": True, "blocked": True}
 
 
+@pytest.mark.parametrize("killed", [False, True])
+def test_whoever_undoes_it_may_be_in_another_network(tmp_path, killed):
+    """A watchdog that systemd runs is in that of the system; a login may be in one for administrators alone."""
+    told = seen(
+        f"""
+import signal
+reading, writing = os.pipe()
+child = os.fork()
+if child == 0:
+    system.new_network()
+    hold()
+    os.write(writing, b"held")
+    signal.pause()
+os.read(reading, 4)
+seen_from_there = lambda: run(["nsenter", "-t", str(child), "-n", "iptables", "-S"]).stdout.count(C)
+there = seen_from_there()
+if {killed}:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+failures = undo_open(journal)
+left = seen_from_there()
+if not {killed}:
+    os.kill(child, signal.SIGKILL)
+told(there=there, failures=failures, left=left, open=still_open(), same=listed() == before)
+""",
+        tmp_path,
+    )
+    assert told.pop("there") > 0
+    assert told == {"failures": [], "left": 0, "open": 0, "same": True}
+
+
 LEGACY = """
 # The kernel here has no tables of the older iptables: what it prints and takes is the same.
 for tool in ("iptables", "ip6tables"):
