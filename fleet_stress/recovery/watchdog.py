@@ -12,8 +12,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Callable
 
 from fleet_stress import system
 from fleet_stress.recovery import host_lock, lease, stop_run
@@ -79,16 +80,44 @@ def watch_run(run_dir: Path) -> int:
         guard = FileLock(run.watchdog, {"doing": "watching"})
     except Busy:
         return 0
-    with guard:
-        if not _watched(run):
+    with guard, _in_folder(run.path) as now:
+        if not _watched(now):
             return 1
-        system.end_service(run.watchdog_record)  # under launchd this ends the present process
+        if (folder := now()) is not None:
+            system.end_service(
+                RunFolder(folder).watchdog_record
+            )  # under launchd this ends the present process
     return 0
 
 
-def _watched(run: RunFolder) -> bool:
-    """Watch, then undo; True: nothing is left to do."""
-    while not run.result.exists() and host_lock.holds(run.stress_dir, run.run_id):
+@contextlib.contextmanager
+def _in_folder(folder: Path) -> Iterator[Callable[[], Path | None]]:
+    """Work in a folder, which we then find also when one above it is renamed.
+
+    Gives what tells its path of the moment; None: the folder is gone.
+    """
+
+    def now() -> Path | None:
+        try:
+            return Path.cwd()
+        except FileNotFoundError:
+            return None
+
+    os.chdir(folder)
+    try:
+        yield now
+    finally:
+        os.chdir("/")
+
+
+def _watched(now: Callable[[], Path | None]) -> bool:
+    """Watch the run whose folder is that, then undo; True: nothing is left to do."""
+    while True:
+        if (folder := now()) is None:
+            return True
+        run = RunFolder(folder)
+        if run.result.exists() or not host_lock.holds(run.stress_dir, run.run_id):
+            break
         if lease.left(run.lease) <= 0:
             _note(run, "lease_ended")
             stop_run.end_run(run.stress_dir)
@@ -97,7 +126,7 @@ def _watched(run: RunFolder) -> bool:
         return True
     _note(run, "supervisor_gone")
     for _ in range(_ATTEMPTS):
-        if not run.path.exists() or not recover(run.stress_dir)["failed"]:
+        if (folder := now()) is None or not recover(RunFolder(folder).stress_dir)["failed"]:
             return True
         time.sleep(_TRY_AGAIN)
     return False
@@ -109,26 +138,32 @@ def watch_held(stress_dir: Path) -> int:
         guard = FileLock(records.watchdog_guard(stress_dir), {"doing": "watching"})
     except Busy:
         return 0
+    with _in_folder(stress_dir):
+        _watch_held(Path(), guard)
+    return 0
+
+
+def _watch_held(here: Path, guard: FileLock) -> None:
+    """``here`` leads to our folder wherever it is by now."""
     told: set[str] = set()
-    while (stress_dir / MARKER).exists():
+    while (here / MARKER).exists():
         wait = _LOOK
-        for name, left in records.held(stress_dir).items():
+        for name, left in records.held(here).items():
             if left <= 0:
-                for failure in records.undo(stress_dir, name, only_if_run_out=True):
+                for failure in records.undo(here, name, only_if_run_out=True):
                     if failure not in told:  # it may last until somebody comes
                         print(failure, file=sys.stderr, flush=True)
                         told.add(failure)
                     wait = _TRY_AGAIN
         # The lock keeps anybody from holding a fault between this look and our end.
-        with records.Records(stress_dir, "watchdog"):
-            if not records.held(stress_dir):
+        with records.Records(here, "watchdog"):
+            if not records.held(here):
                 system.end_service(
-                    records.watchdog_record(stress_dir)
+                    records.watchdog_record(here)
                 )  # under launchd this ends the present process
                 guard.release()
-                return 0
+                return
         time.sleep(wait)
-    return 0
 
 
 def _note(run: RunFolder, what: str) -> None:

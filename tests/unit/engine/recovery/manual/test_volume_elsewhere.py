@@ -188,3 +188,15 @@ def test_the_host_is_not_clean_while_one_of_ours_stands_anywhere(stress_dir, wan
     assert left["mounts"] == [str(wanted.folder)]
     assert left["undo"][0].startswith("held by hand: unmount")
     system.unmount(wanted.folder)
+
+
+def test_the_watchdog_finds_our_folder_after_that_was_renamed(stress_dir, wanted, tmp_path):
+    held_volume.hold(wanted, 2.0)
+    stress_dir.rename(tmp_path / "moved")
+    try:
+        deadline = time.monotonic() + 60
+        while (ours() or still_open(tmp_path / "moved")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert (ours(), still_open(tmp_path / "moved")) == ([], [])
+    finally:
+        (tmp_path / "moved").rename(stress_dir)
