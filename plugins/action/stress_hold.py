@@ -133,9 +133,16 @@ class ActionModule(Action):
             self._holder,
         ]
         command = engine_command(asked["engine_python"], *words, "--seconds", f"{LEASE:g}")
-        answer = self._low_level_execute_command(command, sudoable=True)
+        self.answer_seconds = LEASE  # who answers later has let go
+        try:
+            answer = self._low_level_execute_command(command, sudoable=True)
+        finally:
+            del self.answer_seconds
         if answer["rc"] == 0:
-            return float(json.loads(answer["stdout"].strip().splitlines()[-1])["left"])
+            try:
+                return min(LEASE, float(json.loads(answer["stdout"].strip().splitlines()[-1])["left"]))
+            except (ValueError, TypeError, LookupError, RecursionError) as problem:
+                raise AnsibleConnectionFailure("an answer that is none") from problem
         # A traceback says nothing about what is held: it is asked again, and the lease ends meanwhile.
         if answer["rc"] == 1 and "Traceback" not in answer["stderr"] + answer["stdout"]:
             raise _LetGo(in_one_line(plain(answer["stdout"] or answer["stderr"]), 300))

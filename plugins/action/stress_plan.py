@@ -41,6 +41,9 @@ _AS_ASKED = (
     "results_dir",
 )
 _LIMITS = ("floors", "lease", "bots_at_once", "evidence")
+#: What a hand-over answers, and so many sentences about damaged runs are shown.
+_HANDED = {"run_dir": str, "run_id": str, "attached": bool, "started": bool}
+_DAMAGED = 10
 _Answer = TypeVar("_Answer")
 COLOURS = {"passed": "green", "skipped": "cyan", "not_exercised": "yellow"}
 
@@ -100,7 +103,7 @@ class ActionModule(Action):
         try:
             found = json.loads(str(answer["stdout"]).strip() or "{}")
             return {str(name): f"{item['reason']}: {item['enable']}" for name, item in found.items()}
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return {}
 
     def _run(self, host: str, plan: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
@@ -115,7 +118,8 @@ class ActionModule(Action):
                 progress_channel.tell(self._progress.state())
             else:
                 self._say(host, f"{what} run {handed['run_id']}")
-            for sentence in handed.get("damaged") or ():
+            damaged = handed.get("damaged")
+            for sentence in damaged[:_DAMAGED] if isinstance(damaged, list) else ():
                 self._say(host, str(sentence), "yellow")
             died = self._follow(host, handed["run_dir"])
             if died is None:
@@ -133,7 +137,11 @@ class ActionModule(Action):
     def _hand_over(self, plan: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
         """Once, however often it takes to get there: the same plan attaches to what an earlier try started."""
         module = partial(self._execute_module, "stress_plan", module_args={"plan": plan}, task_vars=known)
-        return self._patiently(lambda: dict(module()))
+        handed = self._patiently(lambda: dict(module()))
+        for name, kind in () if handed.get("failed") else _HANDED.items():
+            if not isinstance(handed.get(name), kind):
+                raise EngineFailed(f"it answered what no engine of ours would: a hand-over without `{name}`")
+        return handed
 
     def _patiently(self, ask: Callable[[], _Answer]) -> _Answer:
         """Asks again while the host does not answer, for a while. Raises AnsibleConnectionFailure.

@@ -65,7 +65,7 @@ class Fleet:
         except ValueError:
             return None
         alive = self.lab.inside(host, ["kill", "-0", str(found["pid"])], check=False).returncode == 0
-        return found if alive else None
+        return found if alive and "run_id" in found else None  # tidying holds it too
 
     def begun(self, host):
         """Names of the scenarios that were begun in the living run of a host, in order."""

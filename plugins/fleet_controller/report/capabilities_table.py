@@ -41,7 +41,7 @@ def read_answer(text: str, plan: Mapping[str, Any]) -> dict[str, Any] | None:
             str(name): (str(answer["reason"]), str(answer["enable"]))
             for name, answer in json.loads(text).items()
         }
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     cannot = [
         {

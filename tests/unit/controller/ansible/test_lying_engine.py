@@ -34,7 +34,7 @@ ENDED = {
 def engine(tmp_path):
     """``engine(follow=…, part=…)``: the result of following a host whose engine runs these lines of shell."""
 
-    def answers(**commands):
+    def answers(handed=HANDED, **commands):
         python = tmp_path / "python"
         cases = "".join(f"{name}) {lines} ;;\n" for name, lines in commands.items())
         python.write_text(f'#!/bin/sh\necho "$4" >>{tmp_path}/asked\ncase "$4" in\n{cases}esac\n')
@@ -55,7 +55,7 @@ def engine(tmp_path):
         plugin.answer_seconds = 0.5
         with (
             mock.patch.object(plugin, "_plan", return_value=PLAN),
-            mock.patch.object(plugin, "_hand_over", return_value=HANDED),
+            mock.patch.object(plugin, "_execute_module", return_value=handed),
             mock.patch.object(module, "RETRY_SECONDS", 0.1),
         ):
             return plugin.run(None, {"inventory_hostname": "h1"})
@@ -112,3 +112,18 @@ def test_one_that_sends_its_archive_byte_by_byte_is_asked_once(engine, tmp_path)
     assert result["msg"] == "h1: its archive was refused: 1 bytes where 3000000 were asked for"
     assert asked(tmp_path) == ["follow", "part"]
     assert not (tmp_path / "r1/arriving").exists()
+
+
+@pytest.mark.parametrize(
+    "odd", [{}, {"run_dir": ["/"]}, {"run_id": None}, {"attached": "no"}, {"started": 1}]
+)
+def test_one_that_answers_a_hand_over_as_no_engine_of_ours_would_fails(engine, odd):
+    result = engine(handed={**HANDED, **odd} if odd else {})
+
+    assert result["failed"]
+    assert result["msg"].startswith("h1: it answered what no engine of ours would: a hand-over without")
+
+
+def test_one_that_finds_damage_without_end_is_heard_a_while(engine, capsys):
+    engine(handed={**HANDED, "damaged": ["all of it"] * 1_000}, follow=says(ALIVE))
+    assert capsys.readouterr().out.count("all of it") == 10
