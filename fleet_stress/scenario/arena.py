@@ -31,7 +31,7 @@ from fleet_stress.scenario.bot_environment import BotEnvironment
 from fleet_stress.scenario.companions import Companions
 from fleet_stress.scenario.confinement import Confinement
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort, Stopped
-from fleet_stress.store.layout import MARK_VARIABLE, SUPERVISOR_VARIABLE, WORKING, RunFolder
+from fleet_stress.store.layout import MARK_VARIABLE, SHARED, SUPERVISOR_VARIABLE, WORKING, RunFolder
 from fleet_stress.system import cgroups, process
 from fleet_stress.system.network.private_network import Network, NetworkFailed
 
@@ -99,7 +99,7 @@ class Arena:
         try:
             self.confinement.begin()
             folders.make(self.folder, Path(self.bot["copy"]), self.scenario.get("seed", {}), self.user)
-            shadowed = folders.shadowed(self.folder, self.bot["python"])
+            shadowed = folders.shadowed(self.folder, self.bot["python"], self.user)
             if self.scenario["network"] == "private" and not system.FILTERS_BY_USER:
                 shadowed |= self._make_network()
             self._private = os.geteuid() == 0 and system.mount_private_folders(shadowed)
@@ -121,7 +121,10 @@ class Arena:
                 [file for file in self.tracked if file.format == "sqlite"],
             )
             self._stray_writes = StrayWrites(
-                {name: self.folder / name for name in ("bot", "home", "tmp", "shm")},
+                {
+                    **{name: self.folder / name for name in ("bot", "home", "tmp", "shm")},
+                    **{str(folder): own for folder, own in shadowed.items() if own.parent.name == SHARED},
+                },
                 [*self.bot.get("writes", ()), *self._own_files_in_copy()],
             )
             self._companions.start(self.environment.of_companion(), self.network, self._needs, self.tick)

@@ -10,9 +10,10 @@ from fleet_stress import system
 from fleet_stress.scenario.early_end import ArenaFailed
 from fleet_stress.store import tree_copy
 from fleet_stress.store.bare_python.no_links import opened_folder
+from fleet_stress.store.layout import SHARED
 from fleet_stress.system.process import User
 
-#: Those that belong to the bot's user; ``fault`` is ours.
+#: Those that belong to the bot's user; ``fault`` is ours, and so is what ``shared`` itself is.
 _BOTS = ("bot", "state", "log", "home", "tmp", "shm")
 
 
@@ -35,7 +36,8 @@ def make(arena: Path, copy: Path, seeds: Mapping[str, str], user: User) -> None:
     arena.chmod(0o700)
     for name in _BOTS:
         (arena / name).mkdir(mode=0o700, exist_ok=True)
-    (arena / "fault").mkdir(mode=0o755, exist_ok=True)
+    for name in ("fault", SHARED):
+        (arena / name).mkdir(mode=0o755, exist_ok=True)
     owner = tree_copy.Owner(user.uid, user.gid)
     _plant(copy, arena / "bot", owner, tree_copy.UNLIMITED)
     for name, seed in seeds.items():
@@ -76,18 +78,27 @@ def _plant(source: Path, target: Path, owner: tree_copy.Owner, limits: tree_copy
         tree_copy.copy_tree(original, folder, owner, limits)
 
 
-def shadowed(arena: Path, python: str) -> dict[Path, Path]:
+def shadowed(arena: Path, python: str, user: User) -> dict[Path, Path]:
     """Which shared folders of the host the arena's own are mounted over, where it has mounts of its own.
 
-    One that holds our own place (a test's, under /tmp) or the bot's Python must stay visible.
+    Each has one of its own, made here: a bot may use the same name in two of them. One that holds our own place (a
+    test's, under /tmp) or the bot's Python must stay visible.
     """
     # An environment's Python is a link to the system's: what it imports lies beside the link.
     needed = [os.path.realpath(path) for path in (arena, python, Path(python).parent)]
-    folders = {**dict.fromkeys(system.world_writable_folders(), "tmp"), **system.SHARED_FOLDERS}
-    return {
+    others = {
+        folder: f"{SHARED}/{str(folder)[1:].replace('/', '-')}" for folder in system.folders_to_shadow()
+    }
+    found = {
         shared: arena / name
-        for shared, name in folders.items()
+        for shared, name in {**others, **system.SHARED_FOLDERS}.items()
         if shared.is_dir()
         and not shared.is_symlink()
         and not any(path.startswith(f"{shared}/") for path in needed)
     }
+    for inner in found.values():
+        if inner.parent == arena / SHARED:
+            inner.mkdir(mode=0o700, exist_ok=True)
+            if os.geteuid() == 0:
+                os.chown(inner, user.uid, user.gid)
+    return found

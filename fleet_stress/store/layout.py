@@ -22,8 +22,10 @@ from fleet_stress.store.errors import Damaged
 FILE_PREFIX = "fleet-stress-"
 #: The pid of an arena's supervisor: if it is no longer the arena's parent, it is dead.
 SUPERVISOR_VARIABLE = "FLEET_STRESS_SUPERVISOR"
+#: Below it, an arena's own folder for each other one that everybody on the host may write to.
+SHARED = "shared"
 #: An arena's folders besides its state and logs, removed when its scenario is over.
-WORKING = ("bot", "home", "tmp", "shm", "fault")
+WORKING = ("bot", "home", "tmp", "shm", SHARED, "fault")
 
 _AGAIN = "Delete that run's folder, and begin a run anew: stress.yml hands a plan over."
 

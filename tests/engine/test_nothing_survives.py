@@ -108,3 +108,20 @@ def test_shared_memory_queues_and_files_in_shared_folders_go_with_the_arena(make
     left = leftovers(stress_dir, "nobody")
     assert [path for path in left["files"] if queue[1:] in path] == []
     assert [each for each in left["ipc"] if queue in each] == []
+
+
+SAME_NAME = """
+import fcntl
+locked = [open(f"{folder}/bot.lock", "w") for folder in ("/tmp", "/var/tmp", "/run/lock", "/dev/shm")]
+for stream in locked:
+    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+"""
+
+
+def test_a_bot_may_use_one_name_in_several_shared_folders(make_plan):
+    run_dir = hand_over(make_plan([ONCE], before=SAME_NAME))["run_dir"]
+
+    assert verdicts(result(run_dir)) == {"once": "passed"}
+    assert {each["path"] for each in evidence(run_dir, "once")["outside"]} == {
+        *("tmp/bot.lock", "/var/tmp/bot.lock", "/run/lock/bot.lock", "shm/bot.lock")
+    }

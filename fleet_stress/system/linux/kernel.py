@@ -44,8 +44,9 @@ LOCALE = "C.UTF-8"
 HAS_FAKE_CLOCKS = True
 #: There are control groups, where they are writable.
 HAS_CONTROL_GROUPS = True
-#: World-writable folders, and the arena's own folder that replaces each.
-SHARED_FOLDERS = {Path("/tmp"): "tmp", Path("/var/tmp"): "tmp", Path("/dev/shm"): "shm"}
+#: World-writable folders, and the arena's own folder that replaces each: one for each, so that a name in one is none in
+#: another.
+SHARED_FOLDERS = {Path("/tmp"): "tmp", Path("/var/tmp"): "shared/var-tmp", Path("/dev/shm"): "shm"}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -26,7 +26,7 @@ def test_they_belong_to_the_bots_user_and_their_parent_does_not(tmp_path, copy, 
     folders.make(arena, copy, {}, user)
 
     assert sorted(path.name for path in arena.iterdir()) == [
-        *("bot", "fault", "home", "log", "shm", "state", "tmp")
+        *("bot", "fault", "home", "log", "shared", "shm", "state", "tmp")
     ]
     assert (arena / "bot/main.py").stat().st_uid == (arena / "state").stat().st_uid == user.uid
     assert arena.stat().st_uid == os.geteuid()
@@ -93,16 +93,34 @@ def _look():
 
 
 def test_a_folder_for_everybody_is_hidden_unless_the_arena_or_the_bots_environment_lies_in_it(
-    tmp_path, monkeypatch
+    tmp_path, user, monkeypatch
 ):
     shared = [tmp_path / name for name in ("crash", "arenas", "environments")]
     for folder in shared:
         folder.mkdir()
     monkeypatch.setattr(system, "SHARED_FOLDERS", {})
-    monkeypatch.setattr(system, "world_writable_folders", lambda: [*shared, tmp_path / "gone"])
+    monkeypatch.setattr(system, "folders_to_shadow", lambda: [*shared, tmp_path / "gone"])
     arena, bin_ = tmp_path / "arenas/one", tmp_path / "environments/bot/bin"
-    for folder in (arena, bin_):
+    for folder in (arena / "shared", bin_):
         folder.mkdir(parents=True)
     (bin_ / "python").symlink_to("/usr/bin/python3")
 
-    assert folders.shadowed(arena, str(bin_ / "python")) == {tmp_path / "crash": arena / "tmp"}
+    found = folders.shadowed(arena, str(bin_ / "python"), user)
+
+    assert [(shown, inner.parent) for shown, inner in found.items()] == [
+        (tmp_path / "crash", arena / "shared")
+    ]
+
+
+def test_each_shared_folder_of_the_host_has_one_of_its_own_in_the_arena(tmp_path, copy, user, monkeypatch):
+    """A bot may lock ``bot.lock`` in two of them."""
+    monkeypatch.setattr(system, "folders_to_shadow", lambda: [tmp_path / "lock", tmp_path / "crash"])
+    for name in ("lock", "crash"):
+        (tmp_path / name).mkdir()
+    folders.make(tmp_path / "arena", copy, {}, user)
+
+    found = folders.shadowed(tmp_path / "arena", "/usr/bin/python3", user)
+
+    assert {tmp_path / "lock", tmp_path / "crash"} <= set(found)
+    assert len(set(found.values())) == len(found)
+    assert {inner.stat().st_uid for inner in found.values()} == {user.uid}
