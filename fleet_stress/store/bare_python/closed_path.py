@@ -25,8 +25,8 @@ def open_folders(path: Path, owners: Collection[int] | None = None) -> list[tupl
     """Folders on the real way to ``path``, itself among them, that others own or may write to; each with why.
 
     In a sticky folder (``/tmp``) others can neither rename nor remove what is not theirs (unlink(2)), so it counts as
-    closed for what is there already and trusted; for what is yet to be made, look again once it is. What is not there
-    is passed over.
+    closed for what is there already and trusted. What is yet to be made in one, others may make first: it is told. What
+    is not there elsewhere is passed over.
 
     Args:
         path: Links in it are resolved.
@@ -34,18 +34,25 @@ def open_folders(path: Path, owners: Collection[int] | None = None) -> list[tupl
     """
     owners = trusted() if owners is None else owners
     real = Path(os.path.realpath(path))
-    found = []
+    found, others = [], ""
     for folder in (*reversed(real.parents), real):
         try:
             status = folder.lstat()
         except OSError:
+            if others:
+                why = (
+                    f"it is not there, and {others} may write to {folder.parent}, so others may make it first"
+                )
+                found.append((str(folder), why))
             break
         if status.st_uid not in owners:
             found.append((str(folder), f"it belongs to {_user(status.st_uid)}"))
+            others = ""
             continue
         sticky = bool(status.st_mode & stat.S_ISVTX) and folder != real
-        writers = "" if sticky else _writers(folder, status, owners)
-        if writers:
+        writers = _writers(folder, status, owners)
+        others = writers if sticky else ""
+        if writers and not sticky:
             found.append((str(folder), f"{writers} may write to it"))
     return found
 
@@ -55,7 +62,7 @@ def refusal(path: Path) -> str:
     for folder, why in open_folders(path):
         return (
             f"{folder} is not closed: {why}, and could change what is run from {path}."
-            f" Close it (chown root {folder}; chmod go-w {folder}), or choose another stress_dir"
+            f" Make it so (mkdir -p {folder}; chown root {folder}; chmod go-w {folder}), or choose another stress_dir"
         )
     return ""
 

@@ -94,8 +94,17 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def pip(*arguments: str) -> None:
-    """Run the controller's pip."""
-    argv = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet", *arguments]
+    """Run the controller's pip, isolated: Ansible's working folder is whatever folder the command was given in."""
+    argv = [
+        sys.executable,
+        "-I",
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--quiet",
+        *arguments,
+    ]
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING")]

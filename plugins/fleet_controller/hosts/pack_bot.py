@@ -1,7 +1,7 @@
 """Pack a bot's folder, or a commit of its git repository, on the controller.
 
 The role ``bot`` runs it once for all hosts, before any host is touched, with the source on standard input:
-    python -m fleet_controller.hosts.pack_bot --cache DIR --ref REF --max-mb N --asked JSON [--look-only]
+    python -I -m fleet_controller.hosts.pack_bot --cache DIR --ref REF --max-mb N --asked JSON [--look-only]
 where the JSON has ``leave_out``, ``own_files``, ``requirements`` (files that must be there) and ``commands``.
 Prints JSON: ``archive`` and its ``content``, ``commit``, ``left_out``, ``files``; or ends with a message.
 """

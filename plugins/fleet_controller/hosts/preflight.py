@@ -227,7 +227,7 @@ def stress_open(facts: Mapping[str, Any]) -> Iterable[Problem]:
             f"stress_dir {facts['stress_dir']}",
             "whoever may change a folder on that path can put there what root, or the login, then runs",
             "name a folder that root or the login owns, and everything above it too, such as /var/lib/fleet-stress;"
-            f" or close it: chown root {item['path']}; chmod go-w {item['path']}",
+            f" or make and close it: mkdir -p {item['path']}; chown root {item['path']}; chmod go-w {item['path']}",
         )
 
 

@@ -11,7 +11,7 @@ from .requirement_line import NotUnderstood, parsed
 from .tree_digest import digest
 
 #: What a build leaves in the folder that it is given; it is not part of what was asked.
-_OF_BUILDS = ("__pycache__", "*.egg-info", "build", ".git")
+_OF_BUILDS = ("__pycache__", "*.egg-info", "/build", "/.git")
 
 
 def hashes_of_packages(packages: Sequence[str], base: Path) -> list[str]:

@@ -30,7 +30,8 @@ def requested(
             if files.installs_itself:
                 sources = [str(folder), digest(folder)]
         lines = [*asked["packages"], *asked["constraints"]]
-        return [files, sources + hashes_of_packages(lines, folder or Path("/"))]
+        base = (folder or Path("/")) / (files.base if files else "")
+        return [files, sources + hashes_of_packages(lines, base)]
 
     files, sources = asked_as(owner, read)
     lines, constraints, missing, *about = files or ([], [], [], "", False, False)

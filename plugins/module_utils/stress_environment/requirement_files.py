@@ -85,7 +85,8 @@ class _Reader:
                 f" ({getattr(problem, 'strerror', None) or problem})."
                 " Name files that the bot's folder has: -e bot_requirements=FILE"
             ) from problem
-        for raw in re.sub(r"\\\r?\n", " ", text).splitlines():
+        # A byte order mark at the beginning of what we write would be none of the line's for pip.
+        for raw in re.sub(r"\\\r?\n", " ", text.replace("\ufeff", "")).splitlines():
             line = re.sub(r"(^|\s+)#.*$", "", raw).strip().rstrip("\\").strip()
             if line and requirement_name(line) not in self.left_out:
                 self._line(line, path, constraint=constraint, on_way=on_way | {path})
@@ -109,6 +110,8 @@ class _Reader:
         (self.constraints if constraint else self.lines).append(text)
 
     def _remember(self, line: Line, file: str, asked: str) -> None:
+        if line.with_variable:
+            raise outside(line.with_variable, asked)
         self.sources += [(path, asked) for path in line.sources]
         self.is_linked |= line.is_linked
         for value in line.find_links:

@@ -35,6 +35,13 @@ _ARCHIVES = (
     *(".tlz", ".tar.lz", ".tar.lzma"),
 )
 
+#: Schemes that pip knows besides ``file``, also behind ``git+`` and the like; ``C:x`` is a path.
+_ELSEWHERE_SCHEMES = frozenset(("http", "https", "ftp", "ssh", "git", "hg", "bzr", "lp", "sftp", "svn"))
+#: What pip replaces before it reads a line (``expand_env_variables``).
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+#: An address whose server stands in it, whatever its variables hold.
+_ELSEWHERE = re.compile(r"(?:[\w.\-\[\], ]+@\s*)?(?:\w+\+)?(?:https?|ssh|git)://[^/]", re.IGNORECASE)
+
 
 class NotUnderstood(Exception):
     """pip would not understand the line; the message says why."""
@@ -56,6 +63,15 @@ class Line(NamedTuple):
         named = [self.requires, *self.indexes]
         found = [*map(local_path, named), local_path(self.editable, bare=True)]
         return [path for path in found if path is not None]
+
+    @property
+    def with_variable(self) -> str:
+        """A place that it installs from, or a name, that pip completes from its environment (``${HOME}``); empty: none.
+
+        In an address elsewhere a variable is a user's or a password: that of the index is nobody's to write down.
+        """
+        named = (self.requires, self.editable, *self.find_links, *self.indexes)
+        return next((text for text in named if _VARIABLE.search(text) and not _ELSEWHERE.match(text)), "")
 
     @property
     def is_linked(self) -> bool:
@@ -93,9 +109,9 @@ def local_path(asked: str, *, bare: bool = False) -> str | None:
     ``bare``: where a word without a slash is a path too, as after ``-e``.
     """
     address = re.match(r"(?:[\w.\-\[\], ]+@\s*)?(?:\w+\+)?([a-z][\w.+-]*):(.*)", asked, re.IGNORECASE)
-    if address:
-        if address[1].lower() != "file":
-            return None
+    if address and address[1].lower() in _ELSEWHERE_SCHEMES:
+        return None
+    if address and address[1].lower() == "file":
         path = re.split(r"[#?]|\s+;", address[2])[0].strip()
         return unquote(re.sub(r"^//(localhost)?(?=/)", "", path))
     text = re.sub(r"\[[^\]]*\]$", "", asked.split(";")[0].strip()).strip()

@@ -18,7 +18,10 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def digest(place: Path, leave_out: Sequence[str] = ()) -> str:
-    """SHA-256 of a folder or a regular file. ``leave_out``: patterns of names. Raises OSError."""
+    """SHA-256 of a folder or a regular file. Raises OSError.
+
+    ``leave_out``: patterns of names; with a slash before them, of names at the top.
+    """
     found = hashlib.sha256()
     if not stat.S_ISDIR(place.lstat().st_mode):
         _add_file(found, open_regular(place, os.O_RDONLY))
@@ -29,7 +32,8 @@ def digest(place: Path, leave_out: Sequence[str] = ()) -> str:
         for seen in walk(top):
             if skipped and seen.path.startswith(skipped):
                 continue
-            if any(fnmatch.fnmatchcase(seen.name, pattern) for pattern in leave_out):
+            names = (seen.name, f"/{seen.path}")
+            if any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in leave_out):
                 skipped = f"{seen.path}/"
                 continue
             count += 1

@@ -5,6 +5,7 @@ import os
 import pytest
 from ansible.module_utils.stress_environment import (
     failure,
+    local_sources,
     pip_environment,
     request,
     requirement_files,
@@ -104,6 +105,18 @@ def test_the_key_knows_all_that_was_asked():
     assert len(keys) == 1 + len(others)
 
 
+@pytest.mark.parametrize("place", ["version", "src/build/version", "build/version", "src/.git/version"])
+def test_an_operators_package_is_known_by_its_content(tmp_path, place):
+    file = tmp_path / "dep" / place
+    file.parent.mkdir(parents=True)
+    hashes = []
+    for version in ("one", "two"):
+        file.write_text(version)
+        hashes += local_sources.hashes_of_packages(["./dep"], tmp_path)
+    changed = place != "build/version"  # that is what a build leaves
+    assert (hashes[0] != hashes[1]) == changed
+
+
 def test_a_build_sees_the_way_to_its_index_and_nothing_else(tmp_path):
     ours = {
         "PIP_INDEX_URL": "https://example.org/simple",
@@ -173,6 +186,8 @@ def test_a_link_is_switched_in_one_step(library, tmp_path):
         ("file://localhost/srv/dep#egg=dep", "/srv/dep"),
         ("thing[x] @ FILE:///srv/dep ; python_version > '3'", "/srv/dep"),
         ("git+file:///srv/dep.git", "/srv/dep.git"),
+        ("C:dep.whl", "C:dep.whl"),
+        ("x:/dep", "x:/dep"),
     ],
 )
 def test_where_a_requirement_leads(asked, path):
@@ -235,6 +250,37 @@ def test_nothing_outside_the_bots_folder_is_asked_for(tmp_path, line):
     assert line in str(refused.value) and "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "./${HOME}/../..",
+            "dep @ file:${HOME}/..",
+            "-e ${HOME}",
+            "git+file:${TMPDIR}/../x",
+            "-f ${HOME}/..",
+        ),
+        *("${HOME}", "dep @ git+${HOME}", "x${PATH}", "--index-url ${HOME}", "https:${HOME}"),
+    ],
+)
+def test_nor_what_pip_makes_of_its_environment(tmp_path, line):
+    """The folder ``${HOME}`` is there, inside; but that is not where pip would go."""
+    (tmp_path / "${HOME}").mkdir()
+    (tmp_path / "${TMPDIR}").mkdir()
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    with pytest.raises(failure.EnvironmentFailed, match="is not in the bot's folder"):
+        read(tmp_path)
+
+
+def test_a_password_in_an_address_may_be_a_variable(tmp_path):
+    asked = [
+        "--index-url https://${USER}:${TOKEN}@example.org/simple",
+        "a @ git+https://${TOKEN}@example.org/a",
+    ]
+    (tmp_path / "requirements.txt").write_text("\n".join(asked))
+    assert read(tmp_path).lines == asked
+
+
 @pytest.mark.parametrize("line", ["-r {}", "-c {}", "{}/", "-e {}", "--find-links {}", "-r {}/file"])
 @pytest.mark.parametrize("what", ["link", "pipe"])
 def test_links_and_pipes_are_not_followed(tmp_path, line, what):
@@ -247,6 +293,12 @@ def test_links_and_pipes_are_not_followed(tmp_path, line, what):
     (bot / "requirements.txt").write_text(line.format(what) + "\n")
     with pytest.raises(failure.EnvironmentFailed, match="is a link, or neither a file nor a folder"):
         read(bot)
+
+
+def test_a_byte_order_mark_hides_no_address(tmp_path):
+    (tmp_path / "requirements.txt").write_text(" \ufefffile:%2Froot%2Fdep\n")
+    with pytest.raises(failure.EnvironmentFailed, match="is not in the bot's folder"):
+        read(tmp_path)
 
 
 def test_requirements_are_bounded(tmp_path):

@@ -213,3 +213,12 @@ def test_what_a_host_has_is_not_brought_again(gather):
         "pip": "/ours/wheels/0f/pip-25.whl",
         "others": ["/ours/wheels/0f/fleet_stress-1.whl", "/ours/wheels/0f/psutil-7.whl"],
     }
+
+
+def test_a_pip_that_lies_where_ansible_was_started_is_not_run(gather, tmp_path, monkeypatch):
+    (tmp_path / "pip").mkdir()
+    for name in ("__init__", "__main__"):
+        (tmp_path / f"pip/{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()")
+    monkeypatch.chdir(tmp_path)
+    gather.pip("--version")
+    assert not (tmp_path / "ran").exists()

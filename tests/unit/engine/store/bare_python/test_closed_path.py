@@ -65,6 +65,17 @@ def test_in_a_sticky_folder_others_cannot_rename_ours(place):
     assert open_folders(place / "new") == []
 
 
+def test_but_what_is_yet_to_be_made_there_others_may_make_first(place):
+    """Root would then bring the engine into a folder of theirs, and change modes where a link of theirs leads."""
+    new = place.parent / "new"
+    place.parent.chmod(0o1777)
+    assert open_ones(new) == open_ones(new / "deeper/still") == [str(new)]
+    assert f"mkdir -p {new}" in refusal(new)
+
+    new.mkdir()
+    assert open_folders(new / "deeper") == []
+
+
 def test_but_what_is_theirs_in_it_is_open_and_so_is_a_sticky_folder_itself(place):
     place.parent.chmod(0o1777)
     os.chown(place, NOBODY.pw_uid, -1)
