@@ -76,6 +76,7 @@ def alive(since):
 def test_nothing_of_a_build_outlives_it(run, code):
     began = time.time() - 1
     assert run(code) == (contained.WELL, "")
+    psutil.wait_procs(alive(began), timeout=10)  # killed they are, and may need a moment to be gone
     assert alive(began) == []
 
 
