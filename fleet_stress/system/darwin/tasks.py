@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["child_pids", "has_more_tasks"]
+__all__ = ["child_pids", "has_more_tasks", "newest_pid"]
 
 
 def child_pids() -> list[int]:
     """None that would have to be collected: orphans go to launchd."""
     return []
+
+
+def newest_pid() -> int | None:
+    """None: all processes are seen."""
+    return None
 
 
 def has_more_tasks(uid: int, gid: int, known: int) -> bool:

@@ -52,6 +52,15 @@ def test_one_that_no_list_shows_is_told_by_the_kernels_count(account, beat, monk
     assert bots_user.never_stays(account)
 
 
+def test_in_a_container_the_same_user_of_another_one_is_not_taken_for_one_that_never_stays(account, beat):
+    """RLIMIT_NPROC counts all of a user on one kernel, and a container sees its own alone."""
+    look = f"from fleet_stress.system.bots_user import User, never_stays\nprint(never_stays(User(*{tuple(account)!r})))"
+    inside = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", look]
+    run(account, "import time; time.sleep(600)", orphan=True).wait()
+
+    assert subprocess.run(inside, capture_output=True, text=True, check=True).stdout == "False\n"
+
+
 def test_who_is_looked_after_is_left_alone_and_orphans_beside_it_are_ended(account):
     """A build of a bot's environment has Ansible's process above it."""
     with subprocess.Popen(
