@@ -14,7 +14,7 @@ from fleet_stress.recovery.manual import volume as held_volume
 from fleet_stress.recovery.manual.volume import EARLIER, Refused
 from fleet_stress.recovery.recover import recover
 from fleet_stress.recovery.undo import open_records
-from fleet_stress.run.leftovers import leftovers
+from fleet_stress.run import leftovers
 from fleet_stress.store.layout import MARKER, mark_of
 from tests.unit.engine.faults import volumes
 
@@ -75,7 +75,7 @@ def test_whoever_holds_it_is_killed_and_then_the_folder_is_renamed(stress_dir, b
     child = os.fork()
     if child == 0:
         system.mount_ram_volume = dies
-        held_volume.hold(below, 2.0)
+        held_volume.hold(below, 0.5)
     os.waitpid(child, 0)
     assert bool(ours()) == (moment == "after")
 
@@ -183,10 +183,8 @@ def test_the_host_is_not_clean_while_one_of_ours_stands_anywhere(stress_dir, wan
     source = f"fleet-stress:{mark_of('run', stress_dir)}/slow/slow_disk:0123456789abcdef"
     system.mount_ram_volume(source, wanted.folder, size=65536, inodes=None, owner=(0, 0))
 
-    left = leftovers(stress_dir, "nobody")
-
-    assert left["mounts"] == [str(wanted.folder)]
-    assert left["undo"][0].startswith("held by hand: unmount")
+    assert leftovers._mounts(stress_dir) == [str(wanted.folder)]
+    assert leftovers._held_too_long(stress_dir)[0].startswith("held by hand: unmount")
     system.unmount(wanted.folder)
 
 

@@ -102,7 +102,7 @@ told(failures=failures, open_then=open_then, again=undo_open(journal), same=list
     assert (told["open_then"], told["again"], told["same"]) == (1, [], True)
 
 
-@pytest.mark.parametrize("lines", range(6))
+@pytest.mark.parametrize("lines", [0, 1, 3, 5])
 def test_whoever_is_killed_between_record_and_rule_leaves_nothing(tmp_path, lines):
     """Killed by itself before the n-th change to the tables."""
     told = seen(
