@@ -148,10 +148,9 @@ class Start:
             self._process.kill()
             try:
                 self._process.wait(_KILLED_WITHIN)
-            except (
-                subprocess.TimeoutExpired
-            ):  # it hangs in a file system of ours, where nothing can be killed
+            except subprocess.TimeoutExpired:  # it hangs in a file system, of ours or of its own
                 self._arena.underneath.release()
+                system.abort_own_disks([self._process.pid])
                 self._process.wait()
             self._exited("engine")
 

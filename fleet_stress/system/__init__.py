@@ -16,6 +16,7 @@ if sys.platform == "darwin":
     from fleet_stress.system.darwin.mounts import *
     from fleet_stress.system.darwin.named_mounts import *
     from fleet_stress.system.darwin.network import *
+    from fleet_stress.system.darwin.own_disks import *
     from fleet_stress.system.darwin.priority import *
     from fleet_stress.system.darwin.process_start import *
     from fleet_stress.system.darwin.service import *
@@ -29,6 +30,7 @@ else:
     from fleet_stress.system.linux.mounts import *
     from fleet_stress.system.linux.named_mounts import *
     from fleet_stress.system.linux.network import *
+    from fleet_stress.system.linux.own_disks import *
     from fleet_stress.system.linux.priority import *
     from fleet_stress.system.linux.process_start import *
     from fleet_stress.system.linux.service import *

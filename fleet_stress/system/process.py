@@ -23,6 +23,8 @@ from fleet_stress.system import children
 
 #: Deadline in seconds for a killed process to disappear.
 GONE_WITHIN = 30.0
+#: One that is there so long after SIGKILL may hang in a file system of its own. Seconds.
+_HANGS_AFTER = 2.0
 #: Steps of niceness by which an arena goes before its bot: enough that the kernel lets it run as soon as it wakes up.
 _BEFORE_BOTS = 10
 #: What this process was started with, and what a bot gets.
@@ -193,7 +195,9 @@ def end_all(processes: Iterable[psutil.Process]) -> None:
     for process in pending:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # the rest must get its turn
             process.kill()
-    wait_until(lambda: not any(map(alive, pending)), GONE_WITHIN, 0.01)
+    if not wait_until(lambda: not any(map(alive, pending)), _HANGS_AFTER, 0.01):
+        system.abort_own_disks(process.pid for process in pending)
+        wait_until(lambda: not any(map(alive, pending)), GONE_WITHIN, 0.01)
 
 
 def end_arenas(mark: str) -> None:

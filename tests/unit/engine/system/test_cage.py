@@ -1,7 +1,10 @@
 """The control groups of an arena: what is in them is ended as a whole, whatever it does to be overlooked."""
 
 import os
+import stat
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -205,3 +208,58 @@ def test_a_fault_of_version_2_puts_the_bot_into_a_group_inside_the_arenas(caged,
     finally:
         root = inside.path.parent
         (root / home[3:].lstrip("/") / "cgroup.procs").write_text(str(os.getpid()))
+
+
+HANGS = """
+import ctypes, os, struct, threading
+libc, uid, gid = ctypes.CDLL(None, use_errno=True), os.getuid(), os.getgid()
+if libc.unshare(0x10000000 | 0x00020000):  # CLONE_NEWUSER | CLONE_NEWNS
+    os._exit(77)
+for name, word in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+    with open(f"/proc/self/{name}", "w") as stream:
+        stream.write(word)
+try:
+    device = os.open(DEVICE, os.O_RDWR)
+except OSError:
+    os._exit(77)
+options = f"fd={device},rootmode=40000,user_id=0,group_id=0".encode()
+if libc.mount(b"own", b"/mnt", b"fuse", 0, options):
+    os._exit(77)
+_, _, unique = struct.unpack_from("<IIQ", os.read(device, 1 << 20))
+answer = struct.pack("<IIIIHHII", 7, 31, 65536, 0, 12, 10, 4096, 1).ljust(64, b"\\0")  # fuse_init_out
+os.write(device, struct.pack("<IiQ", 16 + len(answer), 0, unique) + answer)
+threading.Thread(target=lambda: os.path.exists("/mnt/a")).start()
+os.read(device, 1 << 20)  # it is asked, and asks itself
+os.write(BEAT, b"x")
+os.path.exists("/mnt/b")
+"""
+
+
+@pytest.fixture
+def device(beat):
+    """FUSE's device, as every user may open it on most systems."""
+    path = beat.with_name(f"{beat.name}-fuse")
+    os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(10, 229))
+    path.chmod(0o666)
+    yield path
+    path.unlink()
+
+
+@pytest.mark.parametrize("way", ["version 2", "version 1, pids alone"])
+def test_who_hangs_in_a_file_system_of_their_own_is_ended_too(caged, beat, device, way):
+    code = HANGS.replace("DEVICE", repr(str(device))).replace("BEAT", f"os.open({str(beat)!r}, os.O_WRONLY)")
+    inside, started = caged(WAYS[way][0], BOT, code)
+    while not beat.read_bytes():
+        if started.poll() == 77:
+            pytest.skip("no FUSE in a user namespace here")
+        time.sleep(0.01)
+    time.sleep(0.1)  # both wait now
+    started.kill()
+    with pytest.raises(subprocess.TimeoutExpired):
+        started.wait(0.3)
+
+    for path in reversed(inside.paths()):
+        cage.end(path)
+
+    assert started.wait(1) == -9
+    assert not any(path.exists() for path in inside.paths())
