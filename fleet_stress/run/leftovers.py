@@ -21,7 +21,7 @@ from fleet_stress.store.errors import Damaged
 from fleet_stress.store.layout import WORKING, RunFolder, mark_of, run_folders
 from fleet_stress.system import bots_user, jobs, process, ram_volume
 
-#: So many entries of shared folders are looked at, the uppermost first: a host may have millions.
+#: So many entries of each shared folder are looked at, the uppermost first: a host may have millions.
 _ENTRIES = 100_000
 
 
@@ -99,24 +99,30 @@ def _working_files(runs: list[RunFolder]) -> list[str]:
 
 def _shared_files(account: process.User) -> list[str]:
     """Whatever belongs to the bots' user in folders that everybody may write to: files, folders, pipes, links."""
-    found, looked_at = [], 0
     own = set(system.user_temporary_folders(account.uid))  # whose folders the system has made for the user
-    todo = collections.deque((str(folder), folder in own) for folder in temporary(account.uid))
+    return [
+        path
+        for folder in temporary(account.uid)
+        for path in _owned(folder, account.uid, folders=folder not in own)
+    ]
+
+
+def _owned(top: Path, uid: int, *, folders: bool) -> Iterator[str]:
+    """What belongs to a user below a folder; ``folders``: also those, whose contents are then not looked at."""
+    looked_at, todo = 0, collections.deque([str(top)])
     while todo and looked_at < _ENTRIES:
-        folder, systems = todo.popleft()
         try:
-            entries = list(os.scandir(folder))
+            entries = list(os.scandir(todo.popleft()))
         except OSError:  # gone, or a name that is too long
             continue
         for entry in entries:
             looked_at += 1
             with contextlib.suppress(OSError):
                 is_folder = entry.is_dir(follow_symlinks=False)
-                if entry.stat(follow_symlinks=False).st_uid == account.uid and not (systems and is_folder):
-                    found.append(entry.path)
+                if entry.stat(follow_symlinks=False).st_uid == uid and (folders or not is_folder):
+                    yield entry.path
                 elif is_folder:
-                    todo.append((entry.path, systems))
-    return found
+                    todo.append(entry.path)
 
 
 def _state(run: RunFolder, account: process.User) -> list[str]:
