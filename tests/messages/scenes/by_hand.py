@@ -28,20 +28,20 @@ def held_while_a_run_is_alive(tmp: Path) -> None:
 def volume_on_a_link(tmp: Path) -> None:
     (tmp / "folder").mkdir()
     (tmp / "link").symlink_to("folder")
-    volume.check(volume.HeldVolume(tmp / "link", 1, 1, None))
+    volume.check(volume.HeldVolume(tmp, tmp / "link", 1, None, (0, 0)))
 
 
 def volume_on_files(tmp: Path) -> None:
     (tmp / "folder").mkdir()
     (tmp / "folder/precious.txt").touch()
-    volume.check(volume.HeldVolume(tmp / "folder", 1, 1, None))
+    volume.check(volume.HeldVolume(tmp, tmp / "folder", 1, None, (0, 0)))
 
 
 def volume_on_a_mount(tmp: Path) -> None:
     (tmp / "folder").mkdir()
     there = mock.Mock(point=str(tmp / "folder"), source="/dev/sdb1")
     with mock.patch.object(volume.system, "mounts", return_value=[there]):
-        volume.check(volume.HeldVolume(tmp / "folder", 1, 1, None))
+        volume.check(volume.HeldVolume(tmp, tmp / "folder", 1, None, (0, 0)))
 
 
 def hold_no_hosts(tmp: Path) -> None:

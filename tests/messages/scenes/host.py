@@ -135,6 +135,7 @@ def no_network(tmp: Path) -> None:
 def no_mount_namespace(tmp: Path) -> None:
     made = _arena(tmp, scenario={"network": "private"}, network=mock.Mock())
     made.undo, made._make_network.return_value = mock.Mock(), {}
+    made.confinement = mock.Mock()
     with (
         mock.patch.multiple(arena.folders, make=mock.DEFAULT, shadowed=mock.Mock(return_value={})),
         mock.patch.object(arena.system, "mount_private_folders", return_value=False),

@@ -26,7 +26,9 @@ def _visits(tmp: Path, *lines: Any, error: str | None = None, **changes: Any) ->
     (recording / "evidence.json").write_text(json.dumps(seen))
     lines = lines or tuple({**_LINE, "at": float(number)} for number in (1, 2, 3))
     (recording / "faulty_fs-state.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    arena = mock.Mock(point=changes.pop("point", None), tracked=[], bot={"cycle": {"file": "health"}})
+    arena = mock.Mock(
+        folder=tmp / "arena", point=changes.pop("point", None), tracked=[], bot={"cycle": {"file": "health"}}
+    )
     arena.evidence.folder = tmp
     arena.evidence.now.return_value = 0.0
     arguments = {"folder": "state", "answers": [{"kill": "after"}], "at_once": 1, "most": 100, **changes}
