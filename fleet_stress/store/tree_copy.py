@@ -150,9 +150,19 @@ class _Copy:
                     raise
                 return
             try:
-                self._file(original, seen.name, into)
+                if not self._is_brought_here(original, seen.descriptor):
+                    self._file(original, seen.name, into)
             finally:
                 os.close(original)
+
+    def _is_brought_here(self, original: int, folder: int) -> bool:
+        """Whether a file that is about to be given away was neither its new owner's nor that of its folder's owner.
+
+        A hard link brought it, and its first name is gone since: so passwd(1) replaces /etc/shadow.
+        """
+        if self._owner is None:
+            return False
+        return os.fstat(original).st_uid not in (self._owner.uid, os.fstat(folder).st_uid)
 
     def _link(self, seen: Seen, into: int) -> None:
         try:

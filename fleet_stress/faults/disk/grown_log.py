@@ -6,6 +6,7 @@ with its number, so that one that is lost is seen.
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -76,6 +77,7 @@ class GrownLog(Fault):
         descriptor = no_links.open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         with os.fdopen(descriptor, "ab") as stream:
             if owner is not None:
+                _must_not_be_of_others(descriptor, owner[0], path)
                 os.fchown(descriptor, *owner)
             before = size = os.fstat(descriptor).st_size
             stamp, last, number = time.strftime("%Y-%m-%d %H:%M:%S,000"), "", 0
@@ -88,3 +90,10 @@ class GrownLog(Fault):
                 size += stream.write(line.encode())
                 last = f"fleet-stress line {number:08d} " if length >= _LINE else ""
         return before, last
+
+
+def _must_not_be_of_others(descriptor: int, owner: int, path: Path) -> None:
+    """Refuse to give away what is somebody else's and has words in it: a hard link brought it here. Raises OSError."""
+    status = os.fstat(descriptor)
+    if status.st_uid != owner and status.st_size:
+        raise OSError(errno.EPERM, "a file that belongs to others", str(path))

@@ -104,11 +104,14 @@ def test_of_three_thousand_folders_in_each_other_the_upper_ones_are_copied(tmp_p
 
 
 @pytest.mark.root
-def test_another_users_file_under_a_second_name_is_not_copied(tmp_path, source):
-    """Where the kernel lets a bot make such a link (fs.protected_hardlinks=0)."""
+@pytest.mark.parametrize("first_name_is", ["there", "gone"])
+def test_another_users_file_under_a_second_name_is_not_copied(tmp_path, source, first_name_is):
+    """Where the kernel lets a bot make such a link (fs.protected_hardlinks=0). passwd(1) takes the first one away."""
     (tmp_path / "shadow").write_bytes(SECRET)
     os.chown(source, BOT.uid, BOT.gid)
     (source / "shadow").hardlink_to(tmp_path / "shadow")
+    if first_name_is == "gone":
+        (tmp_path / "shadow").unlink()
 
     assert below(copied(source, tmp_path / "copy", owner=tree_copy.Owner(BOT.uid, BOT.gid))) == [
         *("link", "old", "old/a.json")

@@ -136,3 +136,18 @@ def test_what_a_bot_puts_in_a_logs_place_is_not_written_and_not_given_to_it(site
     assert private.stat().st_uid == os.geteuid()
     if reader is not None:
         os.close(reader)
+
+
+@pytest.mark.root
+def test_nor_does_it_give_away_a_file_of_roots_whose_first_name_is_gone(site, tmp_path):
+    """A bot made a second name for /etc/shadow (fs.protected_hardlinks=0), and passwd(1) has put a new one there."""
+    path = site.files["beside"].path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "shadow").write_text("secret")
+    path.hardlink_to(tmp_path / "shadow")
+    (tmp_path / "shadow").unlink()
+    os.chown(path.parent, BOT.uid, BOT.gid)
+
+    with pytest.raises(OSError, match="belongs to others"):
+        applied(GrownLog, site._replace(user=BOT), {"file": "beside"})
+    assert (path.stat().st_uid, path.stat().st_size) == (0, 6)

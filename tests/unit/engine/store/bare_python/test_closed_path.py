@@ -1,14 +1,15 @@
 """Whose folders a path leads through: real ones, of another user, open to others, or sticky."""
 
+import importlib
 import os
 import pwd
 import shutil
 import subprocess
 
 import pytest
-from ansible.module_utils.stress_host.folder import open_to_others
 
 from fleet_stress.store.bare_python.closed_path import open_folders, refusal, trusted
+from tests.as_module import find_module_utils
 
 pytestmark = pytest.mark.root
 NOBODY = pwd.getpwnam("nobody")
@@ -20,6 +21,12 @@ def place(tmp_path):
     folder = tmp_path / "above/stress"
     folder.mkdir(parents=True)
     return folder
+
+
+def open_to_others(path):
+    """As a module of ours finds it, which Ansible packs along."""
+    find_module_utils()
+    return importlib.import_module("ansible.module_utils.stress_host.folder").open_to_others(path)
 
 
 def open_ones(path):
