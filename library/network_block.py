@@ -20,7 +20,7 @@ options:
     type: path
     required: true
   name:
-    description: Name of the block, to distinguish it from others.
+    description: Name of the block, to distinguish it from others. Not V(ram_volume:…), which is a held volume's.
     type: str
     default: network_block
   hosts:
@@ -142,6 +142,10 @@ def main() -> None:
     asked, stress_dir = module.params, Path(module.params["stress_dir"])
     if not (stress_dir / layout.MARKER).is_file():
         module.fail_json(msg=f"{stress_dir} does not carry {layout.MARKER}; give the stress_dir of this host")
+    if asked["name"].startswith("ram_volume:"):  # both have one journal, by name
+        module.fail_json(
+            msg=f"name: {asked['name']} is how a volume is called that is held; choose another name"
+        )
     present = asked["state"] == "present"
     addresses = list(
         dict.fromkeys(address for name in asked["hosts"] for address in iptables.addresses(name))

@@ -175,7 +175,8 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_done(tmp_path):
         """
 before = rules()
 told = [door(hosts=HOSTS), door(hosts=HOSTS, user="root"), door(hosts=["no such host"], user="65534"),
-        door(hosts=[], user="65534"), door(hosts=HOSTS, user="65534", stress_dir="/")]
+        door(hosts=[], user="65534"), door(hosts=HOSTS, user="65534", stress_dir="/"),
+        door(state="absent", name="ram_volume:/srv/cache")]
 print(json.dumps([[one["msg"] for one in told], rules() == before]))
 """,
         tmp_path,
@@ -188,8 +189,9 @@ print(json.dumps([[one["msg"] for one in told], rules() == before]))
         "no such host",
         "no hosts",
         "carry",
+        "choose another name",
     ]
-    assert [item in said for said, item in zip(told, wanted, strict=True)] == [True] * 5
+    assert [item in said for said, item in zip(told, wanted, strict=True)] == [True] * 6
 
 
 def test_what_somebody_holds_is_not_another_s_to_change(tmp_path):
