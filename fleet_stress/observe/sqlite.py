@@ -27,6 +27,8 @@ __all__ = ["BESIDE", "INDEX", "Stamp", "being_written", "family", "read", "sqlit
 
 #: SQLite's files beside a database that are part of its content (sqlite.org/tempfiles.html).
 BESIDE = ("-wal", "-journal")
+#: Ends a journal that names a super-journal (sqlite.org/fileformat2.html#the_rollback_journal, pager.c).
+_MAGIC = bytes.fromhex("d9d505f920a163d7")
 #: The one that it recreates from these.
 INDEX = "-shm"
 
@@ -70,12 +72,26 @@ def read(path: Path, numbers: Mapping[str, str], scratch: Path | None) -> bytes 
         parts = {name: bot_files.read_regular(Path(f"{path}{name}")) for name in ("", *BESIDE)}
         if before is None or parts[""] is None:
             return None
+        parts["-journal"] = _alone(parts["-journal"])
         content = _queried(parts, numbers, scratch)
         fresh = time.time() - before[1] / 1e9 < _GRAIN
         if before == stamp(path) and not (content.startswith(_BROKEN) and fresh):
             return content
         time.sleep(_PAUSE)
     return content if before == stamp(path) else None
+
+
+def _alone(journal: bytes | None) -> bytes | None:
+    """A journal without the name of a super-journal, which SQLite would open, read and remove, whatever it is.
+
+    With one that is gone, the transaction was committed, and the journal means nothing.
+    """
+    while journal is not None and journal.endswith(_MAGIC) and len(journal) >= 16:
+        length = int.from_bytes(journal[-16:-12], "big")
+        journal, name = journal[: max(0, len(journal) - 16 - length)], journal[-16 - length : -16]
+        if name and not os.path.lexists(name.split(b"\0")[0]):
+            return None
+    return journal
 
 
 #: Not JSON, so that a check for valid content fails on it.

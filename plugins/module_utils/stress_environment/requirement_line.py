@@ -39,8 +39,10 @@ _ARCHIVES = (
 _ELSEWHERE_SCHEMES = frozenset(("http", "https", "ftp", "ssh", "git", "hg", "bzr", "lp", "sftp", "svn"))
 #: What pip replaces before it reads a line (``expand_env_variables``).
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
-#: An address whose server stands in it, whatever its variables hold.
-_ELSEWHERE = re.compile(r"(?:[\w.\-\[\], ]+@\s*)?(?:\w+\+)?(?:https?|ssh|git)://[^/]", re.IGNORECASE)
+#: An address whose server stands in it, whatever its variables hold; or the index that the operator has named.
+_ELSEWHERE = re.compile(
+    r"(?:[\w.\-\[\], ]+@\s*)?(?:\w+\+)?(?:https?|ssh|git)://[^/]|\$\{PIP_\w*URL\}", re.IGNORECASE
+)
 
 
 class NotUnderstood(Exception):

@@ -272,8 +272,9 @@ def test_nor_what_pip_makes_of_its_environment(tmp_path, line):
         read(tmp_path)
 
 
-def test_a_password_in_an_address_may_be_a_variable(tmp_path):
+def test_a_password_in_an_address_may_be_a_variable_and_the_operators_index(tmp_path):
     asked = [
+        "--extra-index-url ${PIP_INDEX_URL}",
         "--index-url https://${USER}:${TOKEN}@example.org/simple",
         "a @ git+https://${TOKEN}@example.org/a",
     ]

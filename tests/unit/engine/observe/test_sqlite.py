@@ -1,8 +1,10 @@
 """A bot's database is read as whoever opens it next would find it, and is not touched by that."""
 
+import contextlib
 import json
 import os
 import sqlite3
+import struct
 import subprocess
 import sys
 
@@ -138,3 +140,31 @@ def test_being_written_means_in_a_transaction(connection, path):
     connection.execute("COMMIT")
     assert written() == ["other.json"]
     assert not sqlite.being_written(1, path)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_journal_cannot_name_a_file_that_we_then_remove(path, tmp_path, times):
+    """SQLite removes a super-journal that no journal names any more, and a bot may write any name: /etc/shadow."""
+    with contextlib.closing(sqlite.sqlite3.connect(path)) as opened:
+        opened.execute("CREATE TABLE orders (id INTEGER)")
+    (tmp_path / "victim").write_text("root's")
+    _super_journal(path, tmp_path / "victim", times)
+
+    assert json.loads(read(path)) == {"orders": 0}
+    assert (tmp_path / "victim").read_text() == "root's"
+
+
+def test_a_journal_whose_super_journal_is_gone_means_nothing(path, tmp_path):
+    with contextlib.closing(sqlite.sqlite3.connect(path)) as opened:
+        opened.execute("CREATE TABLE orders (id INTEGER)")
+    _super_journal(path, tmp_path / "gone", 1, pages=0)  # would make it empty
+
+    assert json.loads(read(path)) == {"orders": 0}
+
+
+def _super_journal(path, named, times, pages=2):
+    """A hot journal without a page, which ends with the name of a super-journal (pager.c, readSuperJournal)."""
+    magic, name = bytes.fromhex("d9d505f920a163d7"), os.fsencode(named)
+    header = magic + struct.pack(">IIIII", 0, 1, pages, 512, 4096)
+    ending = struct.pack(">I", 2**18 + 1) + name + struct.pack(">II", len(name), sum(name)) + magic
+    path.with_name(f"{path.name}-journal").write_bytes(header.ljust(512, b"\0") + ending * times)
