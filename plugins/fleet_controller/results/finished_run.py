@@ -37,7 +37,7 @@ _OF_COMPILED = {
             "minItems": 3,
             "maxItems": 10,
             "prefixItems": [_WORDS, _WORDS, {"type": "array", "items": _WORDS}],
-            "items": {"type": "boolean"},
+            "items": {"type": ["boolean", "string"], "maxLength": 1_000},
         },
         "bot": {"type": "object"},
         "scenarios": {

@@ -3,6 +3,7 @@
 import copy
 import json
 
+from fleet_controller.planning.compile_command import Asked
 from fleet_controller.results.results import collect
 from fleet_controller.runs.run_folder import open_run
 from fleet_controller.untrusted.atomic_files import write_atomic
@@ -32,7 +33,7 @@ class Run:
         }
         run = open_run(self.results_dir, command, {"fleet_stress": "0.1.0", "ansible": "2.19"})
         self.folder, self.run_id = run.folder, run.run_id
-        compiled = {"asked": ["reference", "smoke", list(selectors)], "bot": {}, "scenarios": SCENARIOS}
+        compiled = {"asked": Asked("reference", "smoke", list(selectors)), "bot": {}, "scenarios": SCENARIOS}
         write_atomic(self.folder / "compiled.json", compiled)
 
     def comes_back(self, host, *, changes=None, **verdicts):
