@@ -22,8 +22,9 @@ from typing import Any, NamedTuple
 
 import psutil
 
+from fleet_stress.store import bounded_read
 from fleet_stress.store.atomic import write_atomic
-from fleet_stress.system import process
+from fleet_stress.system import process, short_answer
 
 #: Its paths: Debian and derivatives, then Fedora and Arch.
 _LIBRARIES = (
@@ -129,15 +130,14 @@ class FakeClock:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+        said = short_answer.of(started, _CONTROL_WITHIN)
+        if said is None:
+            raise OSError("a program that loads it does not get on: its sleep does not end")
+        out, err = said
         try:
-            out, err = started.communicate(timeout=_CONTROL_WITHIN)
-        except subprocess.TimeoutExpired:
-            raise OSError("a program that loads it does not get on: its sleep does not end") from None
-        finally:
-            started.kill()
-            started.wait()
-        try:
-            seen = json.loads(out)
+            seen = bounded_read.from_json(out.decode(errors="replace"))
+            if not isinstance(seen, dict) or not {"time", "monotonic", "zone", "dst"} <= set(seen):
+                raise ValueError("no answer")
         except ValueError:
             lines = err.decode(errors="replace").strip().splitlines() or [f"exit code {started.returncode}"]
             raise OSError(f"a program that loads it breaks down: {lines[-1][:200]}") from None

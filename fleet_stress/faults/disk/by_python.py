@@ -18,7 +18,7 @@ from fleet_stress.faults.protocol import UndoNeeded, Unsupported
 from fleet_stress.faults.site import Site, Where
 from fleet_stress.faulty_fs.mount import Order
 from fleet_stress.faulty_fs.shim import EFFECTS, PythonShim
-from fleet_stress.system import process
+from fleet_stress.system import process, short_answer
 
 NAME = "python"
 _TRY_WITHIN = 60.0
@@ -134,13 +134,10 @@ def _run(argv: list[str], user: process.User | None, folder: Path, environment: 
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
-        try:
-            _, said = started.communicate(timeout=_TRY_WITHIN)
-        except subprocess.TimeoutExpired:
-            started.kill()
-            started.communicate()
-            return "it did not answer in time"
     except OSError as problem:
         return str(problem)
-    lines = said.decode("utf-8", "replace").strip().splitlines()
+    said = short_answer.of(started, _TRY_WITHIN)
+    if said is None:
+        return "it did not answer in time"
+    lines = said[1].decode("utf-8", "replace").strip().splitlines()
     return lines[-1][:300] if lines else ""

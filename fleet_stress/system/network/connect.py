@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from fleet_stress.store import bounded_read
 from fleet_stress.store.layout import MARK_VARIABLE
-from fleet_stress.system import process
+from fleet_stress.system import process, short_answer
 
 #: The result for a target that accepted the connection.
 CONNECTED = "connected"
@@ -72,14 +73,14 @@ def connect(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    try:
-        out, err = started.communicate(timeout=within + _INTERPRETER)
-    except subprocess.TimeoutExpired:
-        started.kill()
-        started.communicate()
+    said = short_answer.of(started, within + _INTERPRETER)
+    if said is None:
         return dict.fromkeys(map(name_of, targets), "no answer in time")
+    out, err = said
     try:
-        results: Mapping[str, str] = json.loads(out)
+        results: Mapping[str, str] = bounded_read.from_json(out.decode(errors="replace"))
+        if not isinstance(results, dict):
+            raise ValueError("no answer")
     except ValueError:
         message = err.decode(errors="replace").strip().splitlines()[-1:] or [
             f"exit code {started.returncode}"
