@@ -23,6 +23,8 @@ from fleet_stress.system import bots_user, jobs, process, ram_volume
 
 #: So many entries of each shared folder are looked at, the uppermost first: a host may have millions.
 _ENTRIES = 100_000
+#: So many of one kind are told.
+_MOST_TOLD = 200
 
 
 def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
@@ -37,7 +39,7 @@ def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
     apart = account.uid != psutil.Process().uids().real
     holder = host_lock.holder(stress_dir)
     runs = run_folders(stress_dir)
-    return {
+    found = {
         "processes": [*_processes(account, runs, apart)],
         "mounts": _mounts(stress_dir),
         "locks": [f"{host_lock.Busy(holder)}"] if holder else [],
@@ -47,6 +49,13 @@ def leftovers(stress_dir: Path, user: str) -> dict[str, list[str]]:
         "jobs": list(map(str, jobs.scheduled(account))) if apart else [],
         "state": _state(runs[-1], account) if runs else [],
     }
+    return {kind: _not_too_many(sentences) for kind, sentences in found.items()}
+
+
+def _not_too_many(sentences: list[str]) -> list[str]:
+    """A bot may leave more than a host can say in one answer: then it would be taken for lost."""
+    more = len(sentences) - _MOST_TOLD
+    return sentences if more <= 0 else [*sentences[:_MOST_TOLD], f"and {more} more"]
 
 
 def _of_journal(run: RunFolder) -> list[str]:
