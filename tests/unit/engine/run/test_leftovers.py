@@ -105,7 +105,7 @@ def test_what_cron_or_at_will_run_is_found_by_its_name_or_its_owner(account, tmp
 def test_more_than_fits_into_one_answer_is_counted(account, tmp_path, monkeypatch):
     """A host whose answer is too long would be lost, and what it had to say with it."""
     monkeypatch.setattr(
-        system, "ipc_objects", lambda uid: [f"message queue /{number}" for number in range(100_000)]
+        system, "ipc_objects", lambda uid: [f"queue /{number} of {uid}" for number in range(100_000)]
     )
 
     found = leftovers(tmp_path, NAME)["ipc"]
