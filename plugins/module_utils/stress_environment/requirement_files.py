@@ -136,6 +136,8 @@ class _Reader:
             try:
                 for path, asked in self.sources:
                     os.close(opened(self.folder, os.path.join(base, path), asked))  # noqa: PTH118
+            except EnvironmentFailed as problem:
+                refusals.append(problem)
             except OSError:
                 refusals.append(outside(path, asked))
             else:

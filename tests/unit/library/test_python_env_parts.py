@@ -331,3 +331,7 @@ def test_paths_count_from_the_bots_folder_or_from_that_of_its_file(tmp_path):
     asked = read(tmp_path, name="sub/requirements.txt")
     assert (asked.base, asked.installs_itself, asked.is_linked) == ("sub", True, True)
     assert asked.lines[-1] == '--find-links="wheels"'
+
+    (tmp_path / "sub/requirements.txt").write_text("-e ..\n")  # the bot itself, from a folder of requirements
+    asked = read(tmp_path, name="sub/requirements.txt")
+    assert (asked.base, asked.installs_itself, asked.is_linked) == ("sub", True, True)
