@@ -144,7 +144,7 @@ def main() -> None:
         module.fail_json(msg=f"{stress_dir} does not carry {layout.MARKER}; give the stress_dir of this host")
     if asked["name"].startswith("ram_volume:"):  # both have one journal, by name
         module.fail_json(
-            msg=f"name: {asked['name']} is how a volume is called that is held; choose another name"
+            msg=f"name: {asked['name']} is kept for a held volume of that folder; give the block another name"
         )
     present = asked["state"] == "present"
     addresses = list(

@@ -189,7 +189,7 @@ print(json.dumps([[one["msg"] for one in told], rules() == before]))
         "no such host",
         "no hosts",
         "carry",
-        "choose another name",
+        "give the block another name",
     ]
     assert [item in said for said, item in zip(told, wanted, strict=True)] == [True] * 6
 
