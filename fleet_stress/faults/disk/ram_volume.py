@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -172,11 +172,16 @@ class RamVolume(Fault):
             source, shared, size=size, inodes=inodes, owner=(0, 0), mode=mode, ticket=self._ticket()
         )
         for folder in folders:
-            part = shared / folder.name
-            part.mkdir(mode=0o700)
-            os.chown(part, *owner)
-            for target in (*_also_seen_at(folder), folder):
-                system.bind_mount(part, target)
+            self._bind(shared / folder.name, (*_also_seen_at(folder), folder))
+        if self.arguments["folder"] == "working":
+            for folder in self._others_for_temporary_files():
+                self._bind(shared / folder.name, _also_seen_at(folder))
+
+    def _bind(self, part: Path, targets: Iterable[Path]) -> None:
+        part.mkdir(mode=0o700)
+        os.chown(part, self.site.user.uid, self.site.user.gid)
+        for target in targets:
+            system.bind_mount(part, target)
 
     def _unmount(self) -> None:
         folders = self._folders()
@@ -191,6 +196,12 @@ class RamVolume(Fault):
         asked = self.arguments["folder"]
         several = {"both": ("state", "log"), "working": ("bot", "home", "tmp")}
         return [Path(self.site.places[f"{name}_dir"]) for name in several.get(asked, (asked,))]
+
+    def _others_for_temporary_files(self) -> list[Path]:
+        """What the arena has in the place of a shared folder that programs fall back to when the first is full."""
+        tmp = Path(self.site.places["tmp_dir"])
+        own = [tmp.parent / name for shared, name in system.SHARED_FOLDERS.items() if shared in _SHARED]
+        return [folder for folder in own if folder != tmp and folder.is_dir()]
 
     def _shared(self) -> Path:
         return self.site.scratch / "volume"

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -59,7 +60,8 @@ def stand(able, place):
             stack.callback(os.close, descriptor)
             order = Order(
                 folder,
-                "fleet-stress:test/one",
+                # Of its own: a mount is found by its source wherever it is, also in what another test has made.
+                f"fleet-stress:test/{secrets.token_hex(4)}",
                 list(rules),
                 NOBODY.pw_uid,
                 scratch,

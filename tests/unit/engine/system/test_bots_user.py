@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fleet_stress.recovery.undo import KINDS
+from fleet_stress.store.deadline import wait_until
 from fleet_stress.store.layout import ARENA_VARIABLE
 from fleet_stress.system import bots_user, process
 from tests.unit.engine.system.adversary import NAME, account_for_bots, goes_on, program, run
@@ -114,7 +115,8 @@ def test_while_an_arena_runs_nobody_is_ended(account, monkeypatch):
     monkeypatch.undo()  # ask for real; the account is unknown then, so what asks is called itself
     with subprocess.Popen(["sleep", "600"], env={**os.environ, ARENA_VARIABLE: "run.abc/scenario"}) as arena:
         try:
-            assert bots_user._an_arena_runs()
+            # A program is started a moment before the kernel shows its environment (execve(2)).
+            assert wait_until(bots_user._an_arena_runs, 30.0, 0.01)
         finally:
             arena.kill()
 

@@ -175,7 +175,7 @@ def test_its_death_is_told_and_leaves_nothing_mounted(stand):
 
     stood.mounted.take_away()
 
-    assert all(mount.source != "fleet-stress:test/one" for mount in system.mounts())
+    assert all(mount.source != stood.mounted.order.source for mount in system.mounts())
     (stood.top / "a").touch()
 
 

@@ -14,7 +14,7 @@ from fleet_stress.recovery import host_lock, watchdog
 from fleet_stress.recovery.recover import recover, tidy
 from fleet_stress.store import layout
 from fleet_stress.store.layout import RunFolder
-from fleet_stress.system import programs
+from fleet_stress.system import own_python, programs
 from fleet_stress.system.darwin import service
 from tests.doubles import launchctl
 from tests.doubles.fixture import mac  # noqa: F401
@@ -155,7 +155,7 @@ def test_what_launchd_refuses_is_no_service_and_leaves_nothing(mac, run):  # noq
 
 
 def test_the_watchdog_is_armed_through_it_and_dismissed(mac, run, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(watchdog, "sys", python_that_guards(run))
+    monkeypatch.setattr(own_python, "sys", python_that_guards(run))
     watchdog.arm_for_run(run)
     [job] = jobs(mac).values()
     assert watchdog.pid(run) == job["pid"]
@@ -171,7 +171,7 @@ def test_a_job_that_is_taken_and_never_starts_is_a_process_of_our_own(mac, run, 
     """Its property list is fine, and its program is one that launchd does not start."""
     monkeypatch.setattr(watchdog, "_SERVED_WITHIN", 0.2)
     monkeypatch.setattr(service, "property_list", unstartable(service.property_list))
-    monkeypatch.setattr(watchdog, "sys", python_that_guards(run))
+    monkeypatch.setattr(own_python, "sys", python_that_guards(run))
     watchdog.arm_for_run(run)
     assert watchdog.pid(run)
     assert jobs(mac) == {}
