@@ -216,7 +216,8 @@ def test_killed_half_way_it_is_built_anew(build, place, slow, until):
     process = build.start(path=path, packages=[str(slow)])
     until((slow / "began").exists, "the build begins")
     with process:
-        for item in (*psutil.Process(process.pid).children(recursive=True), process):
+        # The module first: when its build fails before it dies, it takes away what was begun.
+        for item in (process, *psutil.Process(process.pid).children(recursive=True)):
             with suppress(psutil.NoSuchProcess):  # it ends with one that was killed before
                 item.kill()
     assert left_in(place / "environments") == ["x"]

@@ -13,12 +13,12 @@ from tests.unit.engine.faults.conftest import applied, make_site
 
 pytestmark = pytest.mark.linux
 CLOSED, UNREAD = {"stdout": "closed"}, {"stdout": "unread"}
-#: Says where it is by a file, prints, and says that it got on.
+#: Says by a file that it is there, and stays.
 BOT = """
-import os, sys
+import os, sys, time
 with open(sys.argv[1] + ".ready", "w") as stream:
     stream.write(str(stream.fileno()))
-sys.stdin.read()
+time.sleep(600)
 """
 
 
