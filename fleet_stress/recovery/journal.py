@@ -70,6 +70,8 @@ def read(path: Path, offset: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return
         for after, line in _lines(descriptor, offset):
+            if not line:  # each of ours begins with a newline
+                continue
             try:
                 entry = from_json(line)
             except ValueError:

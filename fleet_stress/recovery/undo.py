@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
 from fleet_stress import system
-from fleet_stress.recovery.journal import Journal, entries
+from fleet_stress.recovery.journal import Journal, entries, read
 from fleet_stress.store import deletion
 from fleet_stress.system import bots_user, cage, cgroups, fake_clock, process
 from fleet_stress.system.network import packet_filter
@@ -121,8 +121,12 @@ def open_records(journal_path: Path) -> list[dict[str, Any]]:
 
     A line that is no whole record is passed over: ``damaged`` tells of it.
     """
-    undone = {str(entry.get("id")) for entry in entries(journal_path, "undone")}
-    records = [entry for entry in entries(journal_path, "undo") if _is_record(entry)]
+    undone, records = set(), []
+    for _, entry in read(journal_path):
+        if entry.get("what") == "undone":
+            undone.add(str(entry.get("id")))
+        elif entry.get("what") == "undo" and _is_record(entry):
+            records.append(entry)
     return [entry for entry in reversed(records) if entry["id"] not in undone]
 
 
