@@ -143,7 +143,7 @@ class Builder:
         constraints = self._write("constraints.txt", request.constraints)
         cwd, scratch = bot.folder / bot.base if bot else self.path, self.home / "source"
         if bot and bot.installs_itself:
-            asked_as(self.owner, lambda: local_sources.copy_of(bot.folder, scratch))
+            asked_as(self.owner, lambda: local_sources.copy(bot.folder, scratch))
             cwd = scratch / bot.base
         self._run(
             [*install, "-r", requirements, "-c", constraints], "the bot's requirements do not install", cwd

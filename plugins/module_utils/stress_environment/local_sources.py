@@ -30,8 +30,8 @@ def hashes_of_packages(packages: Sequence[str], base: Path) -> list[str]:
     return found
 
 
-def copy_of(folder: Path, scratch: Path) -> list[str]:
-    """Make a copy that whoever asks may write into; returns nothing."""
+def copy(folder: Path, scratch: Path) -> None:
+    """Make a copy that whoever asks may write into."""
     shutil.copytree(folder, scratch, symlinks=True)
     for parent, folders, files in os.walk(scratch):
         for name in (*folders, *files):
@@ -39,7 +39,6 @@ def copy_of(folder: Path, scratch: Path) -> list[str]:
             if not place.is_symlink():
                 place.chmod(place.stat().st_mode | 0o200)
     scratch.chmod(0o755)
-    return []
 
 
 def compiled_into(scratch: Path, folder: Path) -> list[str]:

@@ -1,9 +1,5 @@
 """A volume held by hand, and its way of undoing: ours alone, and believed only after looking."""
 
-import os
-import signal
-import time
-
 import pytest
 
 from fleet_stress import system
@@ -66,23 +62,12 @@ def test_what_could_not_be_mounted_leaves_nothing(stress_dir, wanted, monkeypatc
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_whoever_dies_around_the_mount_the_watchdog_takes_it_away(stress_dir, wanted, moment):
-    really = system.mount_ram_volume
+def test_whoever_dies_around_the_mount_the_watchdog_takes_it_away(
+    stress_dir, wanted, moment, hold_and_die, until_nothing_is_held
+):
+    hold_and_die(wanted, 2.0, moment)
 
-    def dies(*arguments, **options):
-        if moment == "after":
-            really(*arguments, **options)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    child = os.fork()
-    if child == 0:
-        system.mount_ram_volume = dies
-        held_volume.hold(wanted, 2.0)
-    os.waitpid(child, 0)
-
-    deadline = time.monotonic() + 60
-    while records.held(stress_dir) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until_nothing_is_held()
     assert records.held(stress_dir) == {}
     assert mounted(wanted.folder) == []
 

@@ -62,26 +62,14 @@ def test_it_is_released_after_a_folder_above_it_was_renamed(stress_dir, below, t
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_whoever_holds_it_is_killed_and_then_the_folder_is_renamed(stress_dir, below, tmp_path, moment):
+def test_whoever_holds_it_is_killed_and_then_the_folder_is_renamed(
+    stress_dir, below, tmp_path, moment, hold_and_die, until_nothing_is_held
+):
     """The watchdog alone is left; it knows the record, and the path in it leads nowhere."""
-    really = system.mount_ram_volume
-
-    def dies(*arguments, **options):
-        if moment == "after":
-            really(*arguments, **options)
-        (tmp_path / "srv").rename(tmp_path / "elsewhere")
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    child = os.fork()
-    if child == 0:
-        system.mount_ram_volume = dies
-        held_volume.hold(below, 0.5)
-    os.waitpid(child, 0)
+    hold_and_die(below, 0.5, moment, lambda: (tmp_path / "srv").rename(tmp_path / "elsewhere"))
     assert bool(ours()) == (moment == "after")
 
-    deadline = time.monotonic() + 60
-    while records.held(stress_dir) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until_nothing_is_held()
     assert (ours(), still_open(stress_dir)) == ([], [])
 
 
