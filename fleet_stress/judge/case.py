@@ -152,9 +152,12 @@ class Case:
         ]
 
     def last_words(self, start: Mapping[str, Any]) -> str:
-        """The last line that a start of the bot wrote to standard error, cut; empty when there is none."""
-        lines = [line.strip() for line in self.text(start["stderr"]).splitlines() if line.strip()]
-        return lines[-1][:200] if lines else ""
+        """The last line of a start on standard error, or else on standard output, cut; empty when there is none."""
+        for stream in ("stderr", "stdout"):
+            lines = [line.strip() for line in self.text(start[stream]).splitlines() if line.strip()]
+            if lines:
+                return lines[-1][:200]
+        return ""
 
     def text(self, name: str) -> str:
         """A text file of the evidence, or its two ends; empty when it is not there."""

@@ -9,6 +9,7 @@ what is free on it; only a volume of our own is filled to the end.
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.faults.disk.fill_pile import Keeper, Pile
+from fleet_stress.faults.error_sightings import Sightings
 from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
 from fleet_stress.faults.site import Site, Where
 from fleet_stress.observe import bot_files, file_content
@@ -23,6 +25,8 @@ from fleet_stress.store import deletion, layout, sizes
 from fleet_stress.system import ram_volume
 
 _SHARE = 0.1
+#: What SQLite says where it can make no file (sqlite.org/rescode.html#cantopen).
+_NO_FILE = ("unable to open database file",)
 
 
 class Fill(Fault):
@@ -133,6 +137,10 @@ class Fill(Fault):
         self._goal = goal
         self._pile = pile
         self._keeper = keeper
+        # A file that cannot be made leaves no trace but the error, in the words of the bot.
+        self._sightings = (
+            Sightings(self.site, errno.ENOSPC, words=_NO_FILE) if "inodes" in self.arguments else None
+        )
         self._tracked_before = self._tracked(folder)
 
     def prove(self) -> Proof:
@@ -170,13 +178,16 @@ class Fill(Fault):
         """Stop keeping it full and remove the files."""
         self._keeper.stop()
         self._pile.close()
+        if self._sightings is not None:
+            self._sightings.close()
         folder = self._folder()
         deletion.remove_named(folder, self._prefix)
         return ram_volume.figures(folder)
 
     def hits(self) -> int:
-        """How often the bot has tried to write something new while it was full."""
-        return sum(self._keeper.tried.values())
+        """How often the bot has tried to write something new while it was full, or has named the error."""
+        named = 0 if self._sightings is None else self._sightings.count()
+        return max(sum(self._keeper.tried.values()), named)
 
     def _shown(self) -> Path:
         """Where the bot sees it."""

@@ -72,9 +72,7 @@ class Clock(Fault):
             clock = FakeClock(Path(folder), folder)
             clock.make()
             clock.set(_TRIED_WITH)
-            bot = where.bot
-            user = process.user_named(bot["user"]) if "user" in bot else _ourselves()
-            python = bot.get("python") or sys.executable
+            python, user = _tried_by(where.bot)
             try:
                 control = clock.control(python, {"PATH": "/usr/bin:/bin", **clock.environment()}, user)
             except OSError as problem:
@@ -183,6 +181,14 @@ def next_change(zone: str, night: str, after: float) -> float:
 
 def _is_dst(info: ZoneInfo, moment: int) -> bool:
     return datetime.fromtimestamp(moment, info).dst() != timedelta(0)
+
+
+def _tried_by(bot: Mapping[str, Any]) -> tuple[str, process.User]:
+    """The bot's Python and user; our own where a host is asked what it can do before it has a bot."""
+    python = str(bot.get("python") or "")
+    if not os.access(python, os.X_OK):
+        return sys.executable, _ourselves()
+    return python, process.user_named(bot["user"]) if "user" in bot else _ourselves()
 
 
 def _ourselves() -> process.User:

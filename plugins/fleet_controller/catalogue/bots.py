@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -150,6 +151,20 @@ def _one_name(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
         )
 
 
+def _patterns_for_paths(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
+    """Paths that look like patterns: each role means one file, whose name nobody matches."""
+    for section in ("state", "logs"):
+        for role, entry in bot[section].items():
+            for key in ("path", "backup"):
+                if glob.has_magic(_PLACEHOLDER.sub("", entry.get(key, ""))):
+                    yield Problem(
+                        f"`{entry[key]}` is a pattern",
+                        document.where((section, role, key)),
+                        "a role means one file, whose name is taken as it stands",
+                        "name the file that the bot writes, or leave it out if its name changes",
+                    )
+
+
 def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
     """What no schema can see: names that lead nowhere, or to two things."""
     roles = [*bot["state"], *bot["logs"]]
@@ -177,6 +192,7 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
         why = "a bot that has the setting max_cycles ends by itself"
         yield Problem("`ended_by` ends nothing", where, why, "take one of the two out")
     yield from _one_name(document, bot)
+    yield from _patterns_for_paths(document, bot)
     for role in (log for log in bot["logs"] if log in bot["state"]):
         where = document.where(("logs", role), key=True)
         yield Problem(

@@ -135,16 +135,17 @@ def unmet_needs(scenario: Scenario, bot: Bot) -> list[Problem]:
         **{"sections": "section", "pages": "web page", "messages": "message"},
         "formats": "state file of the format",
     }
-    sections = {"formats": "state", "backup": "state", "pages": "web", "sections": "its top"}
+    sections = {"formats": "state", "backup": "state", "pages": "web"}
     return [
-        lacking(bot, called[kind], word, sections.get(kind, kind))
+        lacking(bot, called[kind], word, None if kind == "sections" else sections.get(kind, kind))
         for kind, words in needs.items()
         for word in words
         if word not in there[kind]
     ]
 
 
-def lacking(bot: Bot, called: str, word: str, section: str) -> Problem:
-    """A bot profile does not name what a scenario needs."""
+def lacking(bot: Bot, called: str, word: str, section: str | None) -> Problem:
+    """A bot profile does not name what a scenario needs; a ``section`` of None: ``word`` is one itself."""
     what = f"the bot profile {bot.value['name']} names no {called} `{word}`"
-    return Problem(what, do=f"name it under `{section}` in {bot.document.shown}, if the bot has one")
+    do = f"name it under `{section}` in" if section else f"write a section `{word}:` in"
+    return Problem(what, do=f"{do} {bot.document.shown}, if the bot has one")

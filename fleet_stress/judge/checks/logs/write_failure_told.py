@@ -1,7 +1,8 @@
-"""``write_failure_told``: a bot whose writes failed on a full disk reports it somewhere (1.4, 1.6).
+"""``write_failure_told``: a bot whose writes failed on a full disk reports it somewhere (1.4, 1.6, 6.2).
 
 Its log may be on the full disk itself, so standard error counts as well. What it has to say is the profile's
-``messages.write_failed``, which names the full disk: another failure is not this one.
+``messages.write_failed``, which names the full disk: another failure is not this one. A bot whose profile does not
+say it may use the system's own words for the error; if it does not, nothing is proved.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import full_disk
 from fleet_stress.store.verdict import Finding
 
+#: The error as the C library, errno(3) and SQLite name it, on Linux and macOS.
+_BY_ERRNO = r"\bENOSPC\b|No space left on device|\[Errno 28\]|database or disk is full"
+
 
 class WriteFailureTold(Check):
     """A finding where a write was lost in silence; it proves nothing where none was lost."""
@@ -21,16 +25,20 @@ class WriteFailureTold(Check):
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         pattern = (case.bot.get("messages") or {}).get("write_failed")
-        if not pattern:
-            reason = "the bot profile does not say how the bot reports a failed write (messages.write_failed)"
-            yield self.not_exercised("messages", reason)
-            return
         disks = full_disk.full_disks(case)
         if not disks:
             yield self.not_exercised("disk", full_disk.NEVER_FULL)
         for full in disks:
-            if not _reported(case, full, pattern):
+            if _reported(case, full, pattern or _BY_ERRNO):
+                continue
+            if pattern:
                 yield self._silent(case, full)
+            else:
+                reason = (
+                    "the bot does not name the error, and its profile does not say how it reports a failed write"
+                    " (messages.write_failed)"
+                )
+                yield self.not_exercised("messages", reason)
 
     def _silent(self, case: Case, full: full_disk.FullDisk) -> Finding:
         lost = list(filter(None, (full_disk.unwritten(full, role) for role in case.roles)))

@@ -117,6 +117,13 @@ def test_an_unknown_bot(catalogue, asked, what, do):
         ),
         (
             "memory_mb: 100",
+            'logs:\n  old: {path: "bot.log.*"}',
+            "`bot.log.*` is a pattern\n   where: bots/tiny.yml:17: logs.old.path\n"
+            "   why:   a role means one file, whose name is taken as it stands\n"
+            "   do:    name the file that the bot writes, or leave it out if its name changes",
+        ),
+        (
+            "memory_mb: 100",
             "overlay: {sub/main.py: x}",
             'the text "sub/main.py" does not belong here\n   where: bots/tiny.yml:16: overlay.sub/main.py\n'
             "   why:   it has to be a relative path of a configuration file (never .py)",

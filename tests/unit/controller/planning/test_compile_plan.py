@@ -250,6 +250,7 @@ def test_a_scenario_without_parameters_is_the_same_for_every_profile(catalogue):
         ),
         ("{logs: [errors]}", "the bot profile tiny names no log `errors`", "name it under `logs`"),
         ("{settings: [speed]}", "the bot profile tiny names no setting `speed`", "name it under `settings`"),
+        ("{sections: [web]}", "the bot profile tiny names no section `web`", "write a section `web:`"),
     ],
 )
 def test_what_the_bot_does_not_have_is_a_reason_to_skip(catalogue, needs, reason, enable):

@@ -193,6 +193,17 @@ def test_a_bot_that_ended_too_early_failed_and_its_last_words_are_quoted(story):
     assert entry["findings"][0]["evidence"] == ["start-02.err", "start-02.out"]
 
 
+def test_last_words_may_be_on_standard_output(story):
+    story.starts()
+    story.says(out="starting\ncannot go on: no price\n")
+    story.exits(code=1)
+    cut_short(story, "bot_ended", "the bot ended before")
+
+    assert verdict(story)["reasons"] == [
+        "step 2.3.1: the bot ended before (exit code 1); its last words: cannot go on: no price"
+    ]
+
+
 def test_a_bot_that_died_by_a_signal_is_reported_so(story):
     story.runs(signal="SEGV")
     cut_short(story, "bot_ended", "the bot ended before")

@@ -126,10 +126,13 @@ class TestOnAVolume:
             site = make_site(tmp_path, private_mounts=True)
             mounted = applied(RamVolume, site, volume_of)
             (state_of(site) / "ledger.json").write_text("good")
+            (site.evidence / "start-01.err").touch()
             filled = applied(Fill, site, arguments)
 
             with pytest.raises(OSError, match="No space left"):
                 (state_of(site) / "ledger.json.tmp").touch()
+            (site.evidence / "start-01.err").write_text("OSError: [Errno 28] No space left on device\n")
+            assert filled.hits() == 1  # nothing else shows a file that could not be made
             (state_of(site) / "ledger.json").write_bytes(bytes(40000))  # in place there is room
             (state_of(site) / "ledger.json").unlink()
             until(lambda: volume.figures(state_of(site))["free_inodes"] == 0)

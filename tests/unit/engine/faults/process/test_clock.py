@@ -186,5 +186,7 @@ def test_whether_a_host_can_is_tried(tmp_path, monkeypatch):
         in clock.Clock.supported(where, {"night": "ends", "zone": "Mars/Olympus"}).reason
     )
     assert "breaks down" in clock.Clock.supported(where._replace(bot={"python": "/bin/false"}), {}).reason
+    not_there_yet = {"python": "-", "user": "nobody-made-it-yet"}
+    assert clock.Clock.supported(where._replace(bot=not_there_yet), {}) is None
     monkeypatch.setattr(clock, "library", lambda: None)
     assert clock_step.ClockStep.supported(where, {"forward": 1.0}).enable.startswith("install libfaketime")
