@@ -62,6 +62,10 @@ test: develop ## run the tests (some of them: PYTEST_ARGS='-k journal -n 0')
 test-long: develop ## run all tests, including those that take hours
 	CHAOS_MOMENTS=3 $(PYTEST) -m 'long or not long' --hypothesis-profile=nightly $(PYTEST_ARGS)
 
+.PHONY: zoo
+zoo: develop ## run bots of many structures through the catalogue (ZOO='json_lines --slow 0.1')
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.zoo $(ZOO)
+
 .PHONY: docs
 docs: develop ## write the generated files: schemas/generated, docs/generated
 	$(BIN)/python -m tools.docs

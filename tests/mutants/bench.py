@@ -60,6 +60,10 @@ class Bench:
         plan["point"] = point
         if not baseline:
             plan["scenarios"] = [scenario for scenario in plan["scenarios"] if not scenario["baseline"]]
+        return self.run_plan(plan)
+
+    def run_plan(self, plan: dict[str, Any]) -> _Entries:
+        """The entries of ``result.json`` by scenario."""
         self.scenarios = {scenario["id"]: scenario for scenario in plan["scenarios"]}
         deadline = time.monotonic() + plan["limits"]["run_within"]
         run_dir = Path(hand_over(plan)["run_dir"])
@@ -71,14 +75,20 @@ class Bench:
         return {scenario["scenario"]: scenario for scenario in result["scenarios"]}
 
     def _plan(self, mutant: Mutant, scenarios: list[str] | str) -> dict[str, Any]:
-        name = f"mutant-{mutant.name}-{os.getpid()}"
+        plan = self.plan(f"mutant-{mutant.name}", REFERENCE_BOT, self._profile(mutant), scenarios)
+        mutant.apply(Path(plan["bot"]["copy"]))
+        if mutant.within is not None:
+            for scenario in plan["scenarios"]:
+                _cap(scenario["steps"], mutant.within)
+        return plan
+
+    def plan(self, name: str, source: Path, profile: str, scenarios: list[str] | str) -> dict[str, Any]:
+        """Scenarios of the smoke profile for a copy of the bot in ``source``."""
         copy = self.stress_dir / "bots" / name
-        shutil.copytree(REFERENCE_BOT, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        mutant.apply(copy)
-        compiled = compile_command(self._profile(mutant), "smoke", scenarios)
+        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
         plan = plan_of(
-            compiled,
-            run_id=name,
+            compile_command(profile, "smoke", scenarios),
+            run_id=f"{name}-{os.getpid()}",
             host="here",
             facts={"cores": os.cpu_count() or 1, "memory_mb": 4096},
             stress_dir=str(self.stress_dir),
@@ -87,9 +97,6 @@ class Bench:
             python=usable_python(),
         )
         plan["limits"]["bots_at_once"] = BOTS_AT_ONCE
-        if mutant.within is not None:
-            for scenario in plan["scenarios"]:
-                _cap(scenario["steps"], mutant.within)
         return plan
 
     def _profile(self, mutant: Mutant) -> str:

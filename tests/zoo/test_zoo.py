@@ -1,0 +1,38 @@
+"""Each bot of the zoo gets the verdicts that it deserves: `expectations.yml`.
+
+`make test` runs each through a few scenarios, and `make zoo` through the catalogue.
+"""
+
+import pytest
+
+from tests.mutants.bench import told
+
+from .zoo import load_all
+
+ZOO = load_all()
+
+pytestmark = [pytest.mark.root, pytest.mark.linux]
+
+
+def judged(bot, bench, scenarios):
+    entries = bot.run(bench, scenarios)
+    wrong = [name for name, entry in entries.items() if bot.wrong(name, entry["verdict"])]
+    assert not wrong, f"{bot.name}: {wrong} {told(entries)}"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("bot", [pytest.param(bot, id=bot.name) for bot in ZOO if bot.test])
+def test_its_decisive_rows(bot, bench):
+    judged(bot, bench, bot.test)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("bot", [pytest.param(bot, id=bot.name) for bot in ZOO])
+def test_the_whole_catalogue(bot, bench):
+    judged(bot, bench, "all")
+
+
+def test_there_are_many_structures_and_each_is_tested():
+    assert len({bot.structure for bot in ZOO}) >= 15
+    assert {bot.structure for bot in ZOO} == {bot.structure for bot in ZOO if bot.test}
