@@ -26,7 +26,7 @@ from fleet_stress.observe.stray_writes import StrayWrites, written_to_shared
 from fleet_stress.observe.watch import INTERVAL, Watch
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo, undo_open
-from fleet_stress.scenario import folders, size_limits
+from fleet_stress.scenario import bot_configuration, folders, size_limits
 from fleet_stress.scenario.bot_environment import BotEnvironment
 from fleet_stress.scenario.companions import Companions
 from fleet_stress.scenario.confinement import Confinement
@@ -86,6 +86,8 @@ class Arena:
         #: Processes of ours beside the bot.
         self._beside: list[subprocess.Popen[bytes]] = []
         self._stray_writes: StrayWrites | None = None
+        #: Files in the bot's copy that we have filled in.
+        self._configured: list[Path] = []
         #: What all that runs as the bots' user here does not get out of.
         at_once = int(plan.get("limits", {}).get("bots_at_once", 1))
         self.confinement = Confinement(self.mark, self.user, self.evidence, at_once)
@@ -128,6 +130,9 @@ class Arena:
                 [*self.bot.get("writes", ()), *self._own_files_in_copy()],
             )
             self._companions.start(self.environment.of_companion(), self.network, self._needs, self.tick)
+            self._configured = bot_configuration.fill_in(
+                self.bot.get("configuration", {}), self.folder / "bot", self.places
+            )
         except BaseException:
             self._remove()
             raise
@@ -284,6 +289,7 @@ class Arena:
     def _find_stray_writes(self) -> None:
         if self._stray_writes is not None:
             document = self.evidence.document
-            document["outside"] = self._stray_writes.written(own=self._companions.ready_files)
+            own = [*self._companions.ready_files, *self._configured]
+            document["outside"] = self._stray_writes.written(own=own)
             if not self._private and self.scenario.get("exclusive"):
                 document["outside"] += written_to_shared(self.user.uid, document["wall"])

@@ -73,9 +73,10 @@ class Companions:
     ) -> None:
         name = companion["name"]
         ready = Path(bot_files.fill(companion["ready_file"], self._places))
+        places = {**self._places, **self._program_of(companion)}
         with (self._evidence / f"{name}.log").open("wb") as log, self._outside():
             started = process.start(
-                [bot_files.fill(word, self._places) for word in companion["argv"]],
+                [bot_files.fill(word, places) for word in companion["argv"]],
                 user=self._user,
                 folder=self._folder / "bot",
                 environment={**environment, **companion.get("environment", {})},
@@ -91,6 +92,15 @@ class Companions:
                 raise ArenaFailed(f"companion {name}: not ready (exit {started.poll()}); see {name}.log")
             tick()
         self._places[f"{name}.ready"] = text.decode(errors="replace").strip()
+
+    def _program_of(self, companion: Mapping[str, Any]) -> dict[str, str]:
+        """What came along with the plan is put where the bots' user can read it, and change nothing."""
+        if "program" not in companion:
+            return {}
+        path = self._folder / "fault" / f"{companion['name']}-{companion['program']['name']}"
+        path.write_text(companion["program"]["text"], encoding="utf-8")
+        path.chmod(0o644)
+        return {"program": str(path)}
 
     def _put_relay_before(self, name: str, *, tls: bool) -> None:
         """Lead the bot to a relay of ours instead of its exchange."""

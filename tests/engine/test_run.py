@@ -124,7 +124,8 @@ def test_a_command_line_that_cannot_be_started_is_our_error_with_the_reason(make
 def test_companions_are_ready_before_the_bot_and_gone_after_it(make_plan):
     companion = {
         "name": "exchange",
-        "argv": ["/bin/sh", "-c", "echo 4711 > ${tmp_dir}/ready; exec sleep 600"],
+        "program": {"name": "exchange.sh", "text": "echo 4711 > $1; exec sleep 600"},
+        "argv": ["/bin/sh", "${program}", "${tmp_dir}/ready"],
         "ready_file": "${tmp_dir}/ready",
     }
     before = "json.dump(os.environ['PORT'], open(f'{state}/port.json', 'w'))"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_controller.catalogue import schema
+from fleet_controller.catalogue.companion_programs import read_programs
 from fleet_controller.catalogue.durations import seconds
 from fleet_controller.catalogue.located_yaml import At, Document, read
 from fleet_controller.catalogue.profiles import named_after_file
@@ -55,6 +56,7 @@ def load_bot(project: Project, asked: str) -> Bot:
     problems.raise_any()
     filled = _filled(value, strict["properties"])
     problems.found.extend(_contradictions(document, filled))
+    problems.found.extend(read_programs(document, filled["companions"], path.parent))
     problems.raise_any()
     return Bot(document, filled, asked)
 
@@ -115,6 +117,12 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         {**companion, "environment": _texts(companion.get("environment", {}))}
         for companion in bot["companions"]
     ]
+    ready = {f"{companion['name']}.ready" for companion in bot["companions"]}
+    bot["configuration"] = {
+        path: text
+        for path, text in bot["overlay"].items()
+        if not {*PLACES, *ready}.isdisjoint(_PLACEHOLDER.findall(text))
+    }
     if bot["exchange"]:
         bot["exchange"] = {**bot["exchange"], "https": _texts(bot["exchange"].get("https", {}))}
     if bot["second_instance"] is not None:
@@ -236,6 +244,7 @@ def _placeholders(document: Document, bot: Mapping[str, Any], companions: list[s
     ):
         known = [*PLACES, *(() if at[0] == "companions" else ready)]
         known += ["authority"] if at[:2] == ("exchange", "https") else []
+        known += ["program"] if at[0] == "companions" and "program" in bot["companions"][at[1]] else []
         for name in _PLACEHOLDER.findall(text):
             if name not in known:
                 do = did_you_mean(name, known, "use one of these")

@@ -191,6 +191,27 @@ def test_a_companion_speaks_by_its_ready_file_and_only_to_the_bot(catalogue):
     assert catalogue.refusal().startswith("unknown placeholder `${market.ready}`")
 
 
+def test_a_program_of_a_companion_that_is_not_the_bots_travels_along(catalogue):
+    companion = (
+        'companions: [{name: market, program: m.py, argv: ["${python}", "${program}"], ready_file: m}]'
+    )
+    catalogue.write("bots/m.py", "print(1)\n")
+    catalogue.bot(("memory_mb: 100", companion))
+    [market] = load_bot(catalogue.project, "tiny").value["companions"]
+    assert market["program"] == {"name": "m.py", "text": "print(1)\n"}
+
+    catalogue.bot(("memory_mb: 100", companion.replace("program: m.py, ", "")))
+    assert catalogue.refusal().startswith("unknown placeholder `${program}`")
+
+
+def test_configuration_that_names_a_place_is_filled_in_by_the_arena(catalogue):
+    overlay = "overlay: {a.json: '{\"folder\": \"${state_dir}\"}', b.ini: '${own}', c.ini: plain}"
+    catalogue.bot(("memory_mb: 100", overlay))
+    bot = load_bot(catalogue.project, "tiny").value
+    assert list(bot["configuration"]) == ["a.json"]
+    assert list(bot["overlay"]) == ["a.json", "b.ini", "c.ini"]
+
+
 def test_two_companions_of_one_name(catalogue):
     one = "{name: market, argv: [m], ready_file: m}"
     told = refusal(catalogue, ("memory_mb: 100", f"companions:\n  - {one}\n  - {one}"))

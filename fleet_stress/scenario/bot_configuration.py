@@ -1,0 +1,29 @@
+"""Configuration files of a bot that name places of its arena (``${outside}:${exchange.ready}``): filled in there.
+
+They lie in the bot's copy already, as the profile's overlay has them; only the arena knows what its places are.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from fleet_stress.store.bare_python.no_links import open_regular
+
+
+def fill_in(files: Mapping[str, str], copy: Path, places: Mapping[str, str]) -> list[Path]:
+    """Write each of ``files`` (texts by their path in ``copy``) with its places filled in; returns their paths.
+
+    What is no place of the arena stays as it is: a configuration may have placeholders of its own. The files belong
+    to the bot's user, so no link is followed. Raises OSError.
+    """
+    written = []
+    for name, text in files.items():
+        filled = re.sub(r"\$\{([\w.]+)\}", lambda match: str(places.get(match[1], match[0])), text)
+        path = copy / name
+        with os.fdopen(open_regular(path, os.O_WRONLY | os.O_TRUNC), "w", encoding="utf-8") as stream:
+            stream.write(filled)
+        written.append(path)
+    return written
