@@ -34,6 +34,8 @@ class Journal:
         self.path = path
         self.who = who
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        #: All lines of this process come after this byte.
+        self.begins = os.fstat(self._descriptor).st_size
 
     def write(self, what: str, *, durable: bool = False, **details: Any) -> None:
         """Append one line; ``durable``: return only once it is on disk (as for undo records).

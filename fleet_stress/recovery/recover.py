@@ -26,14 +26,15 @@ _HUGE = 8 << 30
 _ENDS_WITHIN = 20.0
 
 
-def undo_run(run: RunFolder, journal: Journal, who: str | None = None) -> list[str]:
+def undo_run(run: RunFolder, journal: Journal, who: str | None = None, since: int = 0) -> list[str]:
     """Carry out every open undo of a run's journal (of one arena ``who``, or of all).
 
-    Returns what could not be undone, as sentences; empty: all is undone.
+    ``since``: the byte of the journal at which that arena began. Returns what could not be undone, as sentences;
+    empty: all is undone.
     """
     if who is None:
         process.end_arenas(run.mark)
-    return undo_open(journal, who)
+    return undo_open(journal, who, since=since)
 
 
 def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -> dict[str, Any]:

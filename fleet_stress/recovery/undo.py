@@ -116,13 +116,14 @@ class Undo:
         self._journal.write("undone", durable=True, id=record)
 
 
-def open_records(journal_path: Path) -> list[dict[str, Any]]:
+def open_records(journal_path: Path, since: int = 0) -> list[dict[str, Any]]:
     """Undo records without their ``undone``, the newest first: the order in which to undo.
 
-    A line that is no whole record is passed over: ``damaged`` tells of it.
+    ``since``: the byte to read from, for who asks after nobody that was there before. A line that is no whole record is
+    passed over: ``damaged`` tells of it.
     """
     undone, records = set(), []
-    for _, entry in read(journal_path):
+    for _, entry in read(journal_path, since):
         if entry.get("what") == "undone":
             undone.add(str(entry.get("id")))
         elif entry.get("what") == "undo" and _is_record(entry):
@@ -144,15 +145,15 @@ def _is_record(entry: Mapping[str, Any]) -> bool:
     return words and isinstance(entry.get("arguments"), dict)
 
 
-def undo_open(journal: Journal, who: str | None = None, *, parts: bool = True) -> list[str]:
+def undo_open(journal: Journal, who: str | None = None, *, parts: bool = True, since: int = 0) -> list[str]:
     """Carry out every open undo, newest first: of all, or of the process ``who`` and its parts (``who/…``).
 
-    ``parts``: False where a name with a slash is another name. The others are tried after one fails; the failures are
-    returned as sentences.
+    ``parts``: False where a name with a slash is another name. ``since``: the byte of the journal before which there is
+    nothing of theirs. The others are tried after one fails; the failures are returned as sentences.
     """
     undo, failures, tried = Undo(journal), [], set()
     # Read again: a record that a full disk cut off just before its newline is whole with the next line.
-    while records := [record for record in open_records(journal.path) if record["id"] not in tried]:
+    while records := [one for one in open_records(journal.path, since) if one["id"] not in tried]:
         for entry in records:
             tried.add(entry["id"])
             its = who is None or entry["who"] == who or (parts and entry["who"].startswith(f"{who}/"))

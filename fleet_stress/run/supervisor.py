@@ -197,7 +197,7 @@ class Supervisor:
             if arena.process.poll() is not None:
                 self._running.remove(arena)
                 process.end_all(self._strays())
-                undo_run(self.run, self._journal, who=arena.scenario["id"])
+                undo_run(self.run, self._journal, arena.scenario["id"], arena.journal_from)
                 self._settle(arena.scenario, ran=True)
             elif self._stopped or time.monotonic() - arena.began > float(arena.scenario["within"]):
                 arena.stop()

@@ -236,8 +236,8 @@ class Arena:
             raise CutShort("limited", limited)
 
     def undo_of(self, who: str) -> list[str]:
-        """Undo what another process of this scenario left; returns what could not be undone, as sentences."""
-        return undo_open(self.journal, who)
+        """Undo what a process of this scenario left, this or another; returns what could not be undone."""
+        return undo_open(self.journal, who, since=self.journal.begins)
 
     def bot_processes(self) -> list[Any]:
         """All living processes of the bot: our descendants and whatever carries our mark.
@@ -281,7 +281,7 @@ class Arena:
         self.confinement.over()
         if self.network is not None:
             self.network.close()
-        failures = undo_open(self.journal, who=self.journal.who)
+        failures = self.undo_of(self.journal.who)
         self.confinement.end()
         if failures:
             document["error"] = document["error"] or "could not be undone: " + "; ".join(failures)

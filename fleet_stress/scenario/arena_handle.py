@@ -22,6 +22,8 @@ class ArenaHandle:
         self.scenario = scenario
         self.began = time.monotonic()
         self._asked_at: float | None = None
+        #: Of the run's journal: before this byte there is nothing that it has to undo.
+        self.journal_from = run.journal.stat().st_size if run.journal.exists() else 0
         for folder in (run.arenas, run.evidence):  # what an earlier, interrupted attempt left
             remove_tree(folder / scenario["id"])
         argv = own_python.argv("fleet_stress", "arena", str(run.path), scenario["id"])

@@ -138,8 +138,9 @@ def _as_if_freshly_logged_in(user: User, closed: tuple[int, ...], groups: Sequen
 def marked(mark: str, variable: str = MARK_VARIABLE) -> list[psutil.Process]:
     """Living processes that carry our mark (a run ``R`` or an arena ``R/S``) in their environment."""
     found = []
-    for candidate in psutil.process_iter():
+    for pid in system.pids_with_variable(variable):
         try:
+            candidate = psutil.Process(pid)
             value = candidate.environ().get(variable, "")
             if value == mark or value.startswith(mark + "/"):
                 found.append(candidate)

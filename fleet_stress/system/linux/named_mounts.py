@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Callable
+
+import psutil
 
 from fleet_stress.store.bare_python.mount_table import Mounted, of_linux
 from fleet_stress.system.linux.mounts import in_child
@@ -21,6 +24,9 @@ __all__ = ["mounts_named", "unmount_named"]
 
 # <sched.h>, <sys/mount.h>
 _CLONE_NEWNS, _MNT_DETACH = 0x00020000, 2
+
+#: What mountinfo writes as a number (proc_pid_mountinfo(5)).
+_ESCAPED = re.compile(r"[ \t\n\\]")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -35,8 +41,7 @@ def mounts_named(source: str, point: str | None = None) -> list[str]:
         found += [
             f"{mount.point} as process {pid} sees it"
             for pid in _in_other_namespaces()
-            for mount in _table(f"/proc/{pid}")
-            if mount.source == source
+            for mount in _named(f"/proc/{pid}", source)
         ]
     return found
 
@@ -51,9 +56,9 @@ def unmount_named(source: str, point: str | None = None) -> None:
     if point is not None:
         return
     for pid in _in_other_namespaces():
-        if any(mount.source == source for mount in _table(f"/proc/{pid}")):
+        if _named(f"/proc/{pid}", source):
             said = in_child(lambda: _take_away_there(pid, source))  # noqa: B023  # it is called here
-            if said is not None and any(mount.source == source for mount in _table(f"/proc/{pid}")):
+            if said is not None and _named(f"/proc/{pid}", source):
                 raise OSError(f"in the mount namespace of process {pid} (nsenter -t {pid} -m): {said}")
 
 
@@ -61,18 +66,30 @@ def _is(mount: Mounted, source: str, point: str | None) -> bool:
     return mount.source == source and point in (None, mount.point)
 
 
+def _named(process: str, source: str) -> list[Mounted]:
+    """The mounts of that name that a process sees. Most see none: then the table is not even taken apart."""
+    text = _mountinfo(process)
+    if source not in text and not _ESCAPED.search(source):
+        return []
+    return [mount for mount in of_linux(text) if mount.source == source]
+
+
 def _table(process: str) -> list[Mounted]:
+    return of_linux(_mountinfo(process))
+
+
+def _mountinfo(process: str) -> str:
     """What a process sees mounted; nothing of one that is gone or that we may not look at."""
     try:
-        return of_linux(Path(process, "mountinfo").read_text(encoding="utf-8", errors="surrogateescape"))
+        return Path(process, "mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
-        return []
+        return ""
 
 
 def _in_other_namespaces() -> Iterator[int]:
     """A process in each mount namespace but the caller's, as far as we may look."""
     seen = {Path("/proc/self/ns/mnt").stat().st_ino}
-    for pid in sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
+    for pid in sorted(psutil.pids()):
         try:
             number = Path(f"/proc/{pid}/ns/mnt").stat().st_ino
         except OSError:

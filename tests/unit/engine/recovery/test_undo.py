@@ -120,3 +120,15 @@ def test_what_lies_below_our_folder_is_undone_after_that_was_renamed(ours):
     assert undo_open(Journal(now / "journal", "recover")) == []
 
     assert sorted(path.name for path in now.iterdir()) == ["journal", "state"]
+
+
+def test_what_began_late_in_a_long_journal_is_looked_for_from_there_on(ours):
+    """A run's journal grows with each of its arenas: none reads what all before it wrote."""
+    first = Journal(ours / "journal", "a")
+    Undo(first).record("remove_tree", path=str(ours / "of_a"))
+    second = Journal(ours / "journal", "b")
+    Undo(second).record("remove_tree", path=str(ours / "of_b"))
+
+    assert [one["who"] for one in open_records(second.path, second.begins)] == ["b"]
+    assert undo_open(second, "b", since=second.begins) == []
+    assert [one["who"] for one in open_records(second.path)] == ["a"]
