@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.judge import lock_timeouts, visit_outcomes
+from fleet_stress.judge import cycle_budget, lock_timeouts, visit_outcomes
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.store.exit_words import exit_words
@@ -154,6 +154,10 @@ def _cut_short(case: Case) -> Finding | None:
     if case.starts:
         start = case.starts[-1]
         evidence = (start["stderr"], start["stdout"])
+        asked = cycle_budget.used_up(start, case.bot) if last["outcome"] == "bot_ended" else None
+        if asked is not None:  # of our own making: in more cycles it might have happened
+            reason += f"; it ran all {asked} cycles that the scenario asked for"
+            return Finding("steps", "cut short", reason, NOT_EXERCISED, evidence)
         words = case.last_words(start)
         if last["outcome"] == "bot_ended" and start["exit"]:
             reason += f" ({exit_words(start['exit'])})"

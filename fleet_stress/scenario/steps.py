@@ -99,8 +99,14 @@ class Steps:
         if arguments["aim"] and not start.hold_in_mid_write(float(arguments["within"])):
             ended = not start.running
             start.end()
-            why = "the bot ended by itself before" if ended else f"not within {arguments['within']:g} s"
-            raise CutShort("bot_ended" if ended else "timeout", f"SIG{name} in mid-write: {why}")
+            cycles = f"no write was met in {self._arena.watch.cycles} cycles"
+            why = (
+                f"{cycles}, then the bot ended"
+                if ended
+                else f"not within {arguments['within']:g} s: {cycles}"
+            )
+            # A write that nobody met in time says nothing about the bot.
+            raise CutShort("bot_ended" if ended else "not_met", f"SIG{name} in mid-write: {why}")
         start.send(name)
         within = ends_within(self._arena.bot)
         if start.wait(lambda: not start.running, within) == "timeout":

@@ -61,8 +61,9 @@ class MemoryLimit(InControlGroup):
         return (fault for fault in reversed(self.site.earlier) if isinstance(fault, MemoryLimit))
 
     def prove(self) -> Proof:
-        """The kernel tells the limit back and the bot came near it; below the plateau, it hit it.
+        """The kernel tells the limit back, and the bot hit it or, above the plateau, came near it.
 
+        That it hit it, or was killed at it, is counted by the kernel; only that it came near is known by samples.
         Measuring took effect when something was needed at all.
         """
         most, events = self._need.most, memory_cgroup.events(self._group)
@@ -75,11 +76,13 @@ class MemoryLimit(InControlGroup):
             "hits": events.hits,
             "killed_by_the_kernel": events.killed,
         }
-        if not most:
-            details["why"] = "no process of the bot has used memory in the group: none was started since"
-        elif limit != events.limit_bytes:
+        if limit != events.limit_bytes:
             details["why"] = "the group has another limit than the one that was set"
-        elif self.arguments.get("of_plateau", 1.0) < 1 and not events.hits:
+        elif events.hits:  # the kernel counts each time; samples may miss the moment in which it killed
+            pass
+        elif not most:
+            details["why"] = "no process of the bot has used memory in the group: none was started since"
+        elif self.arguments.get("of_plateau", 1.0) < 1:
             details["why"] = "the bot got along with less than it had needed before, and never wanted more"
         elif limit is not None and most < _NEAR * limit:
             details["why"] = f"the bot needed {most} bytes, and came nowhere near its limit of {limit}"

@@ -9,6 +9,7 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import output
+from fleet_stress.store.exit_words import died_of
 
 #: What a bot or its libraries say when something ran out. The numbers are those of errno(3), Linux and macOS.
 EXHAUSTED: Mapping[str, str] = {
@@ -30,7 +31,7 @@ class NoExhaustion(Check):
             yield self.not_exercised("bot", "the bot was never started")
         for start in case.starts:
             ended = start["exit"]
-            if ended and ended["signal"] == "KILL" and ended["by"] != "engine" and not _sent(start, "KILL"):
+            if ended and died_of(ended, "KILL") and ended["by"] != "engine" and not _sent(start, "KILL"):
                 reason = (
                     f"start {start['n']} was killed by a SIGKILL that fleet-stress did not send:"
                     " the kernel sends one when memory runs out"

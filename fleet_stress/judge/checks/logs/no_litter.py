@@ -1,7 +1,8 @@
 """``no_litter``: temporary files do not stay, and nothing piles up over restarts (1.1).
 
-A kill may leave one temporary file; the next clean run has to remove it. Files pile up when restart after restart adds
-some: however many one start alone has made, they are what it works with.
+A kill may leave one temporary file; the next clean run has to remove it. A death by the signal that asks to stop, with
+which a crash-only bot ends as its profile says, may as well. Files pile up when restart after restart adds some:
+however many one start alone has made, they are what it works with.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.store.exit_words import exit_number, exit_words, is_death
 
 _ROTATED = re.compile(r"\.\d+$")
 _NAMED = 5
@@ -35,7 +37,14 @@ class NoLitter(Check):
         last = ended[-1]
         if clean:
             left = sorted(key for key in case.after(last) if _temporary(case, key))
-            if left:
+            if left and is_death(last["exit"]):
+                how = exit_words(last["exit"])
+                reason = (
+                    f"start {last['n']} ended by {how} and left {', '.join(left[:_NAMED])};"
+                    " no start after it shows whether that is removed"
+                )
+                yield self.not_exercised("temporary files", reason)
+            elif left:
                 named = ", ".join(left[:_NAMED])
                 reason = f"{len(left)} temporary files are left after start {last['n']}, which ended cleanly: {named}"
                 yield self.failed("temporary files", reason)
@@ -54,7 +63,7 @@ class NoLitter(Check):
 def _clean(case: Case, start: Mapping[str, Any]) -> bool:
     """It ended by itself or when asked to, with an exit code that the profile names."""
     known = {code for codes in case.bot["exit_codes"].values() for code in codes}
-    return start["exit"]["by"] != "engine" and start["exit"]["code"] in {0, *known}
+    return start["exit"]["by"] != "engine" and exit_number(start["exit"]) in {0, *known}
 
 
 def _temporary(case: Case, key: str) -> bool:

@@ -1,6 +1,7 @@
 """``exit_code``: the bot ended with a code of the class that the profile names (all rows).
 
-The code is the process's own, from ``wait``; a shell in between could hide it. Death by a signal is named.
+The code is the process's own, from ``wait``; a shell in between could hide it. A death by signal N and the code 128 + N
+are one way to end: a bot without a handler for SIGTERM ends with 143, whether or not a shell waits for it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.store.exit_words import exit_words
+from fleet_stress.store.exit_words import exit_number, exit_words
 
 
 class ExitCode(Check):
@@ -56,7 +57,7 @@ def _against(start: Mapping[str, Any], expected: str, codes: list[int]) -> str |
         return f"never ended by itself, where {_one_of(codes)} was expected"
     if expected != "finished" and not stop_signal(start):
         return f"ended by itself with {exit_words(ended)} before it was sent a signal"
-    if ended["code"] in codes:
+    if exit_number(ended) in codes:
         return None
     return f"ended with {exit_words(ended)}, where {_one_of(codes)} was expected"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import output
+from fleet_stress.store.exit_words import exit_number, exit_words, split_exit
 
 #: Its output, as the fault names it.
 _OUTPUT = ("rival.out", "rival.err")
@@ -25,9 +26,9 @@ class RivalEnded(Check):
         known = {0, *case.bot["exit_codes"].get("terminated", ())}
         if ended is None or ended["by"] == "engine":
             yield self.failed("rival", "the second bot did not stop when asked to", evidence=_OUTPUT)
-        elif ended["code"] not in known:
+        elif exit_number(split_exit(ended["code"])) not in known:
             how = "by itself" if ended["by"] == "itself" else "when asked to stop"
-            reason = f"the second bot ended {how} with exit code {ended['code']}"
+            reason = f"the second bot ended {how} with {exit_words(split_exit(ended['code']))}"
             yield self.failed("rival", reason, evidence=_OUTPUT)
         for name in _OUTPUT:
             for traceback in output.tracebacks(case.text(name)):

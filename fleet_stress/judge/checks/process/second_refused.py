@@ -15,7 +15,7 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import output
-from fleet_stress.store.exit_words import exit_words, split_exit
+from fleet_stress.store.exit_words import exit_number, exit_words, is_death, split_exit
 from fleet_stress.store.verdict import Finding
 
 _NAMED = 5
@@ -73,7 +73,7 @@ class SecondRefused(Check):
         if code == 0:
             reason = "a second instance ended with exit code 0, which means success"
             yield self.failed("exit code", reason, evidence=streams)
-        elif code < 0 or (codes and code not in codes):
+        elif exit_number(split_exit(code)) not in codes if codes else is_death(split_exit(code)):
             expected = f", where exit code {' or '.join(map(str, codes))} was expected" if codes else ""
             yield self.failed(
                 "exit code", f"a second instance ended with {ended}{expected}{words}", evidence=streams

@@ -204,6 +204,38 @@ def test_last_words_may_be_on_standard_output(story):
     ]
 
 
+def runs_and_is_cut_short(story, asked, cycles, **ending):
+    story.starts(max_cycles=asked)
+    story.cycles(cycles)
+    story.exits(**ending)
+    cut_short(story, "bot_ended", "SIGKILL in mid-write: no write was met in 4 cycles, then the bot ended")
+
+
+def test_a_bot_that_ran_all_cycles_that_we_asked_for_is_not_blamed_for_its_end(story):
+    story.starts()
+    story.sends("KILL")
+    story.exits(signal="KILL")  # a signal hit it before: that alone would make it the bot's fault
+    runs_and_is_cut_short(story, 4, 4)
+    entry = verdict(story)
+
+    assert entry["verdict"] == NOT_EXERCISED
+    assert entry["reasons"] == [
+        "step 2.3.1: SIGKILL in mid-write: no write was met in 4 cycles, then the bot ended;"
+        " it ran all 4 cycles that the scenario asked for"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "cycles", "ending"),
+    [(4, 3, {}), (4, 4, {"code": 1}), (4, 4, {"signal": "SEGV"}), ("", 4, {})],
+    ids=["too early", "another code", "a crash", "no limit"],
+)
+def test_a_bot_that_ended_in_another_way_is_blamed(story, asked, cycles, ending):
+    runs_and_is_cut_short(story, asked, cycles, **ending)
+
+    assert verdict(story)["verdict"] == FAILED
+
+
 def test_a_bot_that_died_by_a_signal_is_reported_so(story):
     story.runs(signal="SEGV")
     cut_short(story, "bot_ended", "the bot ended before")

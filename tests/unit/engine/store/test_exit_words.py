@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleet_stress.store.exit_words import exit_words, split_exit
+from fleet_stress.store.exit_words import died_of, exit_number, exit_words, is_death, split_exit
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,24 @@ from fleet_stress.store.exit_words import exit_words, split_exit
 def test_an_exit_has_a_code_or_a_signal(returncode, entry, words):
     assert split_exit(returncode) == entry
     assert exit_words(entry) == words
+
+
+@pytest.mark.parametrize(("returncode", "number"), [(0, 0), (3, 3), (-15, 143), (143, 143), (-9, 137)])
+def test_a_death_by_a_signal_is_the_code_by_which_a_shell_reports_it(returncode, number):
+    assert exit_number(split_exit(returncode)) == number
+
+
+def test_who_died_of_what():
+    assert died_of(split_exit(-9), "KILL")
+    assert died_of(split_exit(137), "KILL")
+    assert not died_of(split_exit(143), "KILL")
+    assert [is_death(split_exit(code)) for code in (0, 128, 129, 159, 160, 255, -2)] == [
+        *(False, False, True, True, False, False, True)
+    ]
+
+
+def test_a_code_that_nobody_saw_is_no_number():
+    unseen = {"code": None, "signal": None}
+    assert exit_number(unseen) is None
+    assert not is_death(unseen)
+    assert exit_words(unseen) == "an exit code that nobody could see"

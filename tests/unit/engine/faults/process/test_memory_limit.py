@@ -142,6 +142,19 @@ class TestWithGroups:
             assert "nowhere near" in fault.prove().details["why"]
         fault.revert()
 
+    @pytest.mark.parametrize("share", [0.9, 3.0])
+    def test_what_the_kernel_counted_comes_before_what_was_sampled(self, site, monkeypatch, share):
+        """It was killed between two samples, which had seen an interpreter that is just loading, or nothing at all."""
+        monkeypatch.setattr(memory_cgroup, "needed", lambda _: 0)
+        plateau = int(NEEDS / 2 / share)
+        fault = applied(MemoryLimit, site._replace(earlier=[having_measured(plateau)]), {"of_plateau": share})
+        with bot_in(site) as bot:
+            bot.wait(30)
+        proof = fault.prove()
+        fault.revert()
+        assert proof.details["most_needed_bytes"] == 0
+        assert (proof.took_effect, proof.details["killed_by_the_kernel"]) == (True, 1)
+
     def test_nobody_in_it_proves_nothing(self, site):
         fault = applied(MemoryLimit, site, MEASURE)
         proof = fault.prove()
