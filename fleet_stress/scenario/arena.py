@@ -262,7 +262,8 @@ class Arena:
             raise ArenaFailed(
                 f"the arena's network could not be made: {problem}; look on this host with `ip netns`"
             ) from problem
-        self.places.update(listen=self.network.listen, outside=self.network.first_host)
+        # A companion that knows only IPv4 can listen on it; by IPv6 we lead to it.
+        self.places.update(listen="0.0.0.0", outside=self.network.first_host)
         return self.network.system_files(self.folder / "fault")
 
     def _own_files_in_copy(self) -> list[str]:

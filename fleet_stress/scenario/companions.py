@@ -58,6 +58,8 @@ class Companions:
         exchange = (self._bot.get("exchange") or {}).get("companion")
         for companion in self._bot.get("companions", ()):
             self._start(companion, environment, tick)
+            if network is not None:
+                network.lead_to_companions()
             if "relay" in needs and companion["name"] == exchange:
                 self._put_relay_before(exchange, tls="tls" in needs)
 
@@ -108,13 +110,16 @@ class Companions:
         port = self._places[f"{name}.ready"]
         try:
             with self._outside():
-                self.relay = Relay(self._places["listen"], int(port), shown)
+                self.relay = Relay(self._relay_on(), int(port), shown)
         except (OSError, ValueError) as problem:
             raise ArenaFailed(
                 f"no relay to the companion {name}: its ready_file must hold its port, and says {port[:100]!r}"
                 f" ({problem})"
             ) from problem
         self._places[f"{name}.ready"] = str(self.relay.port)
+
+    def _relay_on(self) -> str:
+        return self._places["listen"] if self._network is None else self._network.listen
 
     def _make_certificates(self) -> certificates.Certificates:
         """For an exchange that is asked by https; ``${authority}`` names the file of whom to trust."""

@@ -37,7 +37,10 @@ class SourceWord(NamedTuple):
 
 
 def windows(case: Case) -> list[Window]:
-    """When the bot's hosts could not be reached; to the end of the scenario where the fault was never reverted."""
+    """When the bot's hosts could not be reached; to the end of the scenario where the fault was never reverted.
+
+    A fault that did not take effect took nothing away: a bot that uses no proxy stays live behind a broken one.
+    """
     end = float(case.evidence["seconds"])
     return [
         Window(
@@ -46,7 +49,7 @@ def windows(case: Case) -> list[Window]:
             float(end if fault["lifted_at"] is None else fault["lifted_at"]),
         )
         for fault in case.evidence["faults"]
-        if fault["fault"] in FAULTS and fault["applied"]
+        if fault["fault"] in FAULTS and fault["applied"] and fault["bit"]
     ]
 
 

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from fleet_stress import system
 from fleet_stress.store.deadline import wait_until
+from fleet_stress.system.network.forwarder import Forwarder, listening
 from fleet_stress.system.network.listener import Listener
 from fleet_stress.system.network.name_server import NameServer
 from fleet_stress.system.programs import run
@@ -93,8 +94,9 @@ class Network:
             self.hosts[name] = [_PREFIXES[family][0].format(number) for family in self.families]
         self._address_outside()
         self.first_host = known[0] if known else _PREFIXES["4"][0].format(_OUTSIDE)
-        #: What a companion is to listen on so that the bot reaches it by every family.
+        #: What our own servers listen on so that the bot reaches them by every family.
         self.listen = "::" if "6" in self.families else "0.0.0.0"
+        self._forwarder = Forwarder()
         self.stub = Listener(self._stub_sockets(), "unavailable")
         self.names: NameServer | None = None
         if by_dns:
@@ -161,6 +163,14 @@ class Network:
         finally:
             system.enter_network(self._inside)
 
+    def lead_to_companions(self) -> None:
+        """From now on whatever listens outside is reached at each address of the outside, by every family."""
+        addresses = [_PREFIXES[family][0].format(_OUTSIDE) for family in self.families]
+        addresses += [address for known in self.hosts.values() for address in known]
+        with self.outside():
+            for port, family in listening().items():
+                self._forwarder.lead(addresses, port, family)
+
     def system_files(self, folder: Path) -> dict[Path, Path]:
         """Write the system files that the arena sees, below ``folder``; returns our file by the system's path."""
         lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
@@ -201,6 +211,7 @@ class Network:
     def close(self) -> None:
         """Stop its servers; the network disappears with the arena's process."""
         self.stub.close()
+        self._forwarder.close()
         if self.names is not None:
             self.names.close()
 

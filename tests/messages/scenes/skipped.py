@@ -14,6 +14,7 @@ from fleet_stress.faults.network import (
     bad_certificate,
     bad_dns,
     bad_exchange,
+    dead_proxy,
     network_block,
     network_cut,
 )
@@ -153,6 +154,10 @@ def skips_large_volume(_tmp: Path) -> None:
         mock.patch.object(volume.ram_volume.system, "memory_available", return_value=1_000_000),
     ):
         _skips(ram_volume, {"size": "20MB"})
+
+
+def skips_proxy(_tmp: Path) -> None:
+    _skips(dead_proxy, {"how": "close"}, proxy=False)
 
 
 def skips_network_cut(_tmp: Path) -> None:

@@ -7,7 +7,10 @@ import time
 import pytest
 
 from fleet_stress.faults.network.dead_proxy import DeadProxy
+from fleet_stress.system.network.relay import Relay
 from tests.unit.engine.faults.conftest import applied, make_site
+from tests.unit.engine.faults.exchanges import an_exchange
+from tests.unit.engine.faults.exchanges import ask as ask_exchange
 
 
 @pytest.fixture
@@ -96,3 +99,19 @@ def test_connections_are_the_proof_and_nothing_is_left(stand, how):
         socket.create_connection(address, 10)
     for client in clients:
         client.close()
+
+
+def test_a_bot_that_asks_its_exchange_past_it_has_lost_nothing(tmp_path):
+    with an_exchange() as port, contextlib.closing(Relay("127.0.0.1", port)) as relay:
+        ask_exchange(relay.port)  # before the fault: not counted
+        fault = applied(DeadProxy, make_site(tmp_path, relay=relay), {"how": "close"})
+        with contextlib.suppress(ConnectionError):
+            ask(("127.0.0.1", fault._listener.ports[0]))
+        assert fault.prove().took_effect is True
+
+        ask_exchange(relay.port)
+
+        proof = fault.prove()
+        fault.revert()
+    assert (proof.took_effect, proof.details["past_it"]) == (False, 1)
+    assert "past it" in proof.details["why"]

@@ -94,3 +94,59 @@ def test_the_links_of_this_machine_are_told():
     link = system.default_link()
     assert link is None or system.link_running(link) in (True, False)
     assert socket.if_nameindex()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::1", "::"])
+def test_a_companion_is_reached_by_both_families_whatever_it_listens_on(tmp_path, address):
+    """One that ends its answer when the bot has said all, as many do: each direction is closed for itself."""
+    seen = in_process(
+        f"""
+family = socket.AF_INET6 if ":" in {address!r} else socket.AF_INET
+with net.outside():
+    server = socket.create_server(({address!r}, 0), family=family)
+    port = server.getsockname()[1]
+
+    def serve():
+        while True:
+            client, _ = server.accept()
+            asked = b""
+            while piece := client.recv(100):
+                asked += piece
+            client.sendall(asked.upper())
+            client.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+net.lead_to_companions()
+net.lead_to_companions()
+
+def asks(one):
+    with socket.create_connection((one, port), 5) as client:
+        client.sendall(b"price?")
+        client.shutdown(socket.SHUT_WR)
+        return client.recv(100).decode()
+
+addresses = net.hosts["one.fleet-stress.test"]
+told(answers=[asks(one) for one in addresses], inside=connects("127.0.0.1", port))
+net.close()
+""",
+        tmp_path,
+    )
+    assert seen["answers"] == ["PRICE?", "PRICE?"]
+    assert seen["inside"] == "ConnectionRefusedError"
+
+
+def test_a_companion_that_has_ended_is_not_there_for_the_bot_either(tmp_path):
+    seen = in_process(
+        """
+with net.outside():
+    server = socket.create_server(("127.0.0.1", 0))
+port = server.getsockname()[1]
+net.lead_to_companions()
+server.close()
+with socket.create_connection((net.hosts["one.fleet-stress.test"][0], port), 5) as client:
+    told(said=client.recv(100).decode())
+net.close()
+""",
+        tmp_path,
+    )
+    assert seen["said"] == ""
