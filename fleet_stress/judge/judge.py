@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.judge import cycle_budget, lock_timeouts, visit_outcomes
+from fleet_stress.judge import grounds, lock_timeouts, visit_outcomes
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
-from fleet_stress.store.exit_words import exit_words
+from fleet_stress.judge.cut_short import cut_short
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
 _Document = Mapping[str, Any]
@@ -48,7 +48,6 @@ def judge(
         findings = list(_findings(case))
         if evidence["ended"]["outcome"] == "done":
             findings += _of_visits(case, entry)
-        findings = list(_not_ours(case, findings))
     except Exception as problem:  # odd evidence is our fault, and must not spoil the other verdicts
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
@@ -96,13 +95,14 @@ def _excuses(finding: Finding) -> set[tuple[str, str]]:
 
 
 def _findings(case: Case) -> Iterator[Finding]:
-    """What the steps and the checks find."""
+    """What the steps and the checks find; of failures, those that stand (``grounds``)."""
     limited = case.evidence.get("limited")
     if limited:  # whatever happened from then on, happened because of us
         yield Finding("limits", "size", limited, NOT_EXERCISED)
         return
-    cut = _cut_short(case)
+    cut = cut_short(case)
     if cut is not None:
+        [cut] = grounds.upheld(case, [cut])
         yield cut
         if cut.verdict == NOT_EXERCISED:
             return  # a scenario that was not run to its end has none to look at
@@ -111,20 +111,8 @@ def _findings(case: Case) -> Iterator[Finding]:
             reason = f"the fault {fault['fault']} did not take effect: {_why_not(fault['proof'])}"
             yield Finding("fault", fault["fault"], reason, NOT_EXERCISED)
     for expected in case.scenario["expect"]:
-        yield from itertools.islice(CHECKS[expected["check"]].judge(case, expected["args"]), MOST_FINDINGS)
-
-
-def _not_ours(case: Case, findings: list[Finding]) -> Iterator[Finding]:
-    """A bot that was refused a process by our limit is not to blame for what came of it (principle 8)."""
-    processes = case.evidence.get("processes") or {}
-    for finding in findings:
-        if processes.get("reached") and finding.verdict == FAILED:
-            why = (
-                f"it reached our limit of {processes['limit']} processes and threads, so this may come of that:"
-                f" {finding.reason}"
-            )
-            finding = finding._replace(verdict=NOT_EXERCISED, reason=why)
-        yield finding
+        found = CHECKS[expected["check"]].judge(case, expected["args"])
+        yield from itertools.islice(grounds.upheld(case, found), MOST_FINDINGS)
 
 
 def _of_visits(case: Case, entry: dict[str, Any]) -> Iterator[Finding]:
@@ -141,32 +129,6 @@ def _why_not(proof: _Document) -> str:
     """In the fault's own words where it has some."""
     why = proof.get("why") or proof.get("after_lifting", {}).get("why")
     return str(why or json.dumps(proof)[:300])
-
-
-def _cut_short(case: Case) -> Finding | None:
-    """A scenario that could not be run to its end: by the bot's fault, or before any fault or signal hit it."""
-    ended = case.evidence["ended"]
-    if ended["outcome"] == "done":
-        return None
-    last = case.evidence["steps"][-1]
-    reason = f"step {last['path']}: {ended['reason']}"
-    evidence: tuple[str, ...] = ()
-    if case.starts:
-        start = case.starts[-1]
-        evidence = (start["stderr"], start["stdout"])
-        asked = cycle_budget.used_up(start, case.bot) if last["outcome"] == "bot_ended" else None
-        if asked is not None:  # of our own making: in more cycles it might have happened
-            reason += f"; it ran all {asked} cycles that the scenario asked for"
-            return Finding("steps", "cut short", reason, NOT_EXERCISED, evidence)
-        words = case.last_words(start)
-        if last["outcome"] == "bot_ended" and start["exit"]:
-            reason += f" ({exit_words(start['exit'])})"
-        if words:
-            reason += f"; its last words: {words}"
-    hit = bool(case.took_effect()) or any(start["signals"] for start in case.starts)
-    hit = hit and last["outcome"] != "not_met"  # it took effect; the bot never came near it
-    bots_fault = last["outcome"] == "bot_ended" or hit or bool(case.scenario["baseline"])
-    return Finding("steps", "cut short", reason, FAILED if bots_fault else NOT_EXERCISED, evidence)
 
 
 def _notes(case: Case) -> Iterator[str]:
@@ -209,4 +171,5 @@ def _because(baseline: _Document | None) -> str:
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
-    return {**finding._asdict(), "evidence": list(finding.evidence)}
+    stored = ("check", "subject", "reason", "verdict")
+    return {**{name: getattr(finding, name) for name in stored}, "evidence": list(finding.evidence)}

@@ -25,6 +25,9 @@ class Finding(NamedTuple):
     verdict: str = FAILED
     #: Files in the evidence folder that show it.
     evidence: tuple[str, ...] = ()
+    #: For the judge alone, who stores neither: the start that it is about, and when it was seen, where it is about one.
+    start: int | None = None
+    at: float | None = None
 
     @property
     def key(self) -> tuple[str, str]:

@@ -27,6 +27,13 @@ class Check(ABC):
     short: ClassVar[str | None] = None
     #: Another check: what that one found in the baseline about a subject excuses this one's finding about it.
     excused_by: ClassVar[str | None] = None
+    #: What its failures rest on; where that does not hold, the judge takes them back (``judge/grounds.py``).
+    #: One of these faults took effect, and was active when what a finding reports was seen (``at``).
+    faults: ClassVar[tuple[str, ...]] = ()
+    #: Something took too long, or did not happen in time: not on a slow host.
+    timed: ClassVar[bool] = False
+    #: Cycles were counted: not where the fault took away what tells them.
+    counts: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
@@ -48,9 +55,17 @@ class Check(ABC):
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         """What is wrong, or was not proved; nothing where all is well."""
 
-    def failed(self, subject: str, reason: str, *, evidence: tuple[str, ...] = ()) -> Finding:
-        """The bot did wrong."""
-        return Finding(self.name, subject, reason, FAILED, evidence)
+    def failed(
+        self,
+        subject: str,
+        reason: str,
+        *,
+        evidence: tuple[str, ...] = (),
+        start: int | None = None,
+        at: float | None = None,
+    ) -> Finding:
+        """The bot did wrong; ``start``: in which start, ``at``: when it was seen, where it is about one."""
+        return Finding(self.name, subject, reason, FAILED, evidence, start, at)
 
     def not_exercised(self, subject: str, reason: str, *, evidence: tuple[str, ...] = ()) -> Finding:
         """Nothing was proved, and why."""

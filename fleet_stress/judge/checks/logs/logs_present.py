@@ -26,4 +26,4 @@ class LogsPresent(Check):
                 continue
             reason = stale(case, last, role)
             if reason:
-                yield self.failed(role.key, reason)
+                yield self.failed(role.key, reason, start=last["n"])

@@ -17,6 +17,7 @@ class Rotated(Check):
     """A finding for each log that lost lines or grew beyond its limit; it proves nothing where none was rotated."""
 
     title = "a log at its limit is rotated and loses no line"
+    faults = ("grown_log",)
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         written = False

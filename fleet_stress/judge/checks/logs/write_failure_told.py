@@ -22,6 +22,7 @@ class WriteFailureTold(Check):
     """A finding where a write was lost in silence; it proves nothing where none was lost."""
 
     title = "a write that failed on a full disk is reported"
+    faults = ("fill",)
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         pattern = (case.bot.get("messages") or {}).get("write_failed")

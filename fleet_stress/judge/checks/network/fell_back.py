@@ -17,6 +17,8 @@ class FellBack(Check):
     """A finding for each time that it did not fall back or did not come back, and for what it did not say."""
 
     title = "without its network it uses mock data, and says so"
+    faults = outages.FAULTS
+    timed = True
     arguments = {
         "again": {
             "type": "boolean",

@@ -11,6 +11,9 @@ class KeepsCycling(Check):
     """A finding for each window with too few cycles or too long a pause."""
 
     title = "cycles go on while the network is gone"
+    faults = outages.FAULTS
+    timed = True
+    counts = True
     arguments = cycles.ARGUMENTS
     required = ("cycles",)
 

@@ -18,6 +18,7 @@ class NoHammering(Check):
     """A finding for each time that the exchange answered badly and was asked too often."""
 
     title = "a failing exchange does not get many more requests"
+    faults = ("bad_exchange",)
     arguments = {
         "times": {
             "type": "number",

@@ -10,6 +10,7 @@ class UnverifiedRefused(Check):
     """A finding for each certificate that does not verify and that the bot accepted."""
 
     title = "a certificate that does not verify is refused"
+    faults = ("bad_certificate",)
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         faults = case.took_effect("bad_certificate")

@@ -18,6 +18,7 @@ class ClearFailure(Check):
     """A finding for each probe under a fault that did not fail clearly."""
 
     title = "a page that needs what is broken fails and says why"
+    timed = True
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         probes = probed.under_fault(case)

@@ -11,6 +11,7 @@ class WorksAgain(Check):
     """A finding for each page that a fault hit and that does not answer like its control afterwards."""
 
     title = "when the fault is gone, pages answer as before"
+    timed = True
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         probes = probed.under_fault(case)

@@ -38,4 +38,4 @@ class DeathNamed(Check):
                 )
             elif ended["code"] == 0:
                 reason = f"start {start['n']} was sent SIG{name} and ended with {exit_words(ended)}"
-                yield self.failed(name, reason, evidence=(start["stderr"],))
+                yield self.failed(name, reason, evidence=(start["stderr"],), start=start["n"])

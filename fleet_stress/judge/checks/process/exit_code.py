@@ -48,7 +48,9 @@ class ExitCode(Check):
                 last = case.last_words(start)
                 reason += f"; its last words: {last}" if last else ""
                 # About the class, not the start: its number in the baseline means nothing to another scenario.
-                yield self.failed(expected, f"start {start['n']} {reason}", evidence=(start["stderr"],))
+                yield self.failed(
+                    expected, f"start {start['n']} {reason}", evidence=(start["stderr"],), start=start["n"]
+                )
 
 
 def _against(start: Mapping[str, Any], expected: str, codes: list[int]) -> str | None:

@@ -23,6 +23,9 @@ class KeepsPace(Check):
     """A finding for each step of the clock after which cycles were missing, late, or too many."""
 
     title = "cycles go on at their pace after the clock was stepped"
+    faults = (_STEP,)
+    timed = True
+    counts = True
     arguments = readings.ARGUMENTS
     required = ("cycles",)
 

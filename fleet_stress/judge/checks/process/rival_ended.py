@@ -15,6 +15,8 @@ class RivalEnded(Check):
     """A finding when it broke down, did not stop when asked to, or left a traceback."""
 
     title = "the second bot ended well, too"
+    faults = ("rival",)
+    timed = True
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         rivals = case.took_effect("rival")

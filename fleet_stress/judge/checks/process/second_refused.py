@@ -27,6 +27,8 @@ class SecondRefused(Check):
     """A finding for each kind of harm that it did, at its first time."""
 
     title = "a second instance refuses and touches nothing"
+    faults = ("second_instance",)
+    timed = True
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         seconds = case.took_effect("second_instance")

@@ -29,6 +29,8 @@ class SteadyPace(Check):
     """Findings about the longest start."""
 
     title = "cycles do not become slower or more expensive"
+    timed = True
+    counts = True
     arguments = {
         "cycles": {
             "type": "integer",

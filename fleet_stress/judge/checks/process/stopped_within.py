@@ -16,6 +16,7 @@ class StoppedWithin(Check):
     """At most one finding, about the slowest exit."""
 
     title = "the bot stops in time when asked"
+    timed = True
     arguments = {
         "seconds": {
             "type": "number",
@@ -37,7 +38,7 @@ class StoppedWithin(Check):
         if seconds > limit:
             took = "never ended by itself" if seconds == float("inf") else f"took {seconds:.1f} s to end"
             reason = f"start {start['n']} {took} after SIG{signal['signal']}; the limit is {limit:g} s"
-            yield self.failed("stop", reason)
+            yield self.failed("stop", reason, start=start["n"])
 
 
 def _seconds(start: Mapping[str, Any], signal: Mapping[str, Any]) -> float:

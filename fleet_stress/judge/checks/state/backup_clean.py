@@ -15,6 +15,7 @@ class BackupClean(Check):
     """A finding for each backup that held the corrupt content."""
 
     title = "a corruption is not carried into the backup"
+    faults = ("corrupt",)
     arguments = corruption.ARGUMENTS
     required = ("file",)
     short = "file"

@@ -11,6 +11,7 @@ class BackupUsed(Check):
     """A finding for each number that is lower in the next start than in the backup."""
 
     title = "a good backup is used"
+    faults = ("corrupt",)
     excused_by = "continuity"  # what a plain restart loses already
     arguments = corruption.ARGUMENTS
     required = ("file",)

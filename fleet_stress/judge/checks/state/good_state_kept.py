@@ -18,6 +18,7 @@ class GoodStateKept(Check):
     """One finding for each file that lost something, at the first sign of it."""
 
     title = "good state survives a full disk"
+    faults = ("fill",)
     excused_by = "continuity"  # what a plain restart loses already
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:

@@ -13,6 +13,7 @@ class NeverTorn(Check):
     """A finding for each file that was torn, or gone for a moment although the profile requires it."""
 
     title = "a reader finds each file whole at any moment"
+    faults = ("reader",)
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         readers = case.took_effect("reader")

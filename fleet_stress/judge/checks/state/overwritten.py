@@ -11,6 +11,7 @@ class Overwritten(Check):
     """A finding when the corrupt content, or nothing valid, is there after the next run."""
 
     title = "the next run overwrites a corrupt file"
+    faults = ("corrupt",)
     arguments = corruption.ARGUMENTS
     required = ("file",)
     short = "file"

@@ -19,6 +19,7 @@ class StateFresh(Check):
     """A finding for each state file, at the first start after which it was stale."""
 
     title = "state files were rewritten by the last cycle"
+    counts = True
     arguments = {
         "start": {"enum": ["last", "all"], "description": "Which starts of the bot; the last by default."}
     }

@@ -34,7 +34,7 @@ class StateSaved(Check):
                             f"{role.key}: {name} had reached {value:g} before SIG{signal['signal']}"
                             f" of start {start['n']} and is {now} after its exit"
                         )
-                        yield self.failed(f"{role.key}:{name}", reason)
+                        yield self.failed(f"{role.key}:{name}", reason, start=start["n"])
         if not compared:
             reason = "no number that may never go back had risen before the bot was asked to stop"
             yield self.not_exercised("state", reason)

@@ -33,7 +33,7 @@ class StateValid(Check):
                     continue
                 reason = _defect(case, last, role)
                 if reason:
-                    yield self.failed(role.key, reason, evidence=evidence)
+                    yield self.failed(role.key, reason, evidence=evidence, start=last["n"])
 
 
 def _unread(case: Case, start: Mapping[str, Any], role: Role) -> bool:

@@ -33,6 +33,6 @@ def test_a_file_is_all_that_a_check_needs(tmp_path, monkeypatch):
         "properties": {"at_most": {"type": "number"}},
     }
     [finding] = found["no_rain"].judge(7, {"at_most": 5})
-    assert finding == ("no_rain", "sky", "7 mm of rain", "failed", ("sky.txt",))
+    assert finding[:5] == ("no_rain", "sky", "7 mm of rain", "failed", ("sky.txt",))
     [finding] = found["no_rain"].judge(4, {"at_most": 5})
-    assert finding == ("no_rain", "sky", "no cloud was seen", "not_exercised", ())
+    assert finding[:5] == ("no_rain", "sky", "no cloud was seen", "not_exercised", ())

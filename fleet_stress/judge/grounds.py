@@ -1,0 +1,120 @@
+"""What a failure rests on, and what takes it back: every finding passes here, whichever check gave it.
+
+Two rules (principle 8). A failure that rests on a fault stands only where the fault took effect, and only for the time
+in which it did. What we did, could not see, or did not wait for is never blamed on the bot. A finding that may come of
+one of these keeps its sentence, behind the reason, and proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from fleet_stress.judge import our_doing
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.checks import CHECKS
+from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
+
+#: Faults that only prepare the ground for another: they are a row's fault where it has no other.
+PREPARING = ("ram_volume", "clock")
+#: Ours, beside the checks: a scenario that could not be run to its end.
+STEPS = "steps"
+
+
+def upheld(case: Case, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """All findings, in order; a failure that does not stand is ``not_exercised`` and says why."""
+    for finding in findings:
+        if finding.verdict == FAILED:
+            why = next(filter(None, (objection(case, finding) for objection in _OBJECTIONS)), None)
+            if why:
+                finding = finding._replace(verdict=NOT_EXERCISED, reason=f"{why}: {finding.reason}")
+        yield finding
+
+
+def _no_fault_took_effect(case: Case, _finding: Finding) -> str | None:
+    """A row whose faults all missed the bot says nothing about the bot."""
+    faults = case.evidence["faults"]
+    proper = [fault for fault in faults if fault["fault"] not in PREPARING] or faults
+    if proper and not any(fault["bit"] for fault in proper):
+        return "no fault of this row took effect, so this is not its doing"
+    return None
+
+
+def _its_fault_did_not_take_effect(case: Case, finding: Finding) -> str | None:
+    """What the check says of itself (``Check.faults``), whatever it then found."""
+    kinds = _promises(finding, "faults")
+    if kinds and not case.took_effect(*kinds):
+        return f"this rests on {_or(kinds)}, and none took effect"
+    return None
+
+
+def _not_in_its_time(case: Case, finding: Finding) -> str | None:
+    """What was seen before or after the fault is not the fault's doing."""
+    kinds = _promises(finding, "faults")
+    if finding.at is None or not kinds:
+        return None
+    if any(stood_at(fault, finding.at) for fault in case.took_effect(*kinds)):
+        return None
+    return f"this was seen at {finding.at:.1f} s, when no fault was active"
+
+
+def stood_at(fault: Mapping[str, Any], at: float) -> bool:
+    """Whether a fault was active at a moment."""
+    end = fault.get("lifted_at")
+    return float(fault.get("stands_from", fault["at"])) <= at and (end is None or at <= float(end))
+
+
+def _refused_processes(case: Case, _finding: Finding) -> str | None:
+    processes = case.evidence.get("processes") or {}
+    if not processes.get("reached"):
+        return None
+    return f"it reached our limit of {processes['limit']} processes and threads, so this may come of that"
+
+
+def _we_ended_it(case: Case, finding: Finding) -> str | None:
+    """How a start ended that the scenario did not ask to end: we ended it with the scenario."""
+    start = _start(case, finding)
+    if start is None or case.evidence["ended"]["outcome"] != "done":
+        return None
+    ended = start["exit"]
+    if ended is None or (ended["by"] == "engine" and not start["signals"]):
+        return f"fleet-stress ended start {start['n']} with the scenario"
+    return None
+
+
+def _stream_taken_away(case: Case, finding: Finding) -> str | None:
+    counted = our_doing.waited_for_cycles(case) if finding.check == STEPS else _promises(finding, "counts")
+    return our_doing.stream_taken_away(case) if counted else None
+
+
+def _slow_host(case: Case, finding: Finding) -> str | None:
+    if not (finding.check == STEPS or _promises(finding, "timed")):
+        return None
+    start = _start(case, finding)
+    starts = case.starts if start is None else [start]
+    return next(filter(None, (our_doing.kept_waiting(case, start) for start in starts)), None)
+
+
+def _promises(finding: Finding, name: str) -> Any:
+    """What the check of a finding says of what it rests on; nothing of ours or of one that is not known."""
+    return getattr(CHECKS.get(finding.check), name, ())
+
+
+def _start(case: Case, finding: Finding) -> Mapping[str, Any] | None:
+    return next((start for start in case.starts if start["n"] == finding.start), None)
+
+
+def _or(names: Iterable[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+_OBJECTIONS: tuple[Callable[[Case, Finding], str | None], ...] = (
+    _no_fault_took_effect,
+    _its_fault_did_not_take_effect,
+    _not_in_its_time,
+    _refused_processes,
+    _we_ended_it,
+    _stream_taken_away,
+    _slow_host,
+)

@@ -1,0 +1,239 @@
+"""Whatever a scenario expects and a check finds: it is not blamed on a bot where what it rests on does not hold.
+
+The stored evidence is that of all cases of all checks (``checks/*/*.yml``), each made worse in ways that are ours. A
+check that always fails stands for those that nobody has written yet.
+"""
+
+import copy
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fleet_stress.judge import grounds, our_doing
+from fleet_stress.judge.checks import CHECKS
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.judge.judge import judge
+from fleet_stress.store.verdict import FAILED, NOT_EXERCISED
+from tests.unit.engine.judge.checks.case_story import CaseStory
+from tests.unit.engine.judge.checks.test_cases import CASES
+
+STEPS = [{"verb": "start", "args": {}}, {"verb": "wait", "args": {"until": "more_cycles"}}]
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+class AlwaysFails(Check):
+    """Rests on what ``stands_for`` rests on, and is about the last start."""
+
+    title = "nothing is ever well"
+
+    def __init__(self, stands_for):
+        self.faults, self.timed, self.counts = stands_for.faults, stands_for.timed, stands_for.counts
+
+    @property
+    def name(self):
+        return "always_fails"
+
+    def judge(self, case, _arguments):
+        faults = [fault for fault in case.evidence["faults"] if fault["fault"] in self.faults]
+        for start in case.starts[-1:]:
+            at = faults[-1]["at"] if faults else None
+            yield self.failed("it", "it did not work", start=start["n"], at=at)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """All cases as stored evidence: (check, arguments, story)."""
+    told = []
+    for number, case in enumerate(CASES):
+        check, steps, words, arguments, _ = case.values
+        story = CaseStory(tmp_path_factory.mktemp(f"case{number}"))
+        story.play(steps, words)
+        told.append((check, arguments, story))
+    return told
+
+
+@pytest.fixture
+def verdicts(monkeypatch):
+    """What the judge says of evidence by a check, and by one that always fails in its place."""
+
+    def of(check, arguments, story, evidence):
+        found = []
+        for name, args in ((check, arguments), ("always_fails", {})):
+            monkeypatch.setitem(CHECKS, "always_fails", AlwaysFails(CHECKS[check]))
+            scenario = story.scenario(expect=[{"check": name, "args": args}], steps=STEPS)
+            (story.folder / "evidence.json").write_text(json.dumps(evidence))
+            entry = judge(scenario, story.bot, story.folder, None)
+            found.append(entry["verdict"])
+            assert "could not be judged" not in " ".join(entry["reasons"])
+        monkeypatch.delitem(CHECKS, "always_fails")
+        return found
+
+    return of
+
+
+def no_effect(check, story, evidence):
+    """No fault took effect."""
+    for fault in evidence["faults"]:
+        fault["bit"] = False
+    return bool(evidence["faults"])
+
+
+def not_its_fault(check, story, evidence):
+    """A fault took effect, but none that the check speaks of."""
+    for fault in evidence["faults"]:
+        fault["bit"] = fault["bit"] and fault["fault"] not in CHECKS[check].faults
+    return bool(CHECKS[check].faults)
+
+
+def processes_refused(check, story, evidence):
+    """Our limit refused the bot a process."""
+    evidence["processes"] = {"limit": 9, "by": "pids.max", "reached": 1}
+    return True
+
+
+def ended_with_the_scenario(check, story, evidence):
+    """The scenario was over, and we ended the bot."""
+    for start in evidence["starts"]:
+        start["signals"] = []
+        start["exit"] = {"code": None, "signal": "KILL", "at": 99.0, "by": "engine", "after_signal": None}
+    return check in ("exit_code", "state_valid", "no_process_left")
+
+
+def slow_host(check, story, evidence):
+    """The bot waited for a processor most of the time."""
+    for start in evidence["starts"]:
+        start["processor"] = {"kept_waiting": 0.9}
+    taken = {fault["fault"] for fault in evidence["faults"]} & {"cpu_quota", "throttle"}
+    return CHECKS[check].timed and not taken
+
+
+def output_taken_away(check, story, evidence):
+    """Cycles are counted by standard output, and a fault closed it."""
+    story.bot["cycle"] = {"file": "stdout", "line": "cycle"}
+    evidence["faults"].append(
+        {
+            "fault": "dead_output",
+            "args": {"stdout": "closed"},
+            "at": 0.0,
+            "start": None,
+            "applied": True,
+            "lifted_at": None,
+            "bit": True,
+            "proof": {},
+        }
+    )
+    return CHECKS[check].counts
+
+
+OURS = (no_effect, not_its_fault, processes_refused, ended_with_the_scenario, slow_host, output_taken_away)
+
+
+@given(data=st.data())
+@QUICK
+def test_what_is_ours_never_makes_a_failure_and_takes_back_those_that_rest_on_it(stored, verdicts, data):
+    check, arguments, story = data.draw(st.sampled_from(stored))
+    worse = data.draw(st.lists(st.sampled_from(OURS), min_size=1, unique=True))
+    evidence, bot = copy.deepcopy(story.evidence), story.bot
+    before, _ = verdicts(check, arguments, story, evidence)
+    story.bot = copy.deepcopy(bot)
+    try:
+        binding = [change(check, story, evidence) for change in worse]
+        after, of_any_check = verdicts(check, arguments, story, evidence)
+    finally:
+        story.bot = bot
+
+    if any(binding):
+        assert FAILED not in (after, of_any_check), worse
+    elif before != FAILED:
+        assert after != FAILED, worse
+
+
+@given(data=st.data())
+@QUICK
+def test_a_fault_is_blamed_for_its_time_alone(stored, verdicts, data):
+    resting = [item for item in stored if CHECKS[item[0]].faults and item[2].evidence["faults"]]
+    check, arguments, story = data.draw(st.sampled_from(resting))
+    evidence = copy.deepcopy(story.evidence)
+    ago = data.draw(st.floats(0.1, 1e6))
+    for fault in evidence["faults"]:
+        fault["lifted_at"] = fault["at"] - ago  # what ``always_fails`` has seen, it saw later
+    _, of_any_check = verdicts(check, arguments, story, evidence)
+
+    assert of_any_check != FAILED
+
+
+def test_without_anything_of_ours_a_failure_stands(stored, verdicts):
+    """Else the properties above would hold of a judge that never fails anybody."""
+    failing = {"exit_code", "fell_back", "keeps_cycling", "rotated", "never_torn", "stopped_within"}
+    seen = {
+        check
+        for check, arguments, story in stored
+        if check in failing and verdicts(check, arguments, story, story.evidence)[0] == FAILED
+    }
+    assert seen == failing
+
+
+@pytest.mark.parametrize("preparing", grounds.PREPARING)
+def test_a_fault_that_only_prepares_the_ground_is_not_the_rows_fault(story, preparing):
+    story.expect = [{"check": "exit_code", "args": {"is": "finished"}}]
+    story.runs(code=3)
+    fault = {"args": {}, "at": 0.0, "applied": True, "lifted_at": None, "proof": {}}
+    story.evidence["faults"] = [{**fault, "fault": preparing, "bit": True}]
+    assert judge(story.scenario(), story.bot, story.store(), None)["verdict"] == FAILED
+
+    story.evidence["faults"].append({**fault, "fault": "fill", "bit": False})
+    assert judge(story.scenario(), story.bot, story.store(), None)["verdict"] == NOT_EXERCISED
+
+
+@pytest.mark.parametrize(
+    ("cycles", "code", "expected"), [(5, 0, NOT_EXERCISED), (5, 1, FAILED), (4, 0, FAILED)]
+)
+def test_a_bot_that_ended_after_the_cycles_that_we_gave_it_did_not_end_by_itself(
+    story, cycles, code, expected
+):
+    story.starts(max_cycles=5)
+    story.cycles(cycles)
+    story.exits(code)
+    story.evidence["steps"] = [{"path": "2", "outcome": "bot_ended"}]
+    story.evidence["ended"] = {"outcome": "cut_short", "reason": "SIGKILL in mid-write: the bot ended before"}
+    entry = judge(story.scenario(steps=STEPS), story.bot, story.store(), None)
+
+    assert entry["verdict"] == expected
+    assert ("it ran all 5 cycles that the scenario asked for" in entry["reasons"][0]) == (
+        expected == NOT_EXERCISED
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "until", "counted"),
+    [("1", "exit", False), ("1", "more_cycles", True), ("2.3.1", "cycles", True), ("3.1", "cycles", True)],
+)
+def test_a_step_is_found_by_its_path(story, path, until, counted):
+    wait = {"verb": "wait", "args": {"until": until}}
+    inner = {"args": {"times": 3, "steps": [wait]}}
+    steps = [wait, {"verb": "repeat", **inner}, {"verb": "under", **inner}]
+    story.evidence["steps"] = [{"path": path}]
+    case = story.case()
+    case.scenario = {"steps": steps}
+
+    assert our_doing.waited_for_cycles(case) is counted
+
+
+@pytest.mark.parametrize(
+    ("fault", "args", "counted", "taken"),
+    [
+        ("dead_output", {"stdout": "closed"}, "stdout", True),
+        ("dead_output", {"stdout": "closed"}, "stderr", False),
+        ("fill", {"folder": "log"}, "errors", True),
+        ("fill", {"folder": "log"}, "health", False),
+        ("read_only", {}, "health", True),
+        ("network_cut", {}, "health", False),
+    ],
+)
+def test_what_tells_cycles_may_be_what_the_fault_takes_away(story, fault, args, counted, taken):
+    story.bot["cycle"] = {"file": counted, "line": "x"}
+    story.evidence["faults"] = [{"fault": fault, "args": args, "at": 0.0, "bit": True, "proof": {}}]
+
+    assert (our_doing.stream_taken_away(story.case()) is not None) is taken
