@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.judge import grounds, lock_timeouts, visit_outcomes
+from fleet_stress.judge import grounds, handled_exceptions, lock_timeouts, visit_outcomes
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.cut_short import cut_short
@@ -138,6 +138,7 @@ def _notes(case: Case) -> Iterator[str]:
         more = f" and {len(allowed) - 10} more" if len(allowed) > 10 else ""
         yield f"also wrote, as its profile allows: {', '.join(sorted(allowed)[:10])}{more}"
     yield from lock_timeouts.notes(case)
+    yield from handled_exceptions.notes(case)
 
 
 def _measures(case: Case) -> dict[str, Any]:

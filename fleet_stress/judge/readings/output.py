@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.observe.snapshot import TAIL_SUFFIX
-
-_HEAD = "Traceback (most recent call last)"
-#: A traceback: its head, indented frames, and the line that names the exception.
-_BLOCK = re.compile(
-    r"Traceback \(most recent call last\).*?(?:\n|\Z)(?P<frames>(?:[ \t|+].*\n|\n)*)(?P<last>[^\n]*)"
-)
-_FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
-_SHOWN = 200
 
 
 def texts(case: Case) -> Iterator[tuple[str, str]]:
@@ -33,6 +24,16 @@ def texts(case: Case) -> Iterator[tuple[str, str]]:
             whole = kept and len(_searched(case)) == 1
             text = _decoded(case.content(start["after"], key)) if whole else case.gained(start, key)[0]
             yield f"{start['after']}/{key}{'' if kept else TAIL_SUFFIX}", text
+
+
+def texts_of_last(case: Case) -> Iterator[tuple[str, str]]:
+    """The same of the last start alone: what it printed, and what each text log gained during it."""
+    for start in case.starts[-1:]:
+        for stream in ("stdout", "stderr"):
+            yield start[stream], case.text(start[stream])
+        for key in case.text_logs(start):
+            kept = case.after(start)[key]["kept"]
+            yield f"{start['after']}/{key}{'' if kept else TAIL_SUFFIX}", case.gained(start, key)[0]
 
 
 def not_searched(case: Case, what: str) -> Iterator[tuple[str, str]]:
@@ -57,13 +58,3 @@ def _searched(case: Case) -> list[Mapping[str, Any]]:
 
 def _decoded(data: bytes | None) -> str:
     return (data or b"").decode("utf-8", "replace")
-
-
-def tracebacks(text: str) -> Iterator[str]:
-    """Each traceback in a text as its exception and the place it comes from."""
-    if _HEAD not in text:
-        return
-    for block in _BLOCK.finditer(text):
-        frames = _FRAME.findall(block["frames"])
-        where = f" at {frames[-1][0].rpartition('/')[2]}:{frames[-1][1]}" if frames else ""
-        yield f"{block['last'].strip()[:_SHOWN] or 'exception without a name'}{where}"

@@ -1,4 +1,4 @@
-"""``traceback_rate``: few tracebacks in many cycles (1.2).
+"""``traceback_rate``: few tracebacks in many cycles, and none of an exception that nobody handled (1.2).
 
 Five hundred cycles may hit something odd now and then. What comes again and again was not handled.
 """
@@ -9,11 +9,12 @@ from collections import Counter
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.judge.readings import output
+from fleet_stress.judge.readings import output, tracebacks
+from fleet_stress.judge.readings.tracebacks import AT_MOST, PER
 
 
 class TracebackRate(Check):
-    """A finding for each exception that came too often; and when no cycle was seen."""
+    """A finding for each exception that nobody handled or that came too often; and when no cycle was seen."""
 
     title = "tracebacks are few"
     arguments = {
@@ -30,21 +31,23 @@ class TracebackRate(Check):
     }
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
-        at_most, per = arguments.get("at_most", 1), arguments.get("cycles", 100)
-        cycles = sum(start["cycles"][-1]["n"] for start in case.starts if start["cycles"])
+        at_most, per = arguments.get("at_most", AT_MOST), arguments.get("cycles", PER)
+        cycles = tracebacks.cycles(case)
         if not cycles:
             yield self.not_exercised("cycles", "no finished cycle was seen")
             return
-        seen, where = Counter[str](), dict[str, str]()
-        for name, text in output.texts(case):
-            for traceback in output.tracebacks(text):
-                seen[traceback] += 1
-                where.setdefault(traceback, name)
-        # A short run may have the whole number: one in ten cycles is not ten in a hundred yet.
-        allowed = at_most * max(1.0, cycles / per)
-        if sum(seen.values()) > allowed:
-            for traceback, count in seen.most_common(3):
-                reason = f"{traceback}: {count} times in {cycles} cycles; the limit is {at_most} in {per}"
-                yield self.failed(traceback, reason, evidence=(where[traceback],))
+        seen = list(tracebacks.seen(case))
+        unhandled = {each.exception for each in seen if each.unhandled}
+        names = tracebacks.by_exception(seen)
+        for exception in unhandled:
+            reason = f"unhandled exception: {exception}, first in {names[exception][0]}"
+            yield self.failed(exception, reason, evidence=(names[exception][0],))
+        if len(seen) > tracebacks.allowed(cycles, at_most, per):
+            handled = {
+                exception: len(where) for exception, where in names.items() if exception not in unhandled
+            }
+            for exception, count in Counter(handled).most_common(3):
+                reason = f"{exception}: {count} times in {cycles} cycles; the limit is {at_most} in {per}"
+                yield self.failed(exception, reason, evidence=(names[exception][0],))
         for key, reason in output.not_searched(case, "tracebacks"):
             yield self.not_exercised(key, reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.judge.readings import output
+from fleet_stress.judge.readings import tracebacks
 from fleet_stress.store.exit_words import exit_number, exit_words, split_exit
 
 #: Its output, as the fault names it.
@@ -33,5 +33,9 @@ class RivalEnded(Check):
             reason = f"the second bot ended {how} with {exit_words(split_exit(ended['code']))}"
             yield self.failed("rival", reason, evidence=_OUTPUT)
         for name in _OUTPUT:
-            for traceback in output.tracebacks(case.text(name)):
-                yield self.failed(traceback, f"the second bot had a traceback: {traceback}", evidence=(name,))
+            for traceback in tracebacks.in_text(case.text(name)):
+                yield self.failed(
+                    traceback.exception,
+                    f"the second bot had a traceback: {traceback.exception}",
+                    evidence=(name,),
+                )

@@ -14,7 +14,7 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.judge.readings import output
+from fleet_stress.judge.readings import output, tracebacks
 from fleet_stress.store.exit_words import exit_number, exit_words, is_death, split_exit
 from fleet_stress.store.verdict import Finding
 
@@ -81,8 +81,8 @@ class SecondRefused(Check):
                 "exit code", f"a second instance ended with {ended}{expected}{words}", evidence=streams
             )
         for name in streams:
-            for traceback in output.tracebacks(case.text(name)):
-                reason = f"a second instance ended with a traceback: {traceback}"
+            for traceback in tracebacks.in_text(case.text(name)):
+                reason = f"a second instance ended with a traceback: {traceback.exception}"
                 yield self.failed("traceback", reason, evidence=(name,))
         yield from self._silent(case, fault, promised.get("says"))
         if proof.get("touched"):

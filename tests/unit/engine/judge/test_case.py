@@ -174,6 +174,7 @@ class TestWhatALogGained:
         assert "only the last 5 bytes were kept of its 17 bytes" in finding.reason
 
     def test_a_traceback_in_the_end_is_found_once(self, story, tail, traceback):
+        traceback = f"Exception in thread T:\n{traceback}"
         self.run(story, "old\n", f"old\n{traceback}")
         tail("log/errors.log", len(traceback))
         [finding] = story.findings("no_traceback")
@@ -182,6 +183,7 @@ class TestWhatALogGained:
     def test_one_of_an_earlier_start_is_found_although_the_last_kept_only_an_end(
         self, story, tail, traceback
     ):
+        traceback = f"Exception in thread T:\n{traceback}"
         self.run(story, "old\n", f"old\n{traceback}")
         story.starts()
         story._files["log/errors.log"] = {

@@ -1,0 +1,128 @@
+"""Python's tracebacks in what a bot wrote, and which of them nobody has handled. Shared by several checks.
+
+A bot that logs an exception with its traceback (``log.exception``) has handled it. Nobody has where the process dies of
+it, or where Python reports it for want of anybody else: in a thread (threading.excepthook), a task (asyncio), a
+finalizer (sys.unraisablehook), a process of multiprocessing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from fleet_stress.judge.case import Case
+from fleet_stress.judge.readings import output
+from fleet_stress.store.exit_words import died_of, exit_number, is_death
+
+_HEAD = "Traceback (most recent call last)"
+#: A traceback: its head, indented frames, and the line that names the exception.
+_BLOCK = re.compile(
+    r"Traceback \(most recent call last\).*?(?:\n|\Z)(?P<frames>(?:[ \t|+].*\n|\n)*)(?P<last>[^\n]*)"
+)
+_FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
+#: Between the tracebacks of one chain of exceptions, of which the last one was raised.
+_CHAINED = re.compile(
+    r"(During handling of the above exception, another exception occurred"
+    r"|The above exception was the direct cause of the following exception):\s*\Z"
+)
+#: What Python, or a hook for what nobody handles, writes right before the traceback.
+_UNHANDLED = re.compile(
+    r"^Exception in thread |^Process \S+:\s*$|^Exception ignored in|^Error in (sys\.excepthook|atexit)"
+    r"|(Task|Future) exception was never retrieved|Exception in callback |exception calling callback "
+    r"|[Uu]ncaught exception|[Uu]nhandled exception|[Uu]nhandled error",
+    re.MULTILINE,
+)
+#: Lines before a traceback that may introduce it: asyncio names the future between the two.
+_BEFORE = 3
+_SHOWN = 200
+#: So many handled exceptions in so many cycles are few (row 1.2 of the stress plan: none repeatedly).
+AT_MOST, PER = 1, 100
+
+
+class Traceback(NamedTuple):
+    """One in a text; a chain of exceptions is one."""
+
+    #: The exception and the place it comes from.
+    exception: str
+    #: Whether Python says before it that nobody has handled it.
+    unhandled: bool
+
+
+class Seen(NamedTuple):
+    """One in the evidence: as of a text, and where."""
+
+    exception: str
+    unhandled: bool
+    #: The name of the file in the evidence.
+    name: str
+
+
+def in_text(text: str) -> list[Traceback]:
+    """All in a text, in order."""
+    found: list[Traceback] = []
+    if _HEAD not in text:
+        return found
+    ended = 0
+    for block in _BLOCK.finditer(text):
+        between = text[ended : block.start()]
+        before = "\n".join(between.splitlines()[-_BEFORE:])
+        unhandled, ended = bool(_UNHANDLED.search(before)), block.end()
+        if found and _CHAINED.search(between):
+            unhandled |= found.pop().unhandled
+        found.append(Traceback(_described(block), unhandled))
+    return found
+
+
+def _described(block: re.Match[str]) -> str:
+    frames = _FRAME.findall(block["frames"])
+    where = f" at {frames[-1][0].rpartition('/')[2]}:{frames[-1][1]}" if frames else ""
+    return f"{block['last'].strip()[:_SHOWN] or 'exception without a name'}{where}"
+
+
+def seen(case: Case, which: str = "all") -> Iterator[Seen]:
+    """Those of all starts, or of the last: in their output, and in the text logs."""
+    deadly = {start["stderr"] for start in case.starts if _died(case, start)}
+    texts = output.texts(case) if which == "all" else output.texts_of_last(case)
+    for name, text in texts:
+        found = in_text(text)
+        for number, traceback in enumerate(found, start=1):
+            died_of_it = name in deadly and number == len(found)
+            yield Seen(traceback.exception, traceback.unhandled or died_of_it, name)
+
+
+def by_exception(seen: Iterable[Seen]) -> dict[str, list[str]]:
+    """The names of the files in which each exception was seen, once for each time."""
+    found: dict[str, list[str]] = {}
+    for each in seen:
+        found.setdefault(each.exception, []).append(each.name)
+    return found
+
+
+def cycles(case: Case) -> int:
+    """Cycles that all starts have finished."""
+    return sum(start["cycles"][-1]["n"] for start in case.starts if start["cycles"])
+
+
+def allowed(cycles: int, at_most: int = AT_MOST, per: int = PER) -> float:
+    """How many are few. A short run may have the whole number: one in ten cycles is not ten in a hundred yet."""
+    return at_most * max(1.0, cycles / per)
+
+
+def was_hit(case: Case) -> bool:
+    """Whether something was done to the bot that it may well complain of: a fault, or a signal that ended it."""
+    signals = (sent["signal"] for start in case.starts for sent in start["signals"])
+    return bool(case.took_effect()) or any(signal not in ("TERM", "INT") for signal in signals)
+
+
+def _died(case: Case, start: Mapping[str, Any]) -> bool:
+    """Whether a start ended as Python does for an exception that nobody handles, and as its profile never says.
+
+    With exit code 1; or, after KeyboardInterrupt, by the signal itself.
+    """
+    ended = start["exit"]
+    if not ended or ended["by"] == "engine":
+        return False
+    regular = {code for codes in case.bot["exit_codes"].values() for code in codes}
+    by_itself = not is_death(ended) or died_of(ended, "INT")
+    return by_itself and exit_number(ended) not in {0, None, *regular}
