@@ -26,7 +26,7 @@ from fleet_stress.observe.stray_writes import StrayWrites, written_to_shared
 from fleet_stress.observe.watch import INTERVAL, Watch
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo, undo_open
-from fleet_stress.scenario import bot_configuration, folders, size_limits
+from fleet_stress.scenario import bot_configuration, folders, size_limits, start_settings
 from fleet_stress.scenario.bot_environment import BotEnvironment
 from fleet_stress.scenario.companions import Companions
 from fleet_stress.scenario.confinement import Confinement
@@ -130,9 +130,7 @@ class Arena:
                 [*self.bot.get("writes", ()), *self._own_files_in_copy()],
             )
             self._companions.start(self.environment.of_companion(), self.network, self._needs, self.tick)
-            self._configured = bot_configuration.fill_in(
-                self.bot.get("configuration", {}), self.folder / "bot", self.places
-            )
+            self._configure({})
         except BaseException:
             self._remove()
             raise
@@ -190,7 +188,8 @@ class Arena:
         Its output goes to ``name``.out and ``name``.err of the evidence.
         """
         environment = {**self.environment.of_bot(settings), **(variables or {})}
-        argv = [bot_files.fill(word, self.places) for word in self.bot["argv"]]
+        argv = start_settings.argv(self.bot, settings, self.places)
+        self._configure(settings)
         out, err = (self.evidence.folder / f"{name}.{stream}" for stream in ("out", "err"))
         self._outputs = [*self._outputs[-_WATCHED:], out, err]
         # One with another mark is beside the bot.
@@ -206,13 +205,19 @@ class Arena:
             return process.start(
                 argv,
                 user=self.user,
-                folder=self.folder / "bot",
+                folder=Path(bot_files.fill(self.bot.get("working_folder", "${bot_dir}"), self.places)),
                 environment=environment,
                 stdout=stdout if elsewhere is None else elsewhere,
                 stderr=stderr,
                 closed=(1,) if elsewhere is None else (),
                 groups=groups,
             )
+
+    def _configure(self, settings: Mapping[str, Any]) -> None:
+        """Fill in the bot's configuration files for a start with these settings. Raises OSError."""
+        values = start_settings.values(self.bot.get("settings", {}), settings)
+        files = self.bot.get("configuration", {})
+        self._configured = bot_configuration.fill_in(files, self.folder / "bot", {**self.places, **values})
 
     def tick(self) -> None:
         """Wait until the next look. Raises as ``check_stopping``."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from fleet_stress import system
 from fleet_stress.observe import bot_files
+from fleet_stress.scenario import start_settings
 from fleet_stress.store.layout import MARK_VARIABLE
 from fleet_stress.system.process import User
 
@@ -33,8 +34,9 @@ class BotEnvironment:
     def of_bot(self, settings: Mapping[str, Any]) -> dict[str, str]:
         """Of a start with ``settings``: what its profile and its step say, and what active faults add."""
         words = self._bot.get("settings", {})
-        own = {name: bot_files.fill(str(value), self._places) for name, value in self._own.items()}
-        chosen = {words[word]["variable"]: _plain(value) for word, value in settings.items()}
+        places = {**self._places, **start_settings.values(words, settings)}
+        own = {name: bot_files.fill(str(value), places) for name, value in self._own.items()}
+        chosen = start_settings.variables(words, settings)
         added = dict(self._from_faults)
         if "PYTHONPATH" in own and "PYTHONPATH" in added:
             added["PYTHONPATH"] += f":{own['PYTHONPATH']}"
@@ -51,8 +53,3 @@ class BotEnvironment:
             "LANG": system.LOCALE,
             MARK_VARIABLE: self._mark,
         }
-
-
-def _plain(value: Any) -> str:
-    """``2.0`` → ``2``: a bot may read its interval with ``int()``."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

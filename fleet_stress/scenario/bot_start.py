@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import system
-from fleet_stress.observe import bot_files, file_content, sqlite
+from fleet_stress.observe import file_content, sqlite
 from fleet_stress.observe.sampling import Sampling
 from fleet_stress.observe.watch import INTERVAL
+from fleet_stress.scenario import start_settings
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.write_aim import Aim
 from fleet_stress.store.deadline import wait_until
@@ -36,7 +37,7 @@ class Start:
         """Start the bot. Raises OSError when the command line cannot be started at all."""
         self._arena = arena
         number = len(arena.evidence.document["starts"]) + 1
-        argv = [bot_files.fill(word, arena.places) for word in arena.bot["argv"]]
+        argv = start_settings.argv(arena.bot, settings, arena.places)
         self.entry: dict[str, Any] = {
             "n": number,
             "argv": argv,

@@ -52,7 +52,7 @@ class Rival(Fault):
     def apply(self) -> None:
         """Start the rival, and wait until it was caught writing a state file, or has ended."""
         known = self.site.bot["settings"]
-        settings: dict[str, Any] = {"max_cycles": ""} if "max_cycles" in known else {}
+        settings: dict[str, Any] = {}  # without max_cycles: it runs until it is ended
         if "scan_interval" in known:
             settings["scan_interval"] = known["scan_interval"].get("minimum", 0)
         started = self.site.running.launch(settings, NAME, second_bot.forced_by(self.site.bot) or {})

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fleet_controller.catalogue import schema
+from fleet_controller.catalogue import bot_settings, schema
 from fleet_controller.catalogue.companion_programs import read_programs
 from fleet_controller.catalogue.durations import seconds
 from fleet_controller.catalogue.located_yaml import At, Document, read
@@ -26,7 +26,6 @@ PLACES = ("python", "bot_dir", "state_dir", "log_dir", "home_dir", "tmp_dir", "l
 #: What ends a bot that cannot be told how many cycles to run, and the exit codes that are then its regular ones.
 _ENDED_BY = {"TERM": "terminated", "INT": "interrupted"}
 
-_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _LISTS = ("companions", "writes", "hosts", "modules")
 _REQUIREMENTS = ("files", "packages", "constraints", "leave_out")
 
@@ -121,7 +120,7 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
     bot["configuration"] = {
         path: text
         for path, text in bot["overlay"].items()
-        if not {*PLACES, *ready}.isdisjoint(_PLACEHOLDER.findall(text))
+        if not {*PLACES, *ready, *bot["settings"]}.isdisjoint(bot_settings.PLACEHOLDER.findall(text))
     }
     if bot["exchange"]:
         bot["exchange"] = {**bot["exchange"], "https": _texts(bot["exchange"].get("https", {}))}
@@ -164,7 +163,7 @@ def _patterns_for_paths(document: Document, bot: Mapping[str, Any]) -> Iterator[
     for section in ("state", "logs"):
         for role, entry in bot[section].items():
             for key in ("path", "backup"):
-                if glob.has_magic(_PLACEHOLDER.sub("", entry.get(key, ""))):
+                if glob.has_magic(bot_settings.PLACEHOLDER.sub("", entry.get(key, ""))):
                     yield Problem(
                         f"`{entry[key]}` is a pattern",
                         document.where((section, role, key)),
@@ -217,6 +216,7 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
         do = did_you_mean(asked, companions, "use one of these")
         yield Problem(f"unknown companion `{asked}`", where, f"there is: {listed(companions)}", do)
     yield from _placeholders(document, bot, companions)
+    yield from bot_settings.contradictions(document, bot)
 
 
 def _numbers(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
@@ -240,12 +240,17 @@ def _numbers(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
 def _placeholders(document: Document, bot: Mapping[str, Any], companions: list[str]) -> Iterator[Problem]:
     ready = [f"{name}.ready" for name in companions]
     for at, text in _texts_in(
-        {key: bot[key] for key in ("argv", "environment", "companions", "exchange", "state", "logs")}, ()
+        {
+            **{key: bot[key] for key in ("argv", "environment", "companions", "exchange", "state", "logs")},
+            "working_folder": bot["working_folder"],
+        },
+        (),
     ):
         known = [*PLACES, *(() if at[0] == "companions" else ready)]
         known += ["authority"] if at[:2] == ("exchange", "https") else []
         known += ["program"] if at[0] == "companions" and "program" in bot["companions"][at[1]] else []
-        for name in _PLACEHOLDER.findall(text):
+        known += bot["settings"] if at[0] in bot_settings.TAKE_SETTINGS else []
+        for name in bot_settings.PLACEHOLDER.findall(text):
             if name not in known:
                 do = did_you_mean(name, known, "use one of these")
                 where = document.where(at)

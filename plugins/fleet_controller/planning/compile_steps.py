@@ -123,7 +123,7 @@ class Compiler:
                 at, f"unknown setting `{word}`", why, did_you_mean(word, words, "add it to the profile")
             )
         elif value == "unlimited":
-            yield ""
+            return  # `int("")` fails: it is left out, or has the profile's own value for it
         else:
             asked = seconds(value)
             able = max(asked, known[word].get("minimum", asked))

@@ -107,8 +107,8 @@ def test_an_unknown_bot(catalogue, asked, what, do):
             "${state_dir}",
             "${state_dri}",
             "unknown placeholder `${state_dri}`\n   where: bots/tiny.yml:4: environment.STATE_DIR\n"
-            "   why:   there is: python, bot_dir, state_dir, log_dir, home_dir, tmp_dir, listen, outside\n"
-            "   do:    did you mean `state_dir`?",
+            "   why:   there is: python, bot_dir, state_dir, log_dir, home_dir, tmp_dir, listen, outside,"
+            " scan_interval, max_cycles\n   do:    did you mean `state_dir`?",
         ),
         (
             "memory_mb: 100",
@@ -256,3 +256,13 @@ def test_a_bot_may_say_that_it_makes_up_no_data(catalogue):
     catalogue.bot(("memory_mb: 100", "data_source: none"))
     bot = load_bot(catalogue.project, "tiny").value
     assert (bot["data_source"], bot["own_data"]) == (None, False)
+
+
+def test_a_setting_in_a_configuration_file_is_filled_in_by_the_arena(catalogue):
+    catalogue.bot(
+        ("{variable: INTERVAL, minimum: 0.5}", "{minimum: 0.5, default: 60}"),
+        ("memory_mb: 100", "overlay: {a.json: 'every ${scan_interval}', b.json: plain}"),
+    )
+    bot = load_bot(catalogue.project, "tiny").value
+    assert list(bot["configuration"]) == ["a.json"]
+    assert bot["settings"]["scan_interval"] == {"minimum": 0.5, "default": 60, "type": "number"}

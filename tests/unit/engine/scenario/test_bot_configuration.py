@@ -24,3 +24,15 @@ def test_no_link_that_a_companion_has_put_there_is_followed(tmp_path):
     with pytest.raises(OSError):
         fill_in({"keys.json": "x"}, tmp_path / "bot", {})
     assert (tmp_path / "mine").read_text() == "kept"
+
+
+def test_what_is_as_it_should_be_is_left_alone(tmp_path):
+    """A second instance is started beside the first one, which may be reading it."""
+    (tmp_path / "keys.json").write_text('{"every": 60}, and more')
+    (path,) = fill_in({"keys.json": '{"every": ${scan_interval}}'}, tmp_path, {"scan_interval": "5"})
+    before = path.stat()
+
+    fill_in({"keys.json": '{"every": ${scan_interval}}'}, tmp_path, {"scan_interval": "5"})
+
+    assert path.read_text() == '{"every": 5}'
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)

@@ -58,7 +58,7 @@ def test_it_stands_once_it_was_caught_writing(make):
     [(one, settings, name, _)] = started
     assert proof.took_effect
     assert proof.details["wrote"] == ["state.json.tmp"]
-    assert (settings, name) == ({"max_cycles": "", "scan_interval": 0.05}, "rival")
+    assert (settings, name) == ({"scan_interval": 0.05}, "rival")
     assert psutil.Process(one.pid).status() != psutil.STATUS_STOPPED, "it goes on"
 
     after = fault.revert()
