@@ -24,13 +24,16 @@ class Case:
         folder: Path,
         bot: Mapping[str, Any],
         scenario: Mapping[str, Any],
+        worth_of_a_cycle: Mapping[str, float] | None = None,
     ) -> None:
+        """``worth_of_a_cycle``: what the baseline has learnt (``readings/following.py``), by ``KEY:NUMBER``."""
         self.evidence = evidence
         self.folder = folder
         self.bot = bot
         self.scenario = scenario
         self.starts: list[Mapping[str, Any]] = list(evidence["starts"])
         self.roles = roles_of(bot)
+        self.worth_of_a_cycle = worth_of_a_cycle or {}
 
     def role(self, name: str) -> Role:
         """The file with this role. Raises KeyError."""

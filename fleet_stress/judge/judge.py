@@ -12,6 +12,7 @@ from fleet_stress.judge import grounds, handled_exceptions, lock_timeouts, visit
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.cut_short import cut_short
+from fleet_stress.judge.readings import following
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
 _Document = Mapping[str, Any]
@@ -39,7 +40,8 @@ def judge(
         return {**entry, "verdict": ERROR, "reasons": [reason]}
     try:
         evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
-        case = Case(evidence, folder, bot, scenario)
+        known = baseline["measures"].get("worth_of_a_cycle") if baseline else None
+        case = Case(evidence, folder, bot, scenario, known)
         entry["seconds"] = evidence["seconds"]
         entry["notes"] = list(_notes(case))
         entry["measures"] = _measures(case)
@@ -146,7 +148,10 @@ def _measures(case: Case) -> dict[str, Any]:
     firsts = [round(start["cycles"][0]["at"] - start["at"], 3) for start in case.starts if start["cycles"]]
     stops = [start["exit"]["after_signal"] for start in case.starts if stop_signal(start) and start["exit"]]
     ran = any(start["cycles"] and start["exit"] and start["exit"]["by"] != "engine" for start in case.starts)
-    return {"ran": ran, "first_cycle_seconds": firsts, "stop_seconds": stops}
+    measures = {"ran": ran, "first_cycle_seconds": firsts, "stop_seconds": stops}
+    if case.scenario["baseline"]:
+        measures["worth_of_a_cycle"] = following.learnt(case)
+    return measures
 
 
 def _entry(scenario: _Document) -> dict[str, Any]:

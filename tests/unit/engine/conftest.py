@@ -63,6 +63,7 @@ class Story:
         self._inode = 100
         self._running = None
         self._cycles = 0
+        self._learnt = {}
         self.evidence = {**Evidence(folder, "story", "9").document, "wall": WALL}
 
     def starts(self, **settings):
@@ -211,6 +212,10 @@ class Story:
         fault = {"fault": "corrupt", "args": {"file": role, "backup": backup}, "at": self.now, "start": None}
         self.evidence["faults"].append({**fault, "applied": True, "bit": bit, "proof": proof})
 
+    def learns(self, **worth):
+        """What the baseline has found each cycle to add to a number, by ``KEY:NUMBER``."""
+        self._learnt = worth
+
     def scenario(self, **more):
         """The scenario as the plan has it."""
         document = {"id": "story", "row": "9", "title": "A story", "skip": None, "baseline": False}
@@ -218,7 +223,8 @@ class Story:
 
     def case(self):
         """The evidence before the judge, having been JSON."""
-        return Case(json.loads(json.dumps(self.evidence)), self.folder, self.bot, self.scenario())
+        evidence = json.loads(json.dumps(self.evidence))
+        return Case(evidence, self.folder, self.bot, self.scenario(), self._learnt)
 
     def store(self):
         """Write ``evidence.json``; returns its folder."""

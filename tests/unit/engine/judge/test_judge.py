@@ -1,6 +1,7 @@
 """The judge: five verdicts, blame once, and nothing odd takes the other verdicts along."""
 
 import json
+from typing import ClassVar
 
 import pytest
 
@@ -371,3 +372,64 @@ def test_different_exceptions_without_number_are_told_up_to_a_limit_and_a_limit_
     story.evidence["limited"] = f"{first['stderr']} is too long"
     entry = verdict(story)
     assert (entry["verdict"], entry["reasons"]) == ("not_exercised", [f"{first['stderr']} is too long"])
+
+
+class TestTheBaselineLearnsWhatACycleIsWorth:
+    """And a kill is held against it: progress that was never saved leaves nothing on disk to compare."""
+
+    UNSAVED: ClassVar = {"without": ("state/ledger.json",)}
+
+    def learnt(self, story):
+        return judge(story.scenario(baseline=True), story.bot, story.store(), None)["measures"][
+            "worth_of_a_cycle"
+        ]
+
+    def test_a_number_that_each_cycle_raises_alike(self, story):
+        story.runs(cycles=4)
+        story.runs(cycles=3)
+        assert self.learnt(story) == {"state/bot_state.json:cycles_total": 1, "state/ledger.json:orders": 1}
+
+    def test_also_one_that_is_seen_only_at_first_and_at_the_exit(self, story):
+        for cycles in (4, 3):
+            story.starts()
+            story.cycle()
+            story.cycles(cycles - 2, **self.UNSAVED)
+            story.cycle()
+            story.exits()
+        assert self.learnt(story)["state/ledger.json:orders"] == 1
+
+    def test_not_one_that_follows_something_else(self, story):
+        story.runs(cycles=4)
+        story.starts()
+        story.cycle()
+        story.cycles(2, **self.UNSAVED)
+        story.exits()
+        assert self.learnt(story) == {"state/bot_state.json:cycles_total": 1}
+
+    def test_nor_one_that_stands_still(self, story):
+        story.counts(by=0)
+        story.runs(cycles=4)
+        story.runs(cycles=3)
+        assert self.learnt(story) == {}
+
+    def test_one_start_alone_shows_nothing(self, story):
+        story.runs(cycles=4)
+        assert self.learnt(story) == {}
+
+    def test_a_row_is_held_against_it(self, story):
+        story.expect = [{"check": "cycles_saved", "args": {}}]
+        story.starts()
+        story.cycle()
+        story.cycles(3, **self.UNSAVED)
+        story.sends("KILL")
+        story.exits(signal="KILL")
+        story.counts(on_from=1)
+        story.runs()
+        known = {
+            **baseline(verdict=PASSED),
+            "measures": {"worth_of_a_cycle": {"state/ledger.json:orders": 1}},
+        }
+
+        assert verdict(story, known)["verdict"] == FAILED
+        assert verdict(story, {**known, "measures": {"ran": True}})["verdict"] == PASSED  # an older run's
+        assert verdict(story)["verdict"] == PASSED

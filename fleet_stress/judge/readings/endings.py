@@ -1,0 +1,23 @@
+"""How a start ended: in the bot's own way, so that it could finish what it was doing, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fleet_stress.judge.case import Case
+
+
+def in_its_own_way(case: Case, start: Mapping[str, Any]) -> bool:
+    """Whether a start ended by itself or when asked to, with one of the exit codes that the profile names."""
+    ended = start["exit"]
+    if ended is None or ended["by"] == "engine" or start["after"] is None:
+        return False
+    named = {code for codes in case.bot["exit_codes"].values() for code in codes}
+    return ended["code"] is not None and ended["code"] in named
+
+
+def killed(start: Mapping[str, Any]) -> bool:
+    """Whether a SIGKILL of the scenario ended it."""
+    sent = any(signal["signal"] == "KILL" for signal in start["signals"])
+    return sent and start["exit"] is not None and start["exit"]["signal"] == "KILL"
