@@ -43,6 +43,8 @@ class Watch:
         self.look_at(tracked)
         self._known: dict[str, Stamp | None] = {}
         self.cycles = 0
+        #: Of totals, what they were before this start; None: that could not be read.
+        self._total_before: float | None = 0.0
 
     def look_at(self, tracked: list[bot_files.Tracked]) -> None:
         """From now on, look for the same files there."""
@@ -59,6 +61,8 @@ class Watch:
         ``start`` is its entry in the evidence: a bot may report its cycles on standard output or error.
         """
         self.cycles = 0
+        if self._cycle.get("counts") == "in_total":
+            self._total_before = self._total() if start is None or start["n"] > 1 else self._total() or 0.0
         self._known = {key: file_content.stamp(file, path) for key, (path, file) in self._watched.items()}
         if "line" in self._cycle:
             self.close()
@@ -123,8 +127,20 @@ class Watch:
             value = bot_files.field(from_json(data or b""), self._cycle["field"])
         except ValueError:
             return
-        if value is not None and int(value) > self.cycles:
+        if value is None:
+            return
+        if self._cycle.get("counts") == "in_total":
+            if self._total_before is None or value < self._total_before:
+                self._total_before = value - 1  # it began anew, or from a backup: this is one cycle
+            value -= self._total_before
+        if int(value) > self.cycles:
             self._finished(int(value), identity[1] / 1e9, start)
+
+    def _total(self) -> float | None:
+        """All cycles that the file tells of, if it can be read."""
+        file = self._cycle_file
+        data = None if file is None else file_content.read(file)
+        return bot_files.fields(data, (self._cycle["field"],)).get(self._cycle["field"])
 
     def _finished(self, cycles: int, wall: float, start: dict[str, Any]) -> None:
         self.cycles = cycles

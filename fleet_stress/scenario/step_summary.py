@@ -29,6 +29,8 @@ def _event(arguments: Mapping[str, Any]) -> str:
         return f"cycle {cycles}"
     if until == "more_cycles":
         return f"{cycles} more cycles"
+    if until == "noticed":
+        return f"the bot to say that its feed is gone, or for {cycles} more cycles"
     if until == "met":
         return f"the bot to hit the fault {cycles} times"
     return str(until or arguments["then"]).replace("_", " ")

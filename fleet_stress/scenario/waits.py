@@ -36,6 +36,8 @@ class Waits:
             cycles += watch.cycles if until == "more_cycles" else 0
             within = float(arguments["within"])
             self._bot.await_event(lambda: watch.cycles >= cycles, summary("wait", arguments), within)
+        elif until == "noticed":
+            self._until_noticed(arguments)
         elif until == "met":
             self._until_hit(arguments)
         elif until == "exit":
@@ -66,7 +68,8 @@ class Waits:
     def _until_hit(self, arguments: _Arguments) -> None:
         """The bot is hit: as often as the faults see it, or as the bot says so (``hits_by_message``)."""
         count, messages = int(arguments["cycles"]), 0
-        new_lines = self._messages()
+        any_by_message = any(applied.fault.hits_by_message for applied in self._faults)
+        new_lines = self._messages("write_failed") if any_by_message else []
 
         def hit() -> bool:
             nonlocal messages
@@ -80,10 +83,26 @@ class Waits:
             for lines in new_lines:
                 lines.close()
 
-    def _messages(self) -> list[NewLines]:
-        """Where the bot says that a write failed, where an active fault counts that."""
-        pattern = (self._arena.bot.get("messages") or {}).get("write_failed")
-        if not pattern or not any(applied.fault.hits_by_message for applied in self._faults):
+    def _until_noticed(self, arguments: _Arguments) -> None:
+        """A bot that is driven by its feed says that it is gone, or goes on. One that does neither had its time."""
+        watch, new_lines = self._arena.watch, self._messages("fell_back")
+        self._bot.poll()
+        cycles = watch.cycles + int(arguments["cycles"])
+
+        def noticed() -> bool:
+            return watch.cycles >= cycles or any(lines.more()[0] for lines in new_lines)
+
+        try:
+            if self._bot.started().wait(noticed, float(arguments["within"])) == "bot_ended":
+                raise CutShort("bot_ended", f"{summary('wait', arguments)}: the bot ended before")
+        finally:
+            for lines in new_lines:
+                lines.close()
+
+    def _messages(self, name: str) -> list[NewLines]:
+        """What the bot prints and logs from now on, as lines that match a message of its profile."""
+        pattern = (self._arena.bot.get("messages") or {}).get(name)
+        if not pattern:
             return []
         paths = [self._arena.evidence.folder / self._bot.started().entry[name] for name in OUTPUTS]
         paths += [file.path for file in self._arena.tracked if file.format == "text"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fleet_controller.catalogue import bot_settings, schema
+from fleet_controller.catalogue import bot_cycles, bot_settings, schema
 from fleet_controller.catalogue.companion_programs import read_programs
 from fleet_controller.catalogue.durations import seconds
 from fleet_controller.catalogue.located_yaml import At, Document, read
@@ -127,6 +127,7 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
     if bot["second_instance"] is not None:
         forced_by = _texts(bot["second_instance"].get("forced_by", {}))
         bot["second_instance"] = {**bot["second_instance"], "forced_by": forced_by}
+    bot |= bot_cycles.filled(value)
     for name in ("stop_within", "first_cycle_within"):
         bot[name] = seconds(bot[name])
     return bot
@@ -217,6 +218,7 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
         yield Problem(f"unknown companion `{asked}`", where, f"there is: {listed(companions)}", do)
     yield from _placeholders(document, bot, companions)
     yield from bot_settings.contradictions(document, bot)
+    yield from bot_cycles.contradictions(document, bot)
 
 
 def _numbers(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:

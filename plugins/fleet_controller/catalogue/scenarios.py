@@ -148,4 +148,9 @@ def lacking(bot: Bot, called: str, word: str, section: str | None) -> Problem:
     """A bot profile does not name what a scenario needs; a ``section`` of None: ``word`` is one itself."""
     what = f"the bot profile {bot.value['name']} names no {called} `{word}`"
     do = f"name it under `{section}` in" if section else f"write a section `{word}:` in"
-    return Problem(what, do=f"{do} {bot.document.shown}, if the bot has one")
+    otherwise = (
+        "; if it has none, say with `ended_by` how it is ended"
+        if (called, word) == ("setting", "max_cycles")
+        else ""
+    )
+    return Problem(what, do=f"{do} {bot.document.shown}, if the bot has one{otherwise}")

@@ -25,6 +25,8 @@ class Vocabulary(NamedTuple):
     checks: Mapping[str, CheckWords]
     lasting: frozenset[str] = frozenset()
     slowing: frozenset[str] = frozenset()
+    #: Faults that cut the bot off from its exchange.
+    outages: frozenset[str] = frozenset()
     #: What cannot be about a fault's arguments that its schema lets pass: says why, or None.
     impossible: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = MappingProxyType({})
 
@@ -33,6 +35,7 @@ class Vocabulary(NamedTuple):
         """What the engine that goes to the hosts can do."""
         from fleet_stress.faults import FAULTS
         from fleet_stress.judge.checks import CHECKS  # here, so that tests of the compiler need no engine
+        from fleet_stress.judge.readings import outages
 
         return cls(
             faults={name: fault.schema for name, fault in sorted(FAULTS.items())},
@@ -42,5 +45,6 @@ class Vocabulary(NamedTuple):
             },
             lasting=frozenset(name for name, fault in FAULTS.items() if fault.lasting),
             slowing=frozenset(name for name, fault in FAULTS.items() if fault.slows),
+            outages=frozenset(outages.FAULTS),
             impossible={name: fault.impossible for name, fault in FAULTS.items()},
         )

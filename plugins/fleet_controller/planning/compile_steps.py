@@ -23,8 +23,8 @@ from fleet_stress.store import sizes
 
 #: Settings that the catalogue speaks of; a bot without one is a reason to skip, not a mistake.
 STANDARD_SETTINGS = ("max_cycles", "scan_interval", "cycle_timeout")
-#: Of these, what a bot may do without: it only warns, or gives up earlier, and what is judged is the same.
-OPTIONAL_SETTINGS = ("cycle_timeout",)
+#: Of these, what a bot may do without: it has a pace of its own, only warns, or gives up earlier.
+OPTIONAL_SETTINGS = ("scan_interval", "cycle_timeout")
 #: So long an aimed signal waits for its moment unless the scenario says otherwise, in seconds.
 AIM_WITHIN = 60.0
 #: A command of a scenario has so long unless it says otherwise, in seconds.
@@ -33,6 +33,9 @@ COMMAND_WITHIN = 60.0
 _POINTS = 30
 #: Arguments of faults and checks that name a file of the bot by its role.
 ROLE_ARGUMENTS = ("file", "except")
+
+#: A person pulled the cable.
+_BY_HAND = "unplugged"
 
 Step = dict[str, Any]
 
@@ -110,7 +113,7 @@ class Compiler:
 
     def _is_done_without(self, word: str) -> bool:
         missing = word in OPTIONAL_SETTINGS and word not in self._bot.value["settings"]
-        if missing:
+        if missing and not (word == "scan_interval" and self._is_driven_by_its_feed):
             self.notes[f"{word} is left out: the bot does not know it"] = None
         return missing
 
@@ -141,6 +144,8 @@ class Compiler:
         until, asked = arguments["until"], arguments.get("within")
         then, within = seconds(arguments.get("then", 0)), None if asked is None else seconds(asked)
         step: Step = {"until": until}
+        if self._stands_still and (until == "exit" or "more_cycles" in until):
+            return self._until_noticed(until, then)
         if until == "exit" and self._bot.value["ended_by"] and self.pace.limit:
             return self._end(self.pace.limit, within, then)
         if until == "exit":
@@ -148,6 +153,7 @@ class Compiler:
         elif until == "first_cycle":
             within = self.pace.cycles(1, within)
         elif until in ("link_down", "link_up"):
+            self._active ^= {_BY_HAND}
             within = self.pace.by_hand(within)
         else:
             word, count = next(iter(until.items()))
@@ -160,6 +166,34 @@ class Compiler:
             within = waited(step["cycles"], within)
         self.pace.take(then, then)
         return {**step, "within": within, "then": then}
+
+    @property
+    def _is_driven_by_its_feed(self) -> bool:
+        return bool(self._bot.value["cycle"]["driven_by"] == "feed")
+
+    @property
+    def _stands_still(self) -> bool:
+        """Whether the bot has no cycles now, because there is nothing that its exchange could send."""
+        return self._is_driven_by_its_feed and not self._active.isdisjoint(self._vocabulary.outages)
+
+    def _until_noticed(self, until: Any, then: float) -> list[Step]:
+        """Where an outage stops the cycles: until the bot says so, or has finished some all the same.
+
+        One that does neither has its deadline; whether it had to say so is for the judge.
+        """
+        cycles = int(until["more_cycles"]) if isinstance(until, Mapping) else self.pace.limit or 1
+        ends = until == "exit"
+        within = self.pace.noticed(cycles)
+        self.pace.take(then, then)
+        step = {"until": "noticed", "cycles": cycles, "within": within, "then": then}
+        if not ends:
+            return [{"verb": "wait", "args": step}]
+        self.pace.signal(0.0)
+        signal = (self._bot.value["ended_by"] or {"signal": "TERM"})["signal"]
+        return [
+            {"verb": "wait", "args": step},
+            {"verb": "signal", "args": {"signal": signal, "aim": None, "within": 0.0}},
+        ]
 
     def _end(self, cycles: int, within: float | None, then: float) -> list[Step]:
         """The end of a bot that does not count its cycles itself: it is asked to, once it has finished them."""

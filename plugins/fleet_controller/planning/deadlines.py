@@ -21,6 +21,8 @@ _COMMAND = 1.0
 _BY_HAND, _BY_HAND_WITHIN = 60.0, 900.0
 #: Where a start does not say its interval, the bot's own holds, which nobody told us.
 _UNKNOWN_INTERVAL = 60.0
+#: A bot that is driven by a feed notices that it is gone: an estimate.
+_NOTICED = 2.0
 #: A cycle's own time, for deadlines, where a start does not say a timeout.
 _CYCLE_TIMEOUT = 10.0
 _EXIT_MARGIN = 60.0
@@ -85,7 +87,14 @@ class Pace:
         """
         settings = self._running("waits for a bot that does not run to meet a fault")
         within = self._deadline(settings, count) if within is None else within
-        self.take(count * (float(self._bot["cycle_seconds"]) + _interval(settings)), within)
+        self.take(count * (float(self._bot["cycle_seconds"]) + self._interval(settings)), within)
+        return within
+
+    def noticed(self, count: int) -> float:
+        """It says that its feed is gone, or has finished so many cycles more. Raises Impossible if it does not run."""
+        self._running("waits for a bot that does not run to notice that its feed is gone")
+        within = float(self._bot["first_cycle_within"])
+        self.take(min(_NOTICED, within) + count * float(self._bot["cycle_seconds"]), within)
         return within
 
     def exit(self, within: float | None) -> float:
@@ -155,7 +164,7 @@ class Pace:
         left = max(0, count - self._cycles)
         pauses = max(0, left - 1) if self._cycles == 0 else left
         self._cycles = max(count, self._cycles)
-        return left * float(self._bot["cycle_seconds"]) + pauses * _interval(settings)
+        return left * float(self._bot["cycle_seconds"]) + pauses * self._interval(settings)
 
     def _deadline(self, settings: Mapping[str, Any], count: int) -> float:
         """The first cycle has its own deadline; each other may take interval and timeout."""
@@ -165,8 +174,9 @@ class Pace:
             5 * float(self._bot["cycle_seconds"]),
             first if self.slowed else 0.0,
         )
-        return first + count * (_interval(settings) + timeout)
+        return first + count * (self._interval(settings) + timeout)
 
-
-def _interval(settings: Mapping[str, Any]) -> float:
-    return float(settings.get("scan_interval", _UNKNOWN_INTERVAL))
+    def _interval(self, settings: Mapping[str, Any]) -> float:
+        """None of ours for a bot without such a setting: ``cycle_seconds`` is all of its pace."""
+        own_pace = "scan_interval" not in self._bot["settings"]
+        return float(settings.get("scan_interval", 0.0 if own_pace else _UNKNOWN_INTERVAL))

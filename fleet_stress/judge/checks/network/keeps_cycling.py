@@ -1,4 +1,8 @@
-"""``keeps_cycling``: cycles go on while the network is gone, without a long pause (4.1, 4.2, 4.3)."""
+"""``keeps_cycling``: cycles go on while the network is gone, without a long pause (4.1, 4.2, 4.3).
+
+A bot that is driven by its feed has none meanwhile: it has to live on, say so (``fell_back``), and go on afterwards,
+for which the scenario waits.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,8 @@ class KeepsCycling(Check):
         if not windows:
             why = "the network was never cut"
             yield self.not_exercised("cycles", why)
+        if case.bot["cycle"].get("driven_by") == "feed":
+            return
         limit = float(arguments.get("longest_pause", float("inf")))
         for window in windows:
             finished, longest = cycles.finished_in(case.starts, window)

@@ -278,8 +278,76 @@ def test_the_baseline_is_never_skipped(catalogue):
         "the bot profile tiny names no setting `max_cycles`\n"
         "   where: scenarios/baseline.yml\n"
         "   why:   the baseline cannot be skipped\n"
-        "   do:    name it under `settings` in bots/tiny.yml, if the bot has one"
+        "   do:    name it under `settings` in bots/tiny.yml, if the bot has one; if it has none, say with"
+        " `ended_by` how it is ended"
     )
+
+
+def without_an_interval(catalogue, *more):
+    catalogue.bot(("  scan_interval: {variable: INTERVAL, minimum: 0.5}\n", ""), *more)
+
+
+def test_a_bot_with_a_pace_of_its_own_is_told_no_interval(catalogue):
+    without_an_interval(catalogue, ("cycle_seconds: 0.1", "cycle_seconds: 2"))
+    catalogue.scenario()
+    compiled = catalogue.compiled()
+    assert (compiled["skip"], compiled["notes"]) == (None, [])
+    assert compiled["steps"][0]["args"]["settings"] == {"max_cycles": 9999}
+    # Its cycle_seconds are all of its pace.
+    assert compiled["estimate"] == pytest.approx(0.3 + 2 + 0.5 + 0.3 + 0.3 + 2 * 2 + 0.5)
+
+
+NETWORK = """
+- start: {max_cycles: 9999, scan_interval: 1s}
+- fault: {network_cut: {}}
+- wait: {until: {more_cycles: 3}, then: 0.5s}
+- lift: network_cut
+- wait: {until: {more_cycles: 2}}
+- signal: TERM
+- expect: [state_valid]
+"""
+
+
+@pytest.mark.parametrize(
+    ("driven_by", "waits"),
+    [
+        ("", [("noticed", 3), ("more_cycles", 2)]),
+        (", driven_by: interval", [("more_cycles", 3), ("more_cycles", 2)]),
+    ],
+)
+def test_a_bot_that_is_driven_by_its_feed_has_no_cycles_while_that_is_gone(catalogue, driven_by, waits):
+    """Its exchange sends nothing, so it can only say so; afterwards its cycles come back."""
+    without_an_interval(catalogue, ("field: cycles}", f"field: cycles{driven_by}}}"))
+    catalogue.vocabulary = catalogue.vocabulary._replace(
+        faults={**catalogue.vocabulary.faults, "network_cut": {"type": "object", "properties": {}}},
+        lasting=frozenset(["network_cut"]),
+        outages=frozenset(["network_cut"]),
+    )
+    catalogue.steps(NETWORK)
+    steps = [step["args"] for step in catalogue.compiled()["steps"] if step["verb"] == "wait"]
+    assert [(step["until"], step["cycles"]) for step in steps] == waits
+
+
+def test_one_that_would_end_by_itself_in_an_outage_is_ended(catalogue):
+    without_an_interval(catalogue)
+    catalogue.vocabulary = catalogue.vocabulary._replace(
+        faults={**catalogue.vocabulary.faults, "dead_proxy": {"type": "object", "properties": {}}},
+        lasting=frozenset(["dead_proxy"]),
+        outages=frozenset(["dead_proxy"]),
+    )
+    catalogue.steps(
+        """
+        - fault: {dead_proxy: {}}
+        - start: {max_cycles: 2, scan_interval: 1s}
+        - wait: {until: exit}
+        - lift: dead_proxy
+        - expect: [state_valid]
+        """
+    )
+    assert catalogue.compiled()["steps"][2:4] == [
+        {"verb": "wait", "args": {"until": "noticed", "cycles": 2, "within": 60.0, "then": 0.0}},
+        {"verb": "signal", "args": {"signal": "TERM", "aim": None, "within": 0.0}},
+    ]
 
 
 @pytest.mark.parametrize(

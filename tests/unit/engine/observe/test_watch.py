@@ -249,3 +249,50 @@ def test_a_database_is_watched_with_what_lies_beside_it(evidence, start, tmp_pat
 
     assert [item["fields"] for item in (first, then)] == [{"orders": 0.0}, {"orders": 1.0}]
     assert (then["file"], then["json"]) == ("state/trades.sqlite", "valid")
+
+
+@pytest.fixture
+def totals(tmp_path, evidence):
+    """A bot that knows only how many cycles all its starts have finished together."""
+    (tmp_path / "old").mkdir()
+    places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+    cycle = {"file": "health", "field": "total", "counts": "in_total"}
+    return Watch(evidence, bot_files.tracked(BOT, places), cycle)
+
+
+def test_of_totals_the_cycles_of_this_start_count(totals, start, put):
+    put("health.json", {"total": 40})
+    totals.begin_start(start)
+    for total in (41, 42, 44):
+        put("health.json", {"total": total})
+        totals.poll(start)
+    assert [cycle["n"] for cycle in start["cycles"]] == [1, 2, 4]
+
+
+def test_the_first_start_begins_at_zero(totals, start, put):
+    start["n"] = 1
+    totals.begin_start(start)
+    put("health.json", {"total": 2})
+    totals.poll(start)
+    assert [cycle["n"] for cycle in start["cycles"]] == [2]
+
+
+@pytest.mark.parametrize("damaged", ["{", None])
+def test_where_the_total_before_is_lost_each_look_is_a_cycle_more(totals, start, put, damaged):
+    """The file was corrupt, and the bot continues from a backup whose total nobody asked for."""
+    if damaged:
+        put("health.json", damaged)
+    totals.begin_start(start)
+    for total in (39, 40):
+        put("health.json", {"total": total})
+        totals.poll(start)
+    assert [cycle["n"] for cycle in start["cycles"]] == [1, 2]
+
+
+def test_a_total_that_begins_anew_counts_from_there(totals, start, put):
+    put("health.json", {"total": 40})
+    totals.begin_start(start)
+    for total in (1, 2):
+        put("health.json", {"total": total})
+        totals.poll(start)
+    assert [cycle["n"] for cycle in start["cycles"]] == [1, 2]
