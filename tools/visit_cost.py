@@ -18,16 +18,16 @@ def main(folder: Path) -> int:
     seen = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
     took = sum(entry["seconds"] for entry in seen["steps"] if entry["verb"] == "visit")
     classes = sum(len(set(entry["cycle"])) for entry in seen["visits"])
-    visits = sum(point["by"] is None for entry in seen["visits"] for point in entry["points"])
+    visits = sum(point["evidence"] is not None for entry in seen["visits"] for point in entry["points"])
     firsts = [entry["cycles"][0]["at"] - entry["at"] for entry in seen["starts"] if entry["cycles"]]
     if not classes or not firsts:
         print("nothing was visited there, or no start came to a cycle")
         return 1
     first = sum(firsts) / len(firsts)
     print(
-        f"{classes} classes by {visits} visits and a recording in {took:.1f} s: {took / classes:.2f} s a class;"
+        f"{classes} classes by {visits} visits and two recordings in {took:.1f} s: {took / classes:.2f} s a class;"
         f" a start of the bot to its first cycle {first:.2f} s; ratio {took / classes / first:.1f} a class,"
-        f" {took / (visits + 1) / first:.1f} a visit"
+        f" {took / (visits + 2) / first:.1f} a visit"
     )
     return 0
 

@@ -23,7 +23,7 @@ from fleet_stress.observe import bot_files
 from fleet_stress.system import python_path
 
 #: The effects of rules that it supports.
-EFFECTS = ("delay", "delay_between", "bytes_per_second", "errno", "short_write", "freeze", "kill")
+EFFECTS = ("delay", "delay_between", "bytes_per_second", "errno", "short_write", "half", "freeze", "kill")
 #: What happens on the disk that no shim in Python sees. It is in all evidence, so that nobody expects more.
 CANNOT_SEE = (
     "writes of C extensions and of libraries in C, SQLite's among them",

@@ -123,7 +123,7 @@ def _of_visits(case: Case, entry: dict[str, Any]) -> Iterator[Finding]:
         outcomes = visit_outcomes.outcomes(case, visits, _findings)
         figures = visit_outcomes.figures(visits, outcomes)
         entry["measures"]["points"] = figures
-        entry["notes"] += visit_outcomes.notes(visits, figures)
+        entry["notes"] += visit_outcomes.notes(visits, figures, outcomes)
         yield from visit_outcomes.findings_of(case, visits, outcomes)
 
 

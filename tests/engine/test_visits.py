@@ -51,7 +51,6 @@ def visit(answers, **more):
         "then": [start(2, 0.05), wait("exit")],
         "expect": [FINISHED, *CHECKS],
         "at_once": 4,
-        "most": 100,
         "each_within": 300.0,
         **more,
     }
@@ -73,7 +72,7 @@ def test_each_point_is_visited_and_each_disk_once(make_plan):
     figures = found["scenarios"][0]["measures"]["points"]
     assert figures == {"classes": 6, "known": 12, "visited": 12, "survived": 12, "visits": 7}
     [seen] = evidence(run_dir, "points")["visits"]
-    assert seen["twice"]
+    assert (seen["compared"], seen["sometimes"]) == (6, [])
     visit = evidence(run_dir, f"points/{seen['points'][1]['evidence']}")
     assert visit["starts"][0]["exit"]["signal"] == "KILL"
     assert visit["starts"][0]["before"] and visit["starts"][1]["exit"]["code"] == 0
@@ -109,10 +108,48 @@ def test_a_point_that_there_is_not_is_told_with_those_that_there_are(make_plan):
     assert "there is no point 'kill:after:tea': the recording has kill:after:create" in entry["reasons"][0]
 
 
-def test_more_points_than_allowed_are_not_visited_in_part(make_plan):
-    [entry] = result(visiting(make_plan, {"kill": "after"}, most=2))["scenarios"]
-    assert entry["verdict"] == "error"
-    assert "`most` allows 2" in entry["reasons"][0]
+def test_a_budget_is_spent_on_the_most_different_points_and_the_rest_is_told(make_plan):
+    [entry] = result(visiting(make_plan, {"kill": "before"}, {"kill": "after"}, budget=0.0))["scenarios"]
+    assert entry["verdict"] == "passed", entry["reasons"]
+    assert entry["measures"]["points"]["visits"] == 4  # as many as run side by side
+    assert any("points were left when the budget of 0 s was spent" in note for note in entry["notes"])
+
+
+#: It appends a line a cycle, and will not start with one that is half.
+APPENDS = """
+import pathlib
+orders = pathlib.Path(state, "orders.jsonl")
+if orders.exists():
+    [json.loads(line) for line in orders.read_text().splitlines()]
+save_one = save
+def save(name, document):
+    save_one(name, document)
+    if name == "status.json":
+        with orders.open("a") as stream:
+            print(json.dumps(document), file=stream)
+"""
+
+
+def test_half_a_line_is_written_by_no_whole_operation(make_plan):
+    [entry] = result(visiting(make_plan, {"kill": "half"}, {"kill": "after"}, before=APPENDS))["scenarios"]
+    assert [finding["subject"] for finding in entry["findings"]] == ["kill:half:write:state/orders.jsonl:1"]
+
+
+#: Its temporary files have names as mkstemp(3) makes them.
+RANDOM_NAMES = """
+import random
+def save(name, document):
+    beside = f"{state}/{name}.{''.join(random.choices('abcdefgh', k=8))}.tmp"
+    with open(beside, "w") as stream:
+        json.dump(document, stream)
+    os.replace(beside, f"{state}/{name}")
+"""
+
+
+def test_names_that_are_new_each_time_are_met_all_the_same(make_plan):
+    [entry] = result(visiting(make_plan, {"errno": "EIO"}, before=RANDOM_NAMES))["scenarios"]
+    assert entry["measures"]["points"] == {"classes": 6, "known": 6, "visited": 6, "survived": 0, "visits": 6}
+    assert "EIO at create state/status.json.*.tmp: " in entry["reasons"][0]
 
 
 def ours(part):

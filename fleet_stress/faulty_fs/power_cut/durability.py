@@ -116,6 +116,11 @@ class File:
         """Its version if all metadata is durable, and data as far as it was synced."""
         return Version(self.sizes[-1][1], self.written, frozenset(self.saved))
 
+    def with_half(self) -> Version:
+        """Its version if all metadata is durable, bytes written in place, and the first half of what was added."""
+        reached = self.written + max(0, self.live - self.written) // 2
+        return Version(max(self.sizes[-1][1], reached), reached)
+
     def durable(self, *, data_kept: bool) -> Version:
         """Its version with durable metadata; data as far as it was synced or, if kept, as written in place."""
         if self.past:

@@ -28,19 +28,23 @@ def lose(power: Power, forget: str) -> dict[str, Any]:
     """Lose what was not durable; returns what was lost. Raises OSError if that failed or is no longer known.
 
     ``forget``: ``data`` (all metadata is durable, unsynced data is lost), ``entries`` (only durable metadata is left,
-    data written in place stays), ``both``.
+    data written in place stays), ``both``, ``half`` (all metadata is durable, data written in place stays, and of what
+    was added to a file the first half).
     """
     with power.lock:
         if power.broken:
             raise OSError(power.broken)
-        metadata = forget != "data"
+        metadata = forget in ("entries", "both")
         names: _Names = power.model.names() if metadata else {}
         lost: dict[str, Any] = {"forget": forget, "like": power.like, "data": [], "names": []}
         back = _back(power, names)
         for number, file in power.model.files.items():
             if number not in back and not _lives(power.held[number]):
                 continue  # it has no name, before and after
-            wanted = file.durable(data_kept=forget == "entries") if metadata else file.without_data()
+            if metadata:
+                wanted = file.durable(data_kept=forget == "entries")
+            else:
+                wanted = file.with_half() if forget == "half" else file.without_data()
             before = file.live
             with opened(power.held[number], os.O_RDWR) as target:
                 if power.kept.bring_back(number, target, wanted):

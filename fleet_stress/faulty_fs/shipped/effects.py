@@ -75,7 +75,7 @@ class Effects:
             self._record.operation(name, paths, caller.pid, began, outcome.rules, **about)
             if outcome.kill == "before":  # last: in the Python shim the caller is this process
                 self._kill(outcome, caller)
-        if outcome.kill == "after":
+        if outcome.kill in ("after", "half"):
             self._kill(outcome, caller)
 
     def _before(self, outcome: Outcome, caller: Caller, began: float) -> None:

@@ -49,7 +49,7 @@ ERRNOS = (
     "ESTALE",
 )
 #: What a power cut takes, and the kinds of file system (``durability.LIKE`` says what each promises).
-FORGET = ("data", "entries", "both")
+FORGET = ("data", "entries", "both", "half")
 LIKE = ("ext4", "apfs", "posix")
 #: What a rule does to an operation that matches: exactly one of these.
 EFFECTS = ("delay", "delay_between", "bytes_per_second", "errno", "short_write", "freeze", "kill")
@@ -90,6 +90,13 @@ SCHEMA: dict[str, Any] = {
             "description": "The bandwidth that all of them share.",
         },
         "errno": {"enum": list(ERRNOS), "description": "Each fails with this error, without effect."},
+        "half": {
+            "enum": [True],
+            "description": (
+                "With `errno`, on `write`: a disk that becomes full in the middle. The first half of the k-th write is"
+                " written and reported, and the next write fails."
+            ),
+        },
         "short_write": {
             "type": "integer",
             "minimum": 1,
@@ -102,14 +109,17 @@ SCHEMA: dict[str, Any] = {
             "description": "All operations wait this long from then on.",
         },
         "kill": {
-            "enum": ["before", "after"],
-            "description": "The process is killed (SIGKILL) before or after the operation.",
+            "enum": ["before", "half", "after"],
+            "description": (
+                "The process is killed (SIGKILL) before or after the operation, or in the middle of a write: with its"
+                " first half written."
+            ),
         },
         "forget": {
             "enum": list(FORGET),
             "description": (
                 "With `kill`: a power cut. Once the bot is gone, what was not durable is lost: of files (`data`), of"
-                " names, sizes and modes (`entries`), or of both."
+                " names, sizes and modes (`entries`), of both, or of files the second half of what was added (`half`)."
             ),
         },
         "like": {
@@ -152,6 +162,12 @@ def impossible(rules: Sequence[Mapping[str, Any]]) -> str | None:
             wrong = "draws its delay between a smaller and a larger number"
         elif effects[0] == "short_write" and "write" not in _operations(rule["on"]):
             wrong = "that says `short_write` is about `write`"
+        elif rule.get("kill") == "half" and "write" not in _operations(rule["on"]):
+            wrong = "that says `kill: half` is about `write`: nothing else has a middle"
+        elif "half" in rule and (effects[0] != "errno" or "write" not in _operations(rule["on"])):
+            wrong = "that says `half` is about `write` and says with which `errno` its second half fails"
+        elif "half" in rule and "at" not in rule:
+            wrong = "that says `half` does it once: say at which operation (`at: 3`)"
         elif effects[0] == "bytes_per_second" and not set(DATA) & set(_operations(rule["on"])):
             wrong = "that says `bytes_per_second` is about data: read, write"
         elif "forget" in rule and effects[0] != "kill":
@@ -214,8 +230,13 @@ class _Rule:
             return False
         self.seen += 1
         if "at" in self.data:
-            return bool(self.seen == self.data["at"])
+            return bool(self.seen == self.data["at"]) or self.second_half
         return bool(self.seen >= self.data.get("from", 1))
+
+    @property
+    def second_half(self) -> bool:
+        """Whether the operation just counted comes after the one that was done by half."""
+        return bool("half" in self.data and self.seen == self.data["at"] + 1)
 
     def wait(self, now: float, size: int) -> float:
         """Until when an operation of ``size`` bytes that begins now has to wait; 0: not at all."""
@@ -256,10 +277,13 @@ class Rules:
                 numbers.append(number)
                 if wait:
                     until.append((number, wait))
-                if "errno" in data:
+                if "errno" in data and ("half" not in data or rule.second_half):
                     outcome.setdefault("errno", getattr(errno, data["errno"]))
-                if "short_write" in data:
-                    outcome["most"] = min(data["short_write"], outcome.get("most", data["short_write"]))
+                most = data.get("short_write")
+                if data.get("kill") == "half" or ("half" in data and not rule.second_half):
+                    most = max(1, size // 2)
+                if most is not None:
+                    outcome["most"] = min(most, outcome.get("most", most))
                 if "kill" in data:
                     outcome["kill"], outcome["forget"] = data["kill"], data.get("forget")
                 if "freeze" in data:

@@ -33,21 +33,23 @@ def disk_of(
     """
     if set(answer) - {"like"} not in (_KILL, _CUT):
         return None  # a bot that goes on knows what it was doing
-    end = begins + index + (answer["kill"] == "after")
-    killed = "kill", sum(operation.changes for operation in operations[begins:end])
+    end = begins + index + (answer["kill"] != "before")
+    changes = sum(operation.changes for operation in operations[begins:end])
+    killed = ("kill", changes, "half") if answer["kill"] == "half" else ("kill", changes)
     if "forget" not in answer:
         return killed
     done = [
         operation for operation in operations[:end] if operation.folder == operations[begins + index].folder
     ]
-    lost = _lost(answer["forget"], _unsynced(done), _unsettled(done, answer.get("like", "ext4")))
+    lost = _lost(answer["forget"], done, answer.get("like", "ext4"))
     if lost is None:
         return killed
     # Of metadata alone all journals lose the same. What is durable changes with each operation, except opening.
-    like = answer.get("like", "ext4") if "data" in lost or answer.get("like") == "posix" else "a journal"
+    like = answer.get("like", "ext4") if lost != "entries" or answer.get("like") == "posix" else "a journal"
     return (
         lost,
         like,
+        answer["kill"] == "half",
         sum(operation.changes or operation.name in _SYNC for operation in operations[begins:end]),
     )
 
@@ -57,15 +59,18 @@ def loses_nothing(disk: Disk | None) -> bool:
     return disk is not None and disk[0] == "kill"
 
 
-def _lost(forget: str, data: bool, entries: bool) -> str | None:
+def _lost(forget: str, done: Sequence[Operation], like: str) -> str | None:
     """What a power cut that takes ``forget`` loses, where there is data or metadata that is not durable."""
-    takes = [
-        name for name, there in (("data", data), ("entries", entries)) if there and forget in (name, "both")
-    ]
+    if forget == "half":
+        return forget if _unsynced(done, by=("write",)) else None
+    there = (("data", _unsynced(done)), ("entries", _unsettled(done, like)))
+    takes = [name for name, found in there if found and forget in (name, "both")]
     return "+".join(takes) or None
 
 
-def _unsynced(operations: Sequence[Operation]) -> bool:
+def _unsynced(
+    operations: Sequence[Operation], by: Sequence[str] = ("write", "truncate", "open", "fallocate")
+) -> bool:
     """Whether bytes of a file were not synced since they were written, judged by names; in doubt, yes."""
     written: set[str] = set()
     for operation in operations:
@@ -76,7 +81,7 @@ def _unsynced(operations: Sequence[Operation]) -> bool:
             moved = first in written
             written -= {first, operation.paths[1]}
             written |= {operation.paths[1]} if moved else set()
-        elif operation.changes and operation.name in ("write", "truncate", "open", "fallocate"):
+        elif operation.changes and operation.name in by:
             written.add(first)
     return bool(written)
 

@@ -24,6 +24,8 @@ class Operation(NamedTuple):
     paths: tuple[str, ...]
     pid: int
     changes: bool
+    #: Bytes to write, where it writes.
+    size: int = 0
 
 
 class Cut(Exception):
@@ -57,4 +59,4 @@ def _lines(folder: str, path: Path) -> Iterable[Operation]:
         paths = (entry["path"], *([entry["to"]] if "to" in entry else []))
         # An operation is placed where it ends: then it has happened to the disk.
         at = began + float(entry["at"]) + float(entry["took"])
-        yield Operation(at, name, folder, paths, int(entry["pid"]), not still)
+        yield Operation(at, name, folder, paths, int(entry["pid"]), not still, int(entry.get("size", 0)))

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fleet_stress.faulty_fs.shipped import rules
-from fleet_stress.scenario.crash_points.classes import Class, Steady
+from fleet_stress.scenario.crash_points.classes import Class
+from fleet_stress.scenario.crash_points.compare import Steady
 from fleet_stress.scenario.crash_points.equal_disks import Disk, disk_of, loses_nothing
 from fleet_stress.scenario.crash_points.operations import Operation
 
+#: Of a run of one operation on one file, so many have points: the first, some in the middle, the last.
+_OF_A_RUN = 5
+
 
 class Point(NamedTuple):
-    """One class of operations, and what happens at it."""
+    """One operation of a cycle, and what happens at it."""
 
     #: As a command names it: ``kill:after:rename:state/a.tmp+a:1``.
     name: str
     #: For people: ``kill after rename state/a.tmp → a``.
     summary: str
+    #: What happens, and the class without its ordinal: what points of one kind have in common.
+    answer: str
+    kind: Class
     #: The rule that does it, and the folder whose file system has it.
     folder: str
     rule: dict[str, Any]
@@ -33,19 +40,51 @@ def points(
     """All points of a steady cycle, in its order."""
     found: list[Point] = []
     first: dict[Disk, str] = {}
-    for index, kind in enumerate(cycle.classes):
+    for index, kind in _with_points(cycle):
         for answer in answers:
+            operation = operations[cycle.begins + index]
             rule = _rule(operations, cycle.begins + index, kind, answer)
             if rules.impossible([rule]):  # a short write of an operation that does not write
                 continue
+            if _by_half(answer) and operation.size < 2:
+                continue  # one byte has no half
             words = ",".join(f"{name}:{value}" for name, value in answer.items())
             name, summary = _unused(f"{words}:{kind.word}", found), f"{_summary(answer)} {kind.summary}"
             disk = disk_of(answer, operations, cycle.begins, index)
             if "forget" in answer and loses_nothing(disk):
                 continue  # everything was durable: only a kill
             by = first.setdefault(disk, name) if disk is not None else name
-            found.append(Point(name, summary, kind.folder, rule, by if by != name else None))
+            point = Point(name, summary, words, kind._replace(nth=1), kind.folder, rule)
+            found.append(point if by == name else point._replace(by=by))
     return found
+
+
+def _with_points(cycle: Steady) -> Iterator[tuple[int, Class]]:
+    """The operations that have points, by their index: of a long run of the same only some."""
+    runs: dict[int, int] = {}
+    for run in _runs(cycle.classes):
+        kept = {round(part * (len(run) - 1) / (_OF_A_RUN - 1)) for part in range(_OF_A_RUN)}
+        runs.update({index: at for at, index in enumerate(run) if len(run) <= _OF_A_RUN or at in kept})
+    for index, kind in enumerate(cycle.classes):
+        if kind is not None and index in runs:
+            yield index, kind
+
+
+def _runs(classes: Sequence[Class | None]) -> Iterator[list[int]]:
+    """The same operation on the same file again and again, with nothing but others on that file between."""
+    open_runs: dict[Class, list[int]] = {}
+    for index, kind in enumerate(classes):
+        if kind is None:
+            continue
+        if any((run.folder, run.paths) != (kind.folder, kind.paths) for run in open_runs):
+            yield from open_runs.values()
+            open_runs = {}
+        open_runs.setdefault(kind._replace(nth=1), []).append(index)
+    yield from open_runs.values()
+
+
+def _by_half(answer: Mapping[str, Any]) -> bool:
+    return answer.get("kill") == "half" or "half" in answer
 
 
 def _unused(name: str, found: Sequence[Point]) -> str:
@@ -59,6 +98,10 @@ def _unused(name: str, found: Sequence[Point]) -> str:
 
 
 def _summary(answer: Mapping[str, Any]) -> str:
+    if answer.get("kill") == "half":
+        answer = {**answer, "kill": "in the middle of"}
+    if "half" in answer:
+        return f"{answer['errno']} in the middle of"
     return " ".join(
         f"{name} {value}" if name != "errno" else str(value) + " at" for name, value in answer.items()
     )

@@ -12,12 +12,13 @@ from fleet_stress.store.layout import RunFolder
 
 #: The folder of the visits, below that of the scenario: in the arena, in the evidence, and in ids.
 POINTS = "points"
-RECORDING = "recording"
+#: Two starts of the bot: what is new with each of them is not what a visit will meet.
+RECORDINGS = ("recording", "recording-2")
 
 
-def name_of(scenario: str, number: int | None) -> str:
-    """The id of a visit, or of the recording (None): ``crash_points/points/007``."""
-    return f"{scenario}/{POINTS}/{RECORDING if number is None else format(number, '03d')}"
+def name_of(scenario: str, visit: int | str) -> str:
+    """The id of a visit, by the number of its point, or of a recording: ``crash_points/points/007``."""
+    return f"{scenario}/{POINTS}/{format(visit, '03d') if isinstance(visit, int) else visit}"
 
 
 def document(run: RunFolder, visit_id: str) -> Path:
@@ -40,7 +41,7 @@ def of_visit(
         arguments: Those of the step `visit`, from the plan.
         visit_id: From ``name_of``.
         seed: The folders that the arena's ``state`` and ``log`` begin with.
-        rules: Those of the faulty file system; None for the recording, after which nothing is started again.
+        rules: Those of the faulty file system; None for a recording, after which nothing is started again.
         folder: Which folder is covered: ``state``, ``log`` or ``both``.
     """
     under = {"verb": "under", "args": {"steps": arguments["under"]}}

@@ -1,17 +1,17 @@
-"""Visiting the points: the recording first, then one arena process per visit, some at once."""
+"""Visiting the points: the recordings first, then one arena process per visit, some at once."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fleet_stress.faults import UNDER_VISITS
 from fleet_stress.scenario import folders
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.arena_handle import ArenaHandle
-from fleet_stress.scenario.crash_points import classes, operations, visit_scenario
+from fleet_stress.scenario.crash_points import recording, visit_scenario
+from fleet_stress.scenario.crash_points.compare import Recorded, Steady, steady
+from fleet_stress.scenario.crash_points.order import order
 from fleet_stress.scenario.crash_points.points import Point, points
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort
 from fleet_stress.store.atomic import write_atomic
@@ -30,14 +30,18 @@ class Visits:
         self._arena, self._arguments, self._report = arena, arguments, report
         self._folders = _FOLDERS[arguments["folder"]]
         self._seeds = {name: str(arena.folder / name) for name in ("state", "log")}
-        self._running: dict[int, ArenaHandle] = {}
+        self._running: dict[int | str, ArenaHandle] = {}
+        self._began = time.monotonic()
         self.entry: dict[str, Any] = {
             "at": arena.evidence.now(),
             "folders": list(self._folders),
             "recording": None,
+            "compared": 0,
             "cycle": [],
-            "twice": None,
+            "sometimes": [],
             "only": arena.point,
+            "budget": arguments.get("budget"),
+            "every_class": bool(arguments.get("every_class")),
             "points": [],
         }
 
@@ -51,102 +55,93 @@ class Visits:
         # Even if we are killed, what the visits made is undone: by themselves, or by their names in the journal.
         record = self._arena.undo.record("remove_tree", path=str(folder))
         try:
-            todo = self._choose(self._record())
-            self._visit(todo)
+            self._visit(self._choose(self._record()))
         finally:
             self._end_all()
             remove_tree(folder)
             self._arena.undo.carry_out(record, "remove_tree", {"path": str(folder)})
 
-    def _record(self) -> tuple[list[operations.Operation], Mapping[str, Any]]:
+    def _record(self) -> list[Recorded]:
+        """The bot starts twice, side by side, from the same state."""
         self._report("record the operations of some cycles")
-        visit = self._begin(None, None, self._arguments["folder"])
-        self._await({-1: visit})
-        self.entry["recording"] = f"{visit_scenario.POINTS}/{visit_scenario.RECORDING}"
-        folder = self._arena.evidence.folder / self.entry["recording"]
-        seen = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
-        if seen["error"]:
-            raise ArenaFailed(f"the recording: {seen['error']}")
-        try:
-            logs = {name: folder / f"{UNDER_VISITS.name}-{name}.jsonl" for name in self._folders}
-            return operations.read(logs), seen
-        except operations.Cut as problem:
-            raise ArenaFailed(
-                f"the recording is too long to be gone through: {problem}; record fewer cycles"
-            ) from problem
+        names = visit_scenario.RECORDINGS
+        for name in names:
+            self._running[name] = self._begin(name, None, self._arguments["folder"])
+        while self._running:
+            self._await_one()
+        places = [f"{visit_scenario.POINTS}/{name}" for name in names]
+        self.entry["recording"] = places[0]
+        evidence, marker = self._arena.evidence.folder, self._marker()
+        return [recording.read(evidence / place, self._folders, marker) for place in places]
 
-    def _choose(self, recording: tuple[list[operations.Operation], Mapping[str, Any]]) -> dict[int, Point]:
-        """Write all points into the evidence; returns those to visit, by their numbers."""
-        done, seen = recording
-        cycle = classes.steady(done, self._ends(done, seen))
+    def _marker(self) -> str:
+        """The file that marks the end of a cycle: ``state/health.json``; empty: there is none in these folders."""
+        role = self._arena.bot["cycle"]["file"]
+        return next((tracked.key for tracked in self._arena.tracked if tracked.role == role), "")
+
+    def _choose(self, recordings: list[Recorded]) -> list[tuple[int, Point]]:
+        """Write all points into the evidence; returns those to visit with their numbers, in their order."""
+        cycle = steady(recordings, time.time())
         if cycle is None:
-            return {}
-        found = points(done, cycle, self._arguments["answers"])
+            return []
+        found = points(recordings[0].operations, cycle, self._arguments["answers"])
         only = self._arena.point
         numbers = {point.name: number for number, point in enumerate(found, start=1)}
-        self.entry.update(cycle=[kind.summary for kind in cycle.classes], twice=cycle.twice)
+        self.entry.update(compared=cycle.compared, cycle=_classes(cycle), sometimes=list(cycle.sometimes))
         self.entry["points"] = [
             {
                 "name": point.name,
                 "told": point.summary,
+                "class": f"{point.answer} {point.kind.kind}",
                 "rule": point.rule,
                 "folder": point.folder,
                 "by": None if point.by is None else numbers[point.by],
-                "evidence": None if point.by is not None else f"{visit_scenario.POINTS}/{number:03d}",
+                "evidence": None,
             }
-            for number, point in enumerate(found, start=1)
+            for point in found
         ]
-        if only is not None and only not in numbers:
-            raise ArenaFailed(f"there is no point {only!r}: the recording has {', '.join(numbers)}")
-        todo = {numbers[point.by or point.name] for point in found if only in (None, point.name)}
-        most = int(self._arguments["most"])
-        if len(todo) > most:
-            raise ArenaFailed(
-                f"{len(todo)} points are to be visited, and `most` allows {most}: raise it in the scenario"
-            )
-        return {number: found[number - 1] for number in sorted(todo)}
+        todo = order(found)[: self._arguments.get("most")]
+        if only is not None:
+            if only not in numbers:
+                raise ArenaFailed(f"there is no point {only!r}: the recording has {', '.join(numbers)}")
+            todo = [found[numbers[only] - 1].by or only]
+        return [(numbers[name], found[numbers[name] - 1]) for name in todo]
 
-    def _ends(self, done: list[operations.Operation], seen: Mapping[str, Any]) -> list[int]:
-        """Where cycles end: by the file that marks them, where that agrees with what was counted, else by the clock."""
-        counted = seen["starts"][0]["cycles"] if seen["starts"] else []
-        role = self._arena.bot["cycle"]["file"]
-        key = next((tracked.key for tracked in self._arena.tracked if tracked.role == role), "")
-        if "/" in key:
-            folder, _, path = key.partition("/")
-            ends = classes.cycle_ends(done, folder, path)
-            cycles = counted[-1]["n"] if counted else 0
-            if cycles and len(ends) in (cycles, cycles + 1):  # one more: as the bot starts, or as it stops
-                return ends[:cycles]
-        # Both clocks run alike; that of the evidence began with the recording's arena.
-        began = seen["clock"]
-        return classes.ends_at(done, [began + float(entry["at"]) for entry in counted])
-
-    def _visit(self, todo: dict[int, Point]) -> None:
-        waiting, at_once = list(todo.items()), int(self._arguments["at_once"])
+    def _visit(self, waiting: list[tuple[int, Point]]) -> None:
+        """Begin visits until all are done, or the budget is spent: the first ones are visited in any case."""
+        total, at_once = len(waiting), int(self._arguments["at_once"])
         while waiting or self._running:
             while waiting and len(self._running) < at_once:
+                if self._spent() and total - len(waiting) >= at_once:
+                    waiting = []
+                    break
                 number, point = waiting.pop(0)
+                self.entry["points"][number - 1]["evidence"] = f"{visit_scenario.POINTS}/{number:03d}"
                 self._running[number] = self._begin(number, [point.rule], point.folder)
-            self._await(self._running)
-            self._report(f"visit {len(todo) - len(waiting) - len(self._running)} of {len(todo)} points")
+            if self._running:
+                self._await_one()
+            done = total - len(waiting) - len(self._running)
+            self._report(f"visit {done} of {total} points")
 
-    def _begin(self, number: int | None, rules: Any, folder: str) -> ArenaHandle:
+    def _spent(self) -> bool:
+        budget = self.entry["budget"]
+        return budget is not None and time.monotonic() - self._began >= float(budget)
+
+    def _begin(self, visit: int | str, rules: Any, folder: str) -> ArenaHandle:
         arena = self._arena
-        visit = visit_scenario.name_of(arena.scenario["id"], number)
-        described = visit_scenario.of_visit(
-            arena.scenario, self._arguments, visit, self._seeds, rules, folder
-        )
-        where = visit_scenario.document(arena.run, visit)
+        name = visit_scenario.name_of(arena.scenario["id"], visit)
+        described = visit_scenario.of_visit(arena.scenario, self._arguments, name, self._seeds, rules, folder)
+        where = visit_scenario.document(arena.run, name)
         where.parent.mkdir(mode=0o700, exist_ok=True)
         write_atomic(where, described)
         return ArenaHandle(arena.run, described)
 
-    def _await(self, running: dict[int, ArenaHandle]) -> None:
+    def _await_one(self) -> None:
         """Wait until one of them has ended; it is taken out, and what it left is undone."""
         while True:
-            for number, visit in list(running.items()):
+            for name, visit in list(self._running.items()):
                 if visit.process.poll() is not None:
-                    del running[number]
+                    del self._running[name]
                     self._clean_up(visit)
                     return
                 if time.monotonic() - visit.began > float(visit.scenario["within"]):
@@ -167,3 +162,8 @@ class Visits:
                 if visit.process.poll() is None:
                     visit.stop()
             time.sleep(0.02)
+
+
+def _classes(cycle: Steady) -> list[str]:
+    """The classes of operations of a cycle, for people, each once."""
+    return list(dict.fromkeys(kind.kind for kind in cycle.classes if kind is not None))

@@ -20,6 +20,7 @@ from fleet_controller.messages.errors import Problems, did_you_mean, listed
 from fleet_controller.planning.deadlines import Impossible, Pace
 from fleet_stress.faulty_fs.shipped import rules
 from fleet_stress.store import sizes
+from fleet_stress.store.contract import ARENA_WITHIN
 
 #: Settings that the catalogue speaks of; a bot without one is a reason to skip, not a mistake.
 STANDARD_SETTINGS = ("max_cycles", "scan_interval", "cycle_timeout")
@@ -31,6 +32,8 @@ AIM_WITHIN = 60.0
 COMMAND_WITHIN = 60.0
 #: A usual bot's cycle has so many points, an estimate.
 _POINTS = 30
+#: For visits and recordings where a scenario does not say.
+_BUDGET = "10m"
 #: Arguments of faults and checks that name a file of the bot by its role.
 ROLE_ARGUMENTS = ("file", "except")
 
@@ -313,11 +316,12 @@ class Compiler:
             self.pace.fault()
             parts[name] = self.steps(arguments[name], (*at, name))
             self.pace.ended(f"leaves the bot running at the end of `{name}`")
-        each = self.pace.within - within
-        at_once, most = int(arguments.get("at_once", 4)), int(arguments.get("most", 100))
-        self.pace.take(
-            (self.pace.estimate - estimate) * (_POINTS / at_once), each * math.ceil(most / at_once)
-        )
+        each, usual = self.pace.within - within, self.pace.estimate - estimate
+        at_once, most = int(arguments.get("at_once", 4)), arguments.get("most")
+        budget = seconds(arguments.get("budget", _BUDGET))
+        # The two recordings run side by side, and the last visits begin just before the budget is spent.
+        usual *= 1 + min(_POINTS, _POINTS if most is None else int(most)) / at_once
+        self.pace.take(min(budget, usual), budget + 2 * (each + ARENA_WITHIN))
         outer, self.expect = self.expect, []
         self._expect(arguments["expect"], (*at, "expect"))
         own, self.expect = self.expect, outer
@@ -330,7 +334,9 @@ class Compiler:
             **parts,
             "expect": own,
             "at_once": at_once,
-            "most": most,
+            "budget": budget,
+            "every_class": bool(arguments.get("every_class", False)),
+            "most": None if most is None else int(most),
             "each_within": each,
         }
 

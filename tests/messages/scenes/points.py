@@ -8,6 +8,7 @@ from typing import Any
 from unittest import mock
 
 from fleet_stress.scenario.crash_points import visits
+from fleet_stress.scenario.crash_points.visit_scenario import POINTS, RECORDINGS
 from fleet_stress.scenario.steps import Steps
 from tests.messages.scenes.host import _arena
 
@@ -16,25 +17,26 @@ _LINE = {"at": 1.0, "took": 0.0, "op": "write", "path": "state.json", "pid": 7}
 
 def _visits(tmp: Path, *lines: Any, error: str | None = None, **changes: Any) -> visits.Visits:
     """A step that visits, whose recording left these lines: three cycles, each of one write, unless told otherwise."""
-    recording = tmp / "points/recording"
-    recording.mkdir(parents=True)
     seen = {
         "error": error,
         "starts": [{"cycles": [{"at": float(number)} for number in (1, 2, 3)]}],
         "clock": 0.0,
     }
-    (recording / "evidence.json").write_text(json.dumps(seen))
     lines = lines or tuple({**_LINE, "at": float(number)} for number in (1, 2, 3))
-    (recording / "faulty_fs-state.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for name in RECORDINGS:
+        recording = tmp / POINTS / name
+        recording.mkdir(parents=True)
+        (recording / "evidence.json").write_text(json.dumps(seen))
+        (recording / "faulty_fs-state.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     arena = mock.Mock(
         folder=tmp / "arena", point=changes.pop("point", None), tracked=[], bot={"cycle": {"file": "health"}}
     )
     arena.evidence.folder = tmp
     arena.evidence.now.return_value = 0.0
-    arguments = {"folder": "state", "answers": [{"kill": "after"}], "at_once": 1, "most": 100, **changes}
+    arguments = {"folder": "state", "answers": [{"kill": "after"}], "at_once": 1, **changes}
     made = visits.Visits(arena, arguments, lambda _: None)
     made._begin = mock.Mock()  # type: ignore[method-assign]
-    made._await = mock.Mock()  # type: ignore[method-assign]
+    made._await_one = mock.Mock(side_effect=made._running.popitem)  # type: ignore[method-assign]
     return made
 
 
@@ -54,9 +56,4 @@ def recording_too_long(tmp: Path) -> None:
 
 def no_such_point(tmp: Path) -> None:
     made = _visits(tmp, point="kill:after:wriet:state/state.json:1")
-    made._choose(made._record())
-
-
-def too_many_points(tmp: Path) -> None:
-    made = _visits(tmp, answers=[{"errno": "EIO"}, {"errno": "ENOSPC"}], most=1)
     made._choose(made._record())

@@ -155,6 +155,8 @@ RULES = {
     "dead before the third": [{"on": ["any"], "kill": "before", "at": 3}],
     "dead after the third": [{"on": ["any"], "kill": "after", "at": 3}],
     "dead in a write": [{"on": ["write"], "kill": "after", "at": 2}],
+    "dead in the middle of a write": [{"on": ["write"], "kill": "half", "at": 1}],
+    "full in the middle of a write": [{"on": ["write"], "errno": "ENOSPC", "half": True, "at": 1}],
     "frozen for a moment": [{"on": ["any"], "freeze": 0.05, "at": 2}],
 }
 
@@ -240,7 +242,8 @@ def both(stand, place):
     return run_both
 
 
-LARGE, CUT = ("at once", "buffers", "in place"), ("short", "short once")
+LARGE = ("at once", "buffers", "in place")
+CUT = ("short", "short once", "dead in the middle of a write", "full in the middle of a write")
 PAIRS = [
     (program, rules) for program in PROGRAMS for rules in RULES if not (program in LARGE and rules in CUT)
 ]

@@ -18,12 +18,13 @@ class Visited:
         self.story.runs()
         self.points = []
 
-    def point(self, name, *, code=0, hit=True, error=None, by=None, lost=False):
+    def point(self, name, *, code=0, hit=True, error=None, by=None, lost=False, visited=True, of=None):
         """One point, and what was seen at it: how the bot ended, whether the rule was hit, what went wrong with us."""
         where = f"points/{len(self.points) + 1:03d}"
         known = {"name": f"kill:{name}", "told": f"kill {name}", "rule": {}, "folder": "state", "by": by}
-        self.points.append({**known, "evidence": None if by else where})
-        if by is None and not lost:
+        known["class"] = of or name
+        self.points.append({**known, "evidence": where if visited and not by else None})
+        if by is None and visited and not lost:
             folder = self.story.folder / where
             folder.mkdir(parents=True)
             visit = Story(folder)
@@ -105,6 +106,43 @@ def test_only_the_point_that_was_asked_for_counts_and_that_is_said(visited):
     )
     assert entry["verdict"] == "passed", entry["reasons"]
     assert "only the point kill:after write a was asked for" in entry["notes"]
+
+
+def test_an_operation_that_did_not_come_again_is_a_note_where_another_of_its_class_came(visited):
+    entry = visited.point("write a", of="write a").point("write a (2)", of="write a", hit=False).judged()
+    assert entry["verdict"] == "passed", entry["reasons"]
+    assert "the operation did not come again, so not visited: kill write a (2)" in entry["notes"]
+
+
+def test_what_the_budget_did_not_reach_is_told_and_costs_no_verdict(visited):
+    visited.point("write a").point("write b", visited=False).point("fsync b", by=2)
+    entry = visited.judged(budget=20.0)
+    assert entry["verdict"] == "passed", entry["reasons"]
+    assert entry["measures"]["points"] == {"classes": 2, "known": 3, "visited": 1, "survived": 1, "visits": 1}
+    assert entry["notes"][1] == (
+        "2 points were left when the budget of 20 s was spent, the most different come first;"
+        " 2 classes have no visited point: write b, fsync b"
+    )
+
+
+def test_where_every_class_is_asked_for_one_that_was_left_proves_nothing(visited):
+    visited.point("write a", of="write a").point("write b", of="write b", visited=False)
+    entry = visited.judged(budget=20.0, every_class=True)
+    assert entry["verdict"] == "not_exercised"
+    assert (
+        "not every class was visited (1 left, the first of them write b): the budget of 20 s"
+        in entry["reasons"][0]
+    )
+
+
+def test_where_every_class_was_visited_others_of_them_may_be_left(visited):
+    visited.point("write a", of="write a").point("write a (9)", of="write a", visited=False)
+    assert visited.judged(budget=20.0, every_class=True)["verdict"] == "passed"
+
+
+def test_operations_that_are_not_in_every_cycle_are_noted(visited):
+    entry = visited.point("write a").judged(sometimes=["rename state/log → log.1"])
+    assert "not in every cycle, so without a point: rename state/log → log.1" in entry["notes"]
 
 
 def test_cycles_that_never_came_twice_are_noted(visited):

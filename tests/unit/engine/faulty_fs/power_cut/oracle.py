@@ -196,7 +196,7 @@ class Oracle:
         return found
 
     def _reached(self, number, forget):
-        if forget == "data":
+        if forget in ("data", "half"):
             return len(self.events)
         return self.reached_of.get(number, 0) if self.like == "posix" else self.reached
 
@@ -235,4 +235,7 @@ class Oracle:
                     size = event.size
                 live = live[: event.size].ljust(event.size, b"\0")
                 disk = disk[: event.size]
+        if forget == "half":
+            kept = live[: len(disk) + max(0, len(live) - len(disk)) // 2]
+            return kept.ljust(size, b"\0")
         return (live if forget == "entries" else disk)[:size].ljust(size, b"\0")

@@ -30,7 +30,7 @@ def play(tmp_path):
 
 BEFORE = {"old": b"old", "d": None, "d/in": b"in"}
 LIKES = pytest.mark.parametrize("like", ["ext4", "apfs", "posix"])
-FORGET = pytest.mark.parametrize("forget", ["data", "entries", "both"])
+FORGET = pytest.mark.parametrize("forget", ["data", "entries", "both", "half"])
 
 
 @LIKES
@@ -61,6 +61,18 @@ def test_a_new_file_is_empty_or_not_there(play, like):
     told = stand.lose("both")
     assert tree(stand.folder) == {**BEFORE, "new": b""}
     assert told["names"] == [{"path": "newer", "how": "is gone"}]
+
+
+@LIKES
+def test_half_a_line_is_left_of_a_log_that_was_appended_to(play, like):
+    stand = play(like)
+    stand.write("old", 3, b"+appended")
+    told = stand.lose("half")
+    left = (
+        b"old+app" if like != "ext4" else b"old+app" + bytes(5)
+    )  # its size is on disk within the last block
+    assert tree(stand.folder) == {**BEFORE, "old": left}
+    assert told["data"] == [{"path": "old", "size": 12, "left": len(left)}]
 
 
 @pytest.mark.parametrize(("like", "left"), [("ext4", b"unsynced"), ("apfs", b""), ("posix", b"")])

@@ -33,7 +33,7 @@ OPERATIONS = st.one_of(
     st.tuples(st.just("shut"), FILES),
 )
 LIKES = pytest.mark.parametrize("like", ["ext4", "apfs", "posix"])
-FORGET = st.sampled_from(["data", "entries", "both"])
+FORGET = st.sampled_from(["data", "entries", "both", "half"])
 SEQUENCES = st.lists(OPERATIONS, min_size=4, max_size=25)
 
 

@@ -98,6 +98,22 @@ def test_a_write_is_cut_by_the_shortest():
     assert rules.ask("write", ["a"], 100).most == 3
 
 
+def test_a_killed_one_has_written_the_first_half():
+    met = asked({"on": ["write"], "kill": "half", "at": 2}, *["write"] * 3, size=9)
+    assert [(item.kill, item.most) for item in met] == [(None, None), ("half", 4), (None, None)]
+
+
+def test_a_disk_that_becomes_full_takes_the_first_half_and_refuses_the_next():
+    met = asked({"on": ["write"], "errno": "ENOSPC", "half": True, "at": 2}, *["write"] * 4, size=9)
+    refused = errno.ENOSPC
+    assert [(item.errno, item.most) for item in met] == [(0, None), (0, 4), (refused, None), (0, None)]
+
+
+def test_one_byte_has_no_half():
+    [met] = asked({"on": ["write"], "kill": "half", "at": 1}, "write", size=1)
+    assert met.most == 1
+
+
 def test_a_freeze_comes_with_the_kth():
     met = asked({"on": ["fsync"], "freeze": 5.0, "at": 2}, "fsync", "fsync", "fsync")
     assert [item.freeze for item in met] == [0.0, 5.0, 0.0]
@@ -116,6 +132,10 @@ def test_a_freeze_comes_with_the_kth():
         ({"delay_between": [2, 1]}, "between a smaller and a larger"),
         ({"on": ["rename"], "short_write": 5}, "is about `write`"),
         ({"on": ["metadata"], "bytes_per_second": 5}, "about data"),
+        ({"on": ["rename"], "kill": "half", "at": 1}, "nothing else has a middle"),
+        ({"on": ["rename"], "errno": "EIO", "half": True, "at": 1}, "`half` is about `write`"),
+        ({"kill": "after", "half": True, "at": 1}, "with which `errno`"),
+        ({"errno": "ENOSPC", "half": True}, "`half` does it once"),
         ({"delay": 1, "seed": 3}, "`seed` for `delay_between` alone"),
     ],
 )
@@ -135,6 +155,9 @@ def test_what_cannot_be_is_said(rule, told):
         {"freeze": 1, "at": 1},
         {"bytes_per_second": 5},
         {"short_write": 5, "at": 3},
+        {"kill": "half", "at": 3},
+        {"errno": "ENOSPC", "half": True, "at": 3},
+        {"kill": "after", "forget": "half", "at": 3},
     ],
 )
 def test_what_can_be_passes(rule):
