@@ -41,6 +41,7 @@ class Evidence:
             "commands": [],
             "visits": [],
             "outside": [],
+            "network": {"kind": None, "looked_elsewhere": {}},
             "processes": {"limit": None, "by": None, "reached": None},
             "steps": [],
             "ended": {"outcome": "done", "reason": ""},

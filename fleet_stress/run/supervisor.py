@@ -27,6 +27,7 @@ from fleet_stress.recovery.undo import Undo
 from fleet_stress.run import resource_floors
 from fleet_stress.run.capabilities import by_user, unable
 from fleet_stress.run.schedule import next_to_start, order
+from fleet_stress.run.shared_network import SharedNetwork
 from fleet_stress.run.verdicts import Verdicts
 from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.store import timestamps
@@ -146,6 +147,8 @@ class Supervisor:
         waiting = []
         for scenario in self.plan["scenarios"]:
             scenario["exclusive"] = scenario["exclusive"] or by_user(scenario)
+        self._shared = SharedNetwork(self.run, self.plan["bot"])
+        self._write_durably(self._shared.store)
         for scenario in order(self.plan["scenarios"]):
             if not self._verdicts.resume(scenario):
                 waiting.append(scenario)
@@ -155,7 +158,7 @@ class Supervisor:
                 self._stop_because("the run's own time limit")
             self._look_around()
             waiting = self._start_what_fits(waiting)
-            self._look_after_running()
+            waiting = [*self._look_after_running(), *waiting]
             if self._running:
                 time.sleep(_LOOK)
 
@@ -175,7 +178,8 @@ class Supervisor:
             return []
         while waiting:
             running = [arena.scenario for arena in self._running]
-            scenario = next_to_start(waiting, running, int(self.plan["limits"]["bots_at_once"]))
+            at_once = int(self.plan["limits"]["bots_at_once"])
+            scenario = next_to_start(waiting, running, at_once, self._shared.would_meet)
             if scenario is None:
                 break
             waiting = [later for later in waiting if later is not scenario]
@@ -191,16 +195,31 @@ class Supervisor:
         scenario["skip"] = unable(self.plan, scenario)
         return scenario["skip"] is not None
 
-    def _look_after_running(self) -> None:
+    def _look_after_running(self) -> list[Any]:
+        """Settle what has ended; returns what has to run again."""
         children.collect_orphans()
+        again = []
         for arena in list(self._running):
             if arena.process.poll() is not None:
                 self._running.remove(arena)
                 process.end_all(self._strays())
                 undo_run(self.run, self._journal, arena.scenario["id"], arena.journal_from)
-                self._settle(arena.scenario, ran=True)
+                if arena.scenario["baseline"] and self._has_to_run_again(arena.scenario):
+                    again.append(arena.scenario)
+                else:
+                    self._settle(arena.scenario, ran=True)
             elif self._stopped or time.monotonic() - arena.began > float(arena.scenario["within"]):
                 arena.stop()
+        return again
+
+    def _has_to_run_again(self, baseline: Any) -> bool:
+        """Whether the baseline shows that the bot needs another network than it had."""
+        why = self._shared.learn(baseline["id"])
+        self._write_durably(self._shared.store)
+        if not why or self._stopped:
+            return False
+        self._journal_entry("baseline_again", why=why)
+        return True
 
     def _strays(self) -> list[Any]:
         """Orphans of a dead arena, which the system gave to us: our children that are not an arena."""
@@ -214,6 +233,8 @@ class Supervisor:
     def _settle(self, scenario: Any, *, ran: bool) -> None:
         """Judge what a scenario left; the verdict is on disk before it is reported."""
         entry = self._verdicts.judge(scenario, ran=ran)
+        if ran and scenario["baseline"]:
+            entry["notes"] += self._shared.notes()
         if ran and entry["verdict"] in (FAILED, NOT_EXERCISED) and self._was_full():
             entry.update(verdict=ERROR, reasons=["the disk of this host was full while it ran"])
         if self._stopped and not ran and not scenario["skip"]:

@@ -26,7 +26,7 @@ from fleet_stress.observe.stray_writes import StrayWrites, written_to_shared
 from fleet_stress.observe.watch import INTERVAL, Watch
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo, undo_open
-from fleet_stress.scenario import bot_configuration, folders, size_limits, start_settings
+from fleet_stress.scenario import bot_configuration, folders, neighbours, size_limits, start_settings
 from fleet_stress.scenario.bot_environment import BotEnvironment
 from fleet_stress.scenario.companions import Companions
 from fleet_stress.scenario.confinement import Confinement
@@ -56,7 +56,11 @@ class Arena:
             "python": self.bot["python"],
             **{f"{name}_dir": str(self.folder / name) for name in ("bot", "state", "log", "home", "tmp")},
         }
-        #: A network of its own, where the scenario asks for one.
+        #: Which kind of network it is in, and whether its bot would meet its own copy in another arena there.
+        shared = neighbours.stored(run) or neighbours.before_baseline(self.bot)
+        self._kind = shared.of(scenario)
+        self.would_meet = shared.would_meet(self.bot, scenario)
+        #: The private one, where the scenario asks for it.
         self.network: Network | None = None
         self.places.update(listen="127.0.0.1", outside="127.0.0.1")
         self._needs = needs(scenario["steps"])
@@ -102,8 +106,7 @@ class Arena:
             self.confinement.begin()
             folders.make(self.folder, Path(self.bot["copy"]), self.scenario.get("seed", {}), self.user)
             shadowed = folders.shadowed(self.folder, self.bot["python"], self.user)
-            if self.scenario["network"] == "private" and not system.FILTERS_BY_USER:
-                shadowed |= self._make_network()
+            shadowed |= self._make_network()
             self._private = os.geteuid() == 0 and system.mount_private_folders(shadowed)
             if self._private and not system.new_ipc():
                 self.evidence.note(
@@ -261,6 +264,18 @@ class Arena:
 
     def _make_network(self) -> dict[Path, Path]:
         """Make the arena's own network; returns which files of the system are replaced in it, and by what."""
+        if self._kind == neighbours.OWN:
+            try:
+                system.enter_own_network()
+            except OSError as problem:
+                raise ArenaFailed(
+                    f"the arena's own loopback could not be made: {problem}; look on this host with `lsns -t net`"
+                ) from problem
+        replaced = self._make_private_network() if self._kind == neighbours.PRIVATE else {}
+        self.evidence.document["network"]["kind"] = self._kind
+        return replaced
+
+    def _make_private_network(self) -> dict[Path, Path]:
         try:
             self.network = Network(self.bot.get("hosts", ()), by_dns="names" in self._needs)
         except NetworkFailed as problem:
@@ -280,6 +295,8 @@ class Arena:
             self._find_stray_writes()
         except OSError as problem:  # whatever could not be seen, the rest must be removed
             document["error"] = document["error"] or f"what was written outside could not be seen: {problem}"
+        if document["network"]["kind"] == neighbours.OWN:
+            document["network"]["looked_elsewhere"] = system.looked_elsewhere()
         process.end_all(process.descendants())
         for started in self._beside:
             started.wait()

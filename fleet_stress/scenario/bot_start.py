@@ -12,6 +12,7 @@ from typing import Any
 from fleet_stress import system
 from fleet_stress.observe import file_content, sqlite
 from fleet_stress.observe.sampling import Sampling
+from fleet_stress.observe.taken_names import taken_by
 from fleet_stress.observe.watch import INTERVAL
 from fleet_stress.scenario import start_settings
 from fleet_stress.scenario.arena import Arena
@@ -24,6 +25,8 @@ from fleet_stress.system import process
 _FOLLOW_WITHIN = 2.0
 #: A database transaction lasts some milliseconds: the interval, and the length, of a search for one. Seconds.
 _TRANSACTION, _TRANSACTIONS = 0.0002, 0.2
+#: Seconds between two looks at the ports that it takes.
+_LOOK_WHAT_IT_TAKES = 0.1
 #: A killed bot is gone at once, unless it waits for a disk that does not answer. Seconds.
 _KILLED_WITHIN = 5.0
 #: Told of a process that ends, and has started another one, before it can be looked at.
@@ -51,10 +54,12 @@ class Start:
             "stdout": f"start-{number:02d}.out",
             "stderr": f"start-{number:02d}.err",
             "left": [],
+            "taken": [],
             "before": arena.snapshots.take(f"snapshots/{number:02d}-before"),
             "after": None,
         }
         self._held: list[str] = []
+        self._next_look = 0.0
         arena.evidence.document["starts"].append(self.entry)
         arena.watch.begin_start(self.entry)
         self._process: subprocess.Popen[bytes] = arena.launch(settings, f"start-{number:02d}")
@@ -77,6 +82,8 @@ class Start:
             self._arena.watch.poll(self.entry)
             if self.sampling is not None and running:
                 self.sampling.look(self.entry, self._arena.watch.cycles)
+            if running and self._arena.scenario["baseline"]:
+                self._look_what_it_takes()
             if until():
                 return "done"
             if not running:
@@ -85,6 +92,13 @@ class Start:
             if time.monotonic() >= deadline:
                 return "timeout"
             self._arena.tick()
+
+    def _look_what_it_takes(self) -> None:
+        """Remember what it takes of its network: another copy of it cannot have the same."""
+        if time.monotonic() >= self._next_look:
+            taken = taken_by(self._arena.bot_processes())
+            self.entry["taken"] = sorted(taken.union(self.entry["taken"]))
+            self._next_look = time.monotonic() + _LOOK_WHAT_IT_TAKES
 
     def hold_in_mid_write(self, within: float) -> bool:
         """Stop the bot (SIGSTOP) at a moment when it writes a state file; False when there was none in time.

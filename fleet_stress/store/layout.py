@@ -53,6 +53,8 @@ class RunFolder:
         self.watchdog = path / "watchdog.lock"
         #: How the system removes the watchdog, where it keeps a service (``system.start_service``).
         self.watchdog_record = path / "watchdog.plist"
+        #: What its arenas share of the network (``scenario.neighbours``).
+        self.neighbours = path / "neighbours.json"
         self.ballast = path / "ballast"
         self.collected = path / "collected"
 

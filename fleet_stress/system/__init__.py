@@ -18,6 +18,7 @@ if sys.platform == "darwin":
     from fleet_stress.system.darwin.named_mounts import *
     from fleet_stress.system.darwin.network import *
     from fleet_stress.system.darwin.own_disks import *
+    from fleet_stress.system.darwin.own_network import *
     from fleet_stress.system.darwin.priority import *
     from fleet_stress.system.darwin.process_start import *
     from fleet_stress.system.darwin.service import *
@@ -33,6 +34,7 @@ else:
     from fleet_stress.system.linux.named_mounts import *
     from fleet_stress.system.linux.network import *
     from fleet_stress.system.linux.own_disks import *
+    from fleet_stress.system.linux.own_network import *
     from fleet_stress.system.linux.priority import *
     from fleet_stress.system.linux.process_start import *
     from fleet_stress.system.linux.service import *

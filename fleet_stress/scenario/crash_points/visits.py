@@ -110,6 +110,8 @@ class Visits:
     def _visit(self, waiting: list[tuple[int, Point]]) -> None:
         """Begin visits until all are done, or the budget is spent: the first ones are visited in any case."""
         total, at_once = len(waiting), int(self._arguments["at_once"])
+        if self._arena.would_meet:
+            at_once = 1
         while waiting or self._running:
             while waiting and len(self._running) < at_once:
                 if self._spent() and total - len(waiting) >= at_once:

@@ -93,6 +93,7 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         **{name: [] for name in _LISTS},
         "source": "",
         "messages": {},
+        "network": None,
         "timestamp": None,
         "web": None,
         "exchange": None,

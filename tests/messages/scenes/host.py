@@ -129,7 +129,13 @@ def no_network(tmp: Path) -> None:
     with mock.patch.object(
         arena, "Network", side_effect=NetworkFailed("ip link add: Operation not permitted")
     ):
-        arena.Arena._make_network(_arena(tmp))
+        arena.Arena._make_private_network(_arena(tmp))
+
+
+def no_loopback(tmp: Path) -> None:
+    full = OSError("no network namespace: No space left on device")
+    with mock.patch.object(arena.system, "enter_own_network", side_effect=full):
+        arena.Arena._make_network(_arena(tmp, _kind="own"))
 
 
 def no_mount_namespace(tmp: Path) -> None:

@@ -52,3 +52,15 @@ def test_an_exclusive_one_waits_for_the_others_to_end():
 
     assert next_to_start([alone], [scenario("x")], 8) is None
     assert next_to_start([alone], [], 8) is alone
+
+
+def test_of_those_that_would_meet_each_other_one_runs_at_a_time():
+    first, second, private = scenario("first"), scenario("second"), scenario("private")
+
+    def would_meet(one):
+        return one is not private
+
+    assert next_to_start([second], [first], 8, would_meet) is None
+    assert next_to_start([second, private], [first], 8, would_meet) is private
+    assert next_to_start([second], [private], 8, would_meet) is second
+    assert next_to_start([second], [], 8, would_meet) is second
