@@ -18,6 +18,8 @@ from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKI
 _Document = Mapping[str, Any]
 #: Of one check: a bot chooses how many different exceptions it prints, and must not cost the host its result by them.
 MOST_FINDINGS = 100
+#: What every row is judged by, whatever it expects.
+ALWAYS = ({"check": "invariants", "args": {}},)
 
 
 def judge(
@@ -112,7 +114,7 @@ def _findings(case: Case) -> Iterator[Finding]:
         if not fault["bit"]:
             reason = f"the fault {fault['fault']} did not take effect: {_why_not(fault['proof'])}"
             yield Finding("fault", fault["fault"], reason, NOT_EXERCISED)
-    for expected in case.scenario["expect"]:
+    for expected in (*case.scenario["expect"], *ALWAYS):
         found = CHECKS[expected["check"]].judge(case, expected["args"])
         yield from itertools.islice(grounds.upheld(case, found), MOST_FINDINGS)
 

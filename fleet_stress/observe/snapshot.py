@@ -29,6 +29,8 @@ MOST_FILES, MOST_LISTED = 20_000, 200_000
 READ_BUDGET, KEEP_BUDGET = 512_000_000, 256_000_000
 #: A copy that cannot be made because of its name: too long, or a file's and a folder's at once.
 _BY_ITS_NAME = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
+#: The keys of companions' files begin with it: ``companion/exchange``.
+COMPANION = "companion"
 #: A rotated log: ``errors.log.1``.
 ROTATED = re.compile(r"\.\d+$")
 

@@ -16,6 +16,7 @@ from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.observe.sqlite import Stamp
 from fleet_stress.store.bounded_read import from_json
+from fleet_stress.store.conditions import Condition
 from fleet_stress.system import process
 
 #: Seconds between two polls.
@@ -33,8 +34,9 @@ class Watch:
         tracked: list[bot_files.Tracked],
         cycle: Mapping[str, str],
         data_source: Mapping[str, str] | None = None,
+        invariants: Mapping[str, Condition] | None = None,
     ) -> None:
-        """``cycle`` and ``data_source`` are those of the bot profile."""
+        """``cycle``, ``data_source`` and ``invariants`` are those of the bot profile."""
         self._evidence = evidence
         self._source = data_source or {"file": "", "field": ""}
         self._cycle = cycle
@@ -42,6 +44,12 @@ class Watch:
         self._watched: dict[str, tuple[Path, bot_files.Tracked]] = {}
         self.look_at(tracked)
         self._known: dict[str, Stamp | None] = {}
+        #: Those that are about one file, by its role; and contents that may still change, by key.
+        self._invariants: dict[str, dict[str, Condition]] = {}
+        for name, condition in (invariants or {}).items():
+            if len(condition.roots) == 1:
+                self._invariants.setdefault(next(iter(condition.roots)), {})[name] = condition
+        self._unsettled: dict[str, tuple[str, bytes, dict[str, Any]]] = {}
         self.cycles = 0
         #: Of totals, what they were before this start; None: that could not be read.
         self._total_before: float | None = 0.0
@@ -63,6 +71,7 @@ class Watch:
         self.cycles = 0
         if self._cycle.get("counts") == "in_total":
             self._total_before = self._total() if start is None or start["n"] > 1 else self._total() or 0.0
+        self._unsettled.clear()
         self._known = {key: file_content.stamp(file, path) for key, (path, file) in self._watched.items()}
         if "line" in self._cycle:
             self.close()
@@ -83,6 +92,7 @@ class Watch:
         for key, (path, tracked) in self._watched.items():
             identity = file_content.stamp(tracked, path)
             if identity == self._known.get(key):
+                self._settle(key)
                 continue
             self._known[key] = identity
             if identity is not None:
@@ -102,25 +112,35 @@ class Watch:
     ) -> None:
         data = file_content.read(tracked, path)
         is_main = key == tracked.key
-        self._evidence.observe(
-            {
-                "at": self._evidence.now(),
-                "wall": time.time(),
-                "start": start["n"] if start else None,
-                "file": key,
-                "sha256": None if data is None else bot_files.digest(data),
-                "size": identity[2],
-                "inode": identity[0],
-                "mtime": identity[1] / 1e9,
-                "json": bot_files.json_verdict(data),
-                "fields": bot_files.fields(data, tracked.never_back),
-                "source": bot_files.word(data, self._source["field"])
-                if is_main and tracked.role == self._source["file"]
-                else None,
-            }
-        )
+        look = {
+            "at": self._evidence.now(),
+            "wall": time.time(),
+            "start": start["n"] if start else None,
+            "file": key,
+            "sha256": None if data is None else bot_files.digest(data),
+            "size": identity[2],
+            "inode": identity[0],
+            "mtime": identity[1] / 1e9,
+            "json": bot_files.json_verdict(data),
+            "fields": bot_files.fields(data, tracked.never_back),
+            "source": bot_files.word(data, self._source["field"])
+            if is_main and tracked.role == self._source["file"]
+            else None,
+        }
+        self._evidence.observe(look)
+        self._unsettled.pop(key, None)
+        if is_main and tracked.role in self._invariants and look["json"] == "valid":
+            self._unsettled[key] = (tracked.role, data or b"", look)
         if is_main and tracked is self._cycle_file and "field" in self._cycle and start is not None:
             self._count_cycle(data, identity, start)
+
+    def _settle(self, key: str) -> None:
+        """Two looks in a row have found the same: nobody was just writing it, so its invariants count."""
+        role, data, look = self._unsettled.pop(key, ("", b"", {}))
+        if role:
+            document = {role: from_json(data)}
+            found = {name: condition.look(document) for name, condition in self._invariants[role].items()}
+            look["invariants"] = {name: outcome._asdict() for name, outcome in found.items()}
 
     def _count_cycle(self, data: bytes | None, identity: Stamp, start: dict[str, Any]) -> None:
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from fleet_stress.scenario.bot_environment import BotEnvironment
 from fleet_stress.scenario.companions import Companions
 from fleet_stress.scenario.confinement import Confinement
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort, Stopped
+from fleet_stress.store import conditions
 from fleet_stress.store.layout import MARK_VARIABLE, SHARED, SUPERVISOR_VARIABLE, WORKING, RunFolder
 from fleet_stress.system import cgroups, process
 from fleet_stress.system.network.private_network import Network, NetworkFailed
@@ -117,11 +118,17 @@ class Arena:
                     "the arena's hosts file could not be put in place: no mount namespace; run as root"
                 )
             self.tracked = bot_files.tracked(self.bot, self.places, self.folder / "fault")
-            self.watch = Watch(self.evidence, self.tracked, self.bot["cycle"], self.bot.get("data_source"))
+            self.watch = Watch(
+                self.evidence,
+                self.tracked,
+                self.bot["cycle"],
+                self.bot.get("data_source"),
+                conditions.of_profile(self.bot),
+            )
             self.snapshots = Snapshots(
                 self.evidence,
                 {"state": self.folder / "state", "log": self.folder / "log"},
-                {file.key: file.path for file in self.tracked},
+                self._single_files(self.tracked),
                 [file.key for file in self.tracked if file.format == "text"],
                 [file for file in self.tracked if file.format == "sqlite"],
             )
@@ -165,7 +172,11 @@ class Arena:
         self.watch.look_at(seen)
         below = {name: Path(places[f"{name}_dir"]) for name in ("state", "log")}
         databases = [file for file in seen if file.format == "sqlite"]
-        self.snapshots.look_at(below, {file.key: file.path for file in seen}, databases)
+        self.snapshots.look_at(below, self._single_files(seen), databases)
+
+    def _single_files(self, tracked: Sequence[bot_files.Tracked]) -> dict[str, Path]:
+        """What snapshots look at wherever it is, by key."""
+        return {file.key: file.path for file in tracked} | self._companions.state_files
 
     def _launch_beside(
         self, settings: Mapping[str, Any], name: str, variables: Mapping[str, str]
@@ -312,7 +323,7 @@ class Arena:
     def _find_stray_writes(self) -> None:
         if self._stray_writes is not None:
             document = self.evidence.document
-            own = [*self._companions.ready_files, *self._configured]
+            own = [*self._companions.own_files, *self._configured]
             document["outside"] = self._stray_writes.written(own=own)
             if not self._private and self.scenario.get("exclusive"):
                 document["outside"] += written_to_shared(self.user.uid, document["wall"])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from fleet_stress.observe import bot_files
+from fleet_stress.observe.snapshot import COMPANION
 from fleet_stress.scenario.early_end import ArenaFailed
 from fleet_stress.system import process
 from fleet_stress.system.network import certificates
@@ -33,7 +34,7 @@ class Companions:
         self._evidence, self._places = evidence, places
         self._network: Network | None = None
         self.processes: list[subprocess.Popen[bytes]] = []
-        self.ready_files: list[Path] = []
+        self._ready_files: list[Path] = []
         #: Between the bot and its exchange, where a fault of the scenario needs one.
         self.relay: Relay | None = None
 
@@ -63,6 +64,20 @@ class Companions:
             if "relay" in needs and companion["name"] == exchange:
                 self._put_relay_before(exchange, tls="tls" in needs)
 
+    @property
+    def state_files(self) -> dict[str, Path]:
+        """What companions write for the invariants of the profile, by its key in a snapshot."""
+        return {
+            f"{COMPANION}/{companion['name']}": Path(bot_files.fill(companion["state_file"], self._places))
+            for companion in self._bot.get("companions", ())
+            if "state_file" in companion
+        }
+
+    @property
+    def own_files(self) -> list[Path]:
+        """Files that are theirs and not the bot's, wherever they are."""
+        return [*self._ready_files, *self.state_files.values()]
+
     def close(self) -> None:
         """Wait for the processes, which have been ended, and close the relay."""
         for companion in self.processes:
@@ -86,7 +101,7 @@ class Companions:
                 stderr=log,
             )
         self.processes.append(started)
-        self.ready_files.append(ready)
+        self._ready_files.append(ready)
         deadline = time.monotonic() + _READY_WITHIN
         # The bot's user may write where it is: no link is followed.
         while not (text := bot_files.read_regular(ready, _READY_LIMIT)):

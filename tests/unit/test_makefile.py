@@ -94,7 +94,7 @@ def test_locks_do_not_contradict_each_other():
     )
 
     assert {"ansible-core", "pytest", "setuptools", "wheel"} <= controller.keys()
-    assert host.keys() == {"mfusepy", "pip", "psutil"}
+    assert host.keys() == {"jmespath", "mfusepy", "pip", "psutil"}
     for name in develop.keys() & controller.keys():
         assert develop[name] == controller[name]
     for name in host.keys() & controller.keys():

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
+from fleet_stress.store.exit_words import exit_number, is_death
 
 
 def in_its_own_way(case: Case, start: Mapping[str, Any]) -> bool:
-    """Whether a start ended by itself or when asked to, with one of the exit codes that the profile names."""
+    """Whether a start ended by itself or when asked to, with one of the exit codes that the profile names.
+
+    A death by a signal is none, also where the profile names it: it may have come in the middle of anything.
+    """
     ended = start["exit"]
     if ended is None or ended["by"] == "engine" or start["after"] is None:
         return False
     named = {code for codes in case.bot["exit_codes"].values() for code in codes}
-    return ended["code"] is not None and ended["code"] in named
+    return not is_death(ended) and exit_number(ended) in named
 
 
 def killed(start: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fleet_controller.catalogue import bot_cycles, bot_settings, schema
+from fleet_controller.catalogue import bot_cycles, bot_settings, invariants, schema
 from fleet_controller.catalogue.companion_programs import read_programs
 from fleet_controller.catalogue.durations import seconds
 from fleet_controller.catalogue.located_yaml import At, Document, read
@@ -99,6 +99,7 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         "exchange": None,
         "second_instance": None,
         "overlay": {},
+        "invariants": {},
         **defaults,
         **value,
         **files,
@@ -196,6 +197,7 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
             where = document.where(at)
             yield Problem(f"`{pattern}` is no regular expression", where, str(problem), "correct it")
     yield from _numbers(document, bot)
+    yield from invariants.problems(document, bot)
     if bot["ended_by"] and "max_cycles" in bot["settings"]:
         where = document.where(("ended_by",), key=True)
         why = "a bot that has the setting max_cycles ends by itself"

@@ -1,4 +1,4 @@
-"""What hosts need of the engine, gathered on the controller: the project's own wheel, psutil and pip, per platform.
+"""What hosts need of the engine, gathered on the controller: the project's wheel, what it needs, and pip, per platform.
 
 What is in the cache is complete (renamed into place), so any number of hosts may ask for it side by side; what
 is not is made by one of them while the others wait. A platform is ``system/machine/libc``.

@@ -9,10 +9,11 @@ import os
 
 import pytest
 
-from fleet_stress.judge.case import Case
+from fleet_stress.judge.case import Case, json_valid
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.observe import bot_files
 from fleet_stress.observe.evidence import Evidence
+from fleet_stress.store.conditions import of_profile
 from fleet_stress.system.process import user_named
 
 BOT = {
@@ -63,7 +64,7 @@ class Story:
         self._inode = 100
         self._running = None
         self._cycles = 0
-        self._learnt = {}
+        self._learnt, self._baseline = {}, False
         self.evidence = {**Evidence(folder, "story", "9").document, "wall": WALL}
 
     def starts(self, **settings):
@@ -151,8 +152,23 @@ class Story:
                     "json": bot_files.json_verdict(data),
                     "fields": bot_files.fields(data, fields.get(key, ())),
                     "source": bot_files.word(data, "data_source"),
+                    **self._invariants(key, data),
                 }
             )
+
+    def _invariants(self, key, data):
+        """As the watch has it: what holds of a whole file that nobody was just writing."""
+        role = next(
+            (name for name, entry in self.bot["state"].items() if key == f"state/{entry['path']}"), ""
+        )
+        if not json_valid(data):
+            return {}
+        found = {
+            name: condition.look({role: json.loads(data)})._asdict()
+            for name, condition in of_profile(self.bot).items()
+            if condition.roots == {role}
+        }
+        return {"invariants": found} if found else {}
 
     def removes(self, key):
         """A file is gone."""
@@ -216,9 +232,13 @@ class Story:
         """What the baseline has found each cycle to add to a number, by ``KEY:NUMBER``."""
         self._learnt = worth
 
+    def is_the_baseline(self):
+        """It is the scenario that runs first, without a fault."""
+        self._baseline = True
+
     def scenario(self, **more):
         """The scenario as the plan has it."""
-        document = {"id": "story", "row": "9", "title": "A story", "skip": None, "baseline": False}
+        document = {"id": "story", "row": "9", "title": "A story", "skip": None, "baseline": self._baseline}
         return {**document, "expect": self.expect, **more}
 
     def case(self):

@@ -16,6 +16,7 @@ class CyclesSaved(Check):
     """One finding for each number that follows the cycles, at the kill that cost most of them."""
 
     title = "finished cycles are on disk when the bot is killed"
+    counts = True
     arguments = {
         "cycles": {
             "type": "integer",

@@ -10,6 +10,7 @@ import pytest
 from fleet_stress.observe import bot_files
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.watch import Watch
+from fleet_stress.store.conditions import of_profile
 
 BOT = {
     "state": {
@@ -296,3 +297,53 @@ def test_a_total_that_begins_anew_counts_from_there(totals, start, put):
         put("health.json", {"total": total})
         totals.poll(start)
     assert [cycle["n"] for cycle in start["cycles"]] == [1, 2]
+
+
+class TestInvariants:
+    """What a condition says of a file counts when two looks in a row have found the same content."""
+
+    @pytest.fixture
+    def watch(self, tmp_path, evidence):
+        places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+        conditions = of_profile(
+            {"invariants": {"in_credit": "ledger.balance >= 0", "alike": "ledger.orders == health.orders"}}
+        )
+        cycle = {"file": "health", "field": "done.cycles"}
+        watch = Watch(evidence, bot_files.tracked(BOT, places), cycle, None, conditions)
+        watch.begin_start()
+        return watch
+
+    def told(self, evidence):
+        return [
+            {name: look["holds"] for name, look in observation.get("invariants", {}).items()}
+            for observation in evidence.document["observations"]
+        ]
+
+    def test_of_content_that_stays(self, watch, evidence, start, put):
+        for balance in (5, -5):
+            put("ledger.json", {"balance": balance})
+            watch.poll(start)
+            watch.poll(start)
+        assert self.told(evidence) == [{"in_credit": True}, {"in_credit": False}]
+        assert evidence.document["observations"][1]["invariants"]["in_credit"] == {
+            "holds": False,
+            "values": {"ledger.balance": "-5"},
+            "why": "",
+        }
+
+    def test_not_of_what_somebody_is_just_writing(self, watch, evidence, start, put):
+        put("ledger.json", {"balance": -5})
+        watch.poll(start)
+        put("ledger.json", {"balance": 5})
+        watch.poll(start)
+        put("ledger.json", '{"balance": -')
+        watch.poll(start)
+        watch.poll(start)
+        assert self.told(evidence) == [{}, {}, {}]
+
+    def test_not_of_what_another_start_has_left(self, watch, evidence, start, put):
+        put("ledger.json", {"balance": -5})
+        watch.poll(start)
+        watch.begin_start()
+        watch.poll(start)
+        assert self.told(evidence) == [{}]
