@@ -94,6 +94,10 @@ class Fault(abc.ABC):
         """
         return {}
 
+    def kills(self) -> int:
+        """How often a process of the bot was killed by it so far."""
+        return 0
+
     def hits(self) -> int:
         """How often the bot was hit so far, for ``wait: {until: {met: 3}}``; 0 where the fault cannot tell."""
         return 0

@@ -64,6 +64,8 @@ class Start:
         arena.watch.begin_start(self.entry)
         self._process: subprocess.Popen[bytes] = arena.launch(settings, f"start-{number:02d}")
         self.sampling: Sampling | None = None
+        #: Whether one of its processes was killed as planned; then all are, and none is left behind by the bot.
+        self.killed: Callable[[], bool] = lambda: False
         self.entry["pid"] = self._process.pid
         arena.journal.write("process", start=number, pid=self._process.pid)
 
@@ -188,6 +190,8 @@ class Start:
     def _end_what_is_left(self) -> None:
         arena = self._arena
         family = arena.bot_processes()
+        if self.killed():
+            process.end_all(family)
 
         def none_left() -> bool:
             # The group as well: who forks and exits all the time is never one of those that were there before.

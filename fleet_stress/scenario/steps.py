@@ -11,7 +11,7 @@ from fleet_stress.observe import page_probe
 from fleet_stress.scenario import scenario_command
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.crash_points.visits import Visits
-from fleet_stress.scenario.current_bot import CurrentBot
+from fleet_stress.scenario.current_bot import CurrentBot, nobody
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort
 from fleet_stress.scenario.step_summary import summary
 from fleet_stress.scenario.waits import Waits
@@ -191,15 +191,13 @@ class Steps:
     def _do_under(self, arguments: _Arguments) -> str:
         """Steps under a file system that may kill the bot: its death ends them as planned."""
         steps = arguments["steps"]
+        self._bot.killed = lambda: any(applied.fault.kills() for applied in self._faults)
         try:
             self.run(steps, f"{self._arena.evidence.document['steps'][-1]['path']}.")
         except CutShort:
-            if self._bot.running or not self._killed():
+            if self._bot.running or not self._bot.killed():
                 raise
             return "killed"
+        finally:
+            self._bot.killed = nobody
         return "done"
-
-    def _killed(self) -> bool:
-        """Whether an active fault has killed the bot, as planned."""
-        ended = (self._bot.start.entry["exit"] if self._bot.start else None) or {}
-        return ended.get("signal") == "KILL" and any(applied.fault.hits() for applied in self._faults)

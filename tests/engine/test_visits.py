@@ -1,5 +1,6 @@
 """Every point of a cycle, in a real run: a bot that survives all, one that does not, and whoever dies in between."""
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -150,6 +151,28 @@ def test_names_that_are_new_each_time_are_met_all_the_same(make_plan):
     [entry] = result(visiting(make_plan, {"errno": "EIO"}, before=RANDOM_NAMES))["scenarios"]
     assert entry["measures"]["points"] == {"classes": 6, "known": 6, "visited": 6, "survived": 0, "visits": 6}
     assert "EIO at create state/status.json.*.tmp: " in entry["reasons"][0]
+
+
+#: A child of it does all the work, and the other process waits for ever if the child does not end by itself.
+WORKER = """
+worker = os.fork()
+if worker:
+    _, status = os.waitpid(worker, 0)
+    while os.WIFSIGNALED(status):
+        signal.pause()
+    os._exit(os.WEXITSTATUS(status))
+"""
+
+
+def test_who_writes_is_killed_and_with_it_all_of_the_bot(make_plan):
+    point = "kill:half:write:state/status.json.tmp:1"
+    expect = [FINISHED, *CHECKS, {"check": "no_process_left", "args": {}}]
+    run_dir = visiting(make_plan, {"kill": "half"}, before=WORKER, point=point, expect=expect)
+    [entry] = result(run_dir)["scenarios"]
+    assert entry["verdict"] == "passed", entry["reasons"]
+    [visited] = Path(run_dir, "evidence/points/points").glob("0*/evidence.json")
+    killed = json.loads(visited.read_text())["starts"][0]
+    assert (killed["exit"]["signal"], killed["exit"]["by"], killed["left"]) == ("KILL", "engine", [])
 
 
 def ours(part):

@@ -30,6 +30,8 @@ from .mutant import REFERENCE_BOT, ROOT, Mutant
 
 #: Bots mostly sleep, so many of them share two cores; more than the compiler would allow on these.
 BOTS_AT_ONCE = 12
+#: As long as that, points are visited. Seconds.
+_VISITS_WITHIN = 600.0
 HEALTHY = Mutant("healthy", "nothing", [], {}, [], [], {}, None, False)
 HEALTHY_SQLITE = HEALTHY._replace(name="healthy_sqlite", profile="reference_sqlite")
 
@@ -97,6 +99,10 @@ class Bench:
             python=usable_python(),
         )
         plan["limits"]["bots_at_once"] = BOTS_AT_ONCE
+        for scenario in plan["scenarios"]:
+            for step in all_steps(scenario["steps"]):
+                if step["verb"] == "visit":  # a mutant must be caught on a busy machine too
+                    step["args"]["budget"] = _VISITS_WITHIN
         return plan
 
     def _profile(self, mutant: Mutant) -> str:

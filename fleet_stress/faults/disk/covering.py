@@ -174,6 +174,15 @@ class OverFolder(Fault):
             details["why"] = "no operation of the bot met a rule of it"
         return Proof(there and hits > 0, details)
 
+    def kills(self) -> int:
+        """How often a rule that kills was applied."""
+        return sum(
+            times
+            for placed in self._placed.values()
+            for rule, (times, _) in zip(placed.order.rules, placed.figures().rules)
+            if "kill" in rule
+        )
+
     def hits(self) -> int:
         """How many operations of the bot a rule was applied to."""
         return sum(placed.figures().hits for placed in self._placed.values())

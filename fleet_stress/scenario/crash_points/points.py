@@ -48,7 +48,7 @@ def points(
                 continue
             if _by_half(answer) and operation.size < 2:
                 continue  # one byte has no half
-            words = ",".join(f"{name}:{value}" for name, value in answer.items())
+            words = ",".join(name if value is True else f"{name}:{value}" for name, value in answer.items())
             name, summary = _unused(f"{words}:{kind.word}", found), f"{_summary(answer)} {kind.summary}"
             disk = disk_of(answer, operations, cycle.begins, index)
             if "forget" in answer and loses_nothing(disk):

@@ -45,7 +45,7 @@ def test_only_a_write_of_more_than_a_byte_has_a_half():
     )
     assert [(point.name, point.summary, point.by) for point in found] == [
         ("kill:half:write:state/a:1", "kill in the middle of write state/a", None),
-        ("errno:ENOSPC,half:True:write:state/a:1", "ENOSPC in the middle of write state/a", None),
+        ("errno:ENOSPC,half:write:state/a:1", "ENOSPC in the middle of write state/a", None),
     ]
 
 
