@@ -8,7 +8,8 @@ from typing import Any
 
 from fleet_stress.judge.roles import Role, roles_of
 from fleet_stress.observe import bot_files
-from fleet_stress.observe.snapshot import READ_SUFFIX, ROTATED, TAIL_SUFFIX
+from fleet_stress.observe.rotated_logs import LogFamilies, is_packed, unpacked
+from fleet_stress.observe.snapshot import READ_SUFFIX, TAIL_SUFFIX
 from fleet_stress.store.bounded_read import LEFT_OUT, from_json, two_ends
 
 #: Bytes that are read at each end of what a bot has printed. Its profile's patterns are looked for in all of them.
@@ -33,6 +34,10 @@ class Case:
         self.scenario = scenario
         self.starts: list[Mapping[str, Any]] = list(evidence["starts"])
         self.roles = roles_of(bot)
+        #: Its logs, each with its rotated files.
+        self.logs = LogFamilies(
+            {role.key: role.entry.get("rotated", ()) for role in self.roles if role.section == "logs"}
+        )
         self.worth_of_a_cycle = worth_of_a_cycle or {}
 
     def role(self, name: str) -> Role:
@@ -85,11 +90,16 @@ class Case:
     def text_logs(self, start: Mapping[str, Any]) -> list[str]:
         """Keys of the text logs after a start, with those that were rotated away (``errors.log.1``)."""
         texts = {role.key for role in self.roles if role.section == "logs" and role.format == "text"}
-        return [key for key in self.after(start) if ROTATED.sub("", key) in texts]
+        return [key for key in self.after(start) if self.logs.of(key) in texts]
 
     def end_of(self, snapshot: str | None, key: str) -> bytes:
-        """What was kept of a file: all of it, or the end of a large text log, or nothing."""
+        """What was kept of a file: all of it, or the end of a large text log, or nothing.
+
+        Of a compressed log, what it holds.
+        """
         whole = self.content(snapshot, key)
+        if whole is not None and is_packed(key) and self.logs.holds(key):
+            return unpacked(key, whole) or b""
         if whole is None and self._files(snapshot).get(key, {}).get("tail"):
             return (self.folder / str(snapshot) / f"{key}{TAIL_SUFFIX}").read_bytes()
         return whole or b""
@@ -101,6 +111,8 @@ class Case:
         is still itself, by its inode or, where it was copied away, by its content.
         """
         info, kept = self.after(start)[key], self.end_of(start["after"], key)
+        if is_packed(key):
+            return self._gained_packed(start, key, kept)
         offset = info["size"] - len(kept)  # where in the file what was kept begins
         began = 0
         for earlier, file in self.before(start).items():
@@ -109,9 +121,19 @@ class Case:
                 began = max(began, file["size"])
         return kept[max(0, began - offset) :].decode("utf-8", "replace"), began >= offset
 
+    def _gained_packed(self, start: Mapping[str, Any], key: str, held: bytes) -> tuple[str, bool]:
+        """Of a compressed log: nothing, if it was there before; else what its log did not hold before the start."""
+        before = self.before(start)
+        if any(file["inode"] == self.after(start)[key]["inode"] for file in before.values()):
+            return "", True
+        log = self.logs.of(key)
+        had = self.end_of(start["before"], log) if log in before else b""
+        known = held.find(had) + len(had) if had and had in held else 0
+        return held[known:].decode("utf-8", "replace"), bool(held)
+
     def _goes_on(self, start: Mapping[str, Any], earlier: str, key: str) -> bool:
         """Whether a rotated log begins with what its log held before a start, as far as both were kept."""
-        if ROTATED.sub("", key) != earlier or key == earlier:
+        if self.logs.of(key) != earlier or key == earlier:
             return False
         had, has = self.end_of(start["before"], earlier), self.end_of(start["after"], key)
         had_size, has_size = self.before(start)[earlier]["size"], self.after(start)[key]["size"]

@@ -40,6 +40,8 @@ class Tracked(NamedTuple):
     #: The SQL queries of a database, by the names of their numbers; and the folder for its copy.
     numbers: Mapping[str, str] = {}
     scratch: Path | None = None
+    #: Of a log, globs for the names that it is rotated to, relative to its folder.
+    rotated: tuple[str, ...] = ()
 
 
 def tracked(bot: Mapping[str, Any], places: Mapping[str, str], scratch: Path | None = None) -> list[Tracked]:
@@ -63,6 +65,7 @@ def tracked(bot: Mapping[str, Any], places: Mapping[str, str], scratch: Path | N
                     backup_key=_key(backup, places, prefix) if backup else None,
                     numbers=dict(entry.get("numbers", {})),
                     scratch=scratch,
+                    rotated=tuple(entry.get("rotated", ())),
                 )
             )
     return found

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.observe.evidence import Evidence
+from fleet_stress.observe.rotated_logs import LogFamilies, is_packed
 from fleet_stress.store.bare_python import no_links
 from fleet_stress.store.layout import FILE_PREFIX
 
@@ -31,8 +31,6 @@ READ_BUDGET, KEEP_BUDGET = 512_000_000, 256_000_000
 _BY_ITS_NAME = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 #: The keys of companions' files begin with it: ``companion/exchange``.
 COMPANION = "companion"
-#: A rotated log: ``errors.log.1``.
-ROTATED = re.compile(r"\.\d+$")
 
 
 class Snapshots:
@@ -43,15 +41,15 @@ class Snapshots:
         evidence: Evidence,
         folders: dict[str, Path],
         extra: dict[str, Path],
-        texts: Collection[str] = (),
+        texts: Mapping[str, Sequence[str]] | Collection[str] = (),
         databases: Sequence[bot_files.Tracked] = (),
     ) -> None:
         """``folders`` are walked (``state``, ``log``); ``extra`` are single files elsewhere, by key.
 
-        ``texts`` are the keys of text logs, whose rotated files are included. ``databases`` are read.
+        ``texts`` are text logs, whose rotated files are included (``rotated_logs``). ``databases`` are read.
         """
         self._evidence = evidence
-        self._texts = frozenset(texts)
+        self._texts = LogFamilies(texts)
         self._kept: dict[str, Path] = {}
         self._to_keep, self._to_read, self._listed = KEEP_BUDGET, READ_BUDGET, 0
         self.look_at(folders, extra, databases)
@@ -100,9 +98,10 @@ class Snapshots:
     def _single_files(self) -> Iterator[tuple[str, Path]]:
         for key, path in self._extra.items():
             yield key, path
-            for name in sorted(no_links.names(path.parent)) if key in self._texts else ():
-                if ROTATED.sub("", name) == path.name != name:
-                    yield f"{key}{name[len(path.name) :]}", path.with_name(name)
+            for name in sorted(no_links.names(path.parent)) if self._texts.holds(key) else ():
+                beside = f"{key.rpartition('/')[0]}/{name}"
+                if beside != key and self._texts.of(beside) == key:
+                    yield beside, path.with_name(name)
 
     def _look(
         self, name: str, key: str, path: Path, status: os.stat_result, *, others: bool = False
@@ -120,7 +119,7 @@ class Snapshots:
             self._to_keep -= len(data)
         room = not others or self._to_keep >= 0
         kept = data is not None and sha256 is not None and room and self._keep(name, key, data, sha256)
-        is_text = ROTATED.sub("", key) in self._texts
+        ends = self._texts.holds(key) and not is_packed(key)  # half of a compressed file cannot be read
         return {
             "size": status.st_size,
             "mtime": status.st_mtime_ns / 1e9,
@@ -129,7 +128,7 @@ class Snapshots:
             "mode": stat.filemode(status.st_mode),
             "sha256": sha256,
             "kept": kept,
-            "tail": self._keep_tail(name, key, path) if regular and is_text and not kept else 0,
+            "tail": self._keep_tail(name, key, path) if regular and ends and not kept else 0,
             "ours": ours,
         }
 
@@ -168,9 +167,9 @@ class Snapshots:
 
     def _keep(self, name: str, key: str, data: bytes, sha256: str) -> bool:
         """Copy a file of the bot's; False: it is too large, or has a name that we give to what is beside copies."""
-        taken = any(
-            key.endswith(suffix) and ROTATED.sub("", key[: -len(suffix)]) in names
-            for suffix, names in ((TAIL_SUFFIX, self._texts), (READ_SUFFIX, self._databases.keys()))
+        ends, reads = key[: -len(TAIL_SUFFIX)], key[: -len(READ_SUFFIX)]
+        taken = (key.endswith(TAIL_SUFFIX) and self._texts.holds(ends)) or (
+            key.endswith(READ_SUFFIX) and reads in self._databases
         )
         return not taken and self._store(name, key, data, sha256)
 

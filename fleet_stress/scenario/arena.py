@@ -129,7 +129,7 @@ class Arena:
                 self.evidence,
                 {"state": self.folder / "state", "log": self.folder / "log"},
                 self._single_files(self.tracked),
-                [file.key for file in self.tracked if file.format == "text"],
+                {file.key: file.rotated for file in self.tracked if file.format == "text"},
                 [file for file in self.tracked if file.format == "sqlite"],
             )
             self._stray_writes = StrayWrites(

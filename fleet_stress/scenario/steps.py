@@ -13,6 +13,7 @@ from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.crash_points.visits import Visits
 from fleet_stress.scenario.current_bot import CurrentBot, nobody
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort
+from fleet_stress.scenario.piling_up import files_pile_up
 from fleet_stress.scenario.step_summary import summary
 from fleet_stress.scenario.waits import Waits
 from fleet_stress.store.contract import ends_within
@@ -49,7 +50,10 @@ class Steps:
         for number, step in enumerate(steps, start=1):
             here = f"{path}{number}"
             if step["verb"] == "repeat":
-                for round_ in range(1, step["args"]["times"] + 1):
+                times = step["args"]["times"]
+                for round_ in range(1, max(times, step["args"].get("up_to", times)) + 1):
+                    if round_ > times and not files_pile_up(self._arena.evidence.document):
+                        break
                     self.run(step["args"]["steps"], f"{here}.{round_}.")
             else:
                 self._run_step(here, step["verb"], step["args"])

@@ -26,7 +26,7 @@ from fleet_stress.faults.rivals import second_bot
 from fleet_stress.faults.site import Site
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.observe.line_counter import NewLines
-from fleet_stress.observe.snapshot import ROTATED
+from fleet_stress.observe.rotated_logs import LogFamilies
 from fleet_stress.observe.sqlite import Stamp
 from fleet_stress.store.contract import OUTPUTS
 from fleet_stress.system import process
@@ -216,12 +216,12 @@ def _sizes(site: Site) -> dict[str, int]:
 
 def _names(site: Site) -> set[str]:
     """All files in the bot's state and log folders but its text logs, also rotated ones."""
-    texts = {tracked.key for tracked in site.files.values() if tracked.format == "text"}
+    texts = LogFamilies({file.key: file.rotated for file in site.files.values() if file.format == "text"})
     found = set()
     for name in ("state", "log"):
         folder = Path(site.places[f"{name}_dir"])
         for path, _ in bot_files.regular_files(folder):
             key = f"{name}/{path.relative_to(folder)}"
-            if ROTATED.sub("", key) not in texts:
+            if not texts.holds(key):
                 found.add(key)
     return found

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from fleet_stress.judge.case import Case
 
@@ -18,7 +17,6 @@ FAULTS = (
     "bad_dns",
     "unplugged",
 )
-_ROTATED = re.compile(r"\.\d+$")
 
 
 class Window(NamedTuple):
@@ -69,10 +67,6 @@ def texts(case: Case) -> Iterator[tuple[str, str]]:
     for start in case.starts:
         for stream in ("stdout", "stderr"):
             yield start[stream], case.text(start[stream])
-    logs = {role.key for role in case.roles if role.section == "logs" and role.format == "text"}
     for start in case.starts[-1:]:
-        files: Mapping[str, Any] = case.after(start)
-        for key in files:
-            if _ROTATED.sub("", key) in logs:
-                content = case.content(start["after"], key) or b""
-                yield f"{start['after']}/{key}", content.decode("utf-8", "replace")
+        for key in case.text_logs(start):
+            yield f"{start['after']}/{key}", case.end_of(start["after"], key).decode("utf-8", "replace")

@@ -22,7 +22,7 @@ def texts(case: Case) -> Iterator[tuple[str, str]]:
         for key in case.text_logs(start):
             kept = case.after(start)[key]["kept"]
             whole = kept and len(_searched(case)) == 1
-            text = _decoded(case.content(start["after"], key)) if whole else case.gained(start, key)[0]
+            text = _decoded(case.end_of(start["after"], key)) if whole else case.gained(start, key)[0]
             yield f"{start['after']}/{key}{'' if kept else TAIL_SUFFIX}", text
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fleet_controller.catalogue import bot_cycles, bot_settings, invariants, schema
+from fleet_controller.catalogue import bot_cycles, bot_logs, bot_settings, invariants, schema
 from fleet_controller.catalogue.companion_programs import read_programs
 from fleet_controller.catalogue.durations import seconds
 from fleet_controller.catalogue.located_yaml import At, Document, read
@@ -77,7 +77,10 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
     """With the defaults that the schema names, and durations in seconds."""
     files = {
         section: {
-            role: {"format": "json", "required": True, "rewritten": "never", "never_back": [], **entry}
+            role: {
+                **{"format": "json", "required": True, "rewritten": "never", "never_back": []},
+                **bot_logs.filled(entry),
+            }
             for role, entry in value.get(section, {}).items()
         }
         for section in ("state", "logs")
@@ -166,7 +169,9 @@ def _patterns_for_paths(document: Document, bot: Mapping[str, Any]) -> Iterator[
     for section in ("state", "logs"):
         for role, entry in bot[section].items():
             for key in ("path", "backup"):
-                if glob.has_magic(bot_settings.PLACEHOLDER.sub("", entry.get(key, ""))):
+                if "per_start" not in entry and glob.has_magic(
+                    bot_settings.PLACEHOLDER.sub("", entry.get(key, ""))
+                ):
                     yield Problem(
                         f"`{entry[key]}` is a pattern",
                         document.where((section, role, key)),
@@ -222,6 +227,7 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
     yield from _placeholders(document, bot, companions)
     yield from bot_settings.contradictions(document, bot)
     yield from bot_cycles.contradictions(document, bot)
+    yield from bot_logs.contradictions(document, bot)
 
 
 def _numbers(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:

@@ -305,8 +305,21 @@ class Compiler:
             estimate, within = self.pace.estimate, self.pace.within
             self.steps(arguments["steps"], inner)
             more = times - 2
-            self.pace.take((self.pace.estimate - estimate) * more, (self.pace.within - within) * more)
-        return {"times": times, "steps": steps}
+            each, each_within = self.pace.estimate - estimate, self.pace.within - within
+            self.pace.take(each * more, each_within * (max(times, self._up_to(arguments)) - 2))
+        up_to = self._up_to(arguments)
+        return {"times": times, **({"up_to": up_to} if up_to > times else {}), "steps": steps}
+
+    def _up_to(self, arguments: Mapping[str, Any]) -> int:
+        """So many rounds at most that a bot which keeps more files than it says has to show it."""
+        if "up_to" not in arguments:
+            return 0
+        kept = [
+            int(log["backups"])
+            for log in self._bot.value["logs"].values()
+            if "per_start" in log and "backups" in log
+        ]
+        return max([int(arguments["up_to"]), *(backups + 2 for backups in kept)])
 
     def _visit(self, arguments: Mapping[str, Any], at: At) -> Step:
         self.pace.ended("visits points")

@@ -8,7 +8,6 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.roles import Role
-from fleet_stress.observe.snapshot import ROTATED
 from fleet_stress.store import sizes
 from fleet_stress.store.layout import FILE_PREFIX
 
@@ -62,7 +61,7 @@ class BoundedSize(Check):
 def _family(case: Case, start: Mapping[str, Any], role: Role) -> dict[str, int]:
     """Sizes of a log and of what was rotated away from it, by key."""
     files = case.after(start)
-    return {key: file["size"] for key, file in files.items() if ROTATED.sub("", key) == role.key}
+    return {key: file["size"] for key, file in files.items() if case.logs.of(key) == role.key}
 
 
 def _excess(role: Role, family: Mapping[str, int], slack: int, start: int) -> Iterator[str]:

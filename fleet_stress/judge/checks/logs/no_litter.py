@@ -48,6 +48,7 @@ class NoLitter(Check):
                 named = ", ".join(left[:_NAMED])
                 reason = f"{len(left)} temporary files are left after start {last['n']}, which ended cleanly: {named}"
                 yield self.failed("temporary files", reason)
+        yield from self._more_than_it_keeps(case, last)
         counts = [len(_unknown(case, start)) for start in ended]
         growth, restarts = counts[-1] - counts[0], len(ended) - 1
         grew = sum(later > earlier for earlier, later in zip(counts, counts[1:]))
@@ -58,6 +59,17 @@ class NoLitter(Check):
                 f" such as {', '.join(new[:_NAMED])}"
             )
             yield self.failed("piling up", reason)
+
+    def _more_than_it_keeps(self, case: Case, start: Mapping[str, Any]) -> Findings:
+        """Logs of single starts beyond those that the profile says are kept."""
+        for role in case.roles:
+            if "per_start" in role.entry and "backups" in role.entry:
+                found = [key for key in case.after(start) if case.logs.of(key) == role.key]
+                keeps = int(role.entry["backups"]) + 1
+                if len(found) > keeps:
+                    after = f"after start {start['n']}, where {keeps} are kept"
+                    reason = f"files pile up: {len(found)} of {role.key} {after}"
+                    yield self.failed("piling up", reason)
 
 
 def _clean(case: Case, start: Mapping[str, Any]) -> bool:
@@ -73,4 +85,9 @@ def _temporary(case: Case, key: str) -> bool:
 
 def _unknown(case: Case, start: Mapping[str, Any]) -> set[str]:
     known = {key for role in case.roles for key in (role.key, role.backup_key) if key}
-    return {key for key in case.after(start) if _ROTATED.sub("", key) not in known}
+    bounded = {role.key for role in case.roles if "per_start" not in role.entry or "backups" in role.entry}
+    return {
+        key
+        for key in case.after(start)
+        if _ROTATED.sub("", key) not in known and case.logs.of(key) not in bounded
+    }

@@ -448,3 +448,18 @@ def test_a_caller_that_knows_too_little_is_told_so(name, value):
 def test_nothing_asked_for_is_the_reference_bot_in_short():
     compiled = compile_command(None, "", None)
     assert (compiled.asked.bot, compiled.asked.profile, compiled.ids[0]) == ("reference", "smoke", "baseline")
+
+
+def test_a_bot_that_keeps_a_log_for_each_start_is_started_until_it_must_show_it(catalogue):
+    catalogue.bot(("memory_mb: 100", "logs: {run: {per_start: run-*.log, backups: 9}}"))
+    catalogue.steps(
+        """
+        - repeat:
+            times: 3
+            up_to: 5
+            steps: [start: {max_cycles: 2}, wait: {until: exit}]
+        - expect: [state_valid]
+        """
+    )
+    compiled = catalogue.compiled()
+    assert {**compiled["steps"][0]["args"], "steps": []} == {"times": 3, "up_to": 11, "steps": []}

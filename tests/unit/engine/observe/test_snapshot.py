@@ -131,7 +131,7 @@ class TestLargeTextLogs:
         monkeypatch.setattr(snapshot, "TAIL_BYTES", 6)
         for path in ("log/errors.log", "log/errors.log.1", "log/other.log", "bot/run.log", "bot/run.log.2"):
             (arena / path).write_text(f"0123456789 end of {path}")
-        (arena / "bot/run.log.gz").write_text("not a number")
+        (arena / "bot/run.log.tmp").write_text("not a rotated one")
         snapshots = Snapshots(
             evidence,
             {"log": arena / "log"},

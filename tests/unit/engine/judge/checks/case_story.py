@@ -1,5 +1,6 @@
 """The verbs of a check's cases (README.md here): a ``Story``, and what faults, probes and samples leave behind."""
 
+import gzip
 import string
 
 from fleet_stress.observe import bot_files
@@ -84,14 +85,16 @@ class CaseStory(Story):
         log |= {"size": len(GROWN), "inode": self._files["log/errors.log"]["inode"]}
         self.fault("grown_log", momentary=True, proof={"logs": [log]})
 
-    def grows(self, by):
-        """The bot writes so many bytes more into the log that has grown."""
-        self.writes("log/errors.log", GROWN + "x" * by)
+    def grows(self, by, *, lines=1):
+        """The bot writes lines of so many bytes each into the log that has grown."""
+        self.writes("log/errors.log", GROWN + ("x" * (by - 1) + "\n") * lines)
 
-    def rotates(self, number=1, *, lines=2):
+    def rotates(self, number=1, *, lines=2, to=None, packed=None):
         """The bot rotates its log away, with so many of our two lines, and begins a new one."""
         content = "".join(GROWN.splitlines(keepends=True)[:lines]).encode()
-        self._files[f"log/errors.log.{number}"] = {**self._files["log/errors.log"], "data": content}
+        content = {"gz": gzip.compress, "zst": lambda _: b"unknown here"}.get(packed, bytes)(content)
+        key = f"log/{to or f'errors.log.{number}'}"
+        self._files[key] = {**self._files["log/errors.log"], "data": content}
         self.writes("log/errors.log", "started\n")
 
     def second_instance(self, *, says="another bot runs\n", err="", bit=True, held=False, **seen):
