@@ -11,6 +11,7 @@ from typing import Any
 from fleet_stress.faults.disk.faulty_fs import FaultyFs
 from fleet_stress.faults.protocol import Fault, Unsupported
 from fleet_stress.faults.site import Where
+from fleet_stress.observe import counting
 from fleet_stress.store.discovery import subclasses_in
 from fleet_stress.store.plan_steps import all_steps
 
@@ -28,6 +29,12 @@ def unsupported(steps: Sequence[Mapping[str, Any]], where: Where) -> Unsupported
         cannot = kind.supported(where, arguments)
         if cannot is not None:
             return cannot
+        if kind.silences(where.bot, arguments) and counting.role_rewritten(where.bot) is None:
+            told_by = where.bot["cycle"]["file"]
+            return Unsupported(
+                f"its cycles are told by {told_by}, which {kind.name} takes away",
+                "a state file that is `rewritten: cycle` in the bot profile: by that they are counted meanwhile",
+            )
     return None
 
 

@@ -58,6 +58,9 @@ class Fault(abc.ABC):
     #: The bot's own message counts as a hit too (``messages.write_failed`` in its profile): nothing else may show it.
     hits_by_message: ClassVar[bool] = False
 
+    #: It changes what the next start is given, and a start that has it keeps it when the fault is reverted.
+    of_next_start: ClassVar[bool] = False
+
     def __init__(self, site: Site, arguments: Mapping[str, Any]) -> None:
         self.site, self.arguments = site, arguments
         #: There is no other: for the names of what it makes that others on this machine can see. A mark does not do:
@@ -73,6 +76,11 @@ class Fault(abc.ABC):
     def impossible(cls, arguments: Mapping[str, Any]) -> str | None:
         """What cannot be about arguments that the schema lets pass, as a sentence; asked when a plan is compiled."""
         return None
+
+    @classmethod
+    def silences(cls, bot: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+        """Whether it takes away the stream that tells of this bot's cycles: its output, or its log."""
+        return False
 
     def undo(self) -> tuple[UndoNeeded, ...]:
         """What must be on disk before ``apply``; nothing where all traces go with the arena."""
@@ -97,6 +105,10 @@ class Fault(abc.ABC):
     def kills(self) -> int:
         """How often a process of the bot was killed by it so far."""
         return 0
+
+    def blocks(self) -> bool:
+        """Whether the bot waits right now for what the fault took away, and does nothing else."""
+        return False
 
     def hits(self) -> int:
         """How often the bot was hit so far, for ``wait: {until: {met: 3}}``; 0 where the fault cannot tell."""

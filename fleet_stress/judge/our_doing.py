@@ -33,7 +33,12 @@ def _step(steps: Sequence[Mapping[str, Any]], path: Sequence[str]) -> Mapping[st
 
 
 def stream_taken_away(case: Case) -> str | None:
-    """A sentence where a fault took away by what cycles are counted: the output, or the file that tells them."""
+    """A sentence where a fault took away by what cycles are counted: the output, or the file that tells them.
+
+    Not where they were counted by a state file meanwhile (``counted_by``).
+    """
+    if any(start.get("counted_by") for start in case.starts):
+        return None
     counted = case.bot["cycle"]["file"]
     for fault in case.took_effect("dead_output", *_TAKE_FILES):
         if fault["fault"] == "dead_output":

@@ -19,7 +19,7 @@ from fleet_stress.faults import needs
 from fleet_stress.faults.protocol import Fault
 from fleet_stress.faults.site import Isolation, NextStart, RunningBot, Site
 from fleet_stress.faulty_fs.covered_folders import CoveredFolders
-from fleet_stress.observe import bot_files
+from fleet_stress.observe import bot_files, counting
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.snapshot import Snapshots
 from fleet_stress.observe.stray_writes import StrayWrites, written_to_shared
@@ -124,6 +124,7 @@ class Arena:
                 self.bot["cycle"],
                 self.bot.get("data_source"),
                 conditions.of_profile(self.bot),
+                counting.role_rewritten(self.bot),
             )
             self.snapshots = Snapshots(
                 self.evidence,

@@ -127,6 +127,8 @@ class Steps:
         )
         applied.entry["stands_from"] = arena.evidence.now()
         arena.evidence.document["faults"].append(applied.entry)
+        if kind.silences(arena.bot, arguments["args"]):
+            arena.watch.rewrites.silence(True, at_once=not kind.of_next_start)
         if kind.lasting:
             self._faults.append(applied)
         else:
@@ -143,6 +145,9 @@ class Steps:
         arena = self._arena
         arena.journal.write("fault_lifted", fault=applied.fault.name)
         applied.revert(arena.evidence.now())
+        fault = applied.fault
+        if fault.silences(arena.bot, fault.arguments):
+            arena.watch.rewrites.silence(False, at_once=not fault.of_next_start)
 
     def _do_sample(self, arguments: _Arguments) -> str:
         self._bot.sample(float(arguments["every"]))

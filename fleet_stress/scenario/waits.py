@@ -8,6 +8,7 @@ from typing import Any
 from fleet_stress.faults.applied_fault import AppliedFault
 from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.scenario.arena import Arena
+from fleet_stress.scenario.blocked_bot import BlockedBot
 from fleet_stress.scenario.cable_prompt import Cable
 from fleet_stress.scenario.current_bot import CurrentBot
 from fleet_stress.scenario.early_end import CutShort
@@ -35,7 +36,10 @@ class Waits:
             cycles = 1 if until == "first_cycle" else int(arguments["cycles"])
             cycles += watch.cycles if until == "more_cycles" else 0
             within = float(arguments["within"])
-            self._bot.await_event(lambda: watch.cycles >= cycles, summary("wait", arguments), within)
+            if arguments.get("may_block"):
+                self._until_cycles_or_blocked(cycles, arguments)
+            else:
+                self._bot.await_event(lambda: watch.cycles >= cycles, summary("wait", arguments), within)
         elif until == "noticed":
             self._until_noticed(arguments)
         elif until == "met":
@@ -48,6 +52,22 @@ class Waits:
             self._until_cable(until, arguments)
         self._bot.pass_time(float(arguments["then"]))
         return "done"
+
+    def _until_cycles_or_blocked(self, cycles: int, arguments: _Arguments) -> None:
+        """Until so many cycles are finished, or the bot stands still because it waits for what a fault took away.
+
+        That is the fault's own doing: it is noted, and the scenario goes on.
+        """
+        start, watch, what = self._bot.started(), self._arena.watch, summary("wait", arguments)
+        blocked = BlockedBot(self._faults, self._arena.evidence.document["starts"], lambda: watch.cycles)
+        outcome = start.wait(lambda: watch.cycles >= cycles or blocked(), float(arguments["within"]))
+        if outcome == "bot_ended":
+            raise CutShort("bot_ended", f"{what}: the bot ended before")
+        if watch.cycles < cycles:
+            why = (
+                blocked.told() if outcome == "done" else f"it did not happen within {arguments['within']:g} s"
+            )
+            self._arena.evidence.note(f"advice: start {start.entry['n']} stood still ({what}): {why}")
 
     def _until_cable(self, until: str, arguments: _Arguments) -> None:
         """A person pulls the host's own cable or puts it back: asked for in the journal, seen by the link."""

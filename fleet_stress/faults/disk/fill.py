@@ -20,7 +20,7 @@ from fleet_stress.faults.disk.fill_pile import Keeper, Pile
 from fleet_stress.faults.error_sightings import Sightings
 from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
 from fleet_stress.faults.site import Site, Where
-from fleet_stress.observe import bot_files, file_content
+from fleet_stress.observe import bot_files, counting, file_content
 from fleet_stress.store import deletion, layout, sizes
 from fleet_stress.system import ram_volume
 
@@ -85,6 +85,12 @@ class Fill(Fault):
             if reason
             else None
         )
+
+    @classmethod
+    def silences(cls, bot: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+        """Where a log of the bot tells of its cycles, and its folder is full to the last byte."""
+        full = arguments["folder"] == "log" and _on_own_volume(arguments)
+        return full and counting.told_by_log(bot)
 
     def __init__(self, site: Site, arguments: Mapping[str, Any]) -> None:
         super().__init__(site, arguments)

@@ -24,6 +24,7 @@ from fleet_stress.faults.site import Where
 class DeadOutput(Fault):
     name = "dead_output"
     title = "stdout is not read"
+    of_next_start = True
     schema = {
         "type": "object",
         "description": "Close the standard output of the next start, or leave it unread.",
@@ -43,6 +44,11 @@ class DeadOutput(Fault):
         if system.SEES_DESCRIPTORS:
             return None
         return Unsupported("where a bot's standard output leads is not to be seen here", "a Linux host")
+
+    @classmethod
+    def silences(cls, bot: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+        """Where a line of it tells of a cycle."""
+        return bool(bot["cycle"]["file"] == "stdout")
 
     def apply(self) -> None:
         """For the next start; for ``unread`` a pipe is made and filled."""
@@ -90,6 +96,14 @@ class DeadOutput(Fault):
                     "the bot had printed nothing before, where somebody listened: nothing holds it back"
                 )
         return Proof("why" not in details, details)
+
+    def blocks(self) -> bool:
+        """Whether a thread of the bot waits in a write to the full pipe."""
+        return self._pipe is not None and any(
+            system.descriptor_target(process.pid, 1) == f"pipe:[{os.fstat(self._pipe[1]).st_ino}]"
+            and system.waits_in_pipe(process.pid)
+            for process in self.site.running.processes()
+        )
 
     def revert(self) -> Mapping[str, Any]:
         """The reader goes away; a later start prints into the evidence again."""

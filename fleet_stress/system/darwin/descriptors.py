@@ -8,6 +8,7 @@ __all__ = [
     "descriptor_target",
     "descriptors",
     "limit_descriptors",
+    "waits_in_pipe",
     "why_no_descriptor_limits",
 ]
 
@@ -31,6 +32,12 @@ def descriptor_target(pid: int, descriptor: int) -> str | None:
     """Unavailable on macOS."""
     del pid, descriptor
     return None
+
+
+def waits_in_pipe(pid: int) -> bool:
+    """Unavailable on macOS."""
+    del pid
+    return False
 
 
 def descriptor_limit(pid: int) -> int | None:

@@ -14,6 +14,7 @@ __all__ = [
     "descriptor_target",
     "descriptors",
     "limit_descriptors",
+    "waits_in_pipe",
     "why_no_descriptor_limits",
 ]
 
@@ -40,6 +41,18 @@ def descriptor_target(pid: int, descriptor: int) -> str | None:
         return str(Path(f"/proc/{pid}/fd/{descriptor}").readlink())
     except OSError:
         return None
+
+
+def waits_in_pipe(pid: int) -> bool:
+    """Whether a thread of a process waits until a full pipe has room (proc_pid_wchan(5)); False where it is not told.
+
+    The kernel's function is ``pipe_wait`` before Linux 5.5, then ``pipe_write``, and ``anon_pipe_write`` since 6.15.
+    """
+    try:
+        channels = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/wchan")]
+    except OSError:
+        return False
+    return any(channel.endswith(("pipe_write", "pipe_wait")) for channel in channels)
 
 
 def descriptor_limit(pid: int) -> int | None:

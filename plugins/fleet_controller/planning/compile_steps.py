@@ -167,6 +167,8 @@ class Compiler:
                 )
             waited = {"met": self.pace.met, "more_cycles": self.pace.more_cycles}.get(word, self.pace.cycles)
             within = waited(step["cycles"], within)
+            if arguments.get("may_block"):
+                step["may_block"] = True
         self.pace.take(then, then)
         return {**step, "within": within, "then": then}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_stress.faults import FAULTS
+from fleet_stress.faults import FAULTS, unsupported
 from fleet_stress.faults.disk import by_fuse, by_python, faulty_fs, fill, ram_volume, read_only, slow_disk
 from fleet_stress.faults.network import (
     bad_certificate,
@@ -146,6 +146,15 @@ def skips_cpu_quota(_tmp: Path) -> None:
 def skips_dead_output(_tmp: Path) -> None:
     with mock.patch.object(dead_output.system, "SEES_DESCRIPTORS", False):
         _skips(dead_output, {"stdout": "closed"})
+
+
+def skips_what_takes_its_cycles_away(tmp: Path) -> None:
+    steps = [{"verb": "fault", "args": {"fault": "dead_output", "args": {"stdout": "unread"}}}]
+    bot = {"cycle": {"file": "stdout"}, "state": {"orders": {"path": "orders.json", "rewritten": "change"}}}
+    with mock.patch.object(dead_output.system, "SEES_DESCRIPTORS", True):
+        found = unsupported(steps, Where(tmp, bot, None))
+    assert found is not None
+    raise Told(f"{found.reason}: {found.enable}")
 
 
 def skips_large_volume(_tmp: Path) -> None:

@@ -237,3 +237,12 @@ def test_what_tells_cycles_may_be_what_the_fault_takes_away(story, fault, args, 
     story.evidence["faults"] = [{"fault": fault, "args": args, "at": 0.0, "bit": True, "proof": {}}]
 
     assert (our_doing.stream_taken_away(story.case()) is not None) is taken
+
+
+def test_not_where_a_state_file_told_them_meanwhile(story):
+    story.runs()
+    story.bot["cycle"] = {"file": "stdout", "line": "x"}
+    story.evidence["faults"] = [{"fault": "dead_output", "args": {}, "at": 0.0, "bit": True, "proof": {}}]
+    assert our_doing.stream_taken_away(story.case())
+    story.evidence["starts"][0]["counted_by"] = "state/health.json"
+    assert our_doing.stream_taken_away(story.case()) is None

@@ -347,3 +347,64 @@ class TestInvariants:
         watch.begin_start()
         watch.poll(start)
         assert self.told(evidence) == [{}]
+
+
+class TestWhileNothingTellsOfCycles:
+    """They are counted by a file that each of them rewrites."""
+
+    @pytest.fixture
+    def silenced(self, tmp_path, evidence):
+        places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+        cycle = {"file": "stdout", "line": "done"}
+        return Watch(evidence, bot_files.tracked(BOT, places), cycle, rewritten="ledger")
+
+    def begin(self, watch, evidence):
+        entry = {"n": 1, "pid": os.getpid(), "cycles": [], "stdout": "start-01.out"}
+        (evidence.folder / "start-01.out").write_text("")
+        watch.begin_start(entry)
+        return entry
+
+    def test_a_whole_new_content_is_one(self, silenced, evidence, put, tmp_path):
+        silenced.rewrites.silence(True, at_once=False)
+        start = self.begin(silenced, evidence)
+        put("ledger.json", {"orders": 1})
+        silenced.poll(start)
+        (tmp_path / "ledger.json").write_text("")
+        silenced.poll(start)
+        (tmp_path / "ledger.json").write_text('{"orders": 2}')
+        silenced.poll(start)
+        os.utime(tmp_path / "ledger.json", (1, 1))
+        silenced.poll(start)
+
+        assert [cycle["n"] for cycle in start["cycles"]] == [1, 2]
+        assert start["counted_by"] == "state/ledger.json"
+        assert evidence.document["notes"] == [
+            "while nothing tells of its cycles (stdout), they are counted by rewrites of state/ledger.json"
+        ]
+
+    def test_lines_count_again_from_the_next_start_on(self, silenced, evidence, put):
+        silenced.rewrites.silence(True, at_once=False)
+        start = self.begin(silenced, evidence)
+        silenced.rewrites.silence(False, at_once=False)
+        put("ledger.json", {"orders": 1})
+        (evidence.folder / "start-01.out").write_text("done\n")
+        silenced.poll(start)
+        assert silenced.cycles == 1
+
+        start = self.begin(silenced, evidence)
+        put("ledger.json", {"orders": 2})
+        (evidence.folder / "start-01.out").write_text("done\ndone\n")
+        silenced.poll(start)
+        assert silenced.cycles == 2
+        assert "counted_by" not in start
+
+    def test_or_at_once_where_the_bot_has_its_log_back(self, silenced, evidence, put):
+        start = self.begin(silenced, evidence)
+        silenced.rewrites.silence(True, at_once=True)
+        put("ledger.json", {"orders": 1})
+        silenced.poll(start)
+        silenced.rewrites.silence(False, at_once=True)
+        (evidence.folder / "start-01.out").write_text("done\n")
+        put("ledger.json", {"orders": 2})
+        silenced.poll(start)
+        assert silenced.cycles == 2

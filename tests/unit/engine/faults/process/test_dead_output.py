@@ -7,6 +7,7 @@ import sys
 import psutil
 import pytest
 
+from fleet_stress import system
 from fleet_stress.faults.process.dead_output import DeadOutput
 from fleet_stress.system import process
 from tests.unit.engine.faults.conftest import applied, make_site
@@ -87,6 +88,7 @@ def test_a_full_pipe_holds_back_who_prints_and_breaks_afterwards(bots):
     bot = bots.start(program)
     until_in_write(bot.pid)
 
+    assert fault.blocks()
     proof = fault.prove()
 
     assert proof.took_effect
@@ -98,9 +100,22 @@ def test_a_full_pipe_holds_back_who_prints_and_breaks_afterwards(bots):
 
 
 def until_in_write(pid):
-    """The kernel says that it waits in the call write (proc_pid_wchan(5)) or merely sleeps where that is not told."""
-    while psutil.Process(pid).status() != psutil.STATUS_SLEEPING:
+    """The kernel says that it waits in the call write (proc_pid_wchan(5))."""
+    while not system.waits_in_pipe(pid):
         assert psutil.pid_exists(pid)
+
+
+def test_one_that_sleeps_is_not_blocked(bots):
+    bots.printed_before()
+    fault = applied(DeadOutput, bots.site, UNREAD)
+    bots.start()
+    assert not fault.blocks()
+    fault.revert()
+
+
+def test_it_silences_who_tells_of_cycles_there():
+    assert DeadOutput.silences({"cycle": {"file": "stdout", "line": "x"}}, UNREAD)
+    assert not DeadOutput.silences({"cycle": {"file": "stderr", "line": "x"}}, UNREAD)
 
 
 def test_a_bot_that_has_printed_nothing_has_nothing_to_hold_it_back(bots):
