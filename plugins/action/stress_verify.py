@@ -74,6 +74,8 @@ def _pytest(hosts: dict[str, Any], folder: Path) -> list[str]:
         *(sys.executable, "-m", "pytest", "tests/hosts", "-q", "-p", "no:cacheprovider", "--color=no"),
         # Alone: what else is installed for pytest costs a second, and has no part in this.
         *("-p", "testinfra.plugin"),
+        # The other tests' conftest needs what only who develops has installed.
+        "--confcutdir=tests/hosts",
         f"--hosts={','.join(f'ansible://{name}' for name in sorted(hosts))}",
         f"--stress-hosts={folder / 'hosts.json'}",
         f"--stress-findings={folder / 'findings.json'}",
