@@ -24,6 +24,7 @@ from fleet_stress.recovery import host_lock
 from fleet_stress.recovery.recover import recover
 from fleet_stress.run.handover import hand_over
 from fleet_stress.store import layout
+from fleet_stress.store.bot_copy import lay_over
 from fleet_stress.store.plan_steps import all_steps
 
 from .mutant import REFERENCE_BOT, ROOT, Mutant
@@ -88,8 +89,11 @@ class Bench:
         """Scenarios of the smoke profile for a copy of the bot in ``source``."""
         copy = self.stress_dir / "bots" / name
         shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        compiled = compile_command(profile, "smoke", scenarios)
+        for path, text in compiled.bot["overlay"].items():
+            lay_over(copy, path, text)
         plan = plan_of(
-            compile_command(profile, "smoke", scenarios),
+            compiled,
             run_id=f"{name}-{os.getpid()}",
             host="here",
             facts={"cores": os.cpu_count() or 1, "memory_mb": 4096},

@@ -24,7 +24,7 @@ _LINE = "{:32} {:6} {:26} {:14} {}"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make zoo")
     parser.add_argument("--slow", type=float, default=0.0, metavar="SHARE", help="of this host's processors")
-    parser.add_argument("--rows", default="all", help="scenarios, as -e scenarios=")
+    parser.add_argument("--rows", default="all", help="as -e scenarios=, or `decisive`")
     parser.add_argument("--all", action="store_true", help="also rows that are green, and should be")
     parser.add_argument("bots", nargs="*", metavar="BOT")
     words = parser.parse_args()
@@ -41,7 +41,8 @@ def _chosen(bot: Bot, names: list[str]) -> bool:
 
 def _run(bot: Bot, words: argparse.Namespace) -> Iterator[str]:
     with bench_of_ours() as bench:
-        for name, entry in bot.run(bench, words.rows).items():
+        rows = [*bot.test, *bot.failed] if words.rows == "decisive" else words.rows
+        for name, entry in bot.run(bench, rows).items():
             verdict, expected = entry["verdict"], bot.expected(name)
             wrong = bot.wrong(name, verdict, slow=bool(words.slow))
             if wrong or words.all or verdict not in GREEN:

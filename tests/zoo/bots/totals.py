@@ -12,7 +12,7 @@ words = parser.parse_args()
 stop_when_asked()
 FILE = STATE / "state.json"
 state, here = load(FILE), 0
-if BROKEN == "total_since_start":
+if BROKEN == "forgets":
     state = {}
 while not stopping.is_set():
     here += 1
