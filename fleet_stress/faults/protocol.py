@@ -55,6 +55,8 @@ class Fault(abc.ABC):
     by_user: ClassVar[bool] = False
     #: With what the arena has to be made, so that the fault finds it when it is applied: ``relay``, ``tls``, ``names``.
     needs: ClassVar[frozenset[str]] = frozenset()
+    #: ``hits`` counts all that it does to the bot: none means that the bot was never hit.
+    counts_hits: ClassVar[bool] = False
     #: The bot's own message counts as a hit too (``messages.write_failed`` in its profile): nothing else may show it.
     hits_by_message: ClassVar[bool] = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from fleet_stress.store.bare_python.no_links import open_regular
@@ -18,11 +19,14 @@ _MOST, _BACKLOG = 16 << 20, 256 << 20
 class NewLines:
     """Counts whole matching lines that are written after it was made. Close it with ``close``."""
 
-    def __init__(self, path: Path, pattern: str) -> None:
-        """``path`` need not exist yet; lines that it has already do not count."""
-        self._path, self._pattern = path, re.compile(pattern.encode())
+    def __init__(
+        self, path: Path, pattern: str | Callable[[bytes], object], *, also_before: bool = False
+    ) -> None:
+        """``path`` need not exist yet; lines that it has already do not count, unless they shall (``also_before``)."""
+        self._path = path
+        self._matches = re.compile(pattern.encode()).search if isinstance(pattern, str) else pattern
         self._descriptor, self._rest = self._open(), b""
-        if self._descriptor is not None:
+        if self._descriptor is not None and not also_before:
             os.lseek(self._descriptor, 0, os.SEEK_END)
 
     def more(self) -> tuple[int, float]:
@@ -66,7 +70,7 @@ class NewLines:
             most -= len(data)
             *lines, rest = (self._rest + data).split(b"\n")
             self._rest = rest[-_LONGEST:]
-            count += sum(1 for line in lines if self._pattern.search(line))
+            count += sum(1 for line in lines if self._matches(line))
         return count, os.fstat(self._descriptor).st_mtime
 
     def _moved_on(self) -> bool:

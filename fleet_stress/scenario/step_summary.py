@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_TOLD = {
+    "live": "the bot's data to be live",
+    "noticed": "the bot to notice that it is cut off",
+    "live_again": "the bot's data to be live again",
+}
+
 
 def summary(verb: str, arguments: Mapping[str, Any]) -> str:
     """``send SIGKILL``, ``wait for cycle 3``: of a step of a plan."""
@@ -29,8 +35,8 @@ def _event(arguments: Mapping[str, Any]) -> str:
         return f"cycle {cycles}"
     if until == "more_cycles":
         return f"{cycles} more cycles"
-    if until == "noticed":
-        return f"the bot to say that its feed is gone, or for {cycles} more cycles"
+    if until in _TOLD:
+        return _TOLD[until]
     if until == "met":
         return f"the bot to hit the fault {cycles} times"
     return str(until or arguments["then"]).replace("_", " ")

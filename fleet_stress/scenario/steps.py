@@ -29,9 +29,10 @@ class Steps:
         self._bot = CurrentBot(arena)
         #: The active ones, in the order in which they were applied.
         self._faults: list[AppliedFault] = []
+        self._waits = Waits(arena, self._bot, self._faults)
         self._verbs: dict[str, Callable[[_Arguments], str]] = {
             "start": self._do_start,
-            "wait": Waits(arena, self._bot, self._faults).run,
+            "wait": self._waits.run,
             "signal": self._do_signal,
             "fault": self._do_fault,
             "lift": self._do_lift,
@@ -61,6 +62,7 @@ class Steps:
     def finish(self) -> None:
         """End the bot if it still runs and revert the faults that are still active; repeatable."""
         failures: list[Exception] = []
+        self._waits.told.close()
         try:
             self._bot.end()
         except Exception as problem:
@@ -94,6 +96,7 @@ class Steps:
 
     def _do_start(self, arguments: _Arguments) -> str:
         self._bot.launch(arguments["settings"])
+        self._waits.told.bot_starts()
         return "done"
 
     def _do_signal(self, arguments: _Arguments) -> str:
@@ -122,6 +125,7 @@ class Steps:
         arena, kind = self._arena, FAULTS[arguments["fault"]]
         start = self._bot.start.entry["n"] if self._bot.start is not None else None
         self._bot.poll()  # applying takes time, and what the bot did before it did not do under the fault
+        self._waits.told.fault_begins(kind.name)
         applied = AppliedFault(
             kind, arena.site(), arguments["args"], arena.undo, at=arena.evidence.now(), start=start
         )
@@ -144,6 +148,7 @@ class Steps:
     def _revert(self, applied: AppliedFault) -> None:
         arena = self._arena
         arena.journal.write("fault_lifted", fault=applied.fault.name)
+        self._waits.told.fault_ends(applied.fault.name)
         applied.revert(arena.evidence.now())
         fault = applied.fault
         if fault.silences(arena.bot, fault.arguments):

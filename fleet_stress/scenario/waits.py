@@ -13,6 +13,7 @@ from fleet_stress.scenario.cable_prompt import Cable
 from fleet_stress.scenario.current_bot import CurrentBot
 from fleet_stress.scenario.early_end import CutShort
 from fleet_stress.scenario.step_summary import summary
+from fleet_stress.scenario.told_waits import TOLD, ToldWaits
 from fleet_stress.store.contract import OUTPUTS
 
 _Arguments = Mapping[str, Any]
@@ -25,10 +26,12 @@ class Waits:
         """``faults`` are the active ones, always up to date."""
         self._arena, self._bot, self._faults = arena, bot, faults
         self._cable: Cable | None = None
+        #: What the bot says of its data. It has to be told of each outage and each start.
+        self.told = ToldWaits(arena, bot, faults)
 
     def run(self, arguments: _Arguments) -> str:
         """Wait as one step says. Raises CutShort when it does not happen."""
-        until, watch = arguments["until"], self._arena.watch
+        until, watch, outcome = arguments["until"], self._arena.watch, "done"
         if until == "more_cycles":
             # Applying or reverting a fault takes time: what the bot did meanwhile it did not do afterwards.
             self._bot.poll()
@@ -40,10 +43,10 @@ class Waits:
                 self._until_cycles_or_blocked(cycles, arguments)
             else:
                 self._bot.await_event(lambda: watch.cycles >= cycles, summary("wait", arguments), within)
-        elif until == "noticed":
-            self._until_noticed(arguments)
         elif until == "met":
             self._until_hit(arguments)
+        elif until in TOLD:
+            outcome = self.told.run(until, arguments)
         elif until == "exit":
             start = self._bot.started()
             within = float(arguments["within"])
@@ -51,7 +54,7 @@ class Waits:
         elif until in ("link_down", "link_up"):
             self._until_cable(until, arguments)
         self._bot.pass_time(float(arguments["then"]))
-        return "done"
+        return outcome
 
     def _until_cycles_or_blocked(self, cycles: int, arguments: _Arguments) -> None:
         """Until so many cycles are finished, or the bot stands still because it waits for what a fault took away.
@@ -77,6 +80,7 @@ class Waits:
         cable = self._cable
         if cable.link is None:
             raise CutShort("error", "this host has no default route, so the cable to pull is unknown")
+        (self.told.fault_begins if until == "link_down" else self.told.fault_ends)("unplugged")
         arena.journal.write("operator", scenario=arena.scenario["id"], asked=cable.request(until))
         within = float(arguments["within"])
         self._bot.await_event(lambda: cable.is_as(until), summary("wait", arguments), within)
@@ -99,22 +103,6 @@ class Waits:
         try:
             within = float(arguments["within"])
             self._bot.await_event(hit, summary("wait", arguments), within, late="not_met")
-        finally:
-            for lines in new_lines:
-                lines.close()
-
-    def _until_noticed(self, arguments: _Arguments) -> None:
-        """A bot that is driven by its feed says that it is gone, or goes on. One that does neither had its time."""
-        watch, new_lines = self._arena.watch, self._messages("fell_back")
-        self._bot.poll()
-        cycles = watch.cycles + int(arguments["cycles"])
-
-        def noticed() -> bool:
-            return watch.cycles >= cycles or any(lines.more()[0] for lines in new_lines)
-
-        try:
-            if self._bot.started().wait(noticed, float(arguments["within"])) == "bot_ended":
-                raise CutShort("bot_ended", f"{summary('wait', arguments)}: the bot ended before")
         finally:
             for lines in new_lines:
                 lines.close()

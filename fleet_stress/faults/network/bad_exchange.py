@@ -47,6 +47,7 @@ class Weight:
 class BadExchange(BehindRelay):
     name = "bad_exchange"
     title = "the exchange answers badly"
+    counts_hits = True
     schema = {
         "type": "object",
         "additionalProperties": False,

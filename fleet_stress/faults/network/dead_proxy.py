@@ -27,6 +27,7 @@ class DeadProxy(Fault):
     title = "the proxy is broken"
     slows = True
     needs = frozenset({"relay"})
+    counts_hits = True
     schema = {
         "type": "object",
         "additionalProperties": False,
@@ -79,6 +80,9 @@ class DeadProxy(Fault):
             "past_it": past_it,
         }
         return Proof(why is None, {**({"why": why} if why else {}), **details})
+
+    def hits(self) -> int:
+        return int(self._listener.connections)
 
     def revert(self) -> Mapping[str, Any]:
         self._listener.close()

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
-
-#: Faults that cut the bot off from its hosts or from valid answers. ``unplugged``: the operator pulled the cable.
-FAULTS = (
-    "network_block",
-    "network_cut",
-    "dead_proxy",
-    "bad_exchange",
-    "bad_certificate",
-    "bad_dns",
-    "unplugged",
-)
+from fleet_stress.observe.pace import slowest_cycle
+from fleet_stress.store.contract import OUTAGES, notices_within
 
 
 class Window(NamedTuple):
@@ -25,10 +16,19 @@ class Window(NamedTuple):
     fault: str
     at: float
     until: float
+    #: What a wait for the bot to notice it saw: ``at``, null if it came to nothing; None: nobody waited for that.
+    noticed: Mapping[str, Any] | None = None
+
+    @property
+    def waited(self) -> float:
+        """How long the bot had to notice it, in seconds."""
+        if self.noticed and self.noticed["at"] is None:
+            return float(self.noticed["waited"])
+        return self.until - self.at
 
 
 class SourceWord(NamedTuple):
-    """Where the bot said at a moment that its data came from."""
+    """Where the bot said at a moment that its data came from. It was written then, and may have been seen later."""
 
     at: float
     source: str
@@ -45,10 +45,34 @@ def windows(case: Case) -> list[Window]:
             fault["fault"],
             float(fault.get("stands_from", fault["at"])),
             float(end if fault["lifted_at"] is None else fault["lifted_at"]),
+            fault.get("noticed"),
         )
         for fault in case.evidence["faults"]
-        if fault["fault"] in FAULTS and fault["applied"] and fault["bit"]
+        if fault["fault"] in OUTAGES and fault["applied"] and fault["bit"]
     ]
+
+
+def patience(case: Case) -> float:
+    """How long the bot has to notice that it was cut off, or no longer is, before it is blamed for not saying so.
+
+    What its profile promises, and more where its cycles took long here before it was cut off.
+    """
+    before = [float(fault["at"]) for fault in case.evidence["faults"] if fault["fault"] in OUTAGES]
+    return notices_within(case.bot, slowest_cycle(case.starts, min(before, default=float("inf"))))
+
+
+def watched_until(case: Case, window: Window) -> float:
+    """When the time after an outage was over in which the bot could show that it came back."""
+    ends = [float(case.evidence["seconds"])]
+    ends += [float(signal["at"]) for start in case.starts for signal in start["signals"]]
+    ends += [float(start["exit"]["at"]) for start in case.starts[-1:] if start["exit"]]
+    ends += [later.at for later in windows(case) if later.at > window.at]
+    return min((end for end in ends if end > window.until), default=window.until)
+
+
+def written_at(look: Mapping[str, Any]) -> float:
+    """When what was seen in a file was written there, on the scenario's clock: on a slow host well before."""
+    return float(look["at"]) - max(0.0, float(look["wall"]) - float(look["mtime"]))
 
 
 def sources(case: Case) -> list[SourceWord]:
@@ -56,7 +80,7 @@ def sources(case: Case) -> list[SourceWord]:
     profile = case.bot.get("data_source") or {}
     known = (profile.get("live"), profile.get("mock"))
     return [
-        SourceWord(float(look["at"]), str(look["source"]))
+        SourceWord(written_at(look), str(look["source"]))
         for look in case.evidence["observations"]
         if look.get("source") in known and look.get("source") is not None
     ]

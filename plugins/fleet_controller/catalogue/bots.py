@@ -133,7 +133,8 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         forced_by = _texts(bot["second_instance"].get("forced_by", {}))
         bot["second_instance"] = {**bot["second_instance"], "forced_by": forced_by}
     bot |= bot_cycles.filled(value)
-    for name in ("stop_within", "first_cycle_within"):
+    bot.setdefault("notices_within", bot["first_cycle_within"])
+    for name in ("stop_within", "first_cycle_within", "notices_within"):
         bot[name] = seconds(bot[name])
     return bot
 
@@ -203,6 +204,7 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
             yield Problem(f"`{pattern}` is no regular expression", where, str(problem), "correct it")
     yield from _numbers(document, bot)
     yield from invariants.problems(document, bot)
+    yield from _needing_exchange(document, bot)
     if bot["ended_by"] and "max_cycles" in bot["settings"]:
         where = document.where(("ended_by",), key=True)
         why = "a bot that has the setting max_cycles ends by itself"
@@ -246,6 +248,17 @@ def _numbers(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
                     where = document.where((section, role, "never_back", number))
                     do = did_you_mean(name, known, f"say `numbers: {{{name}: SELECT …}}`")
                     yield Problem(f"unknown number `{name}`", where, f"there is: {listed(known)}", do)
+
+
+def _needing_exchange(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
+    """Numbers are watched only where they may never go back."""
+    for role, entry in bot["state"].items():
+        for number, name in enumerate(entry.get("needs_exchange", ())):
+            if name not in entry["never_back"]:
+                where = document.where(("state", role, "needs_exchange", number))
+                why = f"never_back of `{role}` names: {listed(entry['never_back'])}"
+                do = did_you_mean(name, entry["never_back"], "name it there as well")
+                yield Problem(f"unknown number `{name}`", where, why, do)
 
 
 def _placeholders(document: Document, bot: Mapping[str, Any], companions: list[str]) -> Iterator[Problem]:

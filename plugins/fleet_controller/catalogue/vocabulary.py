@@ -35,7 +35,7 @@ class Vocabulary(NamedTuple):
         """What the engine that goes to the hosts can do."""
         from fleet_stress.faults import FAULTS
         from fleet_stress.judge.checks import CHECKS  # here, so that tests of the compiler need no engine
-        from fleet_stress.judge.readings import outages
+        from fleet_stress.store.contract import OUTAGES
 
         return cls(
             faults={name: fault.schema for name, fault in sorted(FAULTS.items())},
@@ -45,6 +45,6 @@ class Vocabulary(NamedTuple):
             },
             lasting=frozenset(name for name, fault in FAULTS.items() if fault.lasting),
             slowing=frozenset(name for name, fault in FAULTS.items() if fault.slows),
-            outages=frozenset(outages.FAULTS),
+            outages=frozenset(OUTAGES),
             impossible={name: fault.impossible for name, fault in FAULTS.items()},
         )

@@ -147,7 +147,7 @@ class Compiler:
         until, asked = arguments["until"], arguments.get("within")
         then, within = seconds(arguments.get("then", 0)), None if asked is None else seconds(asked)
         step: Step = {"until": until}
-        if self._stands_still and (until == "exit" or "more_cycles" in until):
+        if self._stands_still and (until in ("exit", "first_cycle") or "more_cycles" in until):
             return self._until_noticed(until, then)
         if until == "exit" and self._bot.value["ended_by"] and self.pace.limit:
             return self._end(self.pace.limit, within, then)
@@ -158,6 +158,8 @@ class Compiler:
         elif until in ("link_down", "link_up"):
             self._active ^= {_BY_HAND}
             within = self.pace.by_hand(within)
+        elif until in ("live", "noticed", "live_again"):
+            within = self.pace.told(within)
         else:
             word, count = next(iter(until.items()))
             step = {"until": word, "cycles": int(count)}
@@ -188,7 +190,7 @@ class Compiler:
         """
         cycles = int(until["more_cycles"]) if isinstance(until, Mapping) else self.pace.limit or 1
         ends = until == "exit"
-        within = self.pace.noticed(cycles)
+        within = self.pace.told(None)
         self.pace.take(then, then)
         step = {"until": "noticed", "cycles": cycles, "within": within, "then": then}
         if not ends:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.store.contract import ends_within
+from fleet_stress.store.contract import ends_within, notices_within
 
 #: An interpreter starts; a bot ends after a signal. Estimates.
 _START, _STOP = 0.3, 0.3
@@ -21,8 +21,8 @@ _COMMAND = 1.0
 _BY_HAND, _BY_HAND_WITHIN = 60.0, 900.0
 #: Where a start does not say its interval, the bot's own holds, which nobody told us.
 _UNKNOWN_INTERVAL = 60.0
-#: A bot that is driven by a feed notices that it is gone: an estimate.
-_NOTICED = 2.0
+#: A bot notices that it is cut off, or no longer is, and says so: an estimate.
+_TOLD = 2.0
 #: A cycle's own time, for deadlines, where a start does not say a timeout.
 _CYCLE_TIMEOUT = 10.0
 _EXIT_MARGIN = 60.0
@@ -90,11 +90,15 @@ class Pace:
         self.take(count * (float(self._bot["cycle_seconds"]) + self._interval(settings)), within)
         return within
 
-    def noticed(self, count: int) -> float:
-        """It says that its feed is gone, or has finished so many cycles more. Raises Impossible if it does not run."""
-        self._running("waits for a bot that does not run to notice that its feed is gone")
-        within = float(self._bot["first_cycle_within"])
-        self.take(min(_NOTICED, within) + count * float(self._bot["cycle_seconds"]), within)
+    def told(self, within: float | None) -> float:
+        """It has said that its data are live, or no longer. Raises Impossible if it does not run.
+
+        The engine waits as long as the profile says (``notices_within``), longer where a cycle took long here before.
+        """
+        settings = self._running("waits for a bot that does not run to say something")
+        cycle = self._deadline(settings, 1) - self._deadline(settings, 0)
+        within = notices_within(self._bot, cycle) if within is None else within
+        self.take(min(_TOLD, within), within)
         return within
 
     def exit(self, within: float | None) -> float:

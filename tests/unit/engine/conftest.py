@@ -43,6 +43,7 @@ BOT = {
     },
     "exit_codes": {"finished": [0], "terminated": [0, 143], "interrupted": [130]},
     "stop_within": 10.0,
+    "notices_within": 2.0,
     "temporary_files": ["*.part", "*.tmp"],
 }
 WALL = 1_700_000_000.0

@@ -9,13 +9,14 @@ from __future__ import annotations
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import cycles, outages
+from fleet_stress.store.contract import OUTAGES
 
 
 class KeepsCycling(Check):
     """A finding for each window with too few cycles or too long a pause."""
 
     title = "cycles go on while the network is gone"
-    faults = outages.FAULTS
+    faults = OUTAGES
     timed = True
     counts = True
     arguments = cycles.ARGUMENTS

@@ -345,7 +345,7 @@ def test_one_that_would_end_by_itself_in_an_outage_is_ended(catalogue):
         """
     )
     assert catalogue.compiled()["steps"][2:4] == [
-        {"verb": "wait", "args": {"until": "noticed", "cycles": 2, "within": 60.0, "then": 0.0}},
+        {"verb": "wait", "args": {"until": "noticed", "cycles": 2, "within": 90.0, "then": 0.0}},
         {"verb": "signal", "args": {"signal": "TERM", "aim": None, "within": 0.0}},
     ]
 

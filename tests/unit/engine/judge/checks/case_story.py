@@ -4,7 +4,7 @@ import gzip
 import string
 
 from fleet_stress.observe import bot_files
-from tests.unit.engine.conftest import TRACEBACK, Story
+from tests.unit.engine.conftest import TRACEBACK, WALL, Story
 
 MB = 1_000_000
 BOARD = '[{"strategy": "cheapest", "volatility": 0.2}]'
@@ -55,6 +55,18 @@ class CaseStory(Story):
             }
         )
         return self.evidence["faults"][-1]
+
+    def notices(self, *, after=1.0, by="data_source"):
+        """The bot notices the active fault, or has not by then (``by: null``)."""
+        self.now += after
+        noticed = {"at": self.now if by else None, "by": by, "waited": after}
+        for fault in self._active():
+            fault["noticed"] = noticed
+
+    def seen_late(self, seconds):
+        """What was seen last, was seen so late."""
+        self.now += seconds
+        self.evidence["observations"][-1] |= {"at": self.now, "wall": WALL + self.now}
 
     def reverts(self):
         """All faults end."""
