@@ -33,7 +33,7 @@ from fleet_stress.scenario.confinement import Confinement
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort, Stopped
 from fleet_stress.store import conditions
 from fleet_stress.store.layout import MARK_VARIABLE, SHARED, SUPERVISOR_VARIABLE, WORKING, RunFolder
-from fleet_stress.system import cgroups, process
+from fleet_stress.system import cgroups, helper_process, process
 from fleet_stress.system.network.private_network import Network, NetworkFailed
 
 #: So many outputs are watched beside the newest two: a second bot's, and what a dead start has left behind.
@@ -262,9 +262,10 @@ class Arena:
     def bot_processes(self) -> list[Any]:
         """All living processes of the bot: our descendants and whatever carries our mark.
 
-        Not the companions, nor what a fault has launched beside the bot, nor the system's tools that we run.
+        Not the companions, nor what a fault has launched beside the bot, nor helpers and system's tools that we run.
         """
         others = {started.pid for started in (*self._companions.processes, *self._beside)}
+        others |= helper_process.running()
         others |= {child.pid for pid in others for child in process.descendants(pid)}
         known = (*process.descendants(), *process.marked(self.mark))
         found = {**self.confinement.bots(), **{member.pid: member for member in known}}

@@ -12,6 +12,15 @@ from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE
 from fleet_stress.system import children
 
 
+#: Of this process. One that has become the bot's user would otherwise be taken for a process of the bot's.
+_running: set[int] = set()
+
+
+def running() -> frozenset[int]:
+    """The pids of those that this process has started and not ended."""
+    return frozenset(_running)
+
+
 def environment(mark: str) -> dict[str, str]:
     """An environment that marks it as ours: recovery ends it, and it is not taken for the bot."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -23,7 +32,7 @@ def start(argv: Sequence[str], mark: str, errors: BinaryIO) -> subprocess.Popen[
 
     Raises OSError.
     """
-    return children.in_own_session(
+    started = children.in_own_session(
         list(argv),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -31,6 +40,8 @@ def start(argv: Sequence[str], mark: str, errors: BinaryIO) -> subprocess.Popen[
         env=environment(mark),
         preexec_fn=system.die_with_parent,
     )
+    _running.add(started.pid)
+    return started
 
 
 def end(started: subprocess.Popen[bytes]) -> None:
@@ -38,6 +49,7 @@ def end(started: subprocess.Popen[bytes]) -> None:
     if started.poll() is None:
         started.kill()
     started.wait()
+    _running.discard(started.pid)
     for stream in (started.stdin, started.stdout):
         if stream is not None:
             stream.close()
