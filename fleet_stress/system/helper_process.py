@@ -11,7 +11,6 @@ from fleet_stress import system
 from fleet_stress.store.layout import ARENA_VARIABLE, MARK_VARIABLE
 from fleet_stress.system import children
 
-
 #: Of this process. One that has become the bot's user would otherwise be taken for a process of the bot's.
 _running: set[int] = set()
 
