@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 from pathlib import Path
 
 import psutil
@@ -58,9 +59,9 @@ def visit(answers, **more):
     return {"verb": "visit", "args": arguments}
 
 
-def visiting(make_plan, *answers, before="", point=None, **more):
+def visiting(make_plan, *answers, before="", point=None, bot=None, **more):
     steps = [start(3, 0.05), wait("exit"), visit(list(answers), **more)]
-    plan = make_plan([scenario("points", steps, within=600.0)], before=before)
+    plan = make_plan([scenario("points", steps, within=600.0)], before=before, **(bot or {}))
     plan["point"] = point
     return hand_over(plan)["run_dir"]
 
@@ -85,6 +86,15 @@ def test_a_bot_that_goes_on_after_an_error_is_visited_at_each_operation(make_pla
     assert entry["verdict"] == "failed"  # of thirty lines, it ends at any error
     assert entry["measures"]["points"] == {"classes": 6, "known": 6, "visited": 6, "survived": 0, "visits": 6}
     assert "EIO at create state/status.json.tmp: " in entry["reasons"][0]
+
+
+def test_bots_that_would_meet_each_other_visit_one_after_another(make_plan):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    takes = f"import socket; held = socket.create_server(('127.0.0.1', {port}))"
+    bot = {"network": "host", "fixed_port": True}
+    [entry] = result(visiting(make_plan, {"kill": "after"}, before=takes, bot=bot, most=2))["scenarios"]
+    assert (entry["verdict"], entry["measures"]["points"]["visits"]) == ("passed", 2), entry["reasons"]
 
 
 def test_a_point_that_is_not_survived_is_repeated_by_its_name_alone(make_plan):

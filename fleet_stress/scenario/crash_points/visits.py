@@ -31,6 +31,8 @@ class Visits:
         self._folders = _FOLDERS[arguments["folder"]]
         self._seeds = {name: str(arena.folder / name) for name in ("state", "log")}
         self._running: dict[int | str, ArenaHandle] = {}
+        #: Bots that would meet each other visit one after another.
+        self._at_once = 1 if arena.would_meet else int(arguments["at_once"])
         self._began = time.monotonic()
         self.entry: dict[str, Any] = {
             "at": arena.evidence.now(),
@@ -62,11 +64,13 @@ class Visits:
             self._arena.undo.carry_out(record, "remove_tree", {"path": str(folder)})
 
     def _record(self) -> list[Recorded]:
-        """The bot starts twice, side by side, from the same state."""
+        """The bot starts twice from the same state; side by side, where it may."""
         self._report("record the operations of some cycles")
         names = visit_scenario.RECORDINGS
         for name in names:
             self._running[name] = self._begin(name, None, self._arguments["folder"])
+            if self._at_once == 1:
+                self._await_one()
         while self._running:
             self._await_one()
         places = [f"{visit_scenario.POINTS}/{name}" for name in names]
@@ -109,9 +113,7 @@ class Visits:
 
     def _visit(self, waiting: list[tuple[int, Point]]) -> None:
         """Begin visits until all are done, or the budget is spent: the first ones are visited in any case."""
-        total, at_once = len(waiting), int(self._arguments["at_once"])
-        if self._arena.would_meet:
-            at_once = 1
+        total, at_once = len(waiting), self._at_once
         while waiting or self._running:
             while waiting and len(self._running) < at_once:
                 if self._spent() and total - len(waiting) >= at_once:
