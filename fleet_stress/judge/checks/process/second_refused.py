@@ -1,9 +1,7 @@
 """``second_refused``: a second instance, started by mistake, does no harm to the first (6.11).
 
-It refuses: it ends by itself, not as if all were well, says why without a traceback, and has touched nothing. Where it
-runs along each time, a bot that says of itself that it refuses has failed; any other has when a number went back that
-may not, because one wrote over what the other had saved. That both trade on one account cannot be seen here: where
-nothing was lost, nothing was proved.
+It refuses: it ends by itself, not as if all were well, says why without a traceback, and has touched nothing. Only a
+bot whose profile says that it refuses is asked: whether another should cannot be known here.
 """
 
 from __future__ import annotations
@@ -59,13 +57,7 @@ class SecondRefused(Check):
         if refused:  # beside one that runs it refuses, so it does what it says
             why = "so what a refusal leaves untouched was not seen"
             return self.not_exercised("ran along", f"{reason}, {why}", evidence=streams)
-        if case.bot.get("second_instance"):
-            return self.failed("ran along", reason, evidence=streams)
-        why = (
-            "it lost nothing that the profile names; whether both trade cannot be seen here"
-            " (if the bot refuses one, its profile has to say so: second_instance)"
-        )
-        return self.not_exercised("ran along", f"{reason}; {why}", evidence=streams)
+        return self.failed("ran along", reason, evidence=streams)
 
     def _of_refusal(self, case: Case, fault: _Fault) -> Findings:
         proof, streams, promised = fault["proof"], _streams(fault), case.bot.get("second_instance") or {}
