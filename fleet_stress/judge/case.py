@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.judge.roles import Role, roles_of
-from fleet_stress.observe import bot_files
+from fleet_stress.judge.roles import PLACES, Role, roles_of
+from fleet_stress.observe import bot_files, companion_files
 from fleet_stress.observe.rotated_logs import LogFamilies, is_packed, unpacked
 from fleet_stress.observe.snapshot import READ_SUFFIX, TAIL_SUFFIX
 from fleet_stress.store.bounded_read import LEFT_OUT, from_json, two_ends
@@ -34,6 +34,7 @@ class Case:
         self.scenario = scenario
         self.starts: list[Mapping[str, Any]] = list(evidence["starts"])
         self.roles = roles_of(bot)
+        self._of_companions = companion_files.named(bot, PLACES)
         #: Its logs, each with its rotated files.
         self.logs = LogFamilies(
             {role.key: role.entry.get("rotated", ()) for role in self.roles if role.section == "logs"}
@@ -77,7 +78,14 @@ class Case:
         if snapshot is None:
             return {}
         files: Mapping[str, Any] = self.evidence["snapshots"][snapshot]["files"]
-        return files
+        if not self._of_companions:
+            return files
+        known = {role.key for role in self.roles}
+        return {
+            key: info
+            for key, info in files.items()
+            if key in known or not companion_files.is_one(f"/{key}", self._of_companions)
+        }
 
     def content(self, snapshot: str | None, key: str) -> bytes | None:
         """What a file held in a snapshot, where a copy was kept."""

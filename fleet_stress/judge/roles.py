@@ -9,7 +9,7 @@ from fleet_stress.observe import bot_files
 from fleet_stress.observe.file_content import KINDS
 
 #: Where the evidence's keys come from; the folders themselves do not matter any more.
-_PLACES = {f"{name}_dir": f"/{name}" for name in ("state", "log", "bot", "home", "tmp")}
+PLACES = {f"{name}_dir": f"/{name}" for name in ("state", "log", "bot", "home", "tmp")}
 
 
 class Role(NamedTuple):
@@ -44,7 +44,7 @@ def roles_of(bot: Mapping[str, Any]) -> list[Role]:
         for name, entry in bot.get(section, {}).items()
     }
     roles = []
-    for (section, name), file in zip(entries, bot_files.tracked(bot, _PLACES)):
+    for (section, name), file in zip(entries, bot_files.tracked(bot, PLACES)):
         entry = entries[section, name]
         roles.append(
             Role(

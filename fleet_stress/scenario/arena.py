@@ -19,7 +19,7 @@ from fleet_stress.faults import needs
 from fleet_stress.faults.protocol import Fault
 from fleet_stress.faults.site import Isolation, NextStart, RunningBot, Site
 from fleet_stress.faulty_fs.covered_folders import CoveredFolders
-from fleet_stress.observe import bot_files, counting
+from fleet_stress.observe import bot_files, companion_files, counting
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.snapshot import Snapshots
 from fleet_stress.observe.stray_writes import StrayWrites, written_to_shared
@@ -326,6 +326,11 @@ class Arena:
         if self._stray_writes is not None:
             document = self.evidence.document
             own = [*self._companions.own_files, *self._configured]
-            document["outside"] = self._stray_writes.written(own=own)
+            theirs = companion_files.named(self.bot, self.places)
+            document["outside"] = [
+                file
+                for file in self._stray_writes.written(own=own)
+                if not companion_files.is_one(str(self.folder / file["path"]), theirs)
+            ]
             if not self._private and self.scenario.get("exclusive"):
                 document["outside"] += written_to_shared(self.user.uid, document["wall"])

@@ -16,15 +16,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fleet_stress.faults.disk.cut_off_logs import CutOffLogs
 from fleet_stress.faults.disk.fill_pile import Keeper, Pile
 from fleet_stress.faults.error_sightings import Sightings
 from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
 from fleet_stress.faults.site import Site, Where
-from fleet_stress.observe import bot_files, counting, file_content
+from fleet_stress.observe import bot_files, companion_files, counting, file_content
+from fleet_stress.observe.rotated_logs import LogFamilies
 from fleet_stress.store import deletion, layout, sizes
 from fleet_stress.system import ram_volume
 
 _SHARE = 0.1
+#: More often than any scenario asks for.
+_ALWAYS = 1_000_000_000
 #: What SQLite says where it can make no file (sqlite.org/rescode.html#cantopen).
 _NO_FILE = ("unable to open database file",)
 
@@ -109,7 +113,11 @@ class Fill(Fault):
         elif reason := _too_much(folder, self.arguments):
             raise OSError(reason)
         before = ram_volume.figures(folder)
-        keeper = Keeper(self._same_disk(folder), appended=[tracked.path.name for tracked in self._texts()])
+        keeper = Keeper(
+            self._same_disk(folder),
+            appended=LogFamilies({tracked.key: tracked.rotated for tracked in self._texts()}),
+            of_companions=companion_files.named(self.site.bot, self.site.places),
+        )
         pile = Pile(folder, self._prefix)
         goal: int | None = None
         if "inodes" in self.arguments:
@@ -148,6 +156,7 @@ class Fill(Fault):
             Sightings(self.site, errno.ENOSPC, words=_NO_FILE) if "inodes" in self.arguments else None
         )
         self._tracked_before = self._tracked(folder)
+        self._cut_off = CutOffLogs(self._texts(), self._same_disk(folder))
 
     def prove(self) -> Proof:
         """The free space is at its goal and, for none at all, one more byte meets ENOSPC; or all is there.
@@ -175,6 +184,7 @@ class Fill(Fault):
             "filled": self._filled,
             "last": now,
             "tried": dict(keeper.tried),
+            "cut_off": self._cut_off.found() if full else [],
             "tracked_before": self._tracked_before,
             "tracked_last": self._tracked(folder),
         }
@@ -191,7 +201,12 @@ class Fill(Fault):
         return ram_volume.figures(folder)
 
     def hits(self) -> int:
-        """How often the bot has tried to write something new while it was full, or has named the error."""
+        """How often the bot has tried to write something new while it was full, or has named the error.
+
+        A log that was cut off has met it, and does with every line from then on: nobody can see how often.
+        """
+        if self._goal == 0 and self._cut_off.found():
+            return _ALWAYS
         named = 0 if self._sightings is None else self._sightings.count()
         return max(sum(self._keeper.tried.values()), named)
 

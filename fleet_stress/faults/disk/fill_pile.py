@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Callable
 
 from fleet_stress import system
+from fleet_stress.observe import companion_files
+from fleet_stress.observe.rotated_logs import LogFamilies
 from fleet_stress.store.layout import FILE_PREFIX
 from fleet_stress.system import ram_volume
 
@@ -106,20 +108,20 @@ class Pile:
 class Keeper:
     """Sees who writes into some folders, and takes what becomes free on their disk.
 
-    ``tried`` counts the writes that were seen by name, without those to files of ours or to ``appended``
-    ones (text logs): appending may succeed for a while in the last block of a file, so it shows nothing.
+    ``tried`` counts the writes that were seen by name, without those to files of ours, of companions, or to
+    ``appended`` ones (text logs): appending may succeed for a while in the last block of a file, so it shows nothing.
     Subfolders are not looked into.
     """
 
-    def __init__(self, folders: Sequence[Path], appended: Sequence[str]) -> None:
+    def __init__(
+        self, folders: Sequence[Path], appended: LogFamilies, of_companions: frozenset[str] = frozenset()
+    ) -> None:
         self.tried: Counter[str] = Counter()
-        self._appended = set(appended)
+        self._appended, self._of_companions = appended, of_companions
         self._lock, self._over = threading.Lock(), threading.Event()
         self._take: Callable[[], None] | None = None
         self._open = contextlib.ExitStack()
-        self._writes = [
-            (folder.name, self._open.enter_context(system.WriteWatcher(folder))) for folder in folders
-        ]
+        self._writes = [(folder, self._open.enter_context(system.WriteWatcher(folder))) for folder in folders]
         self._thread = threading.Thread(target=self._look_after, name="keeps it full", daemon=True)
 
     def keep(self, take: Callable[[], None]) -> None:
@@ -149,7 +151,9 @@ class Keeper:
                 names = writes.names(_LOOK / len(self._writes))
                 self.top_up()
                 for name in names:
-                    if name.startswith(FILE_PREFIX) or name in self._appended:
+                    key = f"{folder.name}/{name}"
+                    if name.startswith(FILE_PREFIX) or self._appended.holds(key):
                         continue
-                    key = f"{folder}/{name}"
+                    if companion_files.is_one(str(folder / name), self._of_companions):
+                        continue
                     self.tried[key if key in self.tried or len(self.tried) < _NAMES else "more"] += 1

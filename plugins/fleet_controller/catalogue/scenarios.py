@@ -124,6 +124,7 @@ def unmet_needs(scenario: Scenario, bot: Bot) -> list[Problem]:
         "state": set(value["state"]),
         "backup": {role for role, entry in files.items() if "backup" in entry},
         "logs": set(value["logs"]),
+        "log_keys": {key for entry in value["logs"].values() for key in entry},
         "settings": set(value["settings"]),
         "sections": {name for name, item in value.items() if item},
         "pages": set((value["web"] or {}).get("pages", ())),
@@ -133,9 +134,9 @@ def unmet_needs(scenario: Scenario, bot: Bot) -> list[Problem]:
     called = {
         **{"state": "state file", "backup": "backup of the file", "logs": "log", "settings": "setting"},
         **{"sections": "section", "pages": "web page", "messages": "message"},
-        "formats": "state file of the format",
+        **{"formats": "state file of the format", "log_keys": "log with"},
     }
-    sections = {"formats": "state", "backup": "state", "pages": "web"}
+    sections = {"log_keys": "logs", "formats": "state", "backup": "state", "pages": "web"}
     return [
         lacking(bot, called[kind], word, None if kind == "sections" else sections.get(kind, kind))
         for kind, words in needs.items()

@@ -1,5 +1,6 @@
 """``fill``: real writes until a real volume is full, and keeping it so; a share of the host's disk at most."""
 
+import contextlib
 import errno
 import time
 
@@ -175,6 +176,42 @@ class TestOnAVolume:
             assert filled._pile.met_enospc
             filled.revert()
             mounted.revert()
+
+
+@pytest.mark.root
+@pytest.mark.linux
+def test_a_log_that_is_cut_off_has_met_it_whatever_the_bot_says(site):
+    """A bot whose only file there is its log gives no other sign: its log handler swallows the error."""
+    log = state_of(site) / "errors.log"
+    with log.open("ab", buffering=0) as stream:
+        stream.write(b"a line before\n")
+        fault = applied(Fill, site, FULL)
+        try:
+            assert fault.hits() == 0
+            for number in range(200):
+                try:
+                    stream.write(b"order %d is placed, which nobody will read\n" % number)
+                except OSError:
+                    break
+            assert fault.hits() > 100
+            assert fault.prove().details["cut_off"] == ["state/errors.log"]
+        finally:
+            fault.revert()
+
+
+@pytest.mark.root
+@pytest.mark.linux
+def test_what_a_companion_writes_is_no_try_of_the_bots(site):
+    companion = {"name": "market", "argv": ["market.py", "--orders=${state_dir}/orders.json"]}
+    fault = applied(Fill, site._replace(bot={**site.bot, "companions": [companion]}), FULL)
+    try:
+        for name in ("orders.json.new", "ledger.json"):
+            with contextlib.suppress(OSError):
+                (state_of(site) / name).write_text("x" * 10_000)
+        until(lambda: fault.hits())
+        assert set(fault.prove().details["tried"]) == {"state/ledger.json"}
+    finally:
+        fault.revert()
 
 
 def test_a_disk_that_the_host_lives_on_is_never_filled_to_the_end(place):

@@ -79,13 +79,14 @@ class CaseStory(Story):
         proof = {"folder": "state", "full": enospc, "enospc": enospc, "tried": {}}
         self.fault("fill", bit=bit, proof={**proof, "tracked_before": self._tracked()})
 
-    def disk_free(self, *, tried=4):
-        """And is not any more; ``tried``: how often the bot tried to write meanwhile."""
+    def disk_free(self, *, tried=4, cut_off=()):
+        """And is not any more; ``tried``: how often the bot tried to write meanwhile; ``cut_off``: its logs."""
         [fault] = self._active()
         self.reverts()
         fault["proof"] |= {
             "tracked_last": self._tracked(),
             "tried": {"state/ledger.json.tmp": tried} if tried else {},
+            "cut_off": list(cut_off),
         }
 
     def grown_log(self):
