@@ -11,7 +11,7 @@ from .zoo import load_all
 
 ZOO = load_all()
 
-pytestmark = [pytest.mark.root, pytest.mark.linux]
+pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow]
 
 
 def judged(bot, bench, scenarios):
@@ -20,7 +20,6 @@ def judged(bot, bench, scenarios):
     assert not wrong, f"{bot.name}: {wrong} {told(entries)}"
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("bot", [pytest.param(bot, id=bot.name) for bot in ZOO if bot.test])
 def test_its_decisive_rows(bot, bench):
     judged(bot, bench, bot.test)
@@ -33,6 +32,5 @@ def test_the_whole_catalogue(bot, bench):
     judged(bot, bench, "all")
 
 
-def test_there_are_many_structures_and_each_is_tested():
-    assert len({bot.structure for bot in ZOO}) >= 15
-    assert {bot.structure for bot in ZOO} == {bot.structure for bot in ZOO if bot.test}
+def test_many_structures_are_tested_every_time():
+    assert len({bot.structure for bot in ZOO if bot.test}) >= 15
