@@ -31,6 +31,11 @@ class Role(NamedTuple):
         return self.format != "text"
 
     @property
+    def derived(self) -> bool:
+        """Whether the bot makes it anew from another file, so that its loss is no loss."""
+        return "derived_from" in self.entry
+
+    @property
     def kind(self) -> str:
         """What its format is called in a finding: ``JSON``, ``database``."""
         return KINDS[self.format]
@@ -54,7 +59,7 @@ def roles_of(bot: Mapping[str, Any]) -> list[Role]:
                 format=file.format,
                 required=bool(entry.get("required", False)),
                 rewritten=str(entry.get("rewritten", "never")),
-                never_back=file.never_back,
+                never_back=() if "derived_from" in entry else file.never_back,
                 section=section,
                 entry=entry,
             )

@@ -24,7 +24,7 @@ READ_LIMIT = 8_000_000
 #: Characters that are kept of one word in a file.
 WORD_LIMIT = 1_000
 
-_LENGTH = re.compile(r"len\((?P<path>.+)\)")
+_LENGTH = re.compile(r"len\((?P<path>.*)\)")
 
 
 class Tracked(NamedTuple):
@@ -132,10 +132,10 @@ def digest(data: bytes) -> str:
 
 
 def field(document: Any, expression: str) -> float | None:
-    """The number of a ``never_back`` expression (``a.b``, ``len(a.b)``); None: there is none."""
+    """The number of a ``never_back`` expression (``a.b``, ``len(a.b)``, ``len()`` of it all); None: there is none."""
     length = _LENGTH.fullmatch(expression)
-    value = document
-    for name in (length["path"] if length else expression).split("."):
+    value, path = document, length["path"] if length else expression
+    for name in path.split(".") if path else ():
         if not isinstance(value, dict) or name not in value:
             return None
         value = value[name]

@@ -1,7 +1,7 @@
 """Reads a file of the bot in its format; watching, snapshots and faults all read this way.
 
 ``json`` and ``text`` are read as they are. A database (``sqlite``) is read as a JSON object of the numbers that the
-profile queries, so that checks need to know no format.
+profile queries, and records (``jsonl``, ``csv``) as a JSON array, so that checks need to know no format.
 """
 
 from __future__ import annotations
@@ -11,19 +11,27 @@ import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from fleet_stress.observe import bot_files, sqlite
+from fleet_stress.observe import bot_files, records, sqlite
 from fleet_stress.observe.bot_files import Tracked
 
 #: The name of a format in a finding.
-KINDS = {"json": "JSON", "sqlite": "database", "text": "text"}
+KINDS = {"json": "JSON", "jsonl": "JSON Lines", "csv": "CSV", "sqlite": "database", "text": "text"}
+#: Formats whose content is not read as it is.
+INTERPRETED = ("sqlite", *records.READERS)
 
 
-def read(tracked: Tracked, path: Path | None = None) -> bytes | None:
-    """Its content, or that of its backup at ``path``; None: unreadable or missing."""
+def read(tracked: Tracked, path: Path | None = None, *, at_rest: bool = False) -> bytes | None:
+    """Its content, or that of its backup at ``path``; None: unreadable or missing.
+
+    ``at_rest``: the bot does not run, so nobody is just writing a last line.
+    """
     path = path or tracked.path
     if tracked.format == "sqlite":
         return sqlite.read(path, tracked.numbers, tracked.scratch)
-    return bot_files.read_regular(path)
+    data = bot_files.read_regular(path)
+    if data is not None and tracked.format in records.READERS:
+        return records.as_json(tracked.format, data, at_rest=at_rest)
+    return data
 
 
 def stamp(tracked: Tracked, path: Path | None = None) -> sqlite.Stamp | None:

@@ -21,7 +21,7 @@ KEEP_LIMIT = 1_000_000
 #: Of a larger text log, so many bytes at its end are copied: checks search the newest lines.
 TAIL_BYTES = 256_000
 TAIL_SUFFIX = ".tail"
-#: The suffix of a database's numbers, beside its copy.
+#: The suffix of what is read of a database or of records, beside its copy.
 READ_SUFFIX = ".read"
 #: What a bot can cost us by files that its profile does not name: so many are listed in a snapshot and in all of them,
 #: so many bytes are read for a snapshot, and so many are copied for all of them.
@@ -42,28 +42,28 @@ class Snapshots:
         folders: dict[str, Path],
         extra: dict[str, Path],
         texts: Mapping[str, Sequence[str]] | Collection[str] = (),
-        databases: Sequence[bot_files.Tracked] = (),
+        interpreted: Sequence[bot_files.Tracked] = (),
     ) -> None:
         """``folders`` are walked (``state``, ``log``); ``extra`` are single files elsewhere, by key.
 
-        ``texts`` are text logs, whose rotated files are included (``rotated_logs``). ``databases`` are read.
+        ``texts`` are text logs, whose rotated files are included (``rotated_logs``). ``interpreted`` are kept as read.
         """
         self._evidence = evidence
         self._texts = LogFamilies(texts)
         self._kept: dict[str, Path] = {}
         self._to_keep, self._to_read, self._listed = KEEP_BUDGET, READ_BUDGET, 0
-        self.look_at(folders, extra, databases)
+        self.look_at(folders, extra, interpreted)
 
     def look_at(
-        self, folders: dict[str, Path], extra: dict[str, Path], databases: Sequence[bot_files.Tracked]
+        self, folders: dict[str, Path], extra: dict[str, Path], interpreted: Sequence[bot_files.Tracked]
     ) -> None:
         """From now on, look for the same files there."""
         self._folders, self._extra = folders, extra
-        self._databases: dict[str, tuple[bot_files.Tracked, Path]] = {}
-        for tracked in databases:
-            self._databases[tracked.key] = tracked, tracked.path
+        self._interpreted: dict[str, tuple[bot_files.Tracked, Path]] = {}
+        for tracked in interpreted:
+            self._interpreted[tracked.key] = tracked, tracked.path
             if tracked.backup_key and tracked.backup:
-                self._databases[tracked.backup_key] = tracked, tracked.backup
+                self._interpreted[tracked.backup_key] = tracked, tracked.backup
 
     def take(self, name: str) -> str:
         """Take a snapshot ``name`` of all files; returns its key in ``evidence.snapshots``."""
@@ -109,7 +109,7 @@ class Snapshots:
         """Our own files are listed but not read: they are many and large. Of ``others`` only so much is read."""
         ours = path.name.startswith(FILE_PREFIX) and status.st_uid == os.geteuid()
         regular = stat.S_ISREG(status.st_mode) and not ours
-        if regular and key in self._databases:
+        if regular and key in self._interpreted:
             return self._look_into(name, key, status)
         if others and regular:
             self._to_read -= min(status.st_size, bot_files.READ_LIMIT)
@@ -133,9 +133,9 @@ class Snapshots:
         }
 
     def _look_into(self, name: str, key: str, status: os.stat_result) -> dict[str, Any]:
-        """For a database: what can be read from it, including its companion files."""
-        tracked, path = self._databases[key]
-        data = file_content.read(tracked, path)
+        """For a database or records: what can be read from it, including its companion files."""
+        tracked, path = self._interpreted[key]
+        data = file_content.read(tracked, path, at_rest=True)
         sha256 = None if data is None else bot_files.digest(data)
         kept = data is not None and self._store(name, f"{key}{READ_SUFFIX}", data, bot_files.digest(data))
         raw = bot_files.read_regular(path)
@@ -169,7 +169,7 @@ class Snapshots:
         """Copy a file of the bot's; False: it is too large, or has a name that we give to what is beside copies."""
         ends, reads = key[: -len(TAIL_SUFFIX)], key[: -len(READ_SUFFIX)]
         taken = (key.endswith(TAIL_SUFFIX) and self._texts.holds(ends)) or (
-            key.endswith(READ_SUFFIX) and reads in self._databases
+            key.endswith(READ_SUFFIX) and reads in self._interpreted
         )
         return not taken and self._store(name, key, data, sha256)
 

@@ -19,7 +19,7 @@ from fleet_stress.faults import needs
 from fleet_stress.faults.protocol import Fault
 from fleet_stress.faults.site import Isolation, NextStart, RunningBot, Site
 from fleet_stress.faulty_fs.covered_folders import CoveredFolders
-from fleet_stress.observe import bot_files, companion_files, counting
+from fleet_stress.observe import bot_files, companion_files, counting, file_content
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.snapshot import Snapshots
 from fleet_stress.observe.stray_writes import StrayWrites, written_to_shared
@@ -131,7 +131,7 @@ class Arena:
                 {"state": self.folder / "state", "log": self.folder / "log"},
                 self._single_files(self.tracked),
                 {file.key: file.rotated for file in self.tracked if file.format == "text"},
-                [file for file in self.tracked if file.format == "sqlite"],
+                [file for file in self.tracked if file.format in file_content.INTERPRETED],
             )
             self._stray_writes = StrayWrites(
                 {
@@ -172,8 +172,8 @@ class Arena:
         seen = bot_files.tracked(self.bot, places)
         self.watch.look_at(seen)
         below = {name: Path(places[f"{name}_dir"]) for name in ("state", "log")}
-        databases = [file for file in seen if file.format == "sqlite"]
-        self.snapshots.look_at(below, self._single_files(seen), databases)
+        interpreted = [file for file in seen if file.format in file_content.INTERPRETED]
+        self.snapshots.look_at(below, self._single_files(seen), interpreted)
 
     def _single_files(self, tracked: Sequence[bot_files.Tracked]) -> dict[str, Path]:
         """What snapshots look at wherever it is, by key."""

@@ -85,10 +85,10 @@ class Corrupt(Fault):
     def apply(self) -> None:
         """Corrupt the file, and keep what was there before, in it and in its backup."""
         tracked = self.site.files[self.arguments["file"]]
-        before = file_content.read(tracked)
-        backup = file_content.read(tracked, tracked.backup) if tracked.backup else None
+        before = file_content.read(tracked, at_rest=True)
+        backup = file_content.read(tracked, tracked.backup, at_rest=True) if tracked.backup else None
         kind = next(name for name in _KINDS if name in self.arguments)
-        raw = before if tracked.format != "sqlite" else bot_files.read_regular(tracked.path)
+        raw = bot_files.read_regular(tracked.path)
         _KINDS[kind](self, tracked.path, raw or b"")
         if tracked.format == "sqlite" and kind not in _IN_PLACE:
             for beside in sqlite.family(tracked.path)[1:]:
@@ -106,7 +106,7 @@ class Corrupt(Fault):
     def prove(self) -> Proof:
         """It took effect when what is there now is not what was there before."""
         tracked = self.site.files[self.arguments["file"]]
-        after = _seen(file_content.read(tracked))
+        after = _seen(file_content.read(tracked, at_rest=True))
         changed = after != self._before or "mode" in self.arguments
         backup_gone = self.arguments.get("backup") != "remove" or not (
             tracked.backup and os.path.lexists(tracked.backup)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fleet_controller.catalogue import bot_cycles, bot_logs, bot_settings, invariants, schema
+from fleet_controller.catalogue import bot_cycles, bot_formats, bot_logs, bot_settings, invariants, schema
 from fleet_controller.catalogue.companion_programs import read_programs
 from fleet_controller.catalogue.durations import seconds
 from fleet_controller.catalogue.located_yaml import At, Document, read
@@ -202,7 +202,7 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
         except re.error as problem:
             where = document.where(at)
             yield Problem(f"`{pattern}` is no regular expression", where, str(problem), "correct it")
-    yield from _numbers(document, bot)
+    yield from bot_formats.contradictions(document, bot)
     yield from invariants.problems(document, bot)
     yield from _needing_exchange(document, bot)
     if bot["ended_by"] and "max_cycles" in bot["settings"]:
@@ -230,24 +230,6 @@ def _contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Prob
     yield from bot_settings.contradictions(document, bot)
     yield from bot_cycles.contradictions(document, bot)
     yield from bot_logs.contradictions(document, bot)
-
-
-def _numbers(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
-    """The numbers of a database are what its questions say, and no other file is asked any."""
-    for section in ("state", "logs"):
-        for role, entry in bot[section].items():
-            if entry["format"] != "sqlite":
-                if "numbers" in entry:
-                    where = document.where((section, role, "numbers"), key=True)
-                    why = f"the format of `{role}` is {entry['format']}"
-                    yield Problem("`numbers` asks nobody", where, why, "say format: sqlite, or take it out")
-                continue
-            known = entry.get("numbers", {})
-            for number, name in enumerate(entry["never_back"]):
-                if name not in known:
-                    where = document.where((section, role, "never_back", number))
-                    do = did_you_mean(name, known, f"say `numbers: {{{name}: SELECT …}}`")
-                    yield Problem(f"unknown number `{name}`", where, f"there is: {listed(known)}", do)
 
 
 def _needing_exchange(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:

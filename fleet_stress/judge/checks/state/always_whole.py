@@ -18,7 +18,7 @@ class AlwaysWhole(Check):
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         looked = False
         for role in case.roles:
-            if role.section != "state" or not role.has_numbers:
+            if role.section != "state" or not role.has_numbers or role.derived:
                 continue
             looks = [look for look in case.seen(role.key) if look["json"] is not None]
             looked = looked or bool(looks)

@@ -26,7 +26,7 @@ class GoodStateKept(Check):
         for full in full_disk.full_disks(case):
             for role in case.roles:
                 before = full.proof["tracked_before"].get(role.key)
-                if role.section != "state" or not before or before["json"] != "valid":
+                if role.section != "state" or role.derived or not before or before["json"] != "valid":
                     continue
                 had = had or any(value > 0 for value in before["fields"].values())
                 lost = next(_losses(case, full, role, before["fields"]), None)

@@ -22,7 +22,7 @@ class NeverTorn(Check):
         for fault in readers:
             for role in case.roles:
                 figures = fault["proof"]["files"].get(role.key)
-                if not figures:
+                if not figures or role.derived:
                     continue
                 read = f"in {figures['reads']} reads, which found it changed {figures['changes']} times"
                 if figures["torn"]:

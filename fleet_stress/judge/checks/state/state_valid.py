@@ -12,6 +12,9 @@ from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.roles import Role
 
+#: Bytes that are told of why a file could not be read.
+_TOLD = 200
+
 
 class StateValid(Check):
     """A finding for each file that is missing, no regular file, or does not parse."""
@@ -48,7 +51,9 @@ def _defect(case: Case, start: Mapping[str, Any], role: Role) -> str:
     if not info["mode"].startswith("-"):
         return f"{role.key} is no regular file {when} ({info['mode']})"
     if role.has_numbers and not case.whole(start["after"], role.key):
-        return f"{role.key} is no valid {role.kind} {when} ({info['size']} bytes)"
+        why = case.content(start["after"], role.key) if info.get("read") else None
+        told = f": {why[:_TOLD].decode('utf-8', 'replace')}" if why else ""
+        return f"{role.key} is no valid {role.kind} {when} ({info['size']} bytes){told}"
     known = case.numbers(start["after"], role)
     silent = [name for name in role.entry.get("numbers", ()) if name not in known]
     return f"{role.key} has no {', '.join(silent)} in it {when}" if silent else ""
