@@ -51,7 +51,7 @@ def judge(
             return {**entry, "verdict": ERROR, "reasons": [evidence["error"]]}
         findings = list(_findings(case))
         if evidence["ended"]["outcome"] == "done":
-            findings += _of_visits(case, entry)
+            findings += _of_visits(case, entry, baseline)
     except Exception as problem:  # odd evidence is our fault, and must not spoil the other verdicts
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
@@ -67,10 +67,7 @@ def rows_are_meaningless(baseline: _Document | None) -> bool:
 
 def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document | None) -> dict[str, Any]:
     """Blame once, then let the gravest finding decide."""
-    found = baseline["findings"] if baseline else ()
-    # What the baseline failed is an excuse; what it could not prove is none.
-    known_keys = {(finding["check"], finding["subject"]) for finding in found if finding["verdict"] == FAILED}
-    known = [finding for finding in findings if not known_keys.isdisjoint(_excuses(finding))]
+    known = [finding for finding in findings if _is_known(finding, baseline)]
     new = [finding for finding in findings if finding not in known]
     entry["findings"] = [_plain(finding) for finding in new]
     entry["known_from_baseline"] = [_plain(finding) for finding in known]
@@ -89,6 +86,13 @@ def _as_advice(entry: dict[str, Any], scenario: _Document) -> dict[str, Any]:
         return entry
     reasons = [f"advice, beyond the stress plan: {reason}" for reason in entry["reasons"]]
     return {**entry, "advice": True, "reasons": reasons}
+
+
+def _is_known(finding: Finding, baseline: _Document | None) -> bool:
+    """Whether the baseline failed in it. What the baseline could not prove excuses nothing."""
+    found = baseline["findings"] if baseline else ()
+    keys = {(finding["check"], finding["subject"]) for finding in found if finding["verdict"] == FAILED}
+    return not keys.isdisjoint(_excuses(finding))
 
 
 def _excuses(finding: Finding) -> set[tuple[str, str]]:
@@ -119,10 +123,18 @@ def _findings(case: Case) -> Iterator[Finding]:
         yield from itertools.islice(grounds.upheld(case, found), MOST_FINDINGS)
 
 
-def _of_visits(case: Case, entry: dict[str, Any]) -> Iterator[Finding]:
+def _of_visits(case: Case, entry: dict[str, Any], baseline: _Document | None) -> Iterator[Finding]:
     """What came of the crash points that a step has visited; their figures go into the entry."""
+
+    def findings(visit: Case) -> Iterator[Finding]:
+        for finding in _findings(visit):
+            if _is_known(finding, baseline):  # blamed once, there
+                reason = f"because baseline: {finding.reason}"
+                finding = finding._replace(verdict=NOT_EXERCISED, reason=reason)
+            yield finding
+
     for visits in case.evidence.get("visits", ()):
-        outcomes = visit_outcomes.outcomes(case, visits, _findings)
+        outcomes = visit_outcomes.outcomes(case, visits, findings)
         figures = visit_outcomes.figures(visits, outcomes)
         entry["measures"]["points"] = figures
         entry["notes"] += visit_outcomes.notes(visits, figures, outcomes)

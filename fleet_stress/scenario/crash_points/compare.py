@@ -53,9 +53,9 @@ def steady(recordings: Sequence[Recorded], now: float) -> Steady | None:
 
     One in the middle: where a visit goes a little differently, what is awaited may still come. Where no operation is in
     every cycle, as of a bot that saves in every second one, only the last cycle of each recording is compared.
-    ``now``: the time of the recordings (time.time).
+    Each recording has cycles. ``now``: the time of the recordings (time.time).
     """
-    if not recordings or not all(recorded.cycles for recorded in recordings):
+    if not recordings:
         return None
     found = [_cycles(recorded) for recorded in recordings]
     chosen = len(found[0]) // 2

@@ -85,6 +85,8 @@ class Visits:
 
     def _choose(self, recordings: list[Recorded]) -> list[tuple[int, Point]]:
         """Write all points into the evidence; returns those to visit with their numbers, in their order."""
+        # On a slow host cycles may go unseen; a recording without any says nothing.
+        recordings = [recorded for recorded in recordings if recorded.cycles]
         cycle = steady(recordings, time.time())
         if cycle is None:
             return []

@@ -37,11 +37,11 @@ class Visited:
             folder.with_name(f"{folder.name}.json").write_text(json.dumps(visit.scenario()))
         return self
 
-    def judged(self, **more):
+    def judged(self, baseline=None, **more):
         """The entry of the scenario."""
         visits = {"points": self.points, "cycle": ["a", "b"], "twice": True, "only": None, **more}
         self.story.evidence["visits"] = [visits]
-        return judge(self.story.scenario(), self.story.bot, self.story.store(), None)
+        return judge(self.story.scenario(), self.story.bot, self.story.store(), baseline)
 
 
 @pytest.fixture
@@ -106,6 +106,15 @@ def test_only_the_point_that_was_asked_for_counts_and_that_is_said(visited):
     )
     assert entry["verdict"] == "passed", entry["reasons"]
     assert "only the point kill:after write a was asked for" in entry["notes"]
+
+
+def test_what_the_baseline_failed_in_is_not_blamed_on_a_point_again(visited):
+    known = {"check": "exit_code", "subject": "finished", "verdict": "failed"}
+    entry = visited.point("write a", code=1).judged(
+        baseline={"verdict": "failed", "findings": [known], "measures": {}}
+    )
+    assert entry["verdict"] == "not_exercised"
+    assert "kill write a: because baseline: start 1 ended with exit code 1" in entry["reasons"][0]
 
 
 def test_an_operation_that_did_not_come_again_is_a_note_where_another_of_its_class_came(visited):

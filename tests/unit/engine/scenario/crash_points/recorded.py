@@ -25,7 +25,7 @@ def recording(*cycles):
 
 
 def steady_of(*recordings):
-    return steady(recordings, NOW)
+    return steady([recorded for recorded in recordings if recorded.cycles], NOW)
 
 
 #: What a careful bot does for one file.
