@@ -104,14 +104,14 @@ class Fault(abc.ABC):
         """
         return {}
 
-    def kills(self) -> int:
-        """How often a process of the bot was killed by it so far."""
-        return 0
-
     def blocks(self) -> bool:
         """Whether the bot waits right now for what the fault took away, and does nothing else."""
         return False
 
     def hits(self) -> int:
         """How often the bot was hit so far, for ``wait: {until: {met: 3}}``; 0 where the fault cannot tell."""
+        return 0
+
+    def kills(self) -> int:
+        """How often it has killed a process of the bot so far; whatever else there is of the bot goes with it."""
         return 0

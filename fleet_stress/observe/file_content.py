@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from fleet_stress.observe import bot_files, records, sqlite
@@ -48,15 +48,17 @@ def stamp(tracked: Tracked, path: Path | None = None) -> sqlite.Stamp | None:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def being_written(names: Sequence[str], folder: Path, pid: int, tracked: Iterable[Tracked]) -> list[str]:
-    """Which of the files that a process has open for writing are being written.
+def being_written(
+    names: Sequence[str], folder: Path, pids: Collection[int], tracked: Iterable[Tracked]
+) -> list[str]:
+    """Which of the files that these processes have open for writing are being written.
 
     ``names`` are relative to ``folder``. A database is always open, so only a transaction counts.
     """
     resting = {
         str(path)
         for file in tracked
-        if file.format == "sqlite" and not sqlite.being_written(pid, file.path)
+        if file.format == "sqlite" and not sqlite.being_written(pids, file.path)
         for path in sqlite.family(file.path)
     }
     return [name for name in names if str(folder / name) not in resting]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import psutil
@@ -16,10 +17,13 @@ _HOST_TIMES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "st
 
 
 class Sampling:
-    """Takes samples of one bot and its children, at most one every ``every`` seconds."""
+    """Takes samples of one bot, all its processes together, at most one every ``every`` seconds."""
 
-    def __init__(self, evidence: Evidence, every: float) -> None:
-        self._evidence, self._every = evidence, every
+    def __init__(
+        self, evidence: Evidence, every: float, members: Callable[[], Iterable[psutil.Process]]
+    ) -> None:
+        """``members`` are the bot's processes."""
+        self._evidence, self._every, self._members = evidence, every, members
         self._next = time.monotonic()
 
     def look(self, start: dict[str, Any], cycles: int) -> None:
@@ -28,7 +32,7 @@ class Sampling:
         if now < self._next:
             return
         self._next = max(self._next + self._every, now)
-        seen = _seen(start["pid"])
+        seen = _seen(self._members())
         if seen is None:
             return
         samples = self._evidence.document["samples"]
@@ -50,26 +54,31 @@ def _host() -> dict[str, float]:
     return {"host_time": round(whole, 2), "host_idle": round(times.idle, 2)}
 
 
-def _seen(pid: int) -> dict[str, Any] | None:
-    """Sums over a process and its descendants; None: it is gone.
+def _seen(members: Iterable[psutil.Process]) -> dict[str, Any] | None:
+    """Sums over the bot's processes; None: there is none left.
 
-    ``rss`` in bytes; ``private`` is what no file backs (Linux: RssAnon; macOS: phys_footprint) or null.
+    ``rss`` in bytes; ``private`` is what no file backs (Linux: RssAnon; macOS: phys_footprint) or null. ``cpu`` counts
+    those as well that ended before, where somebody of the bot has waited for them (times(2)).
     """
-    total = {"rss": 0, "private": 0, "handles": 0, "threads": 0, "cpu": 0.0}
+    total = {"rss": 0, "private": 0, "handles": 0, "threads": 0, "processes": 0, "cpu": 0.0}
     private_known = True
-    try:
-        main = psutil.Process(pid)
-        for process in (main, *main.children(recursive=True)):
+    for process in members:
+        try:
             with process.oneshot():
                 memory, times = process.memory_info(), process.cpu_times()
-                total["rss"] += memory.rss
-                total["handles"] += process.num_fds()
-                total["threads"] += process.num_threads()
-                total["cpu"] += times.user + times.system
+                handles, threads = process.num_fds(), process.num_threads()
             private = system.private_memory(process.pid)
-            private_known = private_known and private is not None
-            total["private"] += private or 0
-    except psutil.Error:
+        except psutil.Error:  # it ended just now, and the others are seen all the same
+            continue
+        total["rss"] += memory.rss
+        total["handles"] += handles
+        total["threads"] += threads
+        total["processes"] += 1
+        total["cpu"] += times.user + times.system
+        total["cpu"] += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+        private_known = private_known and private is not None
+        total["private"] += private or 0
+    if not total["processes"]:
         return None
     total["cpu"] = round(total["cpu"], 3)
     return {**total, "private": total["private"] if private_known else None}

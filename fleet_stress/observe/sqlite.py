@@ -12,7 +12,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 try:
@@ -139,13 +139,13 @@ def family(path: Path) -> list[Path]:
     return [Path(f"{path}{name}") for name in ("", *BESIDE, INDEX)]
 
 
-def being_written(pid: int, path: Path) -> bool:
-    """Whether a process is writing to a database: it holds SQLite's lock for that.
+def being_written(pids: Collection[int], path: Path) -> bool:
+    """Whether one of these processes is writing to a database: it holds SQLite's lock for that.
 
     A database is always open for writing, so that says nothing.
     """
     # sqlite.org/fileformat2.html#wal_index_format (lock bytes) and lockingv3.html: PENDING, RESERVED.
     wal_write, pending, reserved = 120, 0x40000000, 0x40000001
-    return system.holds_write_lock(pid, Path(f"{path}{INDEX}"), (wal_write,)) or system.holds_write_lock(
-        pid, path, (pending, reserved)
+    return system.holds_write_lock(pids, Path(f"{path}{INDEX}"), (wal_write,)) or system.holds_write_lock(
+        pids, path, (pending, reserved)
     )

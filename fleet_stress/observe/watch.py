@@ -7,9 +7,11 @@ that was in a file only for a moment (a corruption that passed through the backu
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.observe.counting import Rewrites
@@ -18,7 +20,7 @@ from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.observe.sqlite import Stamp
 from fleet_stress.store.bounded_read import from_json
 from fleet_stress.store.conditions import Condition
-from fleet_stress.system import process
+from fleet_stress.system import tree
 
 #: Seconds between two polls.
 INTERVAL = 0.02
@@ -37,11 +39,13 @@ class Watch:
         data_source: Mapping[str, str] | None = None,
         invariants: Mapping[str, Condition] | None = None,
         rewritten: str | None = None,
+        members: Callable[[], Iterable[psutil.Process]] = tuple,
     ) -> None:
-        """``cycle``, ``data_source`` and ``invariants`` are those of the bot profile.
+        """``cycle``, ``data_source`` and ``invariants`` are those of the bot profile, ``members`` its processes.
 
         ``rewritten``: the role of a file that every cycle rewrites, for times in which nothing tells of cycles.
         """
+        self._members = members
         #: Counts cycles meanwhile.
         self.rewrites = Rewrites(rewritten)
         self._evidence = evidence
@@ -192,11 +196,13 @@ class Watch:
             self._evidence.document["limited"] = (
                 f"the bot finished more than {MOST_CYCLES} cycles in one start, and fleet-stress remembers no more"
             )
+        at, members = self._evidence.now(), list(self._members())
         seen.append(
             {
                 "n": self.cycles,
-                "at": self._evidence.now(),
+                "at": at,
                 "wall": wall,
-                "handles": process.handles(start["pid"]),
+                "handles": tree.handles(members),
+                "processes": len(members),
             }
         )

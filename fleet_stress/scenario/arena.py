@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.undo import Undo, undo_open
 from fleet_stress.scenario import bot_configuration, folders, neighbours, size_limits, start_settings
 from fleet_stress.scenario.bot_environment import BotEnvironment
+from fleet_stress.scenario.bot_processes import BotProcesses
 from fleet_stress.scenario.companions import Companions
 from fleet_stress.scenario.confinement import Confinement
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort, Stopped
@@ -70,6 +71,8 @@ class Arena:
         #: The only point that its ``visit`` goes to; None: all.
         self.point: str | None = plan.get("point") or None
         self.stopping = False
+        #: How often active faults have killed a process of the bot.
+        self.kills: Callable[[], int] = lambda: 0
         #: The bot's folders that a file system of ours covers.
         self.underneath = CoveredFolders(self._look_below)
         #: What faults have put into the bot's next start.
@@ -96,6 +99,7 @@ class Arena:
         #: What all that runs as the bots' user here does not get out of.
         at_once = int(plan.get("limits", {}).get("bots_at_once", 1))
         self.confinement = Confinement(self.mark, self.user, self.evidence, at_once)
+        self.processes = BotProcesses(self.mark, self.confinement, self._pids_beside)
 
     def __enter__(self) -> Arena:
         self.check_stopping()
@@ -125,6 +129,7 @@ class Arena:
                 self.bot.get("data_source"),
                 conditions.of_profile(self.bot),
                 counting.role_rewritten(self.bot),
+                self.processes.now,
             )
             self.snapshots = Snapshots(
                 self.evidence,
@@ -160,7 +165,7 @@ class Arena:
             mark=self.mark,
             scratch=self.folder / "fault",
             evidence=self.evidence.folder,
-            running=RunningBot(self.bot_processes, self._launch_beside, self._last_settings),
+            running=RunningBot(self.processes.all, self._launch_beside, self._last_settings),
             next_start=self._next_start,
             isolation=Isolation(self._private, self.underneath, self.network, self._companions.relay),
             earlier=self._earlier_faults,
@@ -259,21 +264,16 @@ class Arena:
         """Undo what a process of this scenario left, this or another; returns what could not be undone."""
         return undo_open(self.journal, who, since=self.journal.begins)
 
-    def bot_processes(self) -> list[Any]:
-        """All living processes of the bot: our descendants and whatever carries our mark.
+    def bot_daemon(self) -> Mapping[str, Any] | None:
+        """How the bot detaches itself, with its places filled in; None: it does not."""
+        daemon = self.bot.get("daemon")
+        if daemon is None:
+            return None
+        return {name: bot_files.fill(value, self.places) for name, value in daemon.items()}
 
-        Not the companions, nor what a fault has launched beside the bot, nor helpers and system's tools that we run.
-        """
-        others = {started.pid for started in (*self._companions.processes, *self._beside)}
-        others |= helper_process.running()
-        others |= {child.pid for pid in others for child in process.descendants(pid)}
-        known = (*process.descendants(), *process.marked(self.mark))
-        found = {**self.confinement.bots(), **{member.pid: member for member in known}}
-        return [
-            member
-            for pid, member in found.items()
-            if pid not in others and not process.is_tool_of_ours(member)
-        ]
+    def _pids_beside(self) -> list[int]:
+        ours = (*self._companions.processes, *self._beside)
+        return [*(started.pid for started in ours), *helper_process.running()]
 
     def _make_network(self) -> dict[Path, Path]:
         """Make the arena's own network; returns which files of the system are replaced in it, and by what."""

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from fleet_stress import system
 from fleet_stress.observe import file_content, sqlite
 from fleet_stress.observe.sampling import Sampling
 from fleet_stress.observe.taken_names import taken_by
 from fleet_stress.observe.watch import INTERVAL
-from fleet_stress.scenario import start_settings
+from fleet_stress.scenario import signals, start_settings
 from fleet_stress.scenario.arena import Arena
+from fleet_stress.scenario.main_process import MainProcess
 from fleet_stress.scenario.write_aim import Aim
 from fleet_stress.store.deadline import wait_until
-from fleet_stress.store.exit_words import split_exit
-from fleet_stress.system import process
+from fleet_stress.store.exit_words import died_of
+from fleet_stress.system import process, tree
 
-#: How long a bot's other processes may outlive it before they count as left behind. Seconds.
-_FOLLOW_WITHIN = 2.0
+#: What was left behind by an earlier start is looked for again so long. Seconds.
+_SEEN_AGAIN = 2.0
 #: A database transaction lasts some milliseconds: the interval, and the length, of a search for one. Seconds.
 _TRANSACTION, _TRANSACTIONS = 0.0002, 0.2
 #: Seconds between two looks at the ports that it takes.
@@ -58,23 +60,37 @@ class Start:
             "before": arena.snapshots.take(f"snapshots/{number:02d}-before"),
             "after": None,
         }
-        self._held: list[str] = []
         self._next_look = 0.0
+        #: The state files that it, held still, was in the middle of writing.
+        self._writing: list[str] = []
+        self._held: list[psutil.Process] = []
         arena.evidence.document["starts"].append(self.entry)
         arena.watch.begin_start(self.entry)
-        self._process: subprocess.Popen[bytes] = arena.launch(settings, f"start-{number:02d}")
+        started = arena.launch(settings, f"start-{number:02d}")
+        self._main = MainProcess(
+            started, arena.bot_daemon(), arena.processes.all, float(arena.bot["first_cycle_within"])
+        )
         self.sampling: Sampling | None = None
-        #: Whether one of its processes was killed as planned; then all are, and none is left behind by the bot.
-        self.killed: Callable[[], bool] = lambda: False
-        self.entry["pid"] = self._process.pid
-        arena.journal.write("process", start=number, pid=self._process.pid)
+        #: How often faults had killed a bot of this scenario before.
+        self._kills = arena.kills()
+        self._know_main()
 
     @property
     def running(self) -> bool:
         """False as soon as it has exited; what it left behind is then dealt with."""
-        if self.entry["exit"] is None and self._process.poll() is not None:
-            self._exited("signal" if self.entry["signals"] else "itself")
+        if self.entry["exit"] is None:
+            if self._arena.kills() > self._kills:  # one of its processes; the others go with it
+                self._end("fault")
+            elif (how := self._main.ended()) is not None:
+                self._exited("signal" if self.entry["signals"] else "itself", how)
+            else:
+                self._know_main()
         return self.entry["exit"] is None
+
+    def _know_main(self) -> None:
+        if self.entry["pid"] != self._main.pid:
+            self.entry["pid"] = self._arena.processes.main = self._main.pid
+            self._arena.journal.write("process", start=self.entry["n"], pid=self._main.pid)
 
     def wait(self, until: Callable[[], bool], within: float) -> str:
         """Watch until something happened: ``done``, ``bot_ended`` when the bot ended first, or ``timeout``."""
@@ -98,35 +114,37 @@ class Start:
     def _look_what_it_takes(self) -> None:
         """Remember what it takes of its network: another copy of it cannot have the same."""
         if time.monotonic() >= self._next_look:
-            taken = taken_by(self._arena.bot_processes())
+            taken = taken_by(self._arena.processes.now())
             self.entry["taken"] = sorted(taken.union(self.entry["taken"]))
             self._next_look = time.monotonic() + _LOOK_WHAT_IT_TAKES
 
     def hold_in_mid_write(self, within: float) -> bool:
-        """Stop the bot (SIGSTOP) at a moment when it writes a state file; False when there was none in time.
+        """Stop the whole bot (SIGSTOP) when one of its processes writes a state file; False: none did in time.
 
         It is stopped first and looked at then: what is seen is still true when the next signal arrives.
         """
         deadline = time.monotonic() + within
-        folder = Path(self._arena.places["state_dir"])
+        folder, members = Path(self._arena.places["state_dir"]), self._arena.processes.now
         aim = Aim(self._arena.evidence.document["starts"], self._arena.watch.cycles)
         with system.WriteWatcher(folder) as writes:
             while self.running and time.monotonic() < deadline:
-                if self._seems_to_write(writes):
-                    if process.hold(self._process.pid):
-                        opened = process.open_for_writing(self._process.pid, folder)
-                        self._held = file_content.being_written(
-                            opened, folder, self._process.pid, self._arena.tracked
-                        )
-                    if aim.takes(self._held, self._arena.watch.cycles):
+                known = members()  # now, as there is no time for it once somebody writes
+                pids = [member.pid for member in known]
+                if self._seems_to_write(writes, pids):
+                    held = tree.hold(_first_then(known, members))
+                    opened = tree.open_for_writing(held, folder)
+                    pids = [member.pid for member in held]
+                    self._writing = file_content.being_written(opened, folder, pids, self._arena.tracked)
+                    if aim.takes(self._writing, self._arena.watch.cycles):
+                        self._held = held
                         return True
-                    self._held = []
-                    self._process.send_signal(signal.SIGCONT)
+                    self._writing = []
+                    tree.let_go(held)
                 self._arena.watch.poll(self.entry)
                 self._arena.check_stopping()
         return False
 
-    def _seems_to_write(self, writes: system.WriteWatcher) -> bool:
+    def _seems_to_write(self, writes: system.WriteWatcher, pids: list[int]) -> bool:
         """Wait a little for a write to the state folder, or for a transaction in a database.
 
         A transaction begins without a visible write, and is over soon after its first one.
@@ -136,69 +154,92 @@ class Start:
             return writes.wait(INTERVAL)
         deadline = time.monotonic() + _TRANSACTIONS
         while time.monotonic() < deadline:
-            if any(sqlite.being_written(self._process.pid, path) for path in databases):
+            if any(sqlite.being_written(pids, path) for path in databases):
                 return True
             time.sleep(_TRANSACTION)
         return writes.wait(0.0)
 
     def send(self, name: str) -> None:
-        """Send a signal to the bot's main process and remember when, and after how many cycles.
+        """Send a signal where a service manager sends it, and remember when, and after how many cycles.
 
-        ``writing``: the state files that it was in the middle of writing, where the signal was aimed at that.
+        ``writing``: the state files that the bot was in the middle of writing, where the signal was aimed at that.
         """
-        self._arena.watch.poll(self.entry)
+        arena = self._arena
+        arena.watch.poll(self.entry)
+        to = signals.addressees(name, arena.bot.get("signals_to", "main"))
         self.entry["signals"].append(
             {
                 "signal": name,
-                "at": self._arena.evidence.now(),
-                "after_cycles": self._arena.watch.cycles,
-                "writing": self._held,
+                "at": arena.evidence.now(),
+                "after_cycles": arena.watch.cycles,
+                "writing": self._writing,
+                "to": to,
             }
         )
+        self._writing = []
+        signals.send(name, to, self._main.handle, arena.processes.now)
+        tree.let_go(self._held)  # who was held must be able to handle it
         self._held = []
-        self._process.send_signal(getattr(signal, f"SIG{name}"))
-        self._process.send_signal(signal.SIGCONT)  # a held bot must be able to handle it
 
     def end(self) -> None:
         """End it now, by us: the scenario is over or its deadline has passed."""
         if self.running:
-            self._process.kill()
-            try:
-                self._process.wait(_KILLED_WITHIN)
-            except subprocess.TimeoutExpired:  # it hangs in a file system, of ours or of its own
-                self._arena.underneath.release()
-                system.abort_own_disks([self._process.pid])
-                self._process.wait()
-            self._exited("engine")
+            self._end("engine")
 
-    def _exited(self, by: str) -> None:
-        arena, code = self._arena, self._process.wait()
+    def _end(self, by: str) -> None:
+        signals.send("KILL", "all", self._main.handle, self._arena.processes.now)
+        try:
+            how = self._main.wait(_KILLED_WITHIN)
+        except subprocess.TimeoutExpired:  # it hangs in a file system, of ours or of its own
+            self._arena.underneath.release()
+            system.abort_own_disks([self._main.pid])
+            how = self._main.wait()
+        self._exited(by, how)
+
+    def _exited(self, by: str, how: Mapping[str, Any]) -> None:
+        arena = self._arena
         at = arena.evidence.now()
-        signals = self.entry["signals"]
-        self.entry["exit"] = {
-            **split_exit(code),
+        sent = self.entry["signals"]
+        ended = self.entry["exit"] = {
+            **how,
             "at": at,
             "by": by,
-            "after_signal": round(at - signals[-1]["at"], 4) if signals else None,
+            "after_signal": round(at - sent[-1]["at"], 4) if sent else None,
         }
         arena.watch.poll(self.entry)
-        self._end_what_is_left()
+        asked_others = by in ("itself", "signal") and not died_of(ended, "KILL")
+        ended["all_gone_at"] = self._end_what_is_left(self._patience() if asked_others else 0.0)
         number = self.entry["n"]
         self.entry["after"] = arena.snapshots.take(f"snapshots/{number:02d}-after")
-        arena.journal.write("exited", start=number, exit=self.entry["exit"])
+        arena.journal.write("exited", start=number, exit=ended)
 
-    def _end_what_is_left(self) -> None:
+    def _patience(self) -> float:
+        """Seconds that others of the bot may outlive its main process, before they count as left behind.
+
+        As long as its profile says that it takes to stop; once some were, no longer than it takes to see them again.
+        """
+        known = any(start["left"] for start in self._arena.evidence.document["starts"])
+        return _SEEN_AGAIN if known else float(self._arena.bot["stop_within"])
+
+    def _end_what_is_left(self, within: float) -> float | None:
+        """Wait for the others of the bot, and end who is left then; when all were gone, None: somebody was left."""
         arena = self._arena
-        family = arena.bot_processes()
-        if self.killed():
-            process.end_all(family)
+        family = arena.processes.all()
+        gone_at = float(self.entry["exit"]["at"])
 
         def none_left() -> bool:
             # The group as well: who forks and exits all the time is never one of those that were there before.
             return not any(map(process.alive, family)) and not arena.confinement.somebody_left()
 
-        if not wait_until(none_left, _FOLLOW_WITHIN, 0.02):
-            left = [member for member in arena.bot_processes() if process.alive(member)]
+        def none_left_now() -> bool:
+            nonlocal gone_at
+            arena.watch.poll(self.entry)  # they may still finish a cycle
+            gone_at = arena.evidence.now()
+            return none_left()
+
+        gone = none_left() or wait_until(none_left_now, within, INTERVAL)
+        if not gone:
+            left = [member for member in arena.processes.all() if process.alive(member)]
             self.entry["left"] = [process.describe(member) for member in left] or [_NEVER_STAYS]
             process.end_all(left)
         try:
@@ -206,3 +247,12 @@ class Start:
         except OSError:  # as in ``end``: somebody hangs in a file system of ours
             arena.underneath.release()
             arena.confinement.end_bots()
+        return gone_at if gone else None
+
+
+def _first_then(
+    known: list[psutil.Process], members: Callable[[], list[psutil.Process]]
+) -> Callable[[], list[psutil.Process]]:
+    """Those who are known already at the first call, and who is there at later ones."""
+    first = [known]
+    return lambda: first.pop() if first else members()

@@ -12,14 +12,6 @@ from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.bot_start import Start
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort
 
-#: For a bot to be gone of which one process was killed; then the others are killed. Seconds.
-_KILLED_WITHIN = 1.0
-
-
-def nobody() -> bool:
-    """No process of the bot is killed as planned."""
-    return False
-
 
 class CurrentBot:
     """The newest start of the bot in an arena; ``start`` is None before the first one."""
@@ -29,8 +21,6 @@ class CurrentBot:
         self.start: Start | None = None
         #: Seconds between two samples, in this start and later ones; None: none are taken.
         self._every: float | None = None
-        #: Whether a process of it was killed as planned: a kill is of all of them, whoever was met.
-        self.killed: Callable[[], bool] = nobody
 
     @property
     def running(self) -> bool:
@@ -54,7 +44,6 @@ class CurrentBot:
             raise ArenaFailed(
                 f"the bot's command line cannot be started: {argv}: {problem}; correct argv in its profile"
             ) from problem
-        self.start.killed = lambda: self.killed()
         self._sample()
 
     def sample(self, every: float) -> None:
@@ -64,7 +53,7 @@ class CurrentBot:
 
     def _sample(self) -> None:
         if self.start is not None and self._every is not None:
-            self.start.sampling = Sampling(self._arena.evidence, self._every)
+            self.start.sampling = Sampling(self._arena.evidence, self._every, self._arena.processes.now)
 
     def poll(self) -> None:
         """Look at once, where it runs: what it did until now it did not do after this."""
@@ -85,18 +74,8 @@ class CurrentBot:
 
         ``summary`` says what is waited for, ``late`` is the outcome where it does not happen in time.
         """
-        start, came = self.started(), False
-
-        def over() -> bool:
-            nonlocal came
-            came = happened()
-            return came or self.killed()
-
-        outcome = start.wait(over, within)
-        if outcome == "done" and not came:
-            start.wait(lambda: False, _KILLED_WITHIN)  # its main process may be the one, or end of it
-            start.end()
-            raise CutShort("bot_ended", f"{summary}: it was killed")
+        start = self.started()
+        outcome = start.wait(happened, within)
         if outcome == "timeout":
             start.end()
             raise CutShort(late, f"{summary}: it did not happen within {within:g} s")

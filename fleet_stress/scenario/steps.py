@@ -11,7 +11,7 @@ from fleet_stress.observe import page_probe
 from fleet_stress.scenario import scenario_command
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.crash_points.visits import Visits
-from fleet_stress.scenario.current_bot import CurrentBot, nobody
+from fleet_stress.scenario.current_bot import CurrentBot
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort
 from fleet_stress.scenario.piling_up import files_pile_up
 from fleet_stress.scenario.step_summary import summary
@@ -30,6 +30,7 @@ class Steps:
         #: The active ones, in the order in which they were applied.
         self._faults: list[AppliedFault] = []
         self._waits = Waits(arena, self._bot, self._faults)
+        arena.kills = lambda: sum(applied.fault.kills() for applied in self._faults)
         self._verbs: dict[str, Callable[[_Arguments], str]] = {
             "start": self._do_start,
             "wait": self._waits.run,
@@ -205,13 +206,15 @@ class Steps:
     def _do_under(self, arguments: _Arguments) -> str:
         """Steps under a file system that may kill the bot: its death ends them as planned."""
         steps = arguments["steps"]
-        self._bot.killed = lambda: any(applied.fault.kills() for applied in self._faults)
         try:
             self.run(steps, f"{self._arena.evidence.document['steps'][-1]['path']}.")
         except CutShort:
-            if self._bot.running or not self._bot.killed():
+            if self._bot.running or not self._killed():
                 raise
             return "killed"
-        finally:
-            self._bot.killed = nobody
         return "done"
+
+    def _killed(self) -> bool:
+        """Whether an active fault has killed the bot, as planned."""
+        ended = (self._bot.start.entry["exit"] if self._bot.start else None) or {}
+        return ended.get("by") == "fault"

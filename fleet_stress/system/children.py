@@ -11,12 +11,18 @@ import os
 import subprocess
 import threading
 import weakref
+from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress import system
+from fleet_stress.store.deadline import wait_until
+from fleet_stress.store.exit_words import split_exit
 
 #: Seconds between two looks: a thousand orphans a second are then some hundred zombies.
 _LOOK = 0.1
+#: So many exit codes of orphans are remembered, the newest.
+_REMEMBERED = 256
+_EXITS: dict[int, int] = {}
 _STARTED: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
 _LOCK = threading.Lock()
 
@@ -41,9 +47,27 @@ def collect_orphans() -> None:
         for pid in system.child_pids():
             try:
                 if pid not in awaited and os.getsid(pid) != own:
-                    os.waitpid(pid, os.WNOHANG)
+                    _remember(*os.waitpid(pid, os.WNOHANG))
             except (ChildProcessError, ProcessLookupError):
                 continue
+
+
+def _remember(pid: int, status: int) -> None:
+    if pid:
+        _EXITS.pop(pid, None)
+        _EXITS[pid] = os.waitstatus_to_exitcode(status)
+        while len(_EXITS) > _REMEMBERED:
+            del _EXITS[next(iter(_EXITS))]
+
+
+def exit_of(pid: int, within: float) -> Mapping[str, Any] | None:
+    """How an orphan ended that was adopted and has been collected, or is in so many seconds; None: nobody saw it."""
+
+    def collected() -> bool:
+        collect_orphans()
+        return pid in _EXITS
+
+    return split_exit(_EXITS[pid]) if wait_until(collected, within, 0.01) else None
 
 
 class Collector(threading.Thread):

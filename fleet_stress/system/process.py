@@ -9,7 +9,6 @@ import pwd
 import resource
 import signal
 import subprocess
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -218,44 +217,3 @@ def describe(process: psutil.Process) -> dict[str, Any]:
             return {"pid": process.pid, "name": process.name(), "cmdline": " ".join(process.cmdline())[:300]}
     except psutil.Error:
         return {"pid": process.pid, "name": "?", "cmdline": ""}
-
-
-def handles(pid: int) -> int | None:
-    """Number of open file descriptors of a process; None: unknown."""
-    try:
-        return int(psutil.Process(pid).num_fds())
-    except psutil.Error:
-        return None
-
-
-def hold(pid: int) -> bool:
-    """SIGSTOP a process and wait until it has stopped (kill(2) returns earlier). False: it has ended."""
-    deadline = time.monotonic() + GONE_WITHIN
-    try:
-        held = psutil.Process(pid)
-        held.suspend()
-        while time.monotonic() < deadline:
-            status = held.status()
-            if status == psutil.STATUS_STOPPED:
-                return True
-            if status in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
-                return False
-            time.sleep(0.0005)
-    except psutil.NoSuchProcess:
-        pass
-    return False
-
-
-def open_for_writing(pid: int, folder: Path) -> list[str]:
-    """Files below a folder that a process has open for writing, by their relative names."""
-    try:
-        opened = psutil.Process(pid).open_files()
-    except psutil.Error:
-        return []
-    inside = f"{os.path.realpath(folder)}/"
-    return sorted(
-        file.path[len(inside) :]
-        for file in opened
-        # Only on Linux psutil has the mode; r+ writes in place.
-        if file.path.startswith(inside) and getattr(file, "mode", "w") != "r"
-    )

@@ -14,7 +14,7 @@ from fleet_stress.recovery import host_lock
 from fleet_stress.recovery.recover import recover
 from fleet_stress.recovery.undo import open_records
 from fleet_stress.run.handover import hand_over
-from fleet_stress.system import process
+from fleet_stress.system import tree
 
 from .conftest import RUN, bots_of, evidence, is_mark, result, scenario, send, start, until, verdicts, wait
 from .test_deaths import supervisor
@@ -166,7 +166,7 @@ def test_a_bot_that_hangs_in_it_is_ended_at_its_deadline(make_plan):
 def test_so_is_one_whose_file_system_does_not_answer_at_all(make_plan):
     run_dir = hanging(make_plan, within=6.0)
     until(hangs_in_it, "the bot hangs")
-    assert process.hold(server().pid)
+    assert tree.hold(lambda: [server()])
     [entry] = result(run_dir)["scenarios"]
     assert entry["verdict"] == "error"
     assert "did not answer and was ended" in entry["reasons"][0]

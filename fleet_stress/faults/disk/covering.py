@@ -174,18 +174,21 @@ class OverFolder(Fault):
             details["why"] = "no operation of the bot met a rule of it"
         return Proof(there and hits > 0, details)
 
-    def kills(self) -> int:
-        """How often a rule that kills was applied."""
-        return sum(
-            times
-            for placed in self._placed.values()
-            for rule, (times, _) in zip(placed.order.rules, placed.figures().rules)
-            if "kill" in rule
-        )
-
     def hits(self) -> int:
         """How many operations of the bot a rule was applied to."""
         return sum(placed.figures().hits for placed in self._placed.values())
+
+    def kills(self) -> int:
+        """How often a rule that kills was met."""
+        rules = self.rules(self.arguments)
+        if not any("kill" in rule for rule in rules):
+            return 0
+        return sum(
+            times
+            for placed in self._placed.values()
+            for rule, (times, _) in zip(rules, placed.figures().rules)
+            if "kill" in rule
+        )
 
     def revert(self) -> Mapping[str, Any]:
         """Switch the rules off, take it away, and look.

@@ -7,7 +7,6 @@ let it run, as its profile says (``second_instance.forced_by``).
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -18,9 +17,7 @@ from fleet_stress import system
 from fleet_stress.faults.protocol import Fault, Proof, Unsupported
 from fleet_stress.faults.rivals import second_bot
 from fleet_stress.faults.site import Site, Where
-from fleet_stress.observe import file_content
 from fleet_stress.store.exit_words import exit_words, split_exit
-from fleet_stress.system import process
 
 #: Name of the rival's output in the evidence.
 NAME = "rival"
@@ -84,10 +81,8 @@ def _caught(started: subprocess.Popen[bytes], site: Site) -> list[str]:
     deadline = time.monotonic() + _CAUGHT_WITHIN
     with system.WriteWatcher(folder) as writes:
         while started.poll() is None and time.monotonic() < deadline:
-            if writes.wait(_LOOK) and process.hold(started.pid):
-                opened = process.open_for_writing(started.pid, folder)
-                found = file_content.being_written(opened, folder, started.pid, site.files.values())
-                started.send_signal(signal.SIGCONT)
+            if writes.wait(_LOOK):
+                found = second_bot.caught_writing(started, folder, site.files.values())
                 if found:
                     return found
     return []

@@ -5,12 +5,15 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from fleet_stress.faults.site import Site
+from fleet_stress.observe import file_content
+from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.store.contract import ends_within
-from fleet_stress.system import process
+from fleet_stress.system import process, tree
 
 
 def forced_by(bot: Mapping[str, Any]) -> dict[str, str] | None:
@@ -22,6 +25,15 @@ def forced_by(bot: Mapping[str, Any]) -> dict[str, str] | None:
     if refuses is None:
         return {}
     return dict(refuses["forced_by"]) or None
+
+
+def caught_writing(started: subprocess.Popen[bytes], folder: Path, tracked: Iterable[Tracked]) -> list[str]:
+    """Stop it with all that it has started, look what they have open for writing below a folder, and let them go on."""
+    held = tree.hold(lambda: tree.of(started.pid))
+    opened = tree.open_for_writing(held, folder)
+    found = file_content.being_written(opened, folder, [member.pid for member in held], tracked)
+    tree.let_go(held)
+    return found
 
 
 def end(started: subprocess.Popen[bytes], site: Site, mark: str) -> dict[str, Any]:

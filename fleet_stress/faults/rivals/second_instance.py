@@ -11,14 +11,10 @@ that runs, and is no proof that it does not refuse.
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from fleet_stress import system
 from fleet_stress.faults.protocol import Fault, Proof
@@ -29,7 +25,7 @@ from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.observe.rotated_logs import LogFamilies
 from fleet_stress.observe.sqlite import Stamp
 from fleet_stress.store.contract import OUTPUTS
-from fleet_stress.system import process
+from fleet_stress.system import process, tree
 
 #: A file that was changed so often (or so many cycles) shows that the second one goes on; and by how far the numbers in
 #: it are then, that the first one writes over what the second has saved.
@@ -43,13 +39,13 @@ class _Second:
 
     def __init__(self, site: Site, held: bool) -> None:
         self.site, self.held = site, held
-        self.beside = [running.pid for running in site.running.processes()]
+        beside = site.running.processes()
+        self.beside = [running.pid for running in beside]
         self.wrote: dict[str, int] = {}
         self._writes = system.WriteWatcher(Path(site.places["state_dir"]))
         self._lines: NewLines | None = None
-        # Of several processes each is stopped, also where one before it could not be.
-        stopped = [process.hold(pid) for pid in self.beside if held]
-        self.stopped = bool(stopped) and all(stopped)
+        self._stopped = tree.hold(site.running.processes) if held else []
+        self.stopped = bool(self._stopped) and {running.pid for running in self._stopped} >= set(self.beside)
         self.before = _names(site)
         self.stamps = self.known = _stamps(site)
         self.sizes = _sizes(site)
@@ -95,12 +91,10 @@ class _Second:
 
         Only a name that has the state file's in it counts: one that refuses may well have opened a lock.
         """
-        if not (self._writes.wait(0.0) and process.hold(self.process.pid)):
+        if not self._writes.wait(0.0):
             return False
         folder, tracked = Path(self.site.places["state_dir"]), list(self.site.files.values())
-        opened = process.open_for_writing(self.process.pid, folder)
-        found = file_content.being_written(opened, folder, self.process.pid, tracked)
-        self.process.send_signal(signal.SIGCONT)
+        found = second_bot.caught_writing(self.process, folder, tracked)
         for name in found:
             if any(file.path.name in Path(name).name for file in tracked if file.format != "text"):
                 self.wrote[f"state/{name}"] = 1
@@ -111,9 +105,7 @@ class _Second:
         self._writes.__exit__()
         if self._lines is not None:
             self._lines.close()
-        for pid in self.beside if self.held else ():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                psutil.Process(pid).send_signal(signal.SIGCONT)
+        tree.let_go(self._stopped)
 
     def left(self) -> list[dict[str, Any]]:
         """What of its making runs on though it has ended."""

@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,7 +96,7 @@ class Effects:
     def _kill(self, outcome: Outcome, caller: Caller) -> None:
         if outcome.forget is not None:
             self._cut_power(outcome.forget)
-        _kill(caller.pid)
+        _kill(caller.pid, self._spared)
 
     def _wait(self, until: float, caller: Caller) -> None:
         """A caller that is killed while it waits is answered: the kernel cannot end it before."""
@@ -136,6 +136,14 @@ def is_killed(thread: int) -> bool:
     return False
 
 
-def _kill(thread: int) -> None:
+def _kill(thread: int, spared: Iterable[int]) -> None:
+    """Kill a thread's process, and with it the others of its process group, so that none of them sees it end.
+
+    Not a group that this process is in itself, as it is in a bot's Python. Whoever of the bot is left is killed by its
+    arena, which looks at the counters.
+    """
     with contextlib.suppress(ProcessLookupError):
-        os.kill(thread, signal.SIGKILL)  # kills the whole process, whichever thread is named (kill(2), Linux)
+        group = os.getpgid(thread)
+        if group not in {os.getpgid(pid) for pid in (0, *spared)}:
+            os.killpg(group, signal.SIGKILL)
+        os.kill(thread, signal.SIGKILL)  # the whole process, whichever thread is named (kill(2), Linux)

@@ -87,9 +87,9 @@ def descriptor_path(descriptor: int) -> str:
     raise OSError(f"macOS has no path to what descriptor {descriptor} is open on")
 
 
-def holds_write_lock(pid: int, path: Path, places: Collection[int]) -> bool:
+def holds_write_lock(pids: Collection[int], path: Path, places: Collection[int]) -> bool:
     """False: macOS does not report who holds a lock."""
-    del pid, path, places
+    del pids, path, places
     return False
 
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["child_pids", "has_more_tasks", "newest_pid"]
+import psutil
+
+__all__ = ["child_pids", "children_of", "has_more_tasks", "newest_pid"]
 
 
 def child_pids() -> list[int]:
     """None that would have to be collected: orphans go to launchd."""
     return []
+
+
+def children_of(pid: int) -> list[int]:
+    """The children of a process; none where it is gone."""
+    try:
+        return [child.pid for child in psutil.Process(pid).children()]
+    except psutil.Error:
+        return []
 
 
 def newest_pid() -> int | None:

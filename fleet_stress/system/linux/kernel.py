@@ -127,17 +127,18 @@ class WriteWatcher:
         return found
 
 
-def holds_write_lock(pid: int, path: Path, places: Collection[int]) -> bool:
-    """Whether a process holds a POSIX lock for writing on one of these bytes of a file (proc_locks(5))."""
+def holds_write_lock(pids: Collection[int], path: Path, places: Collection[int]) -> bool:
+    """Whether one of these processes holds a POSIX lock for writing on one of these bytes of a file (proc_locks(5))."""
     try:
         inode = path.stat().st_ino
         locks = Path("/proc/locks").read_text(encoding="ascii")
     except OSError:
         return False
+    holders = set(map(str, pids))
     for line in locks.splitlines():
         # 1: POSIX  ADVISORY  WRITE 1234 08:01:5678 120 120; one that waits has an arrow behind its number.
         words = line.split()
-        if words[1:2] == ["->"] or len(words) != 8 or words[3:5] != ["WRITE", str(pid)]:
+        if words[1:2] == ["->"] or len(words) != 8 or words[3] != "WRITE" or words[4] not in holders:
             continue
         # Not the device: overlay file systems have one here and another one in stat(2).
         if words[5].rpartition(":")[2] != str(inode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 from pathlib import Path
@@ -10,20 +11,29 @@ import psutil
 
 from fleet_stress.system.users import as_user
 
-__all__ = ["child_pids", "has_more_tasks", "newest_pid"]
+__all__ = ["child_pids", "children_of", "has_more_tasks", "newest_pid"]
 
 #: The first PID namespace, in which all processes are seen (PROC_PID_INIT_INO, linux/proc_ns.h).
 _OF_ALL = "pid:[4026531836]"
 
 
 def child_pids() -> list[int]:
-    """The children of the calling process, the dead among them that nobody has waited for (proc_tid_children(5))."""
+    """The children of the calling process, the dead among them that nobody has waited for."""
+    return children_of(os.getpid())
+
+
+def children_of(pid: int) -> list[int]:
+    """The children of a process, its dead ones among them; none where it is gone (proc_tid_children(5))."""
     found: list[int] = []
     try:
-        for thread in Path("/proc/self/task").iterdir():
-            found += map(int, (thread / "children").read_text(encoding="ascii").split())
-    except OSError:  # a kernel without that file
-        return [child.pid for child in psutil.Process().children()]
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(ProcessLookupError):  # a thread that ends meanwhile
+                found += map(int, (thread / "children").read_text(encoding="ascii").split())
+    except OSError:  # a kernel without that file, or a process that is gone
+        try:
+            return [child.pid for child in psutil.Process(pid).children()]
+        except psutil.Error:
+            return []
     return found
 
 

@@ -26,6 +26,8 @@ PLACES = ("python", "bot_dir", "state_dir", "log_dir", "home_dir", "tmp_dir", "l
 #: What ends a bot that cannot be told how many cycles to run, and the exit codes that are then its regular ones.
 _ENDED_BY = {"TERM": "terminated", "INT": "interrupted"}
 
+#: Keys with texts that the arena fills in.
+_WITH_PLACES = ("argv", "working_folder", "environment", "companions", "exchange", "state", "logs", "daemon")
 _LISTS = ("companions", "writes", "hosts", "modules")
 _REQUIREMENTS = ("files", "packages", "constraints", "leave_out")
 
@@ -101,6 +103,7 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         "web": None,
         "exchange": None,
         "second_instance": None,
+        "daemon": None,
         "overlay": {},
         "invariants": {},
         **defaults,
@@ -245,13 +248,7 @@ def _needing_exchange(document: Document, bot: Mapping[str, Any]) -> Iterator[Pr
 
 def _placeholders(document: Document, bot: Mapping[str, Any], companions: list[str]) -> Iterator[Problem]:
     ready = [f"{name}.ready" for name in companions]
-    for at, text in _texts_in(
-        {
-            **{key: bot[key] for key in ("argv", "environment", "companions", "exchange", "state", "logs")},
-            "working_folder": bot["working_folder"],
-        },
-        (),
-    ):
+    for at, text in _texts_in({key: bot[key] for key in _WITH_PLACES}, ()):
         known = [*PLACES, *(() if at[0] == "companions" else ready)]
         known += ["authority"] if at[:2] == ("exchange", "https") else []
         known += ["program"] if at[0] == "companions" and "program" in bot["companions"][at[1]] else []

@@ -14,7 +14,7 @@ SAMPLES = "samples.csv"
 #: Of a host's sample, as ``fleet_stress/observe/sampling.py`` stores it: bytes, counts, seconds.
 MEASURES = (
     *("start", "at", "cycles", "rss", "private", "handles", "threads", "cpu"),
-    *("host_time", "host_idle"),
+    *("host_time", "host_idle", "processes"),
 )
 COLUMNS = ("host", "row", "scenario", *MEASURES)
 #: Longer evidence is not read; so many lines has the file, thinned out evenly beyond. Bytes, lines.

@@ -93,7 +93,7 @@ class Story:
         self.says()
         return self._running
 
-    def cycle(self, *, without=(), handles=12, lasts=1.0, seen=True):
+    def cycle(self, *, without=(), handles=12, processes=1, lasts=1.0, seen=True):
         """The bot finishes a cycle, writing all its files but those ``without``; ``seen``: by whoever looks."""
         self.now += lasts
         self.total += self.step
@@ -112,9 +112,8 @@ class Story:
             if key not in without:
                 self.writes(key, content)
         if seen:
-            self._running["cycles"].append(
-                {"n": number, "at": self.now, "wall": WALL + self.now, "handles": handles}
-            )
+            told = {"n": number, "at": self.now, "wall": WALL + self.now}
+            self._running["cycles"].append({**told, "handles": handles, "processes": processes})
 
     def cycles(self, count, **how):
         """So many cycles."""
@@ -187,16 +186,18 @@ class Story:
             {"signal": name, "at": self.now, "after_cycles": len(self._running["cycles"]), **more}
         )
 
-    def exits(self, code=0, *, signal=None, by=None, after=0.25, left=()):
-        """The bot ends, ``after`` seconds."""
+    def exits(self, code=0, *, signal=None, by=None, after=0.25, left=(), all_gone_after=None):
+        """The bot ends, ``after`` seconds; the last of its processes ``all_gone_after`` the signal."""
         self.now += after
         signals = self._running["signals"]
+        gone_at = self.now if all_gone_after is None else signals[-1]["at"] + all_gone_after
         self._running["exit"] = {
             "code": None if signal else code,
             "signal": signal,
             "at": self.now,
             "by": by or ("signal" if signals else "itself"),
             "after_signal": self.now - signals[-1]["at"] if signals else None,
+            "all_gone_at": None if left else gone_at,
         }
         self._running["left"] = list(left)
         self._running["after"] = self._snapshot(f"snapshots/{self._running['n']:02d}-after")

@@ -13,22 +13,16 @@ _SLACK = 3
 
 
 class HandlesSteady(Check):
-    """A finding when the last start holds more than the first one at the same cycle."""
+    """A finding when the last start holds more than the first one, at the same cycle and with as many processes."""
 
     title = "open handles do not grow over restarts"
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
-        counts = [_by_cycle(start) for start in case.starts]
-        counts = [count for count in counts if count]
-        pairs = (
-            [
-                (counts[0][cycle], counts[-1][cycle], cycle)
-                for cycle in sorted(counts[0])
-                if len(counts) > 1 and cycle in counts[-1]
-            ]
-            if counts
-            else []
-        )
+        counts = [count for count in map(_by_cycle, case.starts) if count]
+        first_start, last_start = (counts[0], counts[-1]) if len(counts) > 1 else ({}, {})
+        # A program that the bot runs now and then has files open as well, while it runs.
+        alike = sorted(first_start.keys() & last_start.keys())
+        pairs = [(first_start[each], last_start[each], each[0]) for each in alike]
         if not pairs:
             reason = "open handles were not seen at the same cycle of two starts"
             yield self.not_exercised("handles", reason)
@@ -41,5 +35,10 @@ class HandlesSteady(Check):
             yield self.failed("handles", reason)
 
 
-def _by_cycle(start: Mapping[str, Any]) -> dict[int, int]:
-    return {cycle["n"]: cycle["handles"] for cycle in start["cycles"] if cycle["handles"] is not None}
+def _by_cycle(start: Mapping[str, Any]) -> dict[tuple[int, int], int]:
+    """By cycle, and how many processes the bot had then."""
+    return {
+        (cycle["n"], cycle.get("processes", 1)): cycle["handles"]
+        for cycle in start["cycles"]
+        if cycle["handles"] is not None
+    }

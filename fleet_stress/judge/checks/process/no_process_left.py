@@ -1,9 +1,16 @@
-"""``no_process_left``: when the bot has exited, no process that it started runs on (all rows)."""
+"""``no_process_left``: when the bot has exited, no process that it started runs on (all rows).
+
+Who is killed (SIGKILL, by whomever) can end nobody else, so what is left of it then is no fault of its own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.store.exit_words import died_of
 
 
 class NoProcessLeft(Check):
@@ -14,8 +21,22 @@ class NoProcessLeft(Check):
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         for start in case.starts:
-            if start["left"]:
+            if start["left"] and _could_end_them(start["exit"]):
                 named = ", ".join(process["cmdline"] or process["name"] for process in start["left"])
-                reason = f"start {start['n']} left {len(start['left'])} processes behind: {named}"
+                reason = (
+                    f"start {start['n']} left {len(start['left'])} processes behind: {named}{_advice(start)}"
+                )
                 yield self.failed("processes", reason, start=start["n"])
                 return
+
+
+def _could_end_them(ended: Mapping[str, Any]) -> bool:
+    return ended["by"] in ("itself", "signal") and not died_of(ended, "KILL")
+
+
+def _advice(start: Mapping[str, Any]) -> str:
+    """For one that may be a daemon, which its profile has to say."""
+    detached = start["exit"]["code"] == 0 and start["exit"]["by"] == "itself" and not start["signals"]
+    if not detached or start["cycles"]:
+        return ""
+    return "; if the bot detaches itself (daemonizes), its profile has to say so: `daemon`"

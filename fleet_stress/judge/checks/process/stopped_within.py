@@ -1,6 +1,7 @@
 """``stopped_within``: from SIGTERM or SIGINT to the exit takes no longer than the profile allows (3.1, 3.2).
 
-The stress plan looks at the exit code alone; a bot that first sleeps its interval to the end would pass.
+The stress plan looks at the exit code alone; a bot that first sleeps its interval to the end would pass. A bot has
+ended when the last of its processes has.
 """
 
 from __future__ import annotations
@@ -45,4 +46,4 @@ def _seconds(start: Mapping[str, Any], signal: Mapping[str, Any]) -> float:
     ended = start["exit"]
     if ended is None or ended["by"] == "engine":
         return float("inf")
-    return float(ended["at"]) - float(signal["at"])
+    return float(ended.get("all_gone_at") or ended["at"]) - float(signal["at"])

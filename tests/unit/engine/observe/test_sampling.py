@@ -11,7 +11,7 @@ import pytest
 from fleet_stress.observe import sampling
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.sampling import Sampling
-from fleet_stress.system import process
+from fleet_stress.system import process, tree
 
 #: Holds memory and files, has a thread and a child, uses some processor time; says when it is ready.
 BOT = """
@@ -42,8 +42,12 @@ def bot():
     started.stdout.close()
 
 
+def sampling_of(evidence, every, bot):
+    return Sampling(evidence, every, lambda: tree.of(bot["pid"]))
+
+
 def test_what_is_seen(evidence, bot):
-    Sampling(evidence, 60.0).look(bot, cycles=7)
+    sampling_of(evidence, 60.0, bot).look(bot, cycles=7)
 
     [sample] = evidence.document["samples"]
     assert (sample["start"], sample["cycles"]) == (2, 7)
@@ -51,13 +55,13 @@ def test_what_is_seen(evidence, bot):
     if sys.platform == "linux":
         assert 30_000_000 < sample["private"] < sample["rss"]
     assert 43 <= sample["handles"] < 80
-    assert sample["threads"] == 3, "two of the bot's and its child's"
+    assert (sample["threads"], sample["processes"]) == (3, 2), "two of the bot's and its child's"
     assert sample["cpu"] >= 0.19
     assert 0 < sample["host_idle"] < sample["host_time"]
 
 
 def test_the_host_s_time_is_that_of_its_processors(evidence, bot):
-    sampler = Sampling(evidence, 0.0)
+    sampler = sampling_of(evidence, 0.0, bot)
     began = time.monotonic()
     sampler.look(bot, 1)
     time.sleep(0.3)
@@ -73,7 +77,7 @@ def test_the_host_s_time_is_that_of_its_processors(evidence, bot):
 
 
 def test_not_more_often_than_asked_for(evidence, bot):
-    sampler = Sampling(evidence, 3600.0)
+    sampler = sampling_of(evidence, 3600.0, bot)
     for _ in range(3):
         sampler.look(bot, 1)
     assert len(evidence.document["samples"]) == 1
@@ -82,18 +86,51 @@ def test_not_more_often_than_asked_for(evidence, bot):
 def test_a_bot_that_is_gone_gives_no_sample(evidence):
     gone = subprocess.Popen(["true"])
     gone.wait()
-    Sampling(evidence, 0.0).look({"n": 1, "pid": gone.pid}, 1)
+    start = {"n": 1, "pid": gone.pid}
+    sampling_of(evidence, 0.0, start).look(start, 1)
     assert evidence.document["samples"] == []
 
 
 def test_a_day_stays_a_page(evidence, monkeypatch):
     monkeypatch.setattr(sampling, "SAMPLE_LIMIT", 10)
-    sampler = Sampling(evidence, 0.0)
+    start = {"n": 1, "pid": os.getpid()}
+    sampler = sampling_of(evidence, 0.0, start)
     for cycle in range(40):
-        sampler.look({"n": 1, "pid": os.getpid()}, cycle)
+        sampler.look(start, cycle)
 
     cycles = [sample["cycles"] for sample in evidence.document["samples"]]
     assert len(cycles) <= 10
     assert cycles == sorted(cycles)
     assert cycles[0] == 0
     assert cycles[-1] >= 30, "the newest stay"
+
+
+#: Starts a child that uses half a second of the processor, waits for it, and says so.
+SPENDS = (
+    "import subprocess, sys; subprocess.run([sys.executable, '-c', {!r}]); print('over', flush=True); input()"
+)
+BURNS = "import time\nwhile time.process_time() < 0.5: pass"
+
+
+@pytest.mark.linux
+def test_the_time_of_a_child_that_has_ended_is_not_lost(evidence):
+    argv = [sys.executable, "-c", SPENDS.format(BURNS)]
+    started = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert started.stdout.readline() == "over\n"
+    start = {"n": 1, "pid": started.pid}
+    sampling_of(evidence, 0.0, start).look(start, 1)
+    started.communicate("\n")
+
+    [sample] = evidence.document["samples"]
+    assert sample["processes"] == 1
+    assert sample["cpu"] >= 0.5
+
+
+def test_one_that_ends_just_now_takes_no_sample_along(evidence):
+    gone = subprocess.Popen(["true"])
+    handles = [psutil.Process(gone.pid), psutil.Process()]
+    gone.wait()
+    Sampling(evidence, 0.0, lambda: handles).look({"n": 1}, 1)
+
+    [sample] = evidence.document["samples"]
+    assert sample["processes"] == 1

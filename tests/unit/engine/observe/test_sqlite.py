@@ -130,7 +130,7 @@ def test_being_written_means_in_a_transaction(connection, path):
     opened = [path.name, f"{path.name}-wal", "other.json"]
 
     def written():
-        return file_content.being_written(opened, path.parent, os.getpid(), tracked)
+        return file_content.being_written(opened, path.parent, [1, os.getpid()], tracked)
 
     assert written() == ["other.json"]
     connection.execute("BEGIN")
@@ -139,7 +139,7 @@ def test_being_written_means_in_a_transaction(connection, path):
     assert written() == opened
     connection.execute("COMMIT")
     assert written() == ["other.json"]
-    assert not sqlite.being_written(1, path)
+    assert not sqlite.being_written([1], path)
 
 
 @pytest.mark.parametrize("times", [1, 2])

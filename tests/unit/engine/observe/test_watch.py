@@ -11,6 +11,7 @@ from fleet_stress.observe import bot_files
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.watch import Watch
 from fleet_stress.store.conditions import of_profile
+from fleet_stress.system import tree
 
 BOT = {
     "state": {
@@ -30,7 +31,8 @@ def evidence(tmp_path):
 def watch(tmp_path, evidence):
     (tmp_path / "old").mkdir()
     places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
-    watch = Watch(evidence, bot_files.tracked(BOT, places), {"file": "health", "field": "done.cycles"})
+    counts = {"file": "health", "field": "done.cycles"}
+    watch = Watch(evidence, bot_files.tracked(BOT, places), counts, members=lambda: tree.of(os.getpid()))
     watch.begin_start()
     return watch
 
@@ -120,7 +122,7 @@ def test_cycles_count_when_they_rise_and_polling_may_miss_some(watch, start, put
     assert [cycle["n"] for cycle in start["cycles"]] == [1, 4]
     assert watch.cycles == 4
     assert start["cycles"][-1]["wall"] == last
-    assert all(cycle["handles"] > 0 for cycle in start["cycles"])
+    assert all(cycle["handles"] > 0 and cycle["processes"] >= 1 for cycle in start["cycles"])
 
 
 def test_each_start_counts_its_cycles_from_the_beginning(watch, start, put):

@@ -247,16 +247,6 @@ def test_a_process_is_described_also_when_it_is_gone(start):
     assert process.describe(handle)["pid"] == running.pid
 
 
-def test_open_handles_are_counted(tmp_path, start):
-    before = process.handles(os.getpid())
-    with (tmp_path / "a").open("w"), (tmp_path / "b").open("w"):
-        assert process.handles(os.getpid()) == before + 2
-
-    gone = start("true")
-    gone.wait()
-    assert process.handles(gone.pid) is None
-
-
 def test_signals_have_names():
     assert (signal_name(9), signal_name(15), signal_name(999)) == (
         "KILL",

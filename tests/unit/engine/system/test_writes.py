@@ -1,6 +1,5 @@
 """Seeing a write at once, holding a process in the middle of it, and looking at what it has open."""
 
-import signal
 import subprocess
 import sys
 import threading
@@ -10,7 +9,7 @@ import psutil
 import pytest
 
 from fleet_stress import system
-from fleet_stress.system import process
+from fleet_stress.system import tree
 
 #: Opens a file in the folder for writing and one for reading, says so, and spins.
 HOLDER = """
@@ -61,27 +60,28 @@ def holder(tmp_path):
 
 @pytest.mark.linux
 def test_what_is_open_for_writing(tmp_path, holder):
-    assert process.open_for_writing(holder.pid, tmp_path) == ["new.tmp", "place"]
+    assert tree.open_for_writing(tree.of(holder.pid), tmp_path) == ["new.tmp", "place"]
     (tmp_path / "link").symlink_to(tmp_path)
-    assert process.open_for_writing(holder.pid, tmp_path / "link") == ["new.tmp", "place"]
-    assert process.open_for_writing(holder.pid, tmp_path / "elsewhere") == []
+    assert tree.open_for_writing(tree.of(holder.pid), tmp_path / "link") == ["new.tmp", "place"]
+    assert tree.open_for_writing(tree.of(holder.pid), tmp_path / "elsewhere") == []
 
 
 def test_a_process_that_is_gone_has_nothing_open(tmp_path):
     gone = subprocess.Popen(["true"])
     gone.wait()
-    assert process.open_for_writing(gone.pid, tmp_path) == []
-    assert process.hold(gone.pid) is False
+    assert tree.of(gone.pid) == []
+    assert tree.hold(lambda: tree.of(gone.pid)) == []
 
 
 def test_held_is_stopped_when_it_returns(holder):
     for _ in range(20):
-        assert process.hold(holder.pid)
+        held = tree.hold(lambda: tree.of(holder.pid))
+        assert [member.pid for member in held] == [holder.pid]
         assert psutil.Process(holder.pid).status() == psutil.STATUS_STOPPED
         used = psutil.Process(holder.pid).cpu_times()
         time.sleep(0.005)
         assert psutil.Process(holder.pid).cpu_times().user == used.user
-        holder.send_signal(signal.SIGCONT)
+        tree.let_go(held)
 
 
 def test_one_that_died_unseen_cannot_be_held():
@@ -90,5 +90,5 @@ def test_one_that_died_unseen_cannot_be_held():
     while psutil.Process(dead.pid).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert process.hold(dead.pid) is False
+    assert tree.hold(lambda: [psutil.Process(dead.pid)]) == []
     dead.wait()

@@ -204,7 +204,7 @@ def test_without_a_first_one_there_is_no_second(bots):
 
 
 def test_a_first_one_that_could_not_be_stopped_proves_nothing(bots, monkeypatch):
-    monkeypatch.setattr(second_instance.process, "hold", lambda _: False)
+    monkeypatch.setattr(second_instance.tree, "hold", lambda _: [])
     proof = bots.whole(bots.site(REFUSES), held=True)
     assert not proof.took_effect
     assert "could not be stopped" in proof.details["why"]

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from fleet_stress import system
-from fleet_stress.system import process
+from fleet_stress.system import tree
 from tests.unit.engine.faulty_fs import nobody
 from tests.unit.engine.faulty_fs.nobody import names
 
@@ -140,7 +140,7 @@ def test_switched_off_all_go_on(stand):
 def test_one_that_does_not_answer_is_ended_and_who_hangs_in_it_is_let_go(stand):
     stood = stand()
     served = psutil.Process(stood.mounted._process.pid)
-    assert process.hold(served.pid)
+    assert tree.hold(lambda: tree.of(served.pid))
     child, reading = nobody.start(write, stood.top / "a")
     until(lambda: waits_for_it(child))
     os.kill(child, signal.SIGKILL)
