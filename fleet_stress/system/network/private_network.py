@@ -78,6 +78,7 @@ class Network:
         odd = [name for name in known if not _NAME.fullmatch(name)]
         if odd or len(known) > _MOST_HOSTS:
             raise NetworkFailed(f"hosts of the bot profile: {odd or f'more than {_MOST_HOSTS}'}")
+        host = system.host_network()
         try:
             self._outside = system.new_network()
             system.enable_ipv6()
@@ -90,6 +91,7 @@ class Network:
         #: The outside's addresses by host name.
         self.hosts: dict[str, list[str]] = {}
         self._join()
+        system.be_like(host)
         for number, name in enumerate(known, start=_FIRST_HOST):
             self.hosts[name] = [_PREFIXES[family][0].format(number) for family in self.families]
         self._address_outside()

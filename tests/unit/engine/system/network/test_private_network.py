@@ -150,3 +150,22 @@ net.close()
         tmp_path,
     )
     assert seen["said"] == ""
+
+
+def test_the_bot_has_the_addresses_of_its_host(tmp_path):
+    """It may listen on the one that its host's name leads to."""
+    seen = in_process(
+        """
+from fleet_stress.system.linux.network import new_network
+new_network()  # stands for a host
+run(["ip", "addr", "add", "198.51.100.7/24", "dev", "lo"])
+net = private_network.Network(["one.fleet-stress.test"])
+with socket.create_server(("198.51.100.7", 0)) as server:
+    told(inside=connects("198.51.100.7", server.getsockname()[1]),
+         stub=connects(net.hosts["one.fleet-stress.test"][0], 80))
+net.close()
+""",
+        tmp_path,
+        private=False,
+    )
+    assert seen == {"inside": "connected", "stub": "connected"}
