@@ -103,6 +103,8 @@ class Steps:
     def _do_signal(self, arguments: _Arguments) -> str:
         start, name = self._bot.started(), arguments["signal"]
         if not start.running:
+            if arguments.get("may_end"):
+                return "done"
             raise CutShort("bot_ended", f"the bot ended by itself before SIG{name}")
         if arguments["aim"] and not start.hold_in_mid_write(float(arguments["within"])):
             ended = not start.running

@@ -67,6 +67,11 @@ def hit(probe: Probe, fault: Mapping[str, Any]) -> bool:
     return processes is None or any(process["pid"] == probe.get("pid") for process in processes)
 
 
+def hit_elsewhere(fault: Mapping[str, Any]) -> bool:
+    """Whether a fault that did not hit one probe has hit another one, or a process of the bot."""
+    return bool(fault["bit"]) and bool(fault["proof"].get("met"))
+
+
 def shape(body: str) -> Any:
     """What kind of JSON a body is, values left out: an answer later may hold other numbers."""
     try:

@@ -40,6 +40,9 @@ ROLE_ARGUMENTS = ("file", "except")
 #: A person pulled the cable.
 _BY_HAND = "unplugged"
 
+#: Stands for every page of the bot's web application, of which a bot without one has none.
+ALL_PAGES = "all"
+
 Step = dict[str, Any]
 
 
@@ -150,7 +153,7 @@ class Compiler:
         if self._stands_still and (until in ("exit", "first_cycle") or "more_cycles" in until):
             return self._until_noticed(until, then)
         if until == "exit" and self._bot.value["ended_by"] and self.pace.limit:
-            return self._end(self.pace.limit, within, then)
+            return self._end(self.pace.limit, within, then, may_end=bool(arguments.get("may_end")))
         if until == "exit":
             within = self.pace.exit(within)
         elif until == "first_cycle":
@@ -202,18 +205,22 @@ class Compiler:
             {"verb": "signal", "args": {"signal": signal, "aim": None, "within": 0.0}},
         ]
 
-    def _end(self, cycles: int, within: float | None, then: float) -> list[Step]:
-        """The end of a bot that does not count its cycles itself: it is asked to, once it has finished them."""
+    def _end(self, cycles: int, within: float | None, then: float, *, may_end: bool) -> list[Step]:
+        """The end of a bot that does not count its cycles itself: it is asked to, once it has finished them.
+
+        ``may_end``: unless it has ended by itself before.
+        """
         ended_by = self._bot.value["ended_by"]
         within = self.pace.cycles(cycles, within)
         self.pace.take(ended_by["after"], ended_by["after"])
         self.pace.signal(0.0)
         self.pace.take(then, then)
         waited = {"until": "cycles", "cycles": cycles}
+        unless = {"may_end": True} if may_end else {}
         rest = [{"verb": "wait", "args": {"until": None, "within": 0.0, "then": then}}] if then else []
         return [
-            {"verb": "wait", "args": {**waited, "within": within, "then": ended_by["after"]}},
-            {"verb": "signal", "args": {"signal": ended_by["signal"], "aim": None, "within": 0.0}},
+            {"verb": "wait", "args": {**waited, "within": within, "then": ended_by["after"], **unless}},
+            {"verb": "signal", "args": {"signal": ended_by["signal"], "aim": None, "within": 0.0, **unless}},
             *rest,
         ]
 
@@ -279,15 +286,19 @@ class Compiler:
             raise Impossible("samples without a pause", "a sample costs the bot's host time", "say every: 1s")
         return {"every": every}
 
-    def _probe(self, page: str, at: At) -> Step:
+    def _probe(self, page: str, at: At) -> Step | list[Step]:
         pages = (self._bot.value["web"] or {}).get("pages", {})
+        if page == ALL_PAGES:
+            return [{"verb": "probe", "args": self._one_page(path, name)} for name, path in pages.items()]
         if page not in pages:
             why = f"the bot profile {self._bot.value['name']} names: {listed(pages)}"
             do = did_you_mean(page, pages, f"say `needs: {{pages: [{page}]}}` to skip bots without it")
             self._refuse(at, f"unknown page `{page}`", why, do)
             return {}
-        within = self.pace.probe()
-        return {"page": page, "path": pages[page], "within": within}
+        return self._one_page(pages[page], page)
+
+    def _one_page(self, path: str, page: str) -> Step:
+        return {"page": page, "path": path, "within": self.pace.probe()}
 
     def _command(self, arguments: Mapping[str, Any], at: At) -> Step:
         if not self._allow_commands:

@@ -1,7 +1,7 @@
 """``clear_failure``: a page that needs what is broken fails and says why; it shows no number (5.2, 5.3).
 
 First comes the control: the same page answers without the fault. A page that fails anyway proves nothing. A fault
-that did not hit this very probe proves nothing either.
+that did not hit this very probe proves nothing either, unless it hit another page, or the bot itself.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class ClearFailure(Check):
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         probes = probed.under_fault(case)
-        if not probes:
+        if not probes and case.bot.get("web"):
             yield self.not_exercised("probe", "no page was requested while a fault was active")
         for probe, fault in probes:
             page, control = probe["page"], probed.control(case, probe)
@@ -31,6 +31,8 @@ class ClearFailure(Check):
                 reason = f"the page {page} {why}, so its answer under the fault proves nothing"
                 yield self.not_exercised(page, reason, evidence=_evidence(control))
             elif not probed.hit(probe, fault):
+                if probed.hit_elsewhere(fault):
+                    continue
                 reason = f"the fault {fault['fault']} did not hit the page {page}"
                 yield self.not_exercised(page, reason, evidence=_evidence(probe))
             else:

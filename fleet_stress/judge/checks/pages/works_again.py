@@ -15,7 +15,7 @@ class WorksAgain(Check):
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         probes = probed.under_fault(case)
-        if not probes:
+        if not probes and case.bot.get("web"):
             yield self.not_exercised("probe", "no page was requested while a fault was active")
         for probe, fault in probes:
             page, control, after = probe["page"], probed.control(case, probe), probed.afterwards(case, probe)
@@ -24,6 +24,8 @@ class WorksAgain(Check):
                 reason = f"the page {page} {why}, so there is nothing to compare with"
                 yield self.not_exercised(page, reason)
             elif not probed.hit(probe, fault):
+                if probed.hit_elsewhere(fault):
+                    continue
                 reason = f"the fault {fault['fault']} did not hit the page {page}, so there was nothing to recover from"
                 yield self.not_exercised(page, reason)
             elif after is None:

@@ -463,3 +463,33 @@ def test_a_bot_that_keeps_a_log_for_each_start_is_started_until_it_must_show_it(
     )
     compiled = catalogue.compiled()
     assert {**compiled["steps"][0]["args"], "steps": []} == {"times": 3, "up_to": 11, "steps": []}
+
+
+PAGES = """id: pages
+row: "5"
+title: T
+steps:
+  - start: {max_cycles: 3}
+  - wait: {until: exit, may_end: true}
+  - probe: all
+  - expect: [state_valid]
+"""
+
+
+def test_all_pages_are_requested_and_a_bot_without_any_needs_none(catalogue):
+    catalogue.write("scenarios/pages.yml", PAGES)
+    assert [step["verb"] for step in catalogue.compiled("pages")["steps"]] == ["start", "wait"]
+    catalogue.bot(("memory_mb: 100", 'web: {factory: "a:b", pages: {board: /board, risk: /risk}}'))
+    steps = catalogue.compiled("pages")["steps"]
+    assert [step["args"]["path"] for step in steps if step["verb"] == "probe"] == ["/board", "/risk"]
+
+
+def test_a_bot_that_a_signal_ends_may_have_ended_before_where_that_is_said(catalogue):
+    catalogue.write("scenarios/pages.yml", PAGES)
+    catalogue.bot(
+        ("  max_cycles: {variable: CYCLES, type: integer}\n", ""),
+        ("memory_mb: 100", "ended_by: {signal: TERM, after: 0.3s}"),
+    )
+    _, wait, signal = catalogue.compiled("pages")["steps"]
+    assert (wait["verb"], wait["args"]["may_end"]) == ("wait", True)
+    assert (signal["verb"], signal["args"]["may_end"]) == ("signal", True)

@@ -39,13 +39,13 @@ class CaseStory(Story):
         """The bot's profile differs: keys are merged into it, null takes one away (RFC 7396)."""
         merge(self.bot, patch)
 
-    def fault(self, name, *, bit=True, momentary=False, proof=None):
+    def fault(self, name, *, bit=True, momentary=False, proof=None, args=None):
         """A fault is active from now on, or just for a moment."""
         self.now += 0.1
         self.evidence["faults"].append(
             {
                 "fault": name,
-                "args": {},
+                "args": dict(args or {}),
                 "at": self.now,
                 "start": self._running and self._running["n"],
                 "applied": True,
