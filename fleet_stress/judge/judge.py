@@ -11,6 +11,7 @@ from typing import Any
 from fleet_stress.judge import grounds, handled_exceptions, lock_timeouts, visit_outcomes
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
+from fleet_stress.judge.checks.process import memory_bounded
 from fleet_stress.judge.cut_short import cut_short
 from fleet_stress.judge.readings import following
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
@@ -155,6 +156,7 @@ def _notes(case: Case) -> Iterator[str]:
         yield f"also wrote, as its profile allows: {', '.join(sorted(allowed)[:10])}{more}"
     yield from lock_timeouts.notes(case)
     yield from handled_exceptions.notes(case)
+    yield from memory_bounded.notes(case)
 
 
 def _measures(case: Case) -> dict[str, Any]:
