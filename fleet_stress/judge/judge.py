@@ -13,6 +13,7 @@ from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.checks.process import memory_bounded
 from fleet_stress.judge.cut_short import cut_short
+from fleet_stress.judge.left_out import left_out
 from fleet_stress.judge.readings import following
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
@@ -56,7 +57,12 @@ def judge(
     except Exception as problem:  # odd evidence is our fault, and must not spoil the other verdicts
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
-    return _as_advice(_settled(entry, findings, baseline), scenario)
+    out = left_out(scenario, findings)
+    entry["notes"] += [f"not judged: {reason}" for reason in out.reasons]
+    entry = _settled(entry, [finding for finding in findings if finding.verdict != SKIPPED], baseline)
+    if out.is_all and entry["verdict"] == PASSED:
+        return {**entry, "verdict": SKIPPED, "reasons": out.reasons}
+    return _as_advice(entry, scenario)
 
 
 def rows_are_meaningless(baseline: _Document | None) -> bool:

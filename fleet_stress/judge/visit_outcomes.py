@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from fleet_stress.judge.case import Case
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, Finding
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
 _VISIT = "visit"
 #: So many are named of a list that may be long.
@@ -57,7 +57,7 @@ def _judged(
     visit = Case(evidence, folder, case.bot, scenario)
     given = list(findings(visit))
     failed = [finding.reason for finding in given if finding.verdict == FAILED]
-    unproven = [finding.reason for finding in given if finding.verdict != FAILED]
+    unproven = [finding.reason for finding in given if finding.verdict not in (FAILED, SKIPPED)]
     if not visit.took_effect():  # whatever happened then did not happen because of it
         return NOT_EXERCISED, tuple(unproven or failed or ("the operation never came",)), False
     return (FAILED if failed else NOT_EXERCISED if unproven else PASSED), tuple(failed or unproven), True

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from fleet_stress.judge.case import Case
-from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, SKIPPED, Finding
 
 #: What a scenario says to a check, by the names of the check's ``arguments``.
 Arguments = Mapping[str, Any]
@@ -53,7 +53,7 @@ class Check(ABC):
 
     @abstractmethod
     def judge(self, case: Case, arguments: Arguments) -> Findings:
-        """What is wrong, or was not proved; nothing where all is well."""
+        """What is wrong, was not proved, or is left out by the profile; nothing where all is well."""
 
     def failed(
         self,
@@ -66,6 +66,10 @@ class Check(ABC):
     ) -> Finding:
         """The bot did wrong; ``start``: in which start, ``at``: when it was seen, where it is about one."""
         return Finding(self.name, subject, reason, FAILED, evidence, start, at)
+
+    def skipped(self, subject: str, reason: str) -> Finding:
+        """The profile leaves out what this looks at; ``reason`` says which key would name it."""
+        return Finding(self.name, subject, reason, SKIPPED)
 
     def not_exercised(self, subject: str, reason: str, *, evidence: tuple[str, ...] = ()) -> Finding:
         """Nothing was proved, and why."""

@@ -36,12 +36,15 @@ class FellBack(Check):
         or_live = bool(arguments.get("or_live"))
         if not windows:
             yield self.not_exercised("data source", "the network was never cut")
-        elif case.bot.get("own_data") is False:
+        elif case.bot.get("own_data") is False or (not case.bot.get("data_source") and _has_words(case)):
             # Its profile says that it has no mock data. Whether it goes on is for other checks; it still has to say so.
             if not or_live:
-                yield from self._silences(case, windows, again)
+                yield from self._silences(case, windows, again, set())
         elif not case.bot.get("data_source"):
-            yield self.not_exercised("data source", "the profile names no data_source")
+            reason = (
+                "the bot profile does not say where the bot says that its data are live or mock (data_source)"
+            )
+            yield self.skipped("data source", reason)
         else:
             fell = False
             for number, window in enumerate(windows, start=1):
@@ -49,7 +52,7 @@ class FellBack(Check):
                 fell = fell or so
                 yield from findings
             if fell:
-                yield from self._silences(case, windows, again)
+                yield from self._silences(case, windows, again, _shown(case, windows))
 
     def _of(
         self, case: Case, number: int, window: outages.Window, *, or_live: bool, again: bool
@@ -92,7 +95,8 @@ class FellBack(Check):
         reason = f"there was nothing to fall back from: {words} before the network was cut{never}"
         return self.not_exercised(f"live before {number}", reason)
 
-    def _silences(self, case: Case, windows: list[outages.Window], again: bool) -> Findings:
+    def _silences(self, case: Case, windows: list[outages.Window], again: bool, shown: set[str]) -> Findings:
+        """Messages that never came. Of what it has ``shown`` in its data it has to speak at once."""
         messages, patience = case.bot.get("messages") or {}, outages.patience(case)
         times = {
             "fell_back": max(window.waited for window in windows),
@@ -102,9 +106,10 @@ class FellBack(Check):
             pattern = messages.get(name)
             if pattern and not any(re.search(pattern, text) for _, text in outages.texts(case)):
                 reason = f"its output and logs do not say so: no line matches messages.{name} (`{pattern}`)"
-                if times[name] < patience:
+                waited = name in shown or times[name] >= patience
+                if not waited:
                     reason += f" in {times[name]:.1f} s; the bot has {patience:.1f} s to notice"
-                proved = case.all_read() and times[name] >= patience
+                proved = case.all_read() and waited
                 finding = self.failed if proved else self.not_exercised
                 yield finding(name, reason, evidence=_where(case))
 
@@ -125,6 +130,24 @@ def _against(
     if again is not None:
         return f"it said `{live}` again after `{mock}`, when no host could be reached", again.at
     return None
+
+
+def _shown(case: Case, windows: list[outages.Window]) -> set[str]:
+    """Which of the messages the bot has borne out by what it wrote of its data."""
+    source, words = case.bot["data_source"], outages.sources(case)
+    shown = set()
+    for window in windows:
+        end = outages.watched_until(case, window)
+        for word in words:
+            if word.source == source["mock"] and window.at <= word.at <= window.until:
+                shown.add("fell_back")
+            if word.source == source["live"] and window.until < word.at <= end:
+                shown.add("live_again")
+    return shown
+
+
+def _has_words(case: Case) -> bool:
+    return bool((case.bot.get("messages") or {}).get("fell_back"))
 
 
 def _where(case: Case) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ class AlwaysWhole(Check):
     title = "state files are whole at each look"
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
+        if not any(role.section == "state" and role.has_numbers for role in case.roles):
+            yield self.skipped("state", "the bot profile names no state file but text (format)")
+            return
         looked = False
         for role in case.roles:
             if role.section != "state" or not role.has_numbers or role.derived:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import corruption
+from fleet_stress.judge.roles import NO_NUMBERS
 
 
 class BackupUsed(Check):
@@ -25,6 +26,9 @@ class BackupUsed(Check):
             if found
             else {}
         )
+        if found is not None and not role.never_back:
+            yield self.skipped(role.key, NO_NUMBERS)
+            return
         if found is None or not held:
             reason = (
                 corruption.not_hit(role.name)

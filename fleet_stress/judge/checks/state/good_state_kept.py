@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import full_disk
-from fleet_stress.judge.roles import Role
+from fleet_stress.judge.roles import NO_NUMBERS, Role
 
 
 class GoodStateKept(Check):
@@ -22,6 +22,9 @@ class GoodStateKept(Check):
     excused_by = "continuity"  # what a plain restart loses already
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
+        if not any(role.never_back for role in case.roles):
+            yield self.skipped("state", NO_NUMBERS)
+            return
         had = False
         for full in full_disk.full_disks(case):
             for role in case.roles:

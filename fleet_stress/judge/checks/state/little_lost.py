@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.judge.roles import Role
+from fleet_stress.judge.roles import NO_NUMBERS, Role
 
 
 class LittleLost(Check):
@@ -27,6 +27,9 @@ class LittleLost(Check):
     short = "cycles"
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
+        if not any(role.never_back for role in case.roles):
+            yield self.skipped("state", NO_NUMBERS)
+            return
         compared = False
         for role in case.roles:
             for name in role.never_back:

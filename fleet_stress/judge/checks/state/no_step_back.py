@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.judge.roles import Role
+from fleet_stress.judge.roles import NO_NUMBERS, Role
 
 
 class NoStepBack(Check):
@@ -19,6 +19,9 @@ class NoStepBack(Check):
     title = "counters do not go back while the bot runs"
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
+        if not any(role.never_back for role in case.roles):
+            yield self.skipped("state", NO_NUMBERS)
+            return
         risen = False
         for role in case.roles:
             for name in role.never_back:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.judge.roles import Role
+from fleet_stress.judge.roles import NO_NUMBERS, Role
 
 
 class StateSaved(Check):
@@ -16,6 +16,9 @@ class StateSaved(Check):
     title = "progress is on disk after a stop"
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
+        if not any(role.never_back for role in case.roles):
+            yield self.skipped("state", NO_NUMBERS)
+            return
         compared = 0
         for start in case.chosen_starts("signalled"):
             signal = stop_signal(start) or {"signal": "?", "at": 0.0}

@@ -433,3 +433,40 @@ class TestTheBaselineLearnsWhatACycleIsWorth:
         assert verdict(story, known)["verdict"] == FAILED
         assert verdict(story, {**known, "measures": {"ran": True}})["verdict"] == PASSED  # an older run's
         assert verdict(story)["verdict"] == PASSED
+
+
+NETWORK = [{"check": name, "args": {}} for name in ("fell_back", "no_blind_progress")]
+
+
+@pytest.mark.parametrize(
+    ("expect", "code", "verdict_"),
+    [
+        ([{"check": "fell_back", "args": {}}], 0, SKIPPED),
+        ([{"check": "fell_back", "args": {}}, FINISHED], 3, FAILED),
+        (NETWORK, 0, PASSED),
+        ([{"check": "no_step_back", "args": {}}], 0, PASSED),
+    ],
+    ids=["all of its fault", "beside a failure", "a part of its fault", "everyday behaviour"],
+)
+def test_what_a_profile_leaves_out_is_skipped_or_a_note(story, expect, code, verdict_):
+    for role in ("status", "ledger"):
+        story.bot["state"][role].pop("never_back")
+    story.expect = expect
+    story.starts()
+    story.cycle()
+    fault = {
+        "fault": "network_cut",
+        "args": {},
+        "at": story.now,
+        "applied": True,
+        "lifted_at": None,
+        "bit": True,
+    }
+    story.evidence["faults"] = [{**fault, "proof": {}}]
+    story.cycle()
+    story.exits(code)
+    entry = verdict(story)
+
+    assert entry["verdict"] == verdict_
+    assert entry["notes"][0].startswith("not judged: the bot profile ")
+    assert {finding["verdict"] for finding in entry["findings"]} <= {FAILED}

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from fleet_stress.judge.checks import CHECKS
-from fleet_stress.store.verdict import FAILED, NOT_EXERCISED
+from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, SKIPPED
 from tests.unit.engine.judge.checks.case_story import TRACEBACK, CaseStory, filled
 
 FILES = {path.stem: path for path in Path(__file__).parent.glob("*/*.yml")}
@@ -46,7 +46,8 @@ def test_case(tmp_path, check, steps, words, arguments, finds):
 
     assert {finding.check for finding in found} <= {check}
     assert [(finding.verdict, finding.subject) for finding in found] == [
-        next((key, expected[key]) for key in (FAILED, NOT_EXERCISED) if key in expected) for expected in finds
+        next((key, expected[key]) for key in (FAILED, NOT_EXERCISED, SKIPPED) if key in expected)
+        for expected in finds
     ]
     for finding, expected in zip(found, finds, strict=True):
         assert expected.get("says", "") in finding.reason
@@ -59,7 +60,7 @@ def test_each_check_has_cases_of_all_that_it_can_find(check):
     finds = [param.values[-1] for param in CASES if param.values[0] == check.name]
 
     assert [] in finds, "a case in which it finds nothing"
-    for verdict in (FAILED, NOT_EXERCISED):
+    for verdict in (FAILED, NOT_EXERCISED, SKIPPED):
         if f"self.{verdict}" in source:
             assert any(verdict in finding for found in finds for finding in found), f"a case of {verdict}"
 
