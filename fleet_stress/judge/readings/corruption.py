@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
+from fleet_stress.judge.roles import Role
 
-ARGUMENTS = {"file": {"type": "string", "description": "Role of the file that was corrupted."}}
+ARGUMENTS = {
+    "file": {
+        "type": "string",
+        "description": "Role of the file that was corrupted; all that were, by default.",
+    }
+}
 
 
 class Corruption(NamedTuple):
@@ -29,6 +35,24 @@ def of(case: Case, role: str) -> Corruption | None:
                     proof.update(backup_before=None, backup_fields={})
                 return Corruption(proof, float(fault["at"]), later[0])
     return None
+
+
+def roles(case: Case, arguments: Mapping[str, Any]) -> list[str]:
+    """Of the files that a check looks at: the one that it is told, or all that were corrupted."""
+    if "file" in arguments:
+        return [str(arguments["file"])]
+    return list(dict.fromkeys(str(fault["proof"]["role"]) for fault in case.took_effect("corrupt")))
+
+
+def took(case: Case, role: Role, after: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether a file was corrupted between two starts, and its numbers with it."""
+    return any(
+        fault["proof"]["role"] == role.name and after["at"] <= fault["at"] <= before["at"]
+        for fault in case.took_effect("corrupt")
+    )
+
+
+NONE = "no file was corrupted, so there is none to look at"
 
 
 def not_hit(role: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fleet_controller.catalogue.bots import Bot
-from fleet_controller.catalogue.located_yaml import Document, read
+from fleet_controller.catalogue.located_yaml import At, Document, read
 from fleet_controller.catalogue.profiles import named_after_file
 from fleet_controller.catalogue.project import Project
 from fleet_controller.catalogue.schema import Schema
@@ -14,6 +14,13 @@ from fleet_controller.catalogue.schema_errors import complaints
 from fleet_controller.catalogue.selectors import BASELINE
 from fleet_controller.catalogue.templates import render
 from fleet_controller.messages.errors import Problem, Problems, UserError, did_you_mean, listed
+
+#: Formats of files that are whole or worthless.
+DOCUMENTS = ("json", "sqlite")
+_STATE_WITH = {
+    "document": "of the format `json` or `sqlite` that is rewritten in every cycle or at the exit",
+    "backup": "with a `backup` that is rewritten in every cycle or at the exit",
+}
 
 
 class Scenario(NamedTuple):
@@ -82,13 +89,43 @@ def worked_out(
     problems.raise_any()
     value = {
         **scenario.value,
-        "steps": render(document, scenario.value["steps"], ("steps",), names, problems),
+        "steps": _rendered(document, scenario.value["steps"], ("steps",), names, problems),
     }
     problems.raise_any()
     problems.found.extend(complaints(document, value, strict))
     problems.raise_any()
     steps: list[dict[str, Any]] = value["steps"]
     return steps
+
+
+def _rendered(
+    document: Document, steps: Sequence[Any], at: At, names: Mapping[str, Any], problems: Problems
+) -> list[Any]:
+    """The steps with all templates worked out. One that is done for each file becomes a list of steps in its place."""
+    done = []
+    for number, step in enumerate(steps):
+        if not isinstance(step, Mapping) or "for_each" not in step:
+            done.append(render(document, step, (*at, number), names, problems))
+            continue
+        inner, where = step["for_each"], (*at, number, "for_each", "steps")
+        each = [
+            render(document, item, (*where, place), {**names, "file": role}, problems)
+            for role in documents(names["bot"], with_backup=inner["file"] == "backup")
+            for place, item in enumerate(inner["steps"])
+        ]
+        done.append({"repeat": {"times": 1, "steps": each}})
+    return done
+
+
+def documents(bot: Mapping[str, Any], *, with_backup: bool = False) -> list[str]:
+    """Roles of the state files that are whole or worthless, and that the bot rewrites, whatever is in them."""
+    return [
+        role
+        for role, entry in bot["state"].items()
+        if entry["format"] in DOCUMENTS
+        and entry["rewritten"] in ("cycle", "exit")
+        and ("backup" in entry or not with_backup)
+    ]
 
 
 def _parameters(
@@ -137,9 +174,18 @@ def unmet_needs(scenario: Scenario, bot: Bot) -> list[Problem]:
         **{"formats": "state file of the format", "log_keys": "log with"},
     }
     sections = {"log_keys": "logs", "formats": "state", "backup": "state", "pages": "web"}
-    return [
+    lacks = [
+        Problem(
+            f"the bot profile {value['name']} names no state file {_STATE_WITH[word]}",
+            do=f"name it under `state` in {bot.document.shown}, if the bot has one",
+        )
+        for word in needs.get("state_with", ())
+        if not documents(value, with_backup=word == "backup")
+    ]
+    return lacks + [
         lacking(bot, called[kind], word, None if kind == "sections" else sections.get(kind, kind))
         for kind, words in needs.items()
+        if kind in there
         for word in words
         if word not in there[kind]
     ]

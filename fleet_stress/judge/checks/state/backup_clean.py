@@ -9,6 +9,7 @@ from __future__ import annotations
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import corruption
+from fleet_stress.judge.roles import Role
 
 
 class BackupClean(Check):
@@ -17,11 +18,16 @@ class BackupClean(Check):
     title = "a corruption is not carried into the backup"
     faults = ("corrupt",)
     arguments = corruption.ARGUMENTS
-    required = ("file",)
     short = "file"
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
-        role = case.role(arguments["file"])
+        roles = corruption.roles(case, arguments)
+        if not roles:
+            yield self.not_exercised("files", corruption.NONE)
+        for name in roles:
+            yield from self._of_one(case, case.role(name))
+
+    def _of_one(self, case: Case, role: Role) -> Findings:
         found = corruption.of(case, role.name)
         if found is None or found.proof["after"] in (None, found.proof["before"]):
             reason = (

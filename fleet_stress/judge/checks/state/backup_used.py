@@ -5,7 +5,7 @@ from __future__ import annotations
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import corruption
-from fleet_stress.judge.roles import NO_NUMBERS
+from fleet_stress.judge.roles import NO_NUMBERS, Role
 
 
 class BackupUsed(Check):
@@ -15,11 +15,16 @@ class BackupUsed(Check):
     faults = ("corrupt",)
     excused_by = "continuity"  # what a plain restart loses already
     arguments = corruption.ARGUMENTS
-    required = ("file",)
     short = "file"
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
-        role = case.role(arguments["file"])
+        roles = corruption.roles(case, arguments)
+        if not roles:
+            yield self.not_exercised("files", corruption.NONE)
+        for name in roles:
+            yield from self._of_one(case, case.role(name))
+
+    def _of_one(self, case: Case, role: Role) -> Findings:
         found = corruption.of(case, role.name)
         held = (
             {name: value for name, value in found.proof["backup_fields"].items() if value > 0}

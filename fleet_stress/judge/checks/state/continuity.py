@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.judge.readings import corruption
 from fleet_stress.judge.roles import Role
 
 
@@ -19,7 +20,11 @@ class Continuity(Check):
             "type": "array",
             "items": {"type": "string"},
             "description": "Roles of files that the scenario itself takes away.",
-        }
+        },
+        "but_corrupt": {
+            "type": "boolean",
+            "description": "A file's own numbers may go back over its own corruption, and only there.",
+        },
     }
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
@@ -36,7 +41,7 @@ class Continuity(Check):
                 reason = f"{role.key} could not be read after start {unread}"
                 yield self.not_exercised(role.key, reason)
             for name in role.never_back:
-                outcome = _went_back(case, role, name)
+                outcome = _went_back(case, role, name, spared=bool(arguments.get("but_corrupt")))
                 compared = compared or outcome is not None
                 if outcome:
                     yield self.failed(f"{role.key}:{name}", outcome)
@@ -45,10 +50,15 @@ class Continuity(Check):
             yield self.not_exercised("state", reason)
 
 
-def _went_back(case: Case, role: Role, name: str) -> str | None:
-    """A sentence when the number went back, "" when it held, None when it never had anything to lose."""
+def _went_back(case: Case, role: Role, name: str, *, spared: bool) -> str | None:
+    """A sentence when the number went back, "" when it held, None when it never had anything to lose.
+
+    ``spared``: where its file was corrupted in between, it may.
+    """
     compared = False
     for earlier, later in zip(case.starts, case.starts[1:]):
+        if spared and corruption.took(case, role, earlier, later):
+            continue
         had = case.numbers(earlier["after"], role).get(name)
         if had is None or had <= 0:
             continue

@@ -249,6 +249,11 @@ def test_a_scenario_without_parameters_is_the_same_for_every_profile(catalogue):
             "the bot profile tiny names no backup of the file `health`",
             "name it under `state`",
         ),
+        (
+            "{log_keys: [max_bytes]}",
+            "the bot profile tiny names no log with `max_bytes`",
+            "name it under `logs`",
+        ),
         ("{logs: [errors]}", "the bot profile tiny names no log `errors`", "name it under `logs`"),
         ("{settings: [speed]}", "the bot profile tiny names no setting `speed`", "name it under `settings`"),
         ("{sections: [web]}", "the bot profile tiny names no section `web`", "write a section `web:`"),
@@ -493,3 +498,35 @@ def test_a_bot_that_a_signal_ends_may_have_ended_before_where_that_is_said(catal
     _, wait, signal = catalogue.compiled("pages")["steps"]
     assert (wait["verb"], wait["args"]["may_end"]) == ("wait", True)
     assert (signal["verb"], signal["args"]["may_end"]) == ("signal", True)
+
+
+EACH = """
+- start: {max_cycles: 2}
+- wait: {until: exit}
+- for_each:
+    file: %s
+    steps:
+      - fault: {corrupt: {file: "{{ file }}", text: "{{ words }}"}}
+      - start: {max_cycles: 2}
+      - wait: {until: exit}
+- expect: [state_valid]
+"""
+
+
+@pytest.mark.parametrize(("which", "roles"), [("document", ["ledger", "health"]), ("backup", ["ledger"])])
+def test_steps_are_done_for_each_file_whatever_its_role_is(catalogue, which, roles):
+    catalogue.steps(EACH % which, parameters="{words: nothing}")
+    steps = catalogue.compiled()["steps"][2]["args"]["steps"]
+    assert [step["verb"] for step in steps] == ["fault", "start", "wait"] * len(roles)
+    assert [step["args"]["args"]["file"] for step in steps if step["verb"] == "fault"] == roles
+    assert steps[0]["args"]["args"]["text"] == "nothing"
+
+
+def test_a_file_that_the_bot_does_not_rewrite_is_left_alone(catalogue):
+    """Nobody would put right what we have broken."""
+    catalogue.bot(
+        ("health: {path: health.json, rewritten: cycle}", "health: {path: health.json, rewritten: never}")
+    )
+    catalogue.steps(EACH % "document", parameters="{words: nothing}")
+    assert catalogue.compiled()["steps"][2]["args"]["steps"][0]["args"]["args"]["file"] == "ledger"
+    assert len(catalogue.compiled()["steps"][2]["args"]["steps"]) == 3
