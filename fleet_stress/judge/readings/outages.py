@@ -18,6 +18,8 @@ class Window(NamedTuple):
     until: float
     #: What a wait for the bot to notice it saw: ``at``, null if it came to nothing; None: nobody waited for that.
     noticed: Mapping[str, Any] | None = None
+    #: When applying began: from then to ``at`` nobody knows whether it was gone.
+    began: float = 0.0
 
     @property
     def waited(self) -> float:
@@ -46,6 +48,7 @@ def windows(case: Case) -> list[Window]:
             float(fault.get("stands_from", fault["at"])),
             float(end if fault["lifted_at"] is None else fault["lifted_at"]),
             fault.get("noticed"),
+            float(fault["at"]),
         )
         for fault in case.evidence["faults"]
         if fault["fault"] in OUTAGES and fault["applied"] and fault["bit"]

@@ -60,7 +60,7 @@ class FellBack(Check):
         """What is wrong with one time, and whether it fell back then."""
         live, mock = case.bot["data_source"]["live"], case.bot["data_source"]["mock"]
         words, patience = outages.sources(case), outages.patience(case)
-        before = [word.source for word in words if word.at < window.at]
+        before = [word.source for word in words if word.at < window.began]
         if before[-1:] != [live]:
             return [self._not_live(before, live, number)], False
         during = [word for word in words if window.at <= word.at <= window.until]

@@ -56,6 +56,11 @@ class CaseStory(Story):
         )
         return self.evidence["faults"][-1]
 
+    def stands(self):
+        """The fault is applied only now: that took until here."""
+        self.now += 0.1
+        self._active()[-1]["stands_from"] = self.now
+
     def notices(self, *, after=1.0, by="data_source"):
         """The bot notices the active fault, or has not by then (``by: null``)."""
         self.now += after
