@@ -20,8 +20,6 @@ class Outcome(NamedTuple):
     point: Mapping[str, Any]
     verdict: str
     reasons: tuple[str, ...]
-    #: Whether the operation came: a point that was not met is not always there.
-    met: bool = True
 
 
 def outcomes(
@@ -29,7 +27,7 @@ def outcomes(
 ) -> list[Outcome]:
     """Of all points that a ``visit`` step came to. ``findings`` judges one visit like any scenario."""
     by_number = dict(enumerate(visits["points"], start=1))
-    seen: dict[int, tuple[str, tuple[str, ...], bool]] = {}
+    seen: dict[int, tuple[str, tuple[str, ...]]] = {}
     judged = []
     for number, point in by_number.items():
         if visits["only"] not in (None, point["name"]):
@@ -45,29 +43,29 @@ def outcomes(
 
 def _judged(
     case: Case, point: Mapping[str, Any], findings: Callable[[Case], Iterable[Finding]]
-) -> tuple[str, tuple[str, ...], bool]:
+) -> tuple[str, tuple[str, ...]]:
     folder = case.folder / point["evidence"]
     try:
         scenario = json.loads(folder.with_name(f"{folder.name}.json").read_text(encoding="utf-8"))
         evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
     except OSError as problem:
-        return ERROR, (f"there is no evidence of the visit: {problem.strerror}: {point['evidence']}",), True
+        return ERROR, (f"there is no evidence of the visit: {problem.strerror}: {point['evidence']}",)
     if evidence["error"]:
-        return ERROR, (evidence["error"],), True
+        return ERROR, (evidence["error"],)
     visit = Case(evidence, folder, case.bot, scenario)
     given = list(findings(visit))
     failed = [finding.reason for finding in given if finding.verdict == FAILED]
     unproven = [finding.reason for finding in given if finding.verdict not in (FAILED, SKIPPED)]
     if not visit.took_effect():  # whatever happened then did not happen because of it
-        return NOT_EXERCISED, tuple(unproven or failed or ("the operation never came",)), False
-    return (FAILED if failed else NOT_EXERCISED if unproven else PASSED), tuple(failed or unproven), True
+        return NOT_EXERCISED, tuple(unproven or failed or ("the operation never came",))
+    return (FAILED if failed else NOT_EXERCISED if unproven else PASSED), tuple(failed or unproven)
 
 
 def findings_of(case: Case, visits: Mapping[str, Any], given: Iterable[Outcome]) -> Iterator[Finding]:
     """One finding for each point that the bot did not survive, or was not proved to.
 
-    A point whose operation did not come again is a note where another point of its class was visited; else nothing was
-    proved of the class.
+    A point that proved nothing (its operation did not come again, too little was seen) is a note where another of its
+    class proved something; and where not every class is asked for, if any point did.
     """
     given = list(given)
     if not visits["points"]:
@@ -82,10 +80,13 @@ def findings_of(case: Case, visits: Mapping[str, Any], given: Iterable[Outcome])
             f" {visits['budget']:g} s was spent before; raise `budget` in the scenario"
         )
         yield Finding(_VISIT, "budget", reason, NOT_EXERCISED)
-    came = {_class(outcome.point) for outcome in given if outcome.met}
+    proved = {_class(outcome.point) for outcome in given if outcome.verdict in (PASSED, FAILED)}
+    enough = bool(proved) and not visits.get("every_class", True)
     for outcome in given:
         point = outcome.point
-        if outcome.verdict == PASSED or (not outcome.met and _class(point) in came):
+        if outcome.verdict == NOT_EXERCISED and (enough or _class(point) in proved):
+            continue
+        if outcome.verdict == PASSED:
             continue
         more = f" (and {len(outcome.reasons) - 1} more)" if len(outcome.reasons) > 1 else ""
         why = outcome.reasons[0] + more
@@ -106,9 +107,10 @@ def notes(visits: Mapping[str, Any], figures: Mapping[str, int], given: Iterable
         yield f"only the point {visits['only']} was asked for"
     elif any(_unvisited(visits)):
         yield _of_budget(visits)
-    away = [outcome.point["told"] for outcome in given if not outcome.met]
-    if away:
-        yield f"the operation did not come again, so not visited: {_some(away)}"
+    nothing = [outcome for outcome in given if outcome.verdict == NOT_EXERCISED]
+    if nothing:
+        first = nothing[0]
+        yield f"{len(nothing)} points proved nothing, the first of them {first.point['told']}: {first.reasons[0]}"
     if visits.get("sometimes"):
         yield f"not in every cycle, so without a point: {_some(visits['sometimes'])}"
     if visits["points"] and not visits.get("twice", True):

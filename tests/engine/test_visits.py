@@ -182,7 +182,7 @@ def test_who_writes_is_killed_and_with_it_all_of_the_bot(make_plan):
     assert entry["verdict"] == "passed", entry["reasons"]
     [visited] = Path(run_dir, "evidence/points/points").glob("0*/evidence.json")
     killed = json.loads(visited.read_text())["starts"][0]
-    assert (killed["exit"]["signal"], killed["exit"]["by"], killed["left"]) == ("KILL", "engine", [])
+    assert (killed["exit"]["signal"], killed["exit"]["by"], killed["left"]) == ("KILL", "fault", [])
 
 
 def ours(part):

@@ -33,7 +33,6 @@ class Visits:
         self._running: dict[int | str, ArenaHandle] = {}
         #: Bots that would meet each other visit one after another.
         self._at_once = 1 if arena.would_meet else int(arguments["at_once"])
-        self._began = time.monotonic()
         self.entry: dict[str, Any] = {
             "at": arena.evidence.now(),
             "folders": list(self._folders),
@@ -115,10 +114,10 @@ class Visits:
 
     def _visit(self, waiting: list[tuple[int, Point]]) -> None:
         """Begin visits until all are done, or the budget is spent: the first ones are visited in any case."""
-        total, at_once = len(waiting), self._at_once
+        total, at_once, began = len(waiting), self._at_once, time.monotonic()
         while waiting or self._running:
             while waiting and len(self._running) < at_once:
-                if self._spent() and total - len(waiting) >= at_once:
+                if self._spent(began) and total - len(waiting) >= at_once:
                     waiting = []
                     break
                 number, point = waiting.pop(0)
@@ -129,9 +128,9 @@ class Visits:
             done = total - len(waiting) - len(self._running)
             self._report(f"visit {done} of {total} points")
 
-    def _spent(self) -> bool:
+    def _spent(self, began: float) -> bool:
         budget = self.entry["budget"]
-        return budget is not None and time.monotonic() - self._began >= float(budget)
+        return budget is not None and time.monotonic() - began >= float(budget)
 
     def _begin(self, visit: int | str, rules: Any, folder: str) -> ArenaHandle:
         arena = self._arena

@@ -120,7 +120,21 @@ def test_what_the_baseline_failed_in_is_not_blamed_on_a_point_again(visited):
 def test_an_operation_that_did_not_come_again_is_a_note_where_another_of_its_class_came(visited):
     entry = visited.point("write a", of="write a").point("write a (2)", of="write a", hit=False).judged()
     assert entry["verdict"] == "passed", entry["reasons"]
-    assert "the operation did not come again, so not visited: kill write a (2)" in entry["notes"]
+    assert (
+        "1 points proved nothing, the first of them kill write a (2): the fault faulty_fs"
+        in entry["notes"][1]
+    )
+
+
+def test_where_not_every_class_is_asked_for_one_that_proved_nothing_is_a_note(visited):
+    entry = visited.point("write a").point("write b", hit=False).judged(every_class=False)
+    assert entry["verdict"] == "passed", entry["reasons"]
+    assert "1 points proved nothing, the first of them kill write b" in entry["notes"][1]
+
+
+def test_where_no_point_proved_anything_the_row_proves_nothing(visited):
+    entry = visited.point("write a", hit=False).point("write b", hit=False).judged(every_class=False)
+    assert entry["verdict"] == "not_exercised"
 
 
 def test_what_the_budget_did_not_reach_is_told_and_costs_no_verdict(visited):
