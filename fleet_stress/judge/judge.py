@@ -160,6 +160,10 @@ def _notes(case: Case) -> Iterator[str]:
     if allowed:
         more = f" and {len(allowed) - 10} more" if len(allowed) > 10 else ""
         yield f"also wrote, as its profile allows: {', '.join(sorted(allowed)[:10])}{more}"
+    missed = (case.evidence.get("network") or {}).get("looked_elsewhere") or {}
+    if missed:
+        counted = ", ".join(f"{name} {count}" for name, count in sorted(missed.items()))
+        yield f"it looked in vain for what is outside its arena ({counted}); `network: host` lets it reach that"
     yield from lock_timeouts.notes(case)
     yield from handled_exceptions.notes(case)
     yield from memory_bounded.notes(case)

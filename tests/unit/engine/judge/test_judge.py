@@ -284,6 +284,14 @@ def test_a_baseline_that_does_not_get_through_is_the_bots_fault(story):
     assert entry["verdict"] == FAILED
 
 
+def test_a_bot_that_missed_what_is_outside_its_arena_is_noted(story):
+    story.expect = [FINISHED]
+    story.runs()
+    story.evidence["network"] = {"kind": "own", "looked_elsewhere": {"IpOutNoRoutes": 2}}
+    [note] = verdict(story)["notes"]
+    assert "IpOutNoRoutes 2" in note
+
+
 def test_measures_and_notes_come_along(story):
     story.runs()
     story.starts()
