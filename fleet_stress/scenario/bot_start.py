@@ -12,6 +12,7 @@ import psutil
 
 from fleet_stress import system
 from fleet_stress.observe import file_content, sqlite
+from fleet_stress.observe.processor_wait import ProcessorWait
 from fleet_stress.observe.sampling import Sampling
 from fleet_stress.observe.taken_names import taken_by
 from fleet_stress.observe.watch import INTERVAL
@@ -57,6 +58,7 @@ class Start:
             "stderr": f"start-{number:02d}.err",
             "left": [],
             "taken": [],
+            "processor": {"kept_waiting": None},
             "before": arena.snapshots.take(f"snapshots/{number:02d}-before"),
             "after": None,
         }
@@ -71,6 +73,7 @@ class Start:
             started, arena.bot_daemon(), arena.processes.all, float(arena.bot["first_cycle_within"])
         )
         self.sampling: Sampling | None = None
+        self._processor = ProcessorWait()
         #: How often faults had killed a bot of this scenario before.
         self._kills = arena.kills()
         self._know_main()
@@ -100,6 +103,8 @@ class Start:
             self._arena.watch.poll(self.entry)
             if self.sampling is not None and running:
                 self.sampling.look(self.entry, self._arena.watch.cycles)
+            if running and self._processor.is_due:
+                self._processor.look(self._arena.processes.now())
             if running and self._arena.scenario["baseline"]:
                 self._look_what_it_takes()
             if until():
@@ -206,6 +211,7 @@ class Start:
             "by": by,
             "after_signal": round(at - sent[-1]["at"], 4) if sent else None,
         }
+        self.entry["processor"] = self._processor.describe()
         arena.watch.poll(self.entry)
         asked_others = by in ("itself", "signal") and not died_of(ended, "KILL")
         ended["all_gone_at"] = self._end_what_is_left(self._patience() if asked_others else 0.0)

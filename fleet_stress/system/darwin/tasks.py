@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psutil
 
-__all__ = ["child_pids", "children_of", "has_more_tasks", "newest_pid"]
+__all__ = ["child_pids", "children_of", "has_more_tasks", "kept_waiting", "newest_pid"]
 
 
 def child_pids() -> list[int]:
@@ -18,6 +18,12 @@ def children_of(pid: int) -> list[int]:
         return [child.pid for child in psutil.Process(pid).children()]
     except psutil.Error:
         return []
+
+
+def kept_waiting(pid: int) -> dict[int, float]:
+    """None: macOS does not tell how long a thread waited for a processor."""
+    del pid
+    return {}
 
 
 def newest_pid() -> int | None:

@@ -11,7 +11,7 @@ import psutil
 
 from fleet_stress.system.users import as_user
 
-__all__ = ["child_pids", "children_of", "has_more_tasks", "newest_pid"]
+__all__ = ["child_pids", "children_of", "has_more_tasks", "kept_waiting", "newest_pid"]
 
 #: The first PID namespace, in which all processes are seen (PROC_PID_INIT_INO, linux/proc_ns.h).
 _OF_ALL = "pid:[4026531836]"
@@ -35,6 +35,22 @@ def children_of(pid: int) -> list[int]:
         except psutil.Error:
             return []
     return found
+
+
+def kept_waiting(pid: int) -> dict[int, float]:
+    """Seconds that each thread of a process was ready to run and had no processor, by its number.
+
+    That is the second field of ``/proc/PID/task/TID/schedstat`` (Documentation/scheduler/sched-stats.rst), in
+    nanoseconds; what a control group's quota holds back counts as well. None for a process that is gone, or where the
+    kernel does not count it.
+    """
+    waited: dict[int, float] = {}
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                fields = (thread / "schedstat").read_text(encoding="ascii").split()
+                waited[int(thread.name)] = int(fields[1]) / 1e9
+    return waited
 
 
 def newest_pid() -> int | None:
