@@ -13,6 +13,7 @@ from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.crash_points.visits import Visits
 from fleet_stress.scenario.current_bot import CurrentBot
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort
+from fleet_stress.scenario.grown_logs import left_as_grown
 from fleet_stress.scenario.piling_up import files_pile_up
 from fleet_stress.scenario.step_summary import summary
 from fleet_stress.scenario.waits import Waits
@@ -42,6 +43,7 @@ class Steps:
             "command": self._do_command,
             "visit": self._do_visit,
             "under": self._do_under,
+            "unless_logged": self._do_unless_logged,
         }
 
     def run(self, steps: Sequence[Mapping[str, Any]], path: str = "") -> None:
@@ -214,6 +216,13 @@ class Steps:
             if self._bot.running or not self._killed():
                 raise
             return "killed"
+        return "done"
+
+    def _do_unless_logged(self, arguments: _Arguments) -> str:
+        """Steps that give the bot something to log: only where it has left the logs that have grown as they were."""
+        if not left_as_grown(self._arena.evidence.document, self._arena.tracked):
+            return "not_needed"
+        self.run(arguments["steps"], f"{self._arena.evidence.document['steps'][-1]['path']}.")
         return "done"
 
     def _killed(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 #: By verb: arguments that hold steps.
-_HOLD = {"repeat": ("steps",), "visit": ("under", "then")}
+_HOLD = {"repeat": ("steps",), "visit": ("under", "then"), "unless_logged": ("steps",)}
 
 
 def all_steps(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

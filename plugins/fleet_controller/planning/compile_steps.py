@@ -55,6 +55,8 @@ def settings_lacking(steps: Sequence[Step], bot: Bot) -> list[str]:
             known = [*bot.value["settings"], *OPTIONAL_SETTINGS]
             known += ["max_cycles"] if bot.value["ended_by"] else []
             lacking |= dict.fromkeys(word for word in asked if word not in known)
+        elif "unless_logged" in step:
+            lacking |= dict.fromkeys(settings_lacking(step["unless_logged"], bot))
         elif "repeat" in step:
             lacking |= dict.fromkeys(settings_lacking(step["repeat"]["steps"], bot))
         elif "visit" in step:
@@ -324,6 +326,12 @@ class Compiler:
             self.pace.take(each * more, each_within * (max(times, self._up_to(arguments)) - 2))
         up_to = self._up_to(arguments)
         return {"times": times, **({"up_to": up_to} if up_to > times else {}), "steps": steps}
+
+    def _unless_logged(self, arguments: Sequence[Step], at: At) -> Step | list[Step]:
+        """Its exchange goes away: a bot that logs nothing in peace logs that. One without an exchange cannot."""
+        if not self._bot.value["exchange"]:
+            return []
+        return {"steps": self.steps(arguments, at)}
 
     def _up_to(self, arguments: Mapping[str, Any]) -> int:
         """So many rounds at most that a bot which keeps more files than it says has to show it."""

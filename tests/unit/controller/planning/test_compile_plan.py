@@ -530,3 +530,26 @@ def test_a_file_that_the_bot_does_not_rewrite_is_left_alone(catalogue):
     catalogue.steps(EACH % "document", parameters="{words: nothing}")
     assert catalogue.compiled()["steps"][2]["args"]["steps"][0]["args"]["args"]["file"] == "ledger"
     assert len(catalogue.compiled()["steps"][2]["args"]["steps"]) == 3
+
+
+SILENT = """
+- start: {max_cycles: 2}
+- wait: {until: exit}
+- unless_logged:
+    - start: {max_cycles: 2}
+    - wait: {until: exit}
+- expect: [state_valid]
+"""
+
+
+def test_a_bot_with_an_exchange_is_made_to_log_something(catalogue):
+    catalogue.steps(SILENT)
+    assert [step["verb"] for step in catalogue.compiled()["steps"]] == ["start", "wait"]
+    companion = "companions: [{name: market, argv: [m], ready_file: m}]\nexchange: {companion: market}"
+    catalogue.bot(("memory_mb: 100", companion))
+    assert breaches(catalogue.plan()) == []
+    last = catalogue.compiled()["steps"][2]
+    assert (last["verb"], [step["verb"] for step in last["args"]["steps"]]) == (
+        "unless_logged",
+        ["start", "wait"],
+    )
