@@ -9,7 +9,7 @@ from fleet_stress.judge.case import Case
 from fleet_stress.store.contract import OUTPUTS
 
 #: A bot that waited for a processor for a larger share of its time had too little of the host to be judged by a clock.
-MOST_KEPT_WAITING = 0.5
+MOST_KEPT_WAITING = 0.75
 #: Faults that take a bot's files away from it, and so from us: its folder is full, gone, or cannot be written.
 _TAKE_FILES = ("fill", "read_only", "vanish")
 #: Faults that take processor time away: then that is what the row is about.
