@@ -69,9 +69,7 @@ def steady(recordings: Sequence[Recorded], now: float) -> Steady | None:
         return None
     begins, after = recordings[0].cycles[chosen]
     classes = [_class(key, keyed, now) if key in shared else None for key in mine]
-    sometimes = {key[:3]: operation for one in keyed for key, operation in one.items() if key not in shared}
-    told = tuple(dict.fromkeys(Class(*operation[1:4], 1).kind for operation in sometimes.values()))
-    return Steady(begins, after, _counted(classes), len(keyed), told)
+    return Steady(begins, after, _counted(classes), len(keyed), _sometimes(keyed, shared))
 
 
 def _cycles(recorded: Recorded) -> list[_Cycle]:
@@ -106,6 +104,18 @@ def _keyed(cycle: _Cycle, known: dict[str, set[str]]) -> dict[_Key, Operation]:
         seen[kind] += 1
         found[(*kind, seen[kind])] = operation
     return found
+
+
+def _sometimes(keyed: Sequence[dict[_Key, Operation]], shared: set[_Key]) -> tuple[str, ...]:
+    """What is not in every cycle, for people, by the first of its kind that is not."""
+    first: dict[tuple[str, str, tuple[str, ...]], Class] = {}
+    for one in keyed:
+        for (*kind, nth), operation in one.items():
+            if (*kind, nth) not in shared:
+                found = Class(operation.name, operation.folder, operation.paths, nth)
+                known = first.setdefault((found.operation, found.folder, found.paths), found)
+                first[found.operation, found.folder, found.paths] = min(known, found)
+    return tuple(found.summary for found in first.values())
 
 
 def _class(key: _Key, keyed: Sequence[dict[_Key, Operation]], now: float) -> Class:

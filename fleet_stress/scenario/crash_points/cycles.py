@@ -40,3 +40,13 @@ def ends_at(operations: Sequence[Operation], moments: Iterable[float]) -> list[i
         if before and (not found or before[-1] + 1 > found[-1]):
             found.append(before[-1] + 1)
     return found
+
+
+def between_pauses(operations: Sequence[Operation], cycles: int) -> list[int]:
+    """After which operations a cycle ends, where only their number is known: between them are the longest pauses."""
+    pauses = [
+        (later.at - earlier.at, index)
+        for index, (earlier, later) in enumerate(zip(operations, operations[1:]), 1)
+    ]
+    longest = sorted(pauses, reverse=True)[: max(0, cycles - 1)]
+    return [*sorted(index for _, index in longest), len(operations)] if operations else []

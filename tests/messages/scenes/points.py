@@ -19,7 +19,7 @@ def _visits(tmp: Path, *lines: Any, error: str | None = None, **changes: Any) ->
     """A step that visits, whose recording left these lines: three cycles, each of one write, unless told otherwise."""
     seen = {
         "error": error,
-        "starts": [{"cycles": [{"at": float(number)} for number in (1, 2, 3)]}],
+        "starts": [{"cycles": [{"n": number, "at": float(number)} for number in (1, 2, 3)]}],
         "clock": 0.0,
     }
     lines = lines or tuple({**_LINE, "at": float(number)} for number in (1, 2, 3))

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet_stress.scenario.crash_points.classes import Class
-from fleet_stress.scenario.crash_points.cycles import cycle_ends, ends_at
-from tests.unit.engine.scenario.crash_points.recorded import SAVE, recording
+from fleet_stress.scenario.crash_points.cycles import between_pauses, cycle_ends, ends_at
+from tests.unit.engine.scenario.crash_points.recorded import SAVE, operation, recording
 
 
 def test_a_class_is_an_operation_on_a_file_and_the_how_manieth_of_its_kind():
@@ -34,3 +34,9 @@ def test_what_else_is_made_durable_belongs_to_the_next_cycle():
 def test_where_no_file_tells_cycles_end_when_they_were_seen_to():
     done, _ = recording(SAVE, SAVE)  # at 0, 1, … 7
     assert ends_at(done, [3.5, 3.6, 9.0]) == [4, 8]
+
+
+def test_where_none_was_seen_to_end_they_lie_between_the_longest_pauses():
+    done = [operation("write a", at) for at in (0.0, 0.1, 5.0, 5.1, 9.9, 10.0)]
+    assert between_pauses(done, 3) == [2, 4, 6]
+    assert between_pauses([], 3) == []

@@ -61,6 +61,11 @@ def test_an_operation_that_is_not_in_every_cycle_has_no_class_and_is_told():
     assert found.sometimes == ("unlink state/old.bak",)
 
 
+def test_of_what_comes_more_often_in_some_cycles_the_rest_is_told():
+    found = steady_of(recording(SAVE, SAVE, [*SAVE, "write a.tmp"], SAVE))
+    assert found.sometimes == ("write state/a.tmp (2)",)
+
+
 def test_threads_take_turns_as_they_like():
     calm = [*SAVE, "write log", "write log"]
     found = steady_of(recording(calm, calm, ["write log", *SAVE, "write log"], calm))
