@@ -12,6 +12,8 @@ from fleet_stress.observe.rotated_logs import LogFamilies, is_packed, unpacked
 from fleet_stress.observe.snapshot import READ_SUFFIX, TAIL_SUFFIX
 from fleet_stress.store.bounded_read import LEFT_OUT, from_json, two_ends
 
+#: In the place of a signal (``stopped_by``).
+_ASKED = {"command": "its stop command", "request": "the request to stop"}
 #: Bytes that are read at each end of what a bot has printed. Its profile's patterns are looked for in all of them.
 TEXT_END = 8_000_000
 
@@ -210,6 +212,11 @@ class Case:
 def stop_signal(start: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The first TERM or INT that a start was sent."""
     return next((sent for sent in start["signals"] if sent["signal"] in ("TERM", "INT")), None)
+
+
+def asked_by(sent: Mapping[str, Any]) -> str:
+    """How the bot was asked to stop, in words: ``SIGTERM``, or what its profile has for it."""
+    return _ASKED.get(str(sent.get("to")), f"SIG{sent['signal']}")
 
 
 def json_valid(data: bytes | None) -> bool:

@@ -225,13 +225,37 @@ class Arena:
             return process.start(
                 argv,
                 user=self.user,
-                folder=Path(bot_files.fill(self.bot.get("working_folder", "${bot_dir}"), self.places)),
+                folder=self._working_folder(),
                 environment=environment,
                 stdout=stdout if elsewhere is None else elsewhere,
                 stderr=stderr,
                 closed=(1,) if elsewhere is None else (),
                 groups=groups,
             )
+
+    def launch_command(
+        self, argv: Sequence[str], settings: Mapping[str, Any], name: str
+    ) -> subprocess.Popen[bytes]:
+        """Start a command of the bot's beside it, in its environment. Raises OSError.
+
+        Its output goes to ``name`` of the evidence.
+        """
+        output = self.evidence.folder / name
+        self._outputs = [*self._outputs[-_WATCHED:], output]
+        with output.open("wb") as stream:
+            started = process.start(
+                [bot_files.fill(word, self.places) for word in argv],
+                user=self.user,
+                folder=self._working_folder(),
+                environment=self.environment.of_bot(settings),
+                stdout=stream,
+                stderr=stream,
+            )
+        self.beside(started)
+        return started
+
+    def _working_folder(self) -> Path:
+        return Path(bot_files.fill(self.bot.get("working_folder", "${bot_dir}"), self.places))
 
     def _configure(self, settings: Mapping[str, Any]) -> None:
         """Fill in the bot's configuration files for a start with these settings. Raises OSError."""

@@ -19,9 +19,10 @@ from fleet_stress.observe.watch import INTERVAL
 from fleet_stress.scenario import signals, start_settings
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.main_process import MainProcess
+from fleet_stress.scenario.stop_command import StopCommand
 from fleet_stress.scenario.write_aim import Aim
 from fleet_stress.store.deadline import wait_until
-from fleet_stress.store.exit_words import died_of
+from fleet_stress.store.exit_words import died_of, exit_words
 from fleet_stress.system import process, tree
 
 #: What was left behind by an earlier start is looked for again so long. Seconds.
@@ -66,6 +67,8 @@ class Start:
         #: The state files that it, held still, was in the middle of writing.
         self._writing: list[str] = []
         self._held: list[psutil.Process] = []
+        #: Where no signal asks it to stop.
+        self._stopping: StopCommand | None = None
         arena.evidence.document["starts"].append(self.entry)
         arena.watch.begin_start(self.entry)
         started = arena.launch(settings, f"start-{number:02d}")
@@ -172,19 +175,33 @@ class Start:
         arena = self._arena
         arena.watch.poll(self.entry)
         to = signals.addressees(name, arena.bot.get("signals_to", "main"))
-        self.entry["signals"].append(
-            {
-                "signal": name,
-                "at": arena.evidence.now(),
-                "after_cycles": arena.watch.cycles,
-                "writing": self._writing,
-                "to": to,
-            }
-        )
+        sent = {
+            "signal": name,
+            "at": arena.evidence.now(),
+            "after_cycles": arena.watch.cycles,
+            "writing": self._writing,
+            "to": to,
+        }
+        self.entry["signals"].append(sent)
         self._writing = []
-        signals.send(name, to, self._main.handle, arena.processes.now)
+        stopped_by = arena.bot.get("stopped_by")
+        if name == "TERM" and stopped_by:
+            name_of_output = f"stop-{self.entry['n']:02d}.out"
+            self._stopping = StopCommand(arena, stopped_by, self.entry["settings"], name_of_output)
+            sent |= {"to": next(iter(stopped_by)), "command": self._stopping.entry}
+        else:
+            signals.send(name, to, self._main.handle, arena.processes.now)
         tree.let_go(self._held)  # who was held must be able to handle it
         self._held = []
+
+    def asked(self, name: str) -> str:
+        """What was done for a signal, in words; with what came of a command that takes its place."""
+        stopping = self._stopping
+        if name != "TERM" or stopping is None:
+            return f"SIG{name}"
+        how = stopping.entry["exit"]
+        said = exit_words(how) if how else "it did not end either"
+        return f"the command that stops it ({said}; see {stopping.entry['output']})"
 
     def end(self) -> None:
         """End it now, by us: the scenario is over or its deadline has passed."""
@@ -212,6 +229,8 @@ class Start:
             "after_signal": round(at - sent[-1]["at"], 4) if sent else None,
         }
         self.entry["processor"] = self._processor.describe()
+        if self._stopping is not None:
+            self._stopping.over()
         arena.watch.poll(self.entry)
         asked_others = by in ("itself", "signal") and not died_of(ended, "KILL")
         ended["all_gone_at"] = self._end_what_is_left(self._patience() if asked_others else 0.0)

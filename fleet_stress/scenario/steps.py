@@ -123,7 +123,7 @@ class Steps:
         within = ends_within(self._arena.bot)
         if start.wait(lambda: not start.running, within) == "timeout":
             start.end()
-            raise CutShort("timeout", f"the bot still ran {within:g} s after SIG{name}")
+            raise CutShort("timeout", f"the bot still ran {within:g} s after {start.asked(name)}")
         return "done"
 
     def _do_fault(self, arguments: _Arguments) -> str:

@@ -27,7 +27,10 @@ PLACES = ("python", "bot_dir", "state_dir", "log_dir", "home_dir", "tmp_dir", "l
 _ENDED_BY = {"TERM": "terminated", "INT": "interrupted"}
 
 #: Keys with texts that the arena fills in.
-_WITH_PLACES = ("argv", "working_folder", "environment", "companions", "exchange", "state", "logs", "daemon")
+_WITH_PLACES = (
+    *("argv", "working_folder", "environment", "companions", "exchange", "state", "logs"),
+    *("daemon", "stopped_by"),
+)
 _LISTS = ("companions", "writes", "hosts", "modules")
 _REQUIREMENTS = ("files", "packages", "constraints", "leave_out")
 
@@ -104,6 +107,7 @@ def _filled(value: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         "exchange": None,
         "second_instance": None,
         "daemon": None,
+        "stopped_by": None,
         "overlay": {},
         "invariants": {},
         **defaults,

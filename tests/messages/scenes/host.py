@@ -13,7 +13,7 @@ from fleet_controller.planning.compile_command import compile_command
 
 from fleet_stress.recovery import host_lock
 from fleet_stress.run import handover
-from fleet_stress.scenario import arena, companions, current_bot, folders, scenario_command
+from fleet_stress.scenario import arena, companions, current_bot, folders, scenario_command, stop_command
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system import process
 from fleet_stress.system.network.private_network import NetworkFailed
@@ -194,6 +194,12 @@ def argv_cannot_be_started(tmp: Path) -> None:
         current_bot, "Start", side_effect=FileNotFoundError(2, "No such file or directory", "python9")
     ):
         current_bot.CurrentBot(_arena(tmp)).launch({})
+
+
+def stop_command_not_there(tmp: Path) -> None:
+    problem = FileNotFoundError(2, "No such file or directory", "botctl")
+    arena = mock.Mock(places={"python": "python3"}, launch_command=mock.Mock(side_effect=problem))
+    stop_command.StopCommand(arena, {"command": ["botctl", "stop"]}, {}, "stop-01.out")
 
 
 def waits_for_nobody(tmp: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.judge.case import Case, stop_signal
+from fleet_stress.judge.case import Case, asked_by, stop_signal
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 
 
@@ -38,7 +38,7 @@ class StoppedWithin(Check):
         seconds = _seconds(start, signal)
         if seconds > limit:
             took = "never ended by itself" if seconds == float("inf") else f"took {seconds:.1f} s to end"
-            reason = f"start {start['n']} {took} after SIG{signal['signal']}; the limit is {limit:g} s"
+            reason = f"start {start['n']} {took} after {asked_by(signal)}; the limit is {limit:g} s"
             yield self.failed("stop", reason, start=start["n"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.judge.case import Case, stop_signal
+from fleet_stress.judge.case import Case, asked_by, stop_signal
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.roles import NO_NUMBERS, Role
 
@@ -34,7 +34,7 @@ class StateSaved(Check):
                     if saved.get(name, -1.0) < value:
                         now = f"{saved[name]:g}" if name in saved else "gone"
                         reason = (
-                            f"{role.key}: {name} had reached {value:g} before SIG{signal['signal']}"
+                            f"{role.key}: {name} had reached {value:g} before {asked_by(signal)}"
                             f" of start {start['n']} and is {now} after its exit"
                         )
                         yield self.failed(f"{role.key}:{name}", reason, start=start["n"])

@@ -266,3 +266,23 @@ def test_a_setting_in_a_configuration_file_is_filled_in_by_the_arena(catalogue):
     bot = load_bot(catalogue.project, "tiny").value
     assert list(bot["configuration"]) == ["a.json"]
     assert bot["settings"]["scan_interval"] == {"minimum": 0.5, "default": 60, "type": "number"}
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "told"),
+    [
+        ("signals_to", "worker", "unknown word `worker`"),
+        ("daemon", "{pid_file: bot.pid}", "a path that begins with a placeholder"),
+        ("daemon", '{pid_file: "${state}/bot.pid"}', "unknown placeholder `${state}`"),
+        ("stopped_by", "{request: {url: 127.0.0.1/stop}}", "an address that begins with http:// or https://"),
+        ("stopped_by", '{command: ["${pythn}", stop.py]}', "unknown placeholder `${pythn}`"),
+    ],
+)
+def test_how_a_bot_is_stopped_is_checked(catalogue, key, said, told):
+    catalogue.bot(("memory_mb: 100", f"{key}: {said}"))
+    assert told in catalogue.refusal()
+
+
+def test_a_bot_is_one_process_that_is_stopped_by_signals_unless_its_profile_says_otherwise(catalogue):
+    bot = load_bot(catalogue.project, "tiny").value
+    assert (bot["signals_to"], bot["daemon"], bot["stopped_by"]) == ("main", None, None)
