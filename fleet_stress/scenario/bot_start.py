@@ -232,8 +232,7 @@ class Start:
         if self._stopping is not None:
             self._stopping.over()
         arena.watch.poll(self.entry)
-        asked_others = by in ("itself", "signal") and not died_of(ended, "KILL")
-        ended["all_gone_at"] = self._end_what_is_left(self._patience() if asked_others else 0.0)
+        ended["all_gone_at"] = self._end_what_is_left(self._patience() if _could_end_others(ended) else 0.0)
         number = self.entry["n"]
         self.entry["after"] = arena.snapshots.take(f"snapshots/{number:02d}-after")
         arena.journal.write("exited", start=number, exit=ended)
@@ -243,7 +242,8 @@ class Start:
 
         As long as its profile says that it takes to stop; once some were, no longer than it takes to see them again.
         """
-        known = any(start["left"] for start in self._arena.evidence.document["starts"])
+        earlier = self._arena.evidence.document["starts"][:-1]
+        known = any(start["left"] and _could_end_others(start["exit"]) for start in earlier)
         return _SEEN_AGAIN if known else float(self._arena.bot["stop_within"])
 
     def _end_what_is_left(self, within: float) -> float | None:
@@ -273,6 +273,11 @@ class Start:
             arena.underneath.release()
             arena.confinement.end_bots()
         return gone_at if gone else None
+
+
+def _could_end_others(ended: Mapping[str, Any]) -> bool:
+    """Not one that was killed."""
+    return ended["by"] in ("itself", "signal") and not died_of(ended, "KILL")
 
 
 def _first_then(
