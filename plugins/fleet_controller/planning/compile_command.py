@@ -15,6 +15,7 @@ from fleet_controller.catalogue.selectors import BASELINE, choose, words
 from fleet_controller.catalogue.vocabulary import Vocabulary
 from fleet_controller.messages.errors import Problem, Problems, UserError
 from fleet_controller.planning.compile_steps import Compiler, settings_lacking
+from fleet_controller.planning.state_elsewhere import state_elsewhere
 from fleet_stress.store.contract import ARENA_WITHIN
 
 #: What an arena takes to be made and removed, for estimates. Seconds.
@@ -133,6 +134,7 @@ def _compile(scenario: Scenario, context: _Context) -> dict[str, Any]:
     if not unmet:
         written = worked_out(scenario, context.chain, bot, context.project, context.strict)
         unmet = [lacking(bot, "setting", word, "settings") for word in settings_lacking(written, bot)]
+        unmet += state_elsewhere(written, bot)
         if not unmet:
             steps = compiler.steps(written)
             if not compiler.expect:

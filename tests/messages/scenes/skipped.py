@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from fleet_controller.catalogue.bots import Bot
+from fleet_controller.catalogue.located_yaml import Document
+from fleet_controller.planning.state_elsewhere import state_elsewhere
+
 from fleet_stress.faults import FAULTS, unsupported
 from fleet_stress.faults.disk import by_fuse, by_python, faulty_fs, fill, ram_volume, read_only, slow_disk
 from fleet_stress.faults.network import (
@@ -195,6 +199,14 @@ def skips_block_without_groups(_tmp: Path) -> None:
 def skips_block_without_iptables(_tmp: Path) -> None:
     with mock.patch.object(packet_filter, "_tried", return_value="iptables is not installed"):
         _skips(network_block, {"how": "drop"}, "private", hosts=["h"])
+
+
+def skips_a_bot_that_is_started_in_its_state(_tmp: Path) -> None:
+    value = {"name": "tiny", "state": {"book": {"path": "book.json"}}, "working_folder": "${state_dir}"}
+    (problem,) = state_elsewhere(
+        [{"fault": {"vanish": {}}}], Bot(Document(Path(), "", {}, {}), value, "tiny")
+    )
+    raise Told(f"{problem.what}: {problem.do}")
 
 
 def skips_database_lock(_tmp: Path) -> None:

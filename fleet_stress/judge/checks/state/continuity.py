@@ -58,6 +58,7 @@ def _went_back(case: Case, role: Role, name: str, *, spared: bool) -> str | None
     compared = False
     for earlier, later in zip(case.starts, case.starts[1:]):
         if spared and corruption.took(case, role, earlier, later):
+            compared = True  # nothing else is asked of it here
             continue
         had = case.numbers(earlier["after"], role).get(name)
         if had is None or had <= 0:
