@@ -98,4 +98,4 @@ class BadExchange(BehindRelay):
         return self._proof(details)
 
     def hits(self) -> int:
-        return int(self._tally.requests)
+        return int(self._tally.requests + self._tally.broken_off)

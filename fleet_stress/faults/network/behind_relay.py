@@ -41,7 +41,7 @@ class BehindRelay(Fault):
             why: str | None = tally.trouble
         elif not self._before["requests"]:
             why = "the bot asked its exchange for nothing before"
-        elif not (tally.requests or tally.refused):
+        elif not (tally.requests or tally.refused or tally.broken_off):
             why = "the bot asked its exchange for nothing while it stood"
         else:
             why = None

@@ -37,6 +37,10 @@ class Tally:
         #: Handshakes that the bot aborted; 0 without TLS.
         self.refused = 0
         self.requests = 0
+        #: Requests that were passed on, and whose connection ended before an answer came.
+        self.unanswered = 0
+        #: The tally before, and how many were unanswered there when this one began.
+        self._before: tuple[Tally, int] | None = None
         #: Requests that came before the time that the last answer named (Retry-After) was over.
         self.too_early = 0
         #: When the first and the last request came; time.monotonic().
@@ -59,6 +63,20 @@ class Tally:
             self.requests += 1
             self.first, self.last = self.first or now, now
 
+    def follow(self, before: Tally) -> None:
+        """It begins where that one ends, with the breaking of all connections."""
+        self._before = before, before.unanswered
+
+    @property
+    def broken_off(self) -> int:
+        """Requests that were waiting for their answer when it began: they met the change as its first ones."""
+        return self._before[0].unanswered - self._before[1] if self._before else 0
+
+    def left_unanswered(self) -> None:
+        """A connection has ended, and the last request on it had no answer."""
+        with self._lock:
+            self.unanswered += 1
+
     def summary(self) -> dict[str, Any]:
         """For the evidence: counts, and ``seconds``, for how long they were counted."""
         with self._lock:
@@ -66,6 +84,7 @@ class Tally:
                 "connections": self.connections,
                 "handshakes_refused": self.refused,
                 "requests": self.requests,
+                "broken_off": self.broken_off,
                 "seconds": round(time.monotonic() - self.began, 3),
                 "between_first_and_last": round(self.last - self.first, 3),
             }
@@ -128,6 +147,7 @@ class Relay:
     def _change(self, conduct: _Conduct) -> tuple[Tally, Tally]:
         with self._lock:
             before, self._conduct = self._conduct, conduct
+            conduct.tally.follow(before.tally)
             before.means.over.set()
             for connection in self._open:
                 _break(connection)
@@ -203,24 +223,28 @@ def _greet(connection: socket.socket, tally: Tally) -> None:
 def _pass_on(connection: socket.socket, exchange: tuple[str, int], tally: Tally) -> None:
     """Forward in both directions until one side closes. Raises OSError."""
     connection.settimeout(None)
-    with socket.create_connection(exchange, _HANDSHAKE_WITHIN) as real:
-        real.settimeout(None)
-        answered = True
-        while True:
-            ready, _, _ = select.select([connection, real], [], [])
-            if real in ready:
-                piece, answered = real.recv(_PIECE), True
-                if not piece:
-                    return
-                connection.sendall(piece)
-            if connection in ready:
-                piece = _received(connection)
-                if not piece:
-                    return
-                if answered:
-                    tally.asked()
-                    answered = False
-                real.sendall(piece)
+    answered = True
+    try:
+        with socket.create_connection(exchange, _HANDSHAKE_WITHIN) as real:
+            real.settimeout(None)
+            while True:
+                ready, _, _ = select.select([connection, real], [], [])
+                if real in ready:
+                    piece, answered = real.recv(_PIECE), True
+                    if not piece:
+                        return
+                    connection.sendall(piece)
+                if connection in ready:
+                    piece = _received(connection)
+                    if not piece:
+                        return
+                    if answered:
+                        tally.asked()
+                        answered = False
+                    real.sendall(piece)
+    finally:
+        if not answered:
+            tally.left_unanswered()
 
 
 def _received(connection: socket.socket) -> bytes:

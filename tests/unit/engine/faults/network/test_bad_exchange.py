@@ -53,6 +53,30 @@ def test_before_and_after_all_is_as_if_nobody_stood_between(relay, stand):
     assert standing.entry["bit"] is True
 
 
+def test_a_request_that_waits_for_its_answer_as_the_fault_begins_is_the_first_that_it_hits(tmp_path):
+    """Its connection is broken off; a bot that never asks again has met the fault."""
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        relay = Relay("127.0.0.1", slow.getsockname()[1])
+        site = make_site(tmp_path, relay=relay, processes=lambda: [psutil.Process()])
+        with socket.create_connection(("127.0.0.1", relay.port), 20) as bot:
+            bot.sendall(b"GET /prices HTTP/1.0\r\n\r\n")
+            exchange, _ = slow.accept()
+            assert exchange.recv(100)
+
+            undo = Undo(Journal(tmp_path / "journal.jsonl", "test"))
+            standing = AppliedFault(BadExchange, site, {"answer": "server_error"}, undo, 0.0, 1)
+
+            assert bot.recv(100) == b""
+            exchange.close()
+        deadline = time.monotonic() + 20
+        while not standing.fault.hits() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        standing.revert(1.0)
+        relay.close()
+    assert standing.entry["bit"] is True
+    assert (standing.entry["proof"]["requests"], standing.entry["proof"]["broken_off"]) == (0, 1)
+
+
 def test_what_is_sent_reaches_the_exchange_and_connections_are_kept(relay):
     client = http.client.HTTPConnection("127.0.0.1", relay.port, timeout=20)
     for size in (10, 300_000):
