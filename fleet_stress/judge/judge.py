@@ -13,7 +13,7 @@ from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.checks.process import memory_bounded
 from fleet_stress.judge.cut_short import cut_short
-from fleet_stress.judge.left_out import left_out
+from fleet_stress.judge.left_out import FAULT, left_out
 from fleet_stress.judge.readings import following
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
@@ -124,7 +124,8 @@ def _findings(case: Case) -> Iterator[Finding]:
     for fault in case.evidence["faults"]:
         if not fault["bit"]:
             reason = f"the fault {fault['fault']} did not take effect: {_why_not(fault['proof'])}"
-            yield Finding("fault", fault["fault"], reason, NOT_EXERCISED)
+            verdict = SKIPPED if fault["proof"].get("nothing_to_hit") else NOT_EXERCISED
+            yield Finding(FAULT, fault["fault"], reason, verdict)
     for expected in (*case.scenario["expect"], *ALWAYS):
         found = CHECKS[expected["check"]].judge(case, expected["args"])
         yield from itertools.islice(grounds.upheld(case, found), MOST_FINDINGS)

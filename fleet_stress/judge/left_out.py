@@ -1,4 +1,7 @@
-"""What a profile leaves out is not looked at: a note, or, where that is all that a row is about, ``skipped``."""
+"""What a profile leaves out, or a bot does not have, is not looked at.
+
+That is a note, or, where it is all that a row is about, ``skipped``.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from typing import Any, NamedTuple
 
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.store.verdict import SKIPPED, Finding
+
+#: Stands for a check in a finding about a fault that did not take effect.
+FAULT = "fault"
 
 
 class LeftOut(NamedTuple):
@@ -22,6 +28,5 @@ def left_out(scenario: Mapping[str, Any], findings: Iterable[Finding]) -> LeftOu
     skipped = [finding for finding in findings if finding.verdict == SKIPPED]
     names = {finding.check for finding in skipped}
     about_it = {expected["check"] for expected in scenario["expect"] if CHECKS[expected["check"]].faults}
-    return LeftOut(
-        list(dict.fromkeys(finding.reason for finding in skipped)), bool(about_it) and about_it <= names
-    )
+    is_all = FAULT in names or (bool(about_it) and about_it <= names)
+    return LeftOut(list(dict.fromkeys(finding.reason for finding in skipped)), is_all)

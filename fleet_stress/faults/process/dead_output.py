@@ -92,9 +92,8 @@ class DeadOutput(Fault):
             elif details["unread_bytes"] != self._bytes:
                 details["why"] = "somebody has read from the pipe"
             elif not self._printed_before:
-                details["why"] = (
-                    "the bot had printed nothing before, where somebody listened: nothing holds it back"
-                )
+                details["why"] = "the bot prints nothing, also where somebody listens: nothing holds it back"
+                details["nothing_to_hit"] = True
         return Proof("why" not in details, details)
 
     def blocks(self) -> bool:

@@ -72,6 +72,17 @@ def test_a_fault_that_did_not_take_effect_proves_nothing(story):
     assert entry["reasons"][0].startswith('the fault corrupt did not take effect: {"role": "ledger"')
 
 
+def test_a_fault_for_which_the_bot_has_nothing_skips_the_row(story):
+    story.runs()
+    proof = {"why": "the bot prints nothing", "nothing_to_hit": True}
+    story.evidence["faults"].append(
+        {"fault": "dead_output", "at": 1.0, "start": 1, "bit": False, "proof": proof}
+    )
+    entry = verdict(story)
+    assert entry["verdict"] == "skipped"
+    assert entry["reasons"] == ["the fault dead_output did not take effect: the bot prints nothing"]
+
+
 def test_what_this_host_cannot_do_is_skipped_with_what_would_enable_it(story):
     skip = {"reason": "needs root", "enable": "become: true"}
     entry = judge(story.scenario(skip=skip), story.bot, None, baseline())

@@ -125,7 +125,8 @@ def test_a_bot_that_has_printed_nothing_has_nothing_to_hold_it_back(bots):
     proof = fault.prove()
     fault.revert()
     assert not proof.took_effect
-    assert "printed nothing before" in proof.details["why"]
+    assert proof.details["nothing_to_hit"]
+    assert "prints nothing" in proof.details["why"]
 
 
 def test_one_that_was_read_from_proves_nothing(bots):
