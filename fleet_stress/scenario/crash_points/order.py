@@ -1,7 +1,8 @@
 """In which order points are visited: the most different first, for the time may not be enough for all. Pure functions.
 
 Each next one is the point that brings the most that no point before it had: first what happens at which operation, then
-at which file, then to which class, and last another occurrence of the same.
+at which file, then to which class, and last another occurrence of the same. Of equally different ones those come first
+that change most: what a file holds, then its name; state before logs.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 
 from fleet_stress.scenario.crash_points.points import Point
 
+#: Before all other operations.
+_WEIGHTY = ("write", "rename", "truncate", "unlink", "create")
 _Features = tuple[tuple[Any, ...], ...]
 
 
@@ -24,12 +27,13 @@ def order(points: Sequence[Point]) -> list[str]:
         brings[point.by or point.name].append(_features(point))
         places[point.answer, point.kind].append(point.name)
     ranks = {name: rank for same in places.values() for name, rank in zip(same, _ends_first(len(same)))}
+    weights = {point.name: (point.folder != "state", _weight(point.kind.operation)) for point in points}
     number = {name: at for at, name in enumerate(brings)}
     seen: set[tuple[Any, ...]] = set()
 
     def rank(name: str) -> tuple[Any, ...]:
         new = [sum(one[level] not in seen for one in brings[name]) == 0 for level in range(4)]
-        return (*new, ranks[name], number[name])
+        return (*new, ranks[name], weights[name], number[name])
 
     # What a point brings only gets less, so a rank that is still right when it is first is the best.
     waiting = [(rank(name), name) for name in brings]
@@ -44,6 +48,10 @@ def order(points: Sequence[Point]) -> list[str]:
         found.append(name)
         seen.update(feature for one in brings[name] for feature in one)
     return found
+
+
+def _weight(operation: str) -> int:
+    return _WEIGHTY.index(operation) if operation in _WEIGHTY else len(_WEIGHTY)
 
 
 def _features(point: Point) -> _Features:

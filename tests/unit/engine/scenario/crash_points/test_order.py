@@ -31,6 +31,16 @@ def test_of_the_same_the_ends_come_before_what_is_between():
     assert of_a == ["1", "6", "3", "2", "4", "5"]
 
 
+def test_of_equally_different_ones_what_changes_most_comes_first():
+    cycle = ["fsync a", "create a", "rename a b", "write a"]
+    assert [name.split(":")[2] for name in order(planned(cycle, [{"errno": "EIO"}]))] == [
+        "write",
+        "rename",
+        "create",
+        "fsync",
+    ]
+
+
 def test_each_disk_is_visited_once():
     found = planned(SAVE)
     assert sorted(order(found)) == sorted(point.name for point in found if point.by is None)
