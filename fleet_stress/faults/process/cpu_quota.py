@@ -11,6 +11,7 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+from fleet_stress.faults.process import measured_need
 from fleet_stress.faults.process.control_group import InControlGroup
 from fleet_stress.faults.protocol import Proof
 from fleet_stress.system import cgroups
@@ -32,16 +33,19 @@ class CpuQuota(InControlGroup):
                 "minimum": 0.01,
                 "maximum": 1,
                 "description": "The share: 0.05 is a twentieth of one processor.",
-            }
+            },
+            "of_need": measured_need.OF_NEED,
+            "measured_for": measured_need.MEASURED,
         },
     }
 
     def apply(self) -> None:
         """Make the group with its quota, and move the bot into it. Raises OSError."""
         group = self._group_to_make()
-        self._limit = cgroups.make(
-            group, cpu=float(self.arguments["share"]), io=None, disk=Path(self.site.places["state_dir"])
-        )
+        self._need = measured_need.measured(self.site.running.processes, self.arguments)
+        processor = None if self._need is None else self._need.processor
+        cpu = measured_need.share(processor, float(self.arguments["share"]), self.arguments)
+        self._limit = cgroups.make(group, cpu=cpu, io=None, disk=Path(self.site.places["state_dir"]))
         self._enter(group)
         # Who is started while we go over them comes from one that is not in it yet: until all are.
         for _ in range(10):
@@ -63,6 +67,7 @@ class CpuQuota(InControlGroup):
         details: dict[str, Any] = {
             "version": group.version,
             "limit": self._limit,
+            "need": None if self._need is None else self._need.processor,
             "held_back": held,
             "outside": outside,
         }

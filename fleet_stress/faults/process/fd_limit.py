@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -42,6 +43,12 @@ class FdLimit(Fault):
                     " nothing new can be opened."
                 ),
             },
+            "share": {
+                "type": "number",
+                "minimum": 0,
+                "maximum": 10,
+                "description": "At least so many more, as a share of the most that were seen open; 0 by default.",
+            },
             "measured_for": {
                 "type": "number",
                 "exclusiveMinimum": 0,
@@ -70,7 +77,7 @@ class FdLimit(Fault):
                 continue
             least, most = seen[process.pid]
             wanted = (
-                _first_free(least) if self.arguments["left"] == 0 else max(most) + 1 + self.arguments["left"]
+                _first_free(least) if self.arguments["left"] == 0 else max(most) + 1 + self._left(least, most)
             )
             before[process.pid], limits[process.pid] = had, min(wanted, had)
             system.limit_descriptors(process.pid, limits[process.pid])
@@ -78,6 +85,11 @@ class FdLimit(Fault):
         self._before = before
         self._limits = limits
         self._sightings = sightings
+
+    def _left(self, least: set[int], most: set[int]) -> int:
+        """How many more than the most: as many as it was seen to open and close again, at the least."""
+        by_share = math.ceil(float(self.arguments.get("share", 0)) * len(most))
+        return max(int(self.arguments["left"]), by_share, len(most) - len(least))
 
     def prove(self) -> Proof:
         """The kernel tells the limit back, and, where none was left, the bot has said that it was hit.

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 from fleet_stress import system
-from fleet_stress.faults.process import control_group
+from fleet_stress.faults.process import control_group, measured_need
 from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded
 from fleet_stress.system import cgroups
 
@@ -39,6 +39,8 @@ class Throttle(Fault):
                 "minimum": 4096,
                 "description": "The most bytes a second to and from the disk, where control groups allow a limit.",
             },
+            "of_need": measured_need.OF_NEED,
+            "measured_for": measured_need.MEASURED,
         },
     }
 
@@ -48,13 +50,19 @@ class Throttle(Fault):
 
     def apply(self) -> None:
         """Slow down each process of the bot; keep what was before."""
+        need = measured_need.measured(self.site.running.processes, self.arguments)
+        self._need = need
         limits: dict[str, str] = {}
         made: list[cgroups.Group] = []
         for group in self._possible():
             try:
                 disk = Path(self.site.places["state_dir"])
-                cpu, io = self.arguments.get("cpu"), self.arguments.get("io_bytes")
-                limits[group.controller] = cgroups.make(group, cpu=cpu, io=io, disk=disk)
+                cpu = measured_need.share(need and need.processor, self.arguments.get("cpu"), self.arguments)
+                io = measured_need.share(
+                    need and need.io_bytes, self.arguments.get("io_bytes"), self.arguments
+                )
+                whole = None if io is None else int(io)
+                limits[group.controller] = cgroups.make(group, cpu=cpu, io=whole, disk=disk)
                 made.append(group)
             except OSError as problem:
                 limits[group.controller] = f"not to be had: {problem}"
@@ -91,6 +99,7 @@ class Throttle(Fault):
             "read_back": self._read_back,
             "at_the_end": now,
             "limits": self._limits,
+            "need": None if self._need is None else self._need._asdict(),
             "seconds": round(wall, 3),
             # No process is left: the samples of the scenario, if any, have it.
             "cpu_share": round(cpu / wall, 4) if pids and wall > 0 else None,

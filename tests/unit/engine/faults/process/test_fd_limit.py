@@ -82,6 +82,13 @@ def test_some_are_left(tmp_path, bot):
     fault.revert()
 
 
+def test_a_share_of_what_was_seen_is_more_for_who_has_more(tmp_path, bot):
+    fault = FdLimit(site_of(tmp_path, bot), {"left": 2, "share": 0.5})
+    assert fault._left(set(range(4)), set(range(40))) == 36
+    assert fault._left(set(range(40)), set(range(40))) == 20
+    assert fault._left({0, 1}, {0, 1}) == 2
+
+
 def test_a_bot_that_opened_nothing_meanwhile_proves_nothing(tmp_path, bot):
     site, none = site_of(tmp_path, bot), {"left": 0, "measured_for": 0.05}
     fault = applied(FdLimit, site, none)
