@@ -155,7 +155,7 @@ class Case:
         """The numbers of a file that may never go back, as a snapshot holds them."""
         content = self.content(snapshot, role.key)
         if content is not None:
-            return bot_files.fields(content, (*role.never_back, *role.entry.get("numbers", ())))
+            return bot_files.fields(content, (*role.never_back, *role.queries))
         same = self._observed_as(snapshot, role.key)
         return dict(same["fields"]) if same else {}
 

@@ -31,7 +31,12 @@ class Role(NamedTuple):
     @property
     def has_numbers(self) -> bool:
         """Whether it is more than text: it can be whole or not, and hold numbers."""
-        return self.format != "text"
+        return self.format != "text" and (self.format != "bytes" or "numbers" in self.entry)
+
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """The names of the numbers that a database is asked for."""
+        return tuple(self.entry.get("numbers", ())) if self.format == "sqlite" else ()
 
     @property
     def derived(self) -> bool:

@@ -11,9 +11,9 @@ import hashlib
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from fleet_stress.store.bare_python.no_links import open_regular, opened_folder
 from fleet_stress.store.bare_python.tree_walk import DEEPEST, LONGEST, walk
@@ -25,6 +25,16 @@ READ_LIMIT = 8_000_000
 WORD_LIMIT = 1_000
 
 _LENGTH = re.compile(r"len\((?P<path>.*)\)")
+
+
+class Question(Protocol):
+    """A command that runs, to say what is in a file."""
+
+    def over(self) -> bool:
+        """Whether it has ended; to be called again and again until it has."""
+
+    def answer(self) -> bytes | None:
+        """Wait for it; None: it took too long."""
 
 
 class Tracked(NamedTuple):
@@ -42,18 +52,32 @@ class Tracked(NamedTuple):
     scratch: Path | None = None
     #: Of a log, globs for the names that it is rotated to, relative to its folder.
     rotated: tuple[str, ...] = ()
+    #: Of a file that only the bot's own code can read, what says its numbers; and who runs that, where it can be run.
+    command: tuple[str, ...] = ()
+    ask: Callable[[Tracked, bytes], Question] | None = None
+
+    @property
+    def opaque(self) -> bool:
+        """Whether nobody here can tell what is in it, nor whether it is whole."""
+        return self.format == "text" or (self.format == "bytes" and not (self.command and self.ask))
 
 
-def tracked(bot: Mapping[str, Any], places: Mapping[str, str], scratch: Path | None = None) -> list[Tracked]:
+def tracked(
+    bot: Mapping[str, Any],
+    places: Mapping[str, str],
+    scratch: Path | None = None,
+    ask: Callable[[Tracked, bytes], Question] | None = None,
+) -> list[Tracked]:
     """The profile's ``state`` and ``logs`` files with their paths. ``places``: the arena's placeholders.
 
-    ``scratch``: a private folder for copies of files that are read from a copy.
+    ``scratch``: a private folder for copies of files that are read from a copy. ``ask`` runs the command of a file.
     """
     found = []
     for section, folder, prefix in (("state", "state_dir", "state"), ("logs", "log_dir", "log")):
         for role, entry in bot.get(section, {}).items():
             path = _placed(entry["path"], places, folder)
             backup = _placed(entry["backup"], places, folder) if entry.get("backup") else None
+            numbers = entry.get("numbers", {})
             found.append(
                 Tracked(
                     role=role,
@@ -63,9 +87,11 @@ def tracked(bot: Mapping[str, Any], places: Mapping[str, str], scratch: Path | N
                     never_back=tuple(entry.get("never_back", ())),
                     backup=backup,
                     backup_key=_key(backup, places, prefix) if backup else None,
-                    numbers=dict(entry.get("numbers", {})),
+                    numbers=dict(numbers) if isinstance(numbers, Mapping) else {},
                     scratch=scratch,
                     rotated=tuple(entry.get("rotated", ())),
+                    command=() if isinstance(numbers, Mapping) else tuple(numbers),
+                    ask=ask,
                 )
             )
     return found

@@ -1,7 +1,8 @@
 """Reads a file of the bot in its format; watching, snapshots and faults all read this way.
 
 ``json`` and ``text`` are read as they are. A database (``sqlite``) is read as a JSON object of the numbers that the
-profile queries, and records (``jsonl``, ``csv``) as a JSON array, so that checks need to know no format.
+profile queries, records (``jsonl``, ``csv``) as a JSON array, so that checks need to know no format. ``bytes`` are read
+as the numbers that a command of the profile finds in them, where it names one.
 """
 
 from __future__ import annotations
@@ -15,9 +16,16 @@ from fleet_stress.observe import bot_files, records, sqlite
 from fleet_stress.observe.bot_files import Tracked
 
 #: The name of a format in a finding.
-KINDS = {"json": "JSON", "jsonl": "JSON Lines", "csv": "CSV", "sqlite": "database", "text": "text"}
+KINDS = {
+    "json": "JSON",
+    "jsonl": "JSON Lines",
+    "csv": "CSV",
+    "sqlite": "database",
+    "bytes": "state",
+    "text": "text",
+}
 #: Formats whose content is not read as it is.
-INTERPRETED = ("sqlite", *records.READERS)
+INTERPRETED = ("sqlite", "bytes", *records.READERS)
 
 
 def read(tracked: Tracked, path: Path | None = None, *, at_rest: bool = False) -> bytes | None:
@@ -31,6 +39,8 @@ def read(tracked: Tracked, path: Path | None = None, *, at_rest: bool = False) -
     data = bot_files.read_regular(path)
     if data is not None and tracked.format in records.READERS:
         return records.as_json(tracked.format, data, at_rest=at_rest)
+    if data is not None and tracked.format == "bytes" and not tracked.opaque and tracked.ask:
+        return tracked.ask(tracked, data).answer()
     return data
 
 

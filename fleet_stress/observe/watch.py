@@ -17,6 +17,7 @@ from fleet_stress.observe import bot_files, file_content
 from fleet_stress.observe.counting import Rewrites
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.line_counter import NewLines
+from fleet_stress.observe.questions import Questions
 from fleet_stress.observe.sqlite import Stamp
 from fleet_stress.store.bounded_read import from_json
 from fleet_stress.store.conditions import Condition
@@ -61,6 +62,7 @@ class Watch:
             if len(condition.roots) == 1:
                 self._invariants.setdefault(next(iter(condition.roots)), {})[name] = condition
         self._unsettled: dict[str, tuple[str, bytes, dict[str, Any]]] = {}
+        self.questions = Questions()
         self.cycles = 0
         #: Of totals, what they were before this start; None: that could not be read.
         self._total_before: float | None = 0.0
@@ -69,7 +71,7 @@ class Watch:
         """From now on, look for the same files there."""
         self._cycle_file = next((file for file in tracked if file.role == self._cycle["file"]), None)
         for file in tracked:
-            if file.format != "text":
+            if not file.opaque:
                 self._watched[file.key] = (file.path, file)
                 if file.backup and file.backup_key:
                     self._watched[file.backup_key] = (file.backup, file)
@@ -80,6 +82,7 @@ class Watch:
         ``start`` is its entry in the evidence: a bot may report its cycles on standard output or error.
         """
         self.cycles = 0
+        self.questions.wait()
         self.rewrites.begin_start()
         if self._cycle.get("counts") == "in_total":
             self._total_before = self._total() if start is None or start["n"] > 1 else self._total() or 0.0
@@ -111,6 +114,7 @@ class Watch:
             self._known[key] = identity
             if identity is not None:
                 self._changed(key, path, tracked, identity, start)
+        self.questions.poll()
         if self._lines is not None and start is not None:
             count, changed = self._lines.more()
             if count and not self.rewrites.count:
@@ -124,7 +128,7 @@ class Watch:
         identity: Stamp,
         start: dict[str, Any] | None,
     ) -> None:
-        data = file_content.read(tracked, path)
+        data = None if tracked.format == "bytes" else file_content.read(tracked, path)
         is_main = key == tracked.key
         look = {
             "at": self._evidence.now(),
@@ -142,6 +146,8 @@ class Watch:
             else None,
         }
         self._evidence.observe(look)
+        if tracked.format == "bytes":
+            self.questions.ask(key, path, tracked, look)
         self._unsettled.pop(key, None)
         if is_main and tracked.role in self._invariants and look["json"] == "valid":
             self._unsettled[key] = (tracked.role, data or b"", look)

@@ -157,7 +157,7 @@ def _wrong(tracked: bot_files.Tracked, account: process.User, required: bool) ->
     if data is None:
         return [f"{tracked.path}: is not there"] if required else []
     wrong = []
-    if tracked.format != "text" and bot_files.json_verdict(data) != "valid":
+    if not tracked.opaque and bot_files.json_verdict(data) != "valid":
         wrong.append(f"{tracked.path}: is not valid {file_content.KINDS[tracked.format]}")
     if tracked.path.lstat().st_uid != account.uid:
         wrong.append(f"{tracked.path}: does not belong to {account.name}")

@@ -32,6 +32,7 @@ from fleet_stress.scenario.bot_processes import BotProcesses
 from fleet_stress.scenario.companions import Companions
 from fleet_stress.scenario.confinement import Confinement
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort, Stopped
+from fleet_stress.scenario.numbers_command import NumbersCommand
 from fleet_stress.store import conditions
 from fleet_stress.store.layout import MARK_VARIABLE, SHARED, SUPERVISOR_VARIABLE, WORKING, RunFolder
 from fleet_stress.system import cgroups, helper_process, process
@@ -93,6 +94,7 @@ class Arena:
         self._outputs: list[Path] = []
         #: Processes of ours beside the bot.
         self._beside: list[subprocess.Popen[bytes]] = []
+        self._numbers = NumbersCommand(self)
         self._stray_writes: StrayWrites | None = None
         #: Files in the bot's copy that we have filled in.
         self._configured: list[Path] = []
@@ -121,7 +123,7 @@ class Arena:
                 raise ArenaFailed(
                     "the arena's hosts file could not be put in place: no mount namespace; run as root"
                 )
-            self.tracked = bot_files.tracked(self.bot, self.places, self.folder / "fault")
+            self.tracked = bot_files.tracked(self.bot, self.places, self.folder / "fault", self._numbers.ask)
             self.watch = Watch(
                 self.evidence,
                 self.tracked,
@@ -136,7 +138,7 @@ class Arena:
                 {"state": self.folder / "state", "log": self.folder / "log"},
                 self._single_files(self.tracked),
                 {file.key: file.rotated for file in self.tracked if file.format == "text"},
-                [file for file in self.tracked if file.format in file_content.INTERPRETED],
+                self._interpreted(self.tracked),
             )
             self._stray_writes = StrayWrites(
                 {
@@ -174,11 +176,14 @@ class Arena:
     def _look_below(self) -> None:
         """Watch and snapshots look at what is below the file systems that cover the bot's folders."""
         places = {**self.places, **self.underneath.places}
-        seen = bot_files.tracked(self.bot, places)
+        seen = bot_files.tracked(self.bot, places, ask=self._numbers.ask)
         self.watch.look_at(seen)
         below = {name: Path(places[f"{name}_dir"]) for name in ("state", "log")}
-        interpreted = [file for file in seen if file.format in file_content.INTERPRETED]
-        self.snapshots.look_at(below, self._single_files(seen), interpreted)
+        self.snapshots.look_at(below, self._single_files(seen), self._interpreted(seen))
+
+    @staticmethod
+    def _interpreted(tracked: Sequence[bot_files.Tracked]) -> list[bot_files.Tracked]:
+        return [file for file in tracked if file.format in file_content.INTERPRETED and not file.opaque]
 
     def _single_files(self, tracked: Sequence[bot_files.Tracked]) -> dict[str, Path]:
         """What snapshots look at wherever it is, by key."""
@@ -199,6 +204,10 @@ class Arena:
     def beside(self, started: subprocess.Popen[bytes]) -> None:
         """From now on a process counts as ours beside the bot, not as the bot's."""
         self._beside.append(started)
+
+    def no_longer_beside(self, ended: subprocess.Popen[bytes]) -> None:
+        """A process of ours beside the bot has ended, and no process of it is left."""
+        self._beside.remove(ended)
 
     def launch(
         self, settings: Mapping[str, Any], name: str, variables: Mapping[str, str] | None = None

@@ -33,14 +33,17 @@ class BotEnvironment:
 
     def of_bot(self, settings: Mapping[str, Any]) -> dict[str, str]:
         """Of a start with ``settings``: what its profile and its step say, and what active faults add."""
+        own, added = self.without_faults(settings), dict(self._from_faults)
+        if "PYTHONPATH" in own and "PYTHONPATH" in added:
+            added["PYTHONPATH"] += f":{own['PYTHONPATH']}"
+        return {**own, **added}
+
+    def without_faults(self, settings: Mapping[str, Any]) -> dict[str, str]:
+        """The same without what faults add, for what must work whatever happens to the bot."""
         words = self._bot.get("settings", {})
         places = {**self._places, **start_settings.values(words, settings)}
         own = {name: bot_files.fill(str(value), places) for name, value in self._own.items()}
-        chosen = start_settings.variables(words, settings)
-        added = dict(self._from_faults)
-        if "PYTHONPATH" in own and "PYTHONPATH" in added:
-            added["PYTHONPATH"] += f":{own['PYTHONPATH']}"
-        return {**self.of_companion(), **own, **chosen, **added}
+        return {**self.of_companion(), **own, **start_settings.variables(words, settings)}
 
     def of_companion(self) -> dict[str, str]:
         """Without what the profile adds, whose values may depend on companions (``${exchange.ready}``)."""

@@ -232,6 +232,7 @@ class Start:
         if self._stopping is not None:
             self._stopping.over()
         arena.watch.poll(self.entry)
+        arena.watch.questions.wait()
         ended["all_gone_at"] = self._end_what_is_left(self._patience() if _could_end_others(ended) else 0.0)
         number = self.entry["n"]
         self.entry["after"] = arena.snapshots.take(f"snapshots/{number:02d}-after")

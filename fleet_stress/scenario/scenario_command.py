@@ -5,6 +5,7 @@ It belongs to the scenario, not to the bot: a command that does not end as it sh
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
@@ -98,6 +99,7 @@ class Command:
             "left": 0,
         }
         self._mark, self._output = mark, output
+        self._open = contextlib.ExitStack()
         self._family: dict[int, psutil.Process] = {}
         self._next_look = 0.0
 
@@ -116,33 +118,54 @@ class Command:
         ``tick`` is called again and again meanwhile, ``started`` once. Raises OSError where it cannot be started,
         and what ``tick`` raises, having ended it.
         """
+        started(self.begin(user=user, folder=folder, environment=environment, within=within))
+        try:
+            while self.runs():
+                tick()
+        finally:
+            self.finish()
+
+    def begin(
+        self, *, user: process.User, folder: Path, environment: Mapping[str, str], within: float
+    ) -> subprocess.Popen[bytes]:
+        """Start it. Then ``runs`` is called again and again, and ``finish`` whatever happens. Raises OSError."""
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
-        deadline = time.monotonic() + within
-        with self._output.open("wb") as kept, os.fdopen(reading, "rb", buffering=0) as printed:
-            try:
-                begun = process.start(
-                    self.entry["argv"],
-                    user=user,
-                    folder=folder,
-                    environment={**environment, VARIABLE: self._mark},
-                    stdout=writing,
-                    stderr=writing,
-                )
-            finally:
-                os.close(writing)
-            try:
-                started(begun)
-                while begun.poll() is None:
-                    self._remember(begun)
-                    self._keep(printed, kept)
-                    if time.monotonic() >= deadline:
-                        self.entry["ended"] = "deadline"
-                        break
-                    tick()
-            finally:
-                self._end(begun)
-                self._keep(printed, kept)
+        self._deadline = time.monotonic() + within
+        self._printed = self._open.enter_context(os.fdopen(reading, "rb", buffering=0))
+        self._kept = self._open.enter_context(self._output.open("wb"))
+        try:
+            self._begun = process.start(
+                self.entry["argv"],
+                user=user,
+                folder=folder,
+                environment={**environment, VARIABLE: self._mark},
+                stdout=writing,
+                stderr=writing,
+            )
+        except BaseException:
+            self._open.close()
+            raise
+        finally:
+            os.close(writing)
+        return self._begun
+
+    def runs(self) -> bool:
+        """Whether it runs, and may; reads what it has printed."""
+        if self._begun.poll() is not None:
+            return False
+        self._remember(self._begun)
+        self._keep(self._printed, self._kept)
+        if time.monotonic() >= self._deadline:
+            self.entry["ended"] = "deadline"
+            return False
+        return True
+
+    def finish(self) -> None:
+        """End it and what it has left."""
+        with self._open:
+            self._end(self._begun)
+            self._keep(self._printed, self._kept)
 
     def _remember(self, begun: subprocess.Popen[bytes]) -> None:
         """Remember its descendants while they can be traced. Only now and then: it looks at all processes."""

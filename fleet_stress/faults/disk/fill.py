@@ -238,7 +238,7 @@ class Fill(Fault):
         on_it = {str(place) for place in self._same_disk(folder)}
         found: dict[str, Any] = {}
         for tracked in self.site.files.values():
-            if tracked.format == "text" or str(tracked.path.parent) not in on_it:
+            if tracked.opaque or str(tracked.path.parent) not in on_it:
                 continue
             data = file_content.read(tracked)
             found[tracked.key] = None

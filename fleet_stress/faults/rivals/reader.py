@@ -37,7 +37,9 @@ class Reader(Fault):
 
     def apply(self) -> None:
         """Start it; it reads when this returns. Raises OSError when it does not come up."""
-        tracked_files = [tracked for tracked in self.site.files.values() if tracked.format != "text"]
+        tracked_files = [
+            tracked for tracked in self.site.files.values() if tracked.format not in ("text", "bytes")
+        ]
         request_file = self.site.scratch / "reader.json"
         request_file.write_text(json.dumps(request(tracked_files, self.site.evidence)), encoding="utf-8")
         with (self.site.evidence / "reader.err").open("wb") as errors:

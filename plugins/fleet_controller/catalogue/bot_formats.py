@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from fleet_controller.catalogue.located_yaml import Document
@@ -24,16 +24,22 @@ def contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Probl
 
 
 def _numbers(document: Document, section: str, role: str, entry: Mapping[str, Any]) -> Iterator[Problem]:
-    """The numbers of a database are what its queries return, and no other file is asked any."""
-    if entry["format"] != "sqlite":
-        if "numbers" in entry:
-            where = document.where((section, role, "numbers"), key=True)
-            why = f"the format of `{role}` is {entry['format']}"
-            yield Problem("`numbers` asks nobody", where, why, "say format: sqlite, or take it out")
+    """A database is asked by queries and bytes by a command, and no other file is asked for numbers."""
+    kind, numbers = entry["format"], entry.get("numbers")
+    wanted = {"sqlite": dict, "bytes": list}.get(kind)
+    if numbers is not None and (wanted is None or not isinstance(numbers, wanted)):
+        where = document.where((section, role, "numbers"), key=True)
+        do = "say format: sqlite for queries by name, format: bytes for a command, or take it out"
+        yield Problem("`numbers` asks nobody", where, f"the format of `{role}` is {kind}", do)
         return
-    known = entry.get("numbers", {})
+    known: Collection[str] = numbers or ()
     for number, name in enumerate(entry["never_back"]):
-        if name not in known:
-            where = document.where((section, role, "never_back", number))
+        where = document.where((section, role, "never_back", number))
+        if kind == "sqlite" and name not in known:
             do = did_you_mean(name, known, f"say `numbers: {{{name}: SELECT …}}`")
             yield Problem(f"unknown number `{name}`", where, f"there is: {listed(known)}", do)
+        elif kind == "bytes" and not numbers:
+            why = f"only the bot's own code can read `{role}`"
+            yield Problem(
+                f"nobody says the number `{name}`", where, why, "name a command that prints it: `numbers`"
+            )

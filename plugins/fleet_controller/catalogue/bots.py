@@ -256,6 +256,7 @@ def _placeholders(document: Document, bot: Mapping[str, Any], companions: list[s
         known = [*PLACES, *(() if at[0] == "companions" else ready)]
         known += ["authority"] if at[:2] == ("exchange", "https") else []
         known += ["program"] if at[0] == "companions" and "program" in bot["companions"][at[1]] else []
+        known += ["file"] if at[2:3] == ("numbers",) else []
         known += bot["settings"] if at[0] in bot_settings.TAKE_SETTINGS else []
         for name in bot_settings.PLACEHOLDER.findall(text):
             if name not in known:

@@ -9,15 +9,12 @@ from fleet_controller.catalogue.located_yaml import Document
 from fleet_controller.messages.errors import Problem, did_you_mean, listed
 from fleet_stress.store.conditions import Condition
 
-#: Formats of files in which there are no values.
-_WITHOUT_VALUES = ("text",)
-
 
 def problems(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with the invariants of a profile that keeps its schema."""
     files = {role: entry for section in ("state", "logs") for role, entry in bot[section].items()}
     companions = {companion["name"]: companion for companion in bot["companions"]}
-    known = [role for role, entry in files.items() if entry["format"] not in _WITHOUT_VALUES]
+    known = [role for role, entry in files.items() if _has_values(entry)]
     known += [name for name, companion in companions.items() if "state_file" in companion]
     for name, text in bot["invariants"].items():
         where = document.where(("invariants", name))
@@ -38,6 +35,10 @@ def problems(document: Document, bot: Mapping[str, Any]) -> Iterator[Problem]:
                     _why(root, files, companions, known),
                     did_you_mean(root, known, "begin with one of these: ledger.balance >= 0"),
                 )
+
+
+def _has_values(entry: Mapping[str, Any]) -> bool:
+    return entry["format"] != "text" and (entry["format"] != "bytes" or "numbers" in entry)
 
 
 def _why(root: str, files: Mapping[str, Any], companions: Mapping[str, Any], known: list[str]) -> str:

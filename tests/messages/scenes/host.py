@@ -11,9 +11,18 @@ from unittest import mock
 from fleet_controller.catalogue.vocabulary import Vocabulary
 from fleet_controller.planning.compile_command import compile_command
 
+from fleet_stress.observe import bot_files
 from fleet_stress.recovery import host_lock
 from fleet_stress.run import handover
-from fleet_stress.scenario import arena, companions, current_bot, folders, scenario_command, stop_command
+from fleet_stress.scenario import (
+    arena,
+    companions,
+    current_bot,
+    folders,
+    numbers_command,
+    scenario_command,
+    stop_command,
+)
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system import process
 from fleet_stress.system.network.private_network import NetworkFailed
@@ -224,6 +233,15 @@ def command_in_no_plan(tmp: Path) -> None:
 
 def command_not_there(tmp: Path) -> None:
     _command(tmp, raises=FileNotFoundError(2, "No such file or directory", "./look"))
+
+
+def numbers_command_not_there(tmp: Path) -> None:
+    (tmp / "arena/fault").mkdir(parents=True)
+    bot = {"state": {"account": {"path": "a.pickle", "format": "bytes", "numbers": ["./count", "${file}"]}}}
+    [tracked] = bot_files.tracked(bot, {"state_dir": "/state", "log_dir": "/log"})
+    gone = FileNotFoundError(2, "No such file or directory", "./count")
+    with mock.patch.object(numbers_command.Command, "begin", side_effect=gone):
+        numbers_command.NumbersCommand(_arena(tmp)).ask(tracked, b"")
 
 
 def command_too_slow(tmp: Path) -> None:

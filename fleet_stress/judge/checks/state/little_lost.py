@@ -2,7 +2,7 @@
 
 ``continuity`` compares files after a start with those of the next. A kill in mid-write may leave an unreadable file, so
 that nothing is left to compare; so here the highest number that was ever seen counts. How much a cycle is worth comes
-from the numbers themselves: the largest step between two looks.
+from the numbers themselves: the largest step between two looks, and what the baseline has learnt.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class LittleLost(Check):
 
 def _lost(case: Case, role: Role, name: str, cycles: int) -> str | None:
     """A sentence when too much was lost, "" when not, None when there was nothing to lose."""
-    step, compared = 0.0, False
+    step, compared = case.worth_of_a_cycle.get(f"{role.key}:{name}", 0.0), False
     # What was there before the first start, of an arena that began with something, counts as seen.
     highest = case.numbers(case.starts[0]["before"], role).get(name, 0.0) if case.starts else 0.0
     for start in case.starts:

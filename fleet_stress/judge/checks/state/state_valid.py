@@ -55,5 +55,5 @@ def _defect(case: Case, start: Mapping[str, Any], role: Role) -> str:
         told = f": {why[:_TOLD].decode('utf-8', 'replace')}" if why else ""
         return f"{role.key} is no valid {role.kind} {when} ({info['size']} bytes){told}"
     known = case.numbers(start["after"], role)
-    silent = [name for name in role.entry.get("numbers", ()) if name not in known]
+    silent = [name for name in role.queries if name not in known]
     return f"{role.key} has no {', '.join(silent)} in it {when}" if silent else ""
