@@ -206,6 +206,18 @@ def test_a_bot_that_ended_after_the_cycles_that_we_gave_it_did_not_end_by_itself
     )
 
 
+@pytest.mark.parametrize(("outcome", "expected"), [("bot_ended", FAILED), ("timeout", NOT_EXERCISED)])
+def test_a_slow_host_excuses_who_was_waited_for_and_not_who_ended(story, outcome, expected):
+    story.starts()
+    story.exits(1)
+    story.evidence["starts"][0]["processor"] = {"kept_waiting": 0.9}
+    story.evidence["starts"][0]["signals"] = [{"signal": "KILL", "at": 1.0}]
+    story.evidence["steps"] = [{"path": "1", "outcome": outcome}]
+    story.evidence["ended"] = {"outcome": "cut_short", "reason": "wait for first cycle"}
+
+    assert judge(story.scenario(steps=STEPS), story.bot, story.store(), None)["verdict"] == expected
+
+
 @pytest.mark.parametrize(
     ("path", "until", "counted"),
     [("1", "exit", False), ("1", "more_cycles", True), ("2.3.1", "cycles", True), ("3.1", "cycles", True)],
