@@ -144,6 +144,9 @@ class Fill(Fault):
                     goal = 0
                     pile.fill_until(goal)
                     break
+            if own and goal is None:  # the volume was made larger, for what the bot keeps there
+                goal = 0
+                pile.fill_until(goal)
         if goal is not None:
             keeper.keep(functools.partial(pile.fill_until, goal))
         self._before = before

@@ -18,9 +18,12 @@ from typing import Any
 from fleet_stress import system
 from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
 from fleet_stress.faults.site import Where
+from fleet_stress.observe import baseline_room
 from fleet_stress.store import sizes
 from fleet_stress.system import ram_volume
 
+#: So many times what the bot keeps there: beside a file stand its new content and its backup, and it grows.
+_TIMES = 4
 #: An arena sees a folder of its own in their place (``arena``).
 _SHARED = (Path("/tmp"), Path("/var/tmp"))
 
@@ -151,15 +154,22 @@ class RamVolume(Fault):
         return None
 
     def _size_needed(self) -> int:
-        """In bytes. What the bot is made of takes room as well, in whole pages."""
+        """In bytes. What the bot is made of takes room as well, in whole pages; and so does what it saves."""
         size = sizes.in_bytes(self.arguments["size"])
         if self.arguments["folder"] == "working":
-            size += sum(ram_volume.room_taken(folder) for folder in self._folders())
-        return size
+            return size + sum(ram_volume.room_taken(folder) for folder in self._folders())
+        return max(size, _TIMES * self._room().bytes)
+
+    def _inodes(self) -> int | None:
+        asked = self.arguments.get("inodes")
+        return None if asked is None else max(int(asked), _TIMES * self._room().files)
+
+    def _room(self) -> baseline_room.Room:
+        return baseline_room.of(self.site.evidence, [folder.name for folder in self._folders()])
 
     def _mount(self, size: int) -> None:
         source, owner = f"{ram_volume.SOURCE}{self.site.mark}", (self.site.user.uid, self.site.user.gid)
-        inodes = self.arguments.get("inodes")
+        inodes = self._inodes()
         folders = self._folders()
         if len(folders) == 1 and system.HAS_PRIVATE_MOUNTS:
             system.mount_ram_volume(source, folders[0], size=size, inodes=inodes, owner=owner)

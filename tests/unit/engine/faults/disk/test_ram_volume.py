@@ -1,6 +1,7 @@
 """``ram_volume``: a real tmpfs in a mount namespace that the test made, in the place of the bot's folder."""
 
 import errno
+import json
 import os
 import pwd
 
@@ -114,6 +115,22 @@ def test_inodes_run_out_as_well(site):
     with pytest.raises(OSError, match="No space left"):
         for number in range(10):
             (folder_of(site) / str(number)).touch()
+    assert fault.prove().took_effect
+    fault.revert()
+
+
+def test_it_has_room_for_what_the_bot_kept_there_in_the_baseline(site):
+    baseline = site.evidence.parent / "baseline"
+    baseline.mkdir()
+    files = {f"state/{number}": {"size": 16384} for number in range(3)}
+    snapshots = {"snapshots/01-after": {"files": files}}
+    (baseline / "evidence.json").write_text(json.dumps({"snapshots": snapshots}))
+
+    fault = applied(RamVolume, site, {**STATE, "inodes": 4})
+
+    figures = ram_volume.figures(folder_of(site))
+    assert figures["size_bytes"] == 4 * 3 * 16384
+    assert figures["free_inodes"] >= 4 * 3 - 1
     assert fault.prove().took_effect
     fault.revert()
 
