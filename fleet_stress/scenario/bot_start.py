@@ -16,14 +16,14 @@ from fleet_stress.observe.processor_wait import ProcessorWait
 from fleet_stress.observe.sampling import Sampling
 from fleet_stress.observe.taken_names import taken_by
 from fleet_stress.observe.watch import INTERVAL
-from fleet_stress.scenario import signals, start_settings
+from fleet_stress.scenario import start_settings
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.main_process import MainProcess
 from fleet_stress.scenario.stop_command import StopCommand
 from fleet_stress.scenario.write_aim import Aim
 from fleet_stress.store.deadline import wait_until
 from fleet_stress.store.exit_words import died_of, exit_words
-from fleet_stress.system import process, tree
+from fleet_stress.system import process, signals, tree
 
 #: What was left behind by an earlier start is looked for again so long. Seconds.
 _SEEN_AGAIN = 2.0

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from fleet_stress.faults.site import Site
 from fleet_stress.observe import file_content
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.store.contract import ends_within
-from fleet_stress.system import process, tree
+from fleet_stress.system import process, signals, tree
 
 
 def forced_by(bot: Mapping[str, Any]) -> dict[str, str] | None:
@@ -39,13 +40,19 @@ def caught_writing(started: subprocess.Popen[bytes], folder: Path, tracked: Iter
 def end(started: subprocess.Popen[bytes], site: Site, mark: str) -> dict[str, Any]:
     """End it and what is of its making: by SIGTERM, and SIGKILL when it does not end.
 
-    ``mark`` is in the environment of all that it has started.
+    SIGTERM goes where the bot's profile sends it. One that no signal stops (``stopped_by``) is not asked: what stops
+    the first one would be sent to it. ``mark`` is in the environment of all that it has started.
     """
     kin = process.descendants(started.pid)
     by, asked_at = "itself", time.monotonic()
-    if started.poll() is None:
+    if started.poll() is None and site.bot.get("stopped_by"):
+        by = "unasked"
+        started.kill()
+        started.wait()
+    elif started.poll() is None:
         by = "signal"
-        started.send_signal(signal.SIGTERM)
+        to = signals.addressees("TERM", site.bot.get("signals_to", "main"))
+        signals.send("TERM", to, psutil.Process(started.pid), lambda: tree.of(started.pid))
         try:
             started.wait(ends_within(site.bot))
         except subprocess.TimeoutExpired:

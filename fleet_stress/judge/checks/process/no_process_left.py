@@ -37,6 +37,6 @@ def _could_end_them(ended: Mapping[str, Any]) -> bool:
 def _advice(start: Mapping[str, Any]) -> str:
     """For one that may be a daemon, which its profile has to say."""
     detached = start["exit"]["code"] == 0 and start["exit"]["by"] == "itself" and not start["signals"]
-    if not detached or start["cycles"]:
+    if not detached or any(cycle["at"] < start["exit"]["at"] for cycle in start["cycles"]):
         return ""
     return "; if the bot detaches itself (daemonizes), its profile has to say so: `daemon`"

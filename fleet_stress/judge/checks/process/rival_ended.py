@@ -28,7 +28,7 @@ class RivalEnded(Check):
         known = {0, *case.bot["exit_codes"].get("terminated", ())}
         if ended is None or ended["by"] == "engine":
             yield self.failed("rival", "the second bot did not stop when asked to", evidence=_OUTPUT)
-        elif exit_number(split_exit(ended["code"])) not in known:
+        elif ended["by"] != "unasked" and exit_number(split_exit(ended["code"])) not in known:
             how = "by itself" if ended["by"] == "itself" else "when asked to stop"
             reason = f"the second bot ended {how} with {exit_words(split_exit(ended['code']))}"
             yield self.failed("rival", reason, evidence=_OUTPUT)
