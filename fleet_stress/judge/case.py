@@ -36,7 +36,10 @@ class Case:
         self.scenario = scenario
         self.starts: list[Mapping[str, Any]] = list(evidence["starts"])
         self.roles = roles_of(bot)
-        self._of_companions = companion_files.named(bot, PLACES)
+        #: Files in its folders that its companions write; most write elsewhere.
+        self._of_companions = frozenset(
+            path for path in companion_files.named(bot, PLACES) if path.startswith(("/state/", "/log/"))
+        )
         #: Its logs, each with its rotated files.
         self.logs = LogFamilies(
             {role.key: role.entry.get("rotated", ()) for role in self.roles if role.section == "logs"}

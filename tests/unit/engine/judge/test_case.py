@@ -1,5 +1,7 @@
 """A case: the readings of stored evidence that several checks share."""
 
+import gzip
+
 import pytest
 
 from fleet_stress.judge.case import TEXT_END, json_valid, stop_signal
@@ -226,3 +228,27 @@ def test_an_output_is_judged_by_its_two_ends_in_little_memory(story):
     [finding] = story.findings("no_traceback")
     assert (finding.subject, finding.verdict) == (first["stdout"], "not_exercised")
     assert not story.case().all_read()
+
+
+def test_what_a_companion_writes_is_not_among_the_bots_files(story):
+    story.bot["companions"] = [{"name": "market", "argv": ["m.py", "--log", "${log_dir}/market.log"]}]
+    story.starts()
+    story.writes("log/market.log", "theirs")
+    story.writes("log/market.log.1", "theirs too")
+    story.writes("log/mine.log", "its own")
+    story.exits()
+    case = story.case()
+    assert [key for key in case.after(case.starts[0]) if "m" in key.partition("/")[2][:1]] == ["log/mine.log"]
+
+
+def test_a_compressed_log_is_read_and_what_it_held_before_the_start_is_known(story):
+    story.starts()
+    story.writes("log/errors.log", "a line of start 1\n")
+    story.exits()
+    story.starts()
+    story.removes("log/errors.log")
+    story.writes("log/errors.log.1.gz", gzip.compress(b"a line of start 1\na line of start 2\n"))
+    story.exits()
+    case = story.case()
+    assert case.text_logs(case.starts[1]) == ["log/errors.log.1.gz"]
+    assert case.gained(case.starts[1], "log/errors.log.1.gz") == ("a line of start 2\n", True)
