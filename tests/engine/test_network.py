@@ -73,7 +73,7 @@ def test_live_cut_mock_back_live(make_plan):
 
 def test_a_bot_that_does_not_notice_is_caught(make_plan):
     lies = ASKS.replace('return "mock"', 'return "live"')
-    steps = [start(9999), more(2), BLOCK, more(3), lift("network_block"), more(2), stop()]
+    steps = [start(9999), more(2), BLOCK, more(15), lift("network_block"), more(2), stop()]
     plan = make_plan([scenario("net", steps, expect=EXPECT, network="private")], before=lies, **BOT)
     [entry] = result(hand_over(plan)["run_dir"])["scenarios"]
     assert entry["verdict"] == "failed"
