@@ -106,7 +106,7 @@ def slow_host(check, story, evidence):
     for start in evidence["starts"]:
         start["processor"] = {"kept_waiting": 0.9}
     taken = {fault["fault"] for fault in evidence["faults"]} & {"cpu_quota", "throttle"}
-    return CHECKS[check].timed and not taken
+    return CHECKS[check].timed and not taken and bool(evidence["starts"])
 
 
 def output_taken_away(check, story, evidence):
@@ -127,7 +127,8 @@ def output_taken_away(check, story, evidence):
     return CHECKS[check].counts
 
 
-OURS = (no_effect, not_its_fault, processes_refused, ended_with_the_scenario, slow_host, output_taken_away)
+#: In an order in which none makes another untrue: what adds a fault comes before what takes its effect away.
+OURS = (output_taken_away, processes_refused, ended_with_the_scenario, slow_host, not_its_fault, no_effect)
 
 
 @given(number=st.integers(0, len(CASES) - 1), worse=st.sets(st.sampled_from(OURS), min_size=1))
@@ -140,7 +141,7 @@ def test_what_is_ours_never_makes_a_failure_and_takes_back_those_that_rest_on_it
     before, _ = verdicts(check, arguments, story, evidence)
     story.bot = copy.deepcopy(bot)
     try:
-        binding = [change(check, story, evidence) for change in sorted(worse, key=lambda how: how.__name__)]
+        binding = [change(check, story, evidence) for change in OURS if change in worse]
         after, of_any_check = verdicts(check, arguments, story, evidence)
     finally:
         story.bot = bot
