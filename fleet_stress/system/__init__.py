@@ -13,6 +13,7 @@ if sys.platform == "darwin":
     from fleet_stress.system.darwin.environments import *
     from fleet_stress.system.darwin.ipc import *
     from fleet_stress.system.darwin.kernel import *
+    from fleet_stress.system.darwin.listening import *
     from fleet_stress.system.darwin.memory import *
     from fleet_stress.system.darwin.mounts import *
     from fleet_stress.system.darwin.named_mounts import *
@@ -29,6 +30,7 @@ else:
     from fleet_stress.system.linux.environments import *
     from fleet_stress.system.linux.ipc import *
     from fleet_stress.system.linux.kernel import *
+    from fleet_stress.system.linux.listening import *
     from fleet_stress.system.linux.memory import *
     from fleet_stress.system.linux.mounts import *
     from fleet_stress.system.linux.named_mounts import *

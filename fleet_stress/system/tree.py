@@ -106,7 +106,8 @@ def _stands(member: psutil.Process) -> bool:
     try:
         while time.monotonic() < deadline:
             status = member.status()
-            if status == psutil.STATUS_STOPPED:
+            # Who waits for a child that stands still is stopped only once that goes on, and does nothing until then.
+            if status == psutil.STATUS_STOPPED or system.waits_for_vfork(member.pid):
                 return True
             if status in _GONE:
                 return False

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import jmespath
 import psutil
 import pytest
 
@@ -41,6 +42,7 @@ def test_a_plan_runs_on_it(python, make_plan, stress_dir):
     [packages] = environment.glob("lib/python3.*/site-packages")
     # psutil's extension module keeps to the stable ABI, so one build serves every version.
     shutil.copytree(Path(psutil.__file__).parent, packages / "psutil")
+    shutil.copytree(Path(jmespath.__file__).parent, packages / "jmespath")
     (packages / "project.pth").write_text(f"{PROJECT}\n")
     plan = make_plan([BASELINE, RESTART])
     hand_over = (

@@ -95,6 +95,7 @@ def test_a_sentence_says_what_to_do():
 PLACED_BY_CALLERS = (
     "plugins/fleet_controller/hosts/variables.py",
     "plugins/fleet_controller/catalogue/scenarios.py",
+    "plugins/fleet_controller/planning/state_elsewhere.py",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psutil
 
-__all__ = ["child_pids", "children_of", "has_more_tasks", "kept_waiting", "newest_pid"]
+__all__ = ["child_pids", "children_of", "has_more_tasks", "kept_waiting", "newest_pid", "waits_for_vfork"]
 
 
 def child_pids() -> list[int]:
@@ -24,6 +24,12 @@ def kept_waiting(pid: int) -> dict[int, float]:
     """None: macOS does not tell how long a thread waited for a processor."""
     del pid
     return {}
+
+
+def waits_for_vfork(pid: int) -> bool:
+    """Not told: False."""
+    del pid
+    return False
 
 
 def newest_pid() -> int | None:

@@ -11,7 +11,7 @@ import psutil
 
 from fleet_stress.system.users import as_user
 
-__all__ = ["child_pids", "children_of", "has_more_tasks", "kept_waiting", "newest_pid"]
+__all__ = ["child_pids", "children_of", "has_more_tasks", "kept_waiting", "newest_pid", "waits_for_vfork"]
 
 #: The first PID namespace, in which all processes are seen (PROC_PID_INIT_INO, linux/proc_ns.h).
 _OF_ALL = "pid:[4026531836]"
@@ -51,6 +51,18 @@ def kept_waiting(pid: int) -> dict[int, float]:
                 fields = (thread / "schedstat").read_text(encoding="ascii").split()
                 waited[int(thread.name)] = int(fields[1]) / 1e9
     return waited
+
+
+def waits_for_vfork(pid: int) -> bool:
+    """Whether a process stands still until its child has begun its program (vfork(2)); False where it is not told.
+
+    No signal but SIGKILL reaches it meanwhile. The kernel's function (proc_pid_wchan(5)) is ``kernel_clone``, and
+    ``_do_fork`` before Linux 5.10.
+    """
+    try:
+        return Path(f"/proc/{pid}/wchan").read_text(encoding="ascii") in ("kernel_clone", "_do_fork")
+    except OSError:
+        return False
 
 
 def newest_pid() -> int | None:

@@ -1,7 +1,7 @@
 """Forwards connections to programs that listen on loopback, so that they are reached by every address beside it.
 
 A companion may listen on IPv4 alone, or on 127.0.0.1 alone, and the bot on the other side of a cable looks its host up
-by both families. What listens is found in /proc/net/tcp (proc(5)) of the calling thread's network; at each address
+by both families. What listens is told by ``system.listening_ports``; at each address
 where nobody accepts yet, a socket of ours does. Threads of the arena's process serve it and stay in the network of the
 thread that starts them (network_namespaces(7)): nothing needs undoing.
 """
@@ -12,8 +12,7 @@ import contextlib
 import selectors
 import socket
 import threading
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 #: With more connections at once, the newest is closed.
 _MOST = 1024
@@ -21,29 +20,6 @@ _MOST = 1024
 _CONNECT_WITHIN = 10.0
 _LOOK = 0.2
 _PIECE = 65_536
-#: The word for a listening socket (<net/tcp_states.h>), and where its table is, by family.
-_LISTENS = "0A"
-_TABLES = {"4": "/proc/thread-self/net/tcp", "6": "/proc/thread-self/net/tcp6"}
-
-
-def listening() -> dict[int, str]:
-    """The ports on which somebody in the caller's network listens, and the family by which loopback reaches each."""
-    found: dict[int, str] = {}
-    for family, table in _TABLES.items():
-        for port in _ports(table):
-            found.setdefault(port, family)
-    return found
-
-
-def _ports(table: str) -> Iterator[int]:
-    try:
-        lines = Path(table).read_text(encoding="ascii").splitlines()[1:]
-    except OSError:  # a kernel without this family
-        return
-    for line in lines:
-        words = line.split()
-        if len(words) > 3 and words[3] == _LISTENS:
-            yield int(words[1].rpartition(":")[2], 16)
 
 
 class Forwarder:

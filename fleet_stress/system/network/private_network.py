@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from fleet_stress import system
 from fleet_stress.store.deadline import wait_until
-from fleet_stress.system.network.forwarder import Forwarder, listening
+from fleet_stress.system.network.forwarder import Forwarder
 from fleet_stress.system.network.listener import Listener
 from fleet_stress.system.network.name_server import NameServer
 from fleet_stress.system.programs import run
@@ -170,7 +170,7 @@ class Network:
         addresses = [_PREFIXES[family][0].format(_OUTSIDE) for family in self.families]
         addresses += [address for known in self.hosts.values() for address in known]
         with self.outside():
-            for port, family in listening().items():
+            for port, family in system.listening_ports().items():
                 self._forwarder.lead(addresses, port, family)
 
     def system_files(self, folder: Path) -> dict[Path, Path]:

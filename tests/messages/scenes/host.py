@@ -22,6 +22,7 @@ from fleet_stress.scenario import (
     numbers_command,
     scenario_command,
     stop_command,
+    told_waits,
 )
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.system import process
@@ -213,6 +214,10 @@ def stop_command_not_there(tmp: Path) -> None:
 
 def waits_for_nobody(tmp: Path) -> None:
     current_bot.CurrentBot(_arena(tmp)).started()
+
+
+def waits_for_what_nothing_cut(tmp: Path) -> None:
+    told_waits.ToldWaits(_arena(tmp), mock.Mock(), []).run("noticed", {})
 
 
 def _command(tmp: Path, **entry: Any) -> None:

@@ -7,6 +7,7 @@ import time
 import psutil
 import pytest
 
+from fleet_stress.store.deadline import wait_until
 from fleet_stress.system import process, tree
 
 #: Starts a child that starts a child, each with one file open for writing; the last one says that all are there.
@@ -20,6 +21,8 @@ else:
     print("grown", flush=True)
     sys.stdin.read()
 """
+#: Has a child that has not begun its program.
+VFORKS = "import ctypes\nc = ctypes.CDLL(None)\nprint('begins', flush=True)\nc.vfork() or c.sleep(60) or c._exit(0)"
 #: Starts one child after the other, none of which lives long.
 BREEDS = "import subprocess\nprint('begins', flush=True)\nwhile True: subprocess.run(['true'])"
 
@@ -71,6 +74,20 @@ def test_all_stand_still_at_once_and_go_on(three):
     deadline = time.monotonic() + 30
     while any(member.status() == psutil.STATUS_STOPPED for member in held):
         assert time.monotonic() < deadline
+
+
+@pytest.mark.linux
+def test_who_waits_for_a_child_that_has_not_begun_stands_still_with_it():
+    """A signal to stop does not reach it: to wait for that would take up to the deadline."""
+    bot = started(VFORKS)
+    try:
+        wait_until(lambda: len(tree.of(bot.pid)) == 2, 30.0, 0.01)
+        assert {member.pid for member in tree.hold(lambda: tree.of(bot.pid))} == {
+            member.pid for member in tree.of(bot.pid)
+        }
+    finally:
+        process.end_all(tree.of(bot.pid))
+        bot.communicate()
 
 
 def test_who_is_born_meanwhile_stands_still_as_well():
