@@ -90,7 +90,7 @@ def _stream_taken_away(case: Case, finding: Finding) -> str | None:
 def _slow_host(case: Case, finding: Finding) -> str | None:
     # A bot that ended was not too slow for us: nobody waited for it.
     cut = finding.check == STEPS and case.evidence["steps"][-1]["outcome"] != "bot_ended"
-    if not (cut or _promises(finding, "timed")):
+    if not (cut or finding.timed):
         return None
     start = _start(case, finding)
     starts = case.starts if start is None else [start]

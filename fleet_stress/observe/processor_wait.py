@@ -12,16 +12,17 @@ from fleet_stress import system
 
 #: Seconds between two looks.
 _EVERY = 0.5
+#: When, and the seconds that a thread had waited by then.
+_Look = tuple[float, float]
 
 
 class ProcessorWait:
     """Looks now and then at the threads of one start."""
 
     def __init__(self) -> None:
-        self._began = time.monotonic()
         self._next_look = 0.0
-        #: By process and thread: since when it is known, and how long it has waited.
-        self._threads: dict[tuple[int, int], tuple[float, float]] = {}
+        #: By process and thread: when it was seen first and last, and how long it had waited by then.
+        self._threads: dict[tuple[int, int], tuple[_Look, _Look]] = {}
 
     @property
     def is_due(self) -> bool:
@@ -33,9 +34,18 @@ class ProcessorWait:
         self._next_look = time.monotonic() + _EVERY
         for member in members:
             for thread, waited in system.kept_waiting(member.pid).items():
-                self._threads[member.pid, thread] = (time.monotonic(), waited)
+                look = (time.monotonic(), waited)
+                first, _ = self._threads.get((member.pid, thread), (look, look))
+                self._threads[member.pid, thread] = (first, look)
 
     def describe(self) -> dict[str, Any]:
-        """``kept_waiting``: the largest share of its time that one thread waited; null where that is not known."""
-        shares = [waited / max(seen - self._began, 0.001) for seen, waited in self._threads.values()]
+        """``kept_waiting``: the largest share of its time that one thread waited; null where that is not known.
+
+        A start that was looked at once was too short to have been kept waiting for long.
+        """
+        shares = [
+            (waited - before) / (last - first)
+            for (first, before), (last, waited) in self._threads.values()
+            if last > first
+        ]
         return {"kept_waiting": round(min(1.0, max(shares)), 3) if shares else None}

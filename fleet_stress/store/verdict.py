@@ -25,9 +25,11 @@ class Finding(NamedTuple):
     verdict: str = FAILED
     #: Files in the evidence folder that show it.
     evidence: tuple[str, ...] = ()
-    #: For the judge alone, who stores neither: the start that it is about, and when it was seen, where it is about one.
+    #: For the judge alone, who stores none of these: the start that it is about and when it was seen, where it is about
+    #: one; whether something took too long, or did not happen in time.
     start: int | None = None
     at: float | None = None
+    timed: bool = False
 
     @property
     def key(self) -> tuple[str, str]:

@@ -30,7 +30,7 @@ class Check(ABC):
     #: What its failures rest on; where that does not hold, the judge takes them back (``judge/grounds.py``).
     #: One of these faults took effect, and was active when what a finding reports was seen (``at``).
     faults: ClassVar[tuple[str, ...]] = ()
-    #: Something took too long, or did not happen in time: not on a slow host.
+    #: Most of its findings say that something took too long, or did not happen in time: not on a slow host.
     timed: ClassVar[bool] = False
     #: Cycles were counted: not where the fault took away what tells them.
     counts: ClassVar[bool] = False
@@ -63,9 +63,14 @@ class Check(ABC):
         evidence: tuple[str, ...] = (),
         start: int | None = None,
         at: float | None = None,
+        timed: bool | None = None,
     ) -> Finding:
-        """The bot did wrong; ``start``: in which start, ``at``: when it was seen, where it is about one."""
-        return Finding(self.name, subject, reason, FAILED, evidence, start, at)
+        """The bot did wrong; ``start``: in which start, ``at``: when it was seen, where it is about one.
+
+        ``timed``: otherwise than most findings of this check.
+        """
+        timed = self.timed if timed is None else timed
+        return Finding(self.name, subject, reason, FAILED, evidence, start, at, timed)
 
     def skipped(self, subject: str, reason: str) -> Finding:
         """The profile leaves out what this looks at; ``reason`` says which key would name it."""

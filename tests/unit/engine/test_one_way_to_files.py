@@ -122,6 +122,7 @@ ALLOWED = {
     "faults/rivals/reader.py": f"{SCRATCH}; {EVIDENCE}",
     "faults/rivals/reader_process.py": f"{SCRATCH}; {EVIDENCE}",
     "faults/rivals/second_instance.py": EVIDENCE,
+    "observe/baseline_room.py": EVIDENCE,
     "observe/evidence.py": EVIDENCE,
     "observe/page_probe.py": EVIDENCE,
     "observe/snapshot.py": EVIDENCE,
@@ -131,6 +132,7 @@ ALLOWED = {
     "scenario/companions.py": f"{EVIDENCE}; {SCRATCH}",
     "scenario/crash_points/*.py": f"{EVIDENCE}; documents of the run",
     "scenario/folders.py": f"{ARENA}: before anybody else may enter it",
+    "scenario/numbers_command.py": SCRATCH,
     "scenario/scenario_command.py": EVIDENCE,
 }
 

@@ -18,7 +18,6 @@ class ClearFailure(Check):
     """A finding for each probe under a fault that did not fail clearly."""
 
     title = "a page that needs what is broken fails and says why"
-    timed = True
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         probes = probed.under_fault(case)
@@ -38,7 +37,8 @@ class ClearFailure(Check):
             else:
                 wrong = _unclear(probe, fault)
                 if wrong:
-                    yield self.failed(page, f"the page {page} {wrong}", evidence=_evidence(probe))
+                    reason = f"the page {page} {wrong}"
+                    yield self.failed(page, reason, evidence=_evidence(probe), timed=probe["status"] is None)
 
 
 def _unclear(probe: probed.Probe, fault: Mapping[str, Any]) -> str | None:

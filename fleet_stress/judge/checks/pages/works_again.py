@@ -11,7 +11,6 @@ class WorksAgain(Check):
     """A finding for each page that a fault hit and that does not answer like its control afterwards."""
 
     title = "when the fault is gone, pages answer as before"
-    timed = True
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         probes = probed.under_fault(case)
@@ -33,7 +32,7 @@ class WorksAgain(Check):
                 yield self.not_exercised(page, reason)
             elif not probed.answered(after):
                 reason = f"the page {page} still fails after the fault was reverted: {probed.describe(after)}"
-                yield self.failed(page, reason, evidence=(after["output"],))
+                yield self.failed(page, reason, evidence=(after["output"],), timed=after["status"] is None)
             elif probed.shape(after["body"]) != probed.shape(control["body"]):
                 reason = (
                     f"the page {page} answers differently than before the fault: {probed.describe(after)};"

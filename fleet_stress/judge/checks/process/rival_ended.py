@@ -16,7 +16,6 @@ class RivalEnded(Check):
 
     title = "the second bot ended well, too"
     faults = ("rival",)
-    timed = True
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         rivals = case.took_effect("rival")
@@ -27,7 +26,8 @@ class RivalEnded(Check):
         ended = rivals[-1]["proof"].get("after_lifting", {}).get("exit")
         known = {0, *case.bot["exit_codes"].get("terminated", ())}
         if ended is None or ended["by"] == "engine":
-            yield self.failed("rival", "the second bot did not stop when asked to", evidence=_OUTPUT)
+            reason = "the second bot did not stop when asked to"
+            yield self.failed("rival", reason, evidence=_OUTPUT, timed=True)
         elif ended["by"] != "unasked" and exit_number(split_exit(ended["code"])) not in known:
             how = "by itself" if ended["by"] == "itself" else "when asked to stop"
             reason = f"the second bot ended {how} with {exit_words(split_exit(ended['code']))}"

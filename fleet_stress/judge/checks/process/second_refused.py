@@ -26,7 +26,6 @@ class SecondRefused(Check):
 
     title = "a second instance refuses and touches nothing"
     faults = ("second_instance",)
-    timed = True
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         seconds = case.took_effect("second_instance")
@@ -57,7 +56,9 @@ class SecondRefused(Check):
         if refused:  # beside one that runs it refuses, so it does what it says
             why = "so what a refusal leaves untouched was not seen"
             return self.not_exercised("ran along", f"{reason}, {why}", evidence=streams)
-        return self.failed("ran along", reason, evidence=streams)
+        # One that has done nothing yet might still refuse, on a slow host.
+        idle = not proof["wrote"] and not proof["cycles"]
+        return self.failed("ran along", reason, evidence=streams, timed=idle)
 
     def _of_refusal(self, case: Case, fault: _Fault) -> Findings:
         proof, streams, promised = fault["proof"], _streams(fault), case.bot.get("second_instance") or {}

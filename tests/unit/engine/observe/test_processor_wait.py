@@ -21,12 +21,23 @@ def test_a_process_that_is_gone_has_not_waited():
     assert system.kept_waiting(2**22 + 1) == {}
 
 
-@pytest.mark.parametrize(("waited", "share"), [({7: 1.0, 8: 6.0}, 0.6), ({7: 99.0}, 1.0), ({}, None)])
-def test_the_thread_that_waited_longest_counts(monkeypatch, waited, share):
-    now = iter([100.0, *[110.0] * 10])
-    monkeypatch.setattr("time.monotonic", lambda: next(now))
-    monkeypatch.setattr(system, "kept_waiting", lambda _pid: waited)
+@pytest.mark.parametrize(
+    ("looks", "share"),
+    [
+        ([{7: 1.0, 8: 6.0}, {7: 2.0, 8: 12.0}], 0.6),
+        ([{7: 0.0}, {7: 99.0}], 1.0),
+        ([{7: 0.3}, {7: 0.3, 8: 0.2}], 0.0),  # the second thread was seen once: it says nothing yet
+        ([{7: 0.3}], None),
+        ([{}, {}], None),
+    ],
+)
+def test_the_thread_that_waited_longest_between_two_looks_counts(monkeypatch, looks, share):
+    now, told = [100.0], iter(looks)
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr(system, "kept_waiting", lambda _pid: next(told))
     wait = ProcessorWait()
-    wait.look([psutil.Process()])
+    for _ in looks:
+        wait.look([psutil.Process()])
+        now[0] += 10.0
 
     assert wait.describe() == {"kept_waiting": share}
