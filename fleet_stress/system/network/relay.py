@@ -230,9 +230,10 @@ def _pass_on(connection: socket.socket, exchange: tuple[str, int], tally: Tally)
             while True:
                 ready, _, _ = select.select([connection, real], [], [])
                 if real in ready:
-                    piece, answered = real.recv(_PIECE), True
+                    piece = real.recv(_PIECE)
                     if not piece:
                         return
+                    answered = True
                     connection.sendall(piece)
                 if connection in ready:
                     piece = _received(connection)
