@@ -5,8 +5,15 @@ from __future__ import annotations
 from fleet_stress.judge import cycle_budget
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.grounds import STEPS
+from fleet_stress.judge.left_out import FAULT, logs_nothing
 from fleet_stress.store.exit_words import exit_words
-from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
+from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, SKIPPED, Finding
+
+
+def _fills_logs(case: Case) -> bool:
+    return any(
+        fault["fault"] == "fill" and fault["args"].get("folder") == "log" for fault in case.evidence["faults"]
+    )
 
 
 def cut_short(case: Case) -> Finding | None:
@@ -30,6 +37,9 @@ def cut_short(case: Case) -> Finding | None:
             reason += f" ({exit_words(start['exit'])})"
         if words:
             reason += f"; its last words: {words}"
+    if last["outcome"] == "not_met" and _fills_logs(case) and logs_nothing(case):
+        reason += "; the bot logs nothing in peace, so nothing of it met the full folder"
+        return Finding(FAULT, "fill", reason, SKIPPED, evidence, start=number)
     hit = bool(case.took_effect()) or any(start["signals"] for start in case.starts)
     hit = hit and last["outcome"] != "not_met"  # it took effect; the bot never came near it
     bots_fault = last["outcome"] == "bot_ended" or hit or bool(case.scenario["baseline"])

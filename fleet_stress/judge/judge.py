@@ -13,7 +13,7 @@ from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.checks.process import memory_bounded
 from fleet_stress.judge.cut_short import cut_short
-from fleet_stress.judge.left_out import FAULT, left_out
+from fleet_stress.judge.left_out import FAULT, left_out, nothing_to_hit
 from fleet_stress.judge.readings import following
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
@@ -119,12 +119,12 @@ def _findings(case: Case) -> Iterator[Finding]:
     if cut is not None:
         [cut] = grounds.upheld(case, [cut])
         yield cut
-        if cut.verdict == NOT_EXERCISED:
+        if cut.verdict != FAILED:
             return  # a scenario that was not run to its end has none to look at
     for fault in case.evidence["faults"]:
         if not fault["bit"]:
             reason = f"the fault {fault['fault']} did not take effect: {_why_not(fault['proof'])}"
-            verdict = SKIPPED if fault["proof"].get("nothing_to_hit") else NOT_EXERCISED
+            verdict = SKIPPED if nothing_to_hit(case, fault) else NOT_EXERCISED
             yield Finding(FAULT, fault["fault"], reason, verdict)
     for expected in (*case.scenario["expect"], *ALWAYS):
         found = CHECKS[expected["check"]].judge(case, expected["args"])

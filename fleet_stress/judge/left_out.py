@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks import CHECKS
+from fleet_stress.judge.readings import outages
 from fleet_stress.store.verdict import SKIPPED, Finding
 
 #: Stands for a check in a finding about a fault that did not take effect.
 FAULT = "fault"
+#: They break one way to the exchange, and leave others.
+_OF_ONE_WAY = ("bad_dns", "dead_proxy")
 
 
 class LeftOut(NamedTuple):
@@ -21,6 +25,35 @@ class LeftOut(NamedTuple):
     reasons: list[str]
     #: Whether nothing is left that the row could say of its fault.
     is_all: bool
+
+
+def nothing_to_hit(case: Case, fault: Mapping[str, Any]) -> bool:
+    """Whether a fault that did not take effect could not: the bot does not use what it breaks.
+
+    The fault says so itself, or the bot had its data all the same, on another way.
+    """
+    if fault["proof"].get("nothing_to_hit"):
+        return True
+    return fault["fault"] in _OF_ONE_WAY and _had_its_data(case, fault)
+
+
+def _had_its_data(case: Case, fault: Mapping[str, Any]) -> bool:
+    since, until = float(fault.get("stands_from", fault["at"])), float(fault.get("lifted_at") or "inf")
+    source = case.bot.get("data_source")
+    if source:
+        live = [word.at for word in outages.sources(case) if word.source == source["live"]]
+    elif case.bot["cycle"].get("driven_by") == "feed":
+        live = [float(cycle["at"]) for start in case.starts for cycle in start["cycles"]]
+    else:
+        return False
+    return any(since < at <= until for at in live)
+
+
+def logs_nothing(case: Case) -> bool:
+    """Whether the last start had written to none of its logs when it ended."""
+    return bool(case.bot["logs"]) and all(
+        not case.end_of(start["after"], key) for start in case.starts[-1:] for key in case.text_logs(start)
+    )
 
 
 def left_out(scenario: Mapping[str, Any], findings: Iterable[Finding]) -> LeftOut:

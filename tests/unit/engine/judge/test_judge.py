@@ -83,6 +83,48 @@ def test_a_fault_for_which_the_bot_has_nothing_skips_the_row(story):
     assert entry["reasons"] == ["the fault dead_output did not take effect: the bot prints nothing"]
 
 
+@pytest.mark.parametrize(
+    ("fault", "profile", "said", "expected"),
+    [
+        ("dead_proxy", {}, "live", "skipped"),
+        ("bad_dns", {}, "live", "skipped"),
+        ("dead_proxy", {}, "mock", NOT_EXERCISED),
+        ("network_block", {}, "live", NOT_EXERCISED),
+        ("dead_proxy", {"data_source": None}, "live", NOT_EXERCISED),
+    ],
+)
+def test_a_bot_that_has_its_data_on_another_way_skips_the_row(story, fault, profile, said, expected):
+    source = {"file": "health", "field": "source", "live": "live", "mock": "mock"}
+    story.bot |= {"data_source": source, **profile}
+    story.runs()
+    look = {"at": 5.0, "wall": 5.0, "mtime": 5.0, "start": 1, "file": "state/health.json", "source": said}
+    story.evidence["observations"].append(look)
+    proof = {"why": "the bot never used it"}
+    story.evidence["faults"].append({"fault": fault, "at": 1.0, "start": 1, "bit": False, "proof": proof})
+    story.evidence["faults"][-1] |= {"args": {}, "applied": True, "lifted_at": 9.0}
+    assert verdict(story)["verdict"] == expected
+
+
+@pytest.mark.parametrize(("logged", "expected"), [("", "skipped"), ("started\n", NOT_EXERCISED)])
+def test_a_bot_that_logs_nothing_in_peace_is_not_met_by_a_full_log_folder(story, logged, expected):
+    story.starts()
+    story.writes("log/errors.log", logged)
+    story.exits(by="engine")
+    fault = {
+        "fault": "fill",
+        "at": 1.0,
+        "start": 1,
+        "bit": True,
+        "proof": {},
+        "lifted_at": None,
+        "applied": True,
+    }
+    story.evidence["faults"].append({**fault, "args": {"folder": "log"}})
+    story.evidence["steps"] = [{"path": "5", "outcome": "not_met"}]
+    story.evidence["ended"] = {"outcome": "cut_short", "reason": "wait for the bot to hit the fault 3 times"}
+    assert verdict(story)["verdict"] == expected
+
+
 def test_what_this_host_cannot_do_is_skipped_with_what_would_enable_it(story):
     skip = {"reason": "needs root", "enable": "become: true"}
     entry = judge(story.scenario(skip=skip), story.bot, None, baseline())
