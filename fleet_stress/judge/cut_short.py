@@ -5,7 +5,7 @@ from __future__ import annotations
 from fleet_stress.judge import cycle_budget
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.grounds import STEPS
-from fleet_stress.judge.left_out import FAULT, logs_nothing
+from fleet_stress.judge.left_out import FAULT, logs_nothing, nothing_to_hit
 from fleet_stress.store.exit_words import exit_words
 from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, SKIPPED, Finding
 
@@ -37,6 +37,10 @@ def cut_short(case: Case) -> Finding | None:
             reason += f" ({exit_words(start['exit'])})"
         if words:
             reason += f"; its last words: {words}"
+    missed = [fault for fault in case.evidence["faults"] if not fault["bit"] and nothing_to_hit(case, fault)]
+    if last["outcome"] == "not_met" and missed:
+        reason += f"; {missed[0]['proof'].get('why', 'the bot has nothing that it could hit')}"
+        return Finding(FAULT, missed[0]["fault"], reason, SKIPPED, evidence, start=number)
     if last["outcome"] == "not_met" and _fills_logs(case) and logs_nothing(case):
         reason += "; the bot logs nothing in peace, so nothing of it met the full folder"
         return Finding(FAULT, "fill", reason, SKIPPED, evidence, start=number)

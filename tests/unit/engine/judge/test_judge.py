@@ -105,6 +105,19 @@ def test_a_bot_that_has_its_data_on_another_way_skips_the_row(story, fault, prof
     assert verdict(story)["verdict"] == expected
 
 
+@pytest.mark.parametrize(("nothing", "expected"), [(True, "skipped"), (False, NOT_EXERCISED)])
+def test_a_wait_for_what_cannot_hit_the_bot_skips_the_row(story, nothing, expected):
+    story.starts()
+    story.exits(by="engine")
+    proof = {"why": "the bot never used up what it was given", "nothing_to_hit": nothing}
+    story.evidence["faults"].append(
+        {"fault": "cpu_quota", "at": 1.0, "start": 1, "bit": False, "proof": proof}
+    )
+    story.evidence["steps"] = [{"path": "5", "outcome": "not_met"}]
+    story.evidence["ended"] = {"outcome": "cut_short", "reason": "wait for the bot to hit the fault 3 times"}
+    assert verdict(story)["verdict"] == expected
+
+
 @pytest.mark.parametrize(("logged", "expected"), [("", "skipped"), ("started\n", NOT_EXERCISED)])
 def test_a_bot_that_logs_nothing_in_peace_is_not_met_by_a_full_log_folder(story, logged, expected):
     story.starts()

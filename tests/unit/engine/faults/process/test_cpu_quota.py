@@ -83,6 +83,15 @@ class TestWithGroups:
         assert not proof.took_effect
         assert "has not held it back" in proof.details["why"]
 
+    def test_one_that_needs_less_than_the_least_cannot_be_hit(self, site, start):
+        idle = start("input()")
+        site = changed(site, processes=lambda: [psutil.Process(idle.pid)])
+        fault = applied(CpuQuota, site, {"share": 0.02, "of_need": 0.2, "measured_for": 0.2})
+        proof = fault.prove()
+        fault.revert()
+        assert not proof.took_effect
+        assert proof.details["nothing_to_hit"]
+
     def test_who_got_out_of_it_is_seen(self, site, start):
         busy = start("while True: pass")
         site = changed(site, processes=lambda: [psutil.Process(busy.pid)])
