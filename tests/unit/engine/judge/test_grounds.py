@@ -111,7 +111,8 @@ def slow_host(check, story, evidence):
 
 def output_taken_away(check, story, evidence):
     """Cycles are counted by standard output, and a fault closed it."""
-    story.bot["cycle"] = {"file": "stdout", "line": "cycle"}
+    driven = {name: value for name, value in story.bot["cycle"].items() if name == "driven_by"}
+    story.bot["cycle"] = {"file": "stdout", "line": "cycle", **driven}
     evidence["faults"].append(
         {
             "fault": "dead_output",
