@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fleet_stress.judge import cycle_budget
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.grounds import STEPS
 from fleet_stress.judge.left_out import FAULT, logs_nothing, nothing_to_hit
 from fleet_stress.store.exit_words import exit_words
 from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, SKIPPED, Finding
-
-
-def _fills_logs(case: Case) -> bool:
-    return any(
-        fault["fault"] == "fill" and fault["args"].get("folder") == "log" for fault in case.evidence["faults"]
-    )
 
 
 def cut_short(case: Case) -> Finding | None:
@@ -37,16 +34,23 @@ def cut_short(case: Case) -> Finding | None:
             reason += f" ({exit_words(start['exit'])})"
         if words:
             reason += f"; its last words: {words}"
-    missed = [fault for fault in case.evidence["faults"] if not fault["bit"] and nothing_to_hit(case, fault)]
-    if last["outcome"] == "not_met" and missed:
-        reason += f"; {missed[0]['proof'].get('why', 'the bot has nothing that it could hit')}"
-        return Finding(FAULT, missed[0]["fault"], reason, SKIPPED, evidence, start=number)
-    if last["outcome"] == "not_met" and _fills_logs(case) and logs_nothing(case):
-        reason += "; the bot logs nothing in peace, so nothing of it met the full folder"
-        return Finding(FAULT, "fill", reason, SKIPPED, evidence, start=number)
+    met = last["outcome"] != "not_met"
+    for fault in () if met else case.evidence["faults"]:
+        why = _could_not_meet(case, fault)
+        if why:
+            return Finding(FAULT, fault["fault"], f"{reason}; {why}", SKIPPED, evidence, start=number)
     hit = bool(case.took_effect()) or any(start["signals"] for start in case.starts)
-    hit = hit and last["outcome"] != "not_met"  # it took effect; the bot never came near it
+    hit = hit and met  # it took effect; the bot never came near it
     bots_fault = last["outcome"] == "bot_ended" or hit or bool(case.scenario["baseline"])
     return Finding(
         STEPS, "cut short", reason, FAILED if bots_fault else NOT_EXERCISED, evidence, start=number
     )
+
+
+def _could_not_meet(case: Case, fault: Mapping[str, Any]) -> str | None:
+    """Why a bot never came near a fault, where it has nothing that could."""
+    if not fault["bit"] and nothing_to_hit(case, fault):
+        return str(fault["proof"].get("why", "the bot has nothing that it could hit"))
+    if fault["fault"] == "fill" and fault["args"].get("folder") == "log" and logs_nothing(case):
+        return "the bot logs nothing in peace, so nothing of it met the full folder"
+    return None

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks import CHECKS
+from fleet_stress.judge.grounds import stood_at
 from fleet_stress.judge.readings import outages
 from fleet_stress.store.verdict import SKIPPED, Finding
 
@@ -38,7 +39,6 @@ def nothing_to_hit(case: Case, fault: Mapping[str, Any]) -> bool:
 
 
 def _had_its_data(case: Case, fault: Mapping[str, Any]) -> bool:
-    since, until = float(fault.get("stands_from", fault["at"])), float(fault.get("lifted_at") or "inf")
     source = case.bot.get("data_source")
     if source:
         live = [word.at for word in outages.sources(case) if word.source == source["live"]]
@@ -46,7 +46,7 @@ def _had_its_data(case: Case, fault: Mapping[str, Any]) -> bool:
         live = [float(cycle["at"]) for start in case.starts for cycle in start["cycles"]]
     else:
         return False
-    return any(since < at <= until for at in live)
+    return any(stood_at(fault, at) for at in live)
 
 
 def logs_nothing(case: Case) -> bool:

@@ -24,6 +24,7 @@ READ_LIMIT = 8_000_000
 #: Characters that are kept of one word in a file.
 WORD_LIMIT = 1_000
 
+_PLACEHOLDER = re.compile(r"\$\{([\w.]+)\}")
 _LENGTH = re.compile(r"len\((?P<path>.*)\)")
 
 
@@ -112,7 +113,12 @@ def _key(path: Path, places: Mapping[str, str], prefix: str) -> str:
 
 def fill(text: str, places: Mapping[str, str]) -> str:
     """Fill ``${name}`` placeholders. Raises KeyError for an unknown name."""
-    return re.sub(r"\$\{([\w.]+)\}", lambda match: str(places[match[1]]), text)
+    return _PLACEHOLDER.sub(lambda match: str(places[match[1]]), text)
+
+
+def fill_known(text: str, places: Mapping[str, str]) -> str:
+    """The same, and what has an unknown name stays as it is."""
+    return _PLACEHOLDER.sub(lambda match: str(places.get(match[1], match[0])), text)
 
 
 def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-_PLACEHOLDER = re.compile(r"\$\{([\w.]+)\}")
+from fleet_stress.observe import bot_files
 
 
 def named(bot: Mapping[str, Any], places: Mapping[str, str]) -> frozenset[str]:
@@ -15,7 +14,7 @@ def named(bot: Mapping[str, Any], places: Mapping[str, str]) -> frozenset[str]:
     folders = [folder for name, folder in places.items() if name.endswith("_dir")]
     found = set()
     for text in _texts(bot.get("companions", ())):
-        filled = _PLACEHOLDER.sub(lambda match: str(places.get(match[1], match[0])), text)
+        filled = bot_files.fill_known(text, places)
         for folder in folders:
             before, inside, rest = filled.partition(f"{folder}/")
             if inside and rest and (not before or before[-1] in "=:,"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,3 +72,8 @@ class Evidence:
         """Write ``evidence.json``, atomically."""
         self.document["seconds"] = self.now()
         write_atomic(self.folder / "evidence.json", self.document)
+
+
+def written_at(look: Mapping[str, Any]) -> float:
+    """When what was seen in a file was written there, on the scenario's clock: on a slow host well before."""
+    return float(look["at"]) - max(0.0, float(look["wall"]) - float(look["mtime"]))

@@ -6,10 +6,10 @@ They lie in the bot's copy already, as the profile's overlay has them; only the 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from fleet_stress.observe import bot_files
 from fleet_stress.store.bare_python.no_links import open_regular
 
 
@@ -22,7 +22,7 @@ def fill_in(files: Mapping[str, str], copy: Path, places: Mapping[str, str]) -> 
     """
     written = []
     for name, text in files.items():
-        filled = re.sub(r"\$\{([\w.]+)\}", lambda match: str(places.get(match[1], match[0])), text).encode()
+        filled = bot_files.fill_known(text, places).encode()
         path = copy / name
         with os.fdopen(open_regular(path, os.O_RDWR), "r+b") as stream:
             if stream.read(len(filled) + 1) != filled:

@@ -25,7 +25,8 @@ class BotProcesses:
 
     def all(self) -> list[psutil.Process]:
         """All of them, from wherever they hide: our descendants, their control group, and who carries our mark."""
-        others = {member.pid for pid in self._beside() for member in tree.of(pid)} | set(self._beside())
+        beside = set(self._beside())
+        others = beside | {member.pid for pid in beside for member in tree.of(pid)}
         known = (*process.descendants(), *process.marked(self._mark))
         found = {**self._confinement.bots(), **{member.pid: member for member in known}}
         return [

@@ -22,7 +22,7 @@ from fleet_stress.scenario.main_process import MainProcess
 from fleet_stress.scenario.stop_command import StopCommand
 from fleet_stress.scenario.write_aim import Aim
 from fleet_stress.store.deadline import wait_until
-from fleet_stress.store.exit_words import died_of, exit_words
+from fleet_stress.store.exit_words import could_end_others, exit_words
 from fleet_stress.system import process, signals, tree
 
 #: What was left behind by an earlier start is looked for again so long. Seconds.
@@ -233,7 +233,7 @@ class Start:
             self._stopping.over()
         arena.watch.poll(self.entry)
         arena.watch.questions.wait()
-        ended["all_gone_at"] = self._end_what_is_left(self._patience() if _could_end_others(ended) else 0.0)
+        ended["all_gone_at"] = self._end_what_is_left(self._patience() if could_end_others(ended) else 0.0)
         number = self.entry["n"]
         self.entry["after"] = arena.snapshots.take(f"snapshots/{number:02d}-after")
         arena.journal.write("exited", start=number, exit=ended)
@@ -244,7 +244,7 @@ class Start:
         As long as its profile says that it takes to stop; once some were, no longer than it takes to see them again.
         """
         earlier = self._arena.evidence.document["starts"][:-1]
-        known = any(start["left"] and _could_end_others(start["exit"]) for start in earlier)
+        known = any(start["left"] and could_end_others(start["exit"]) for start in earlier)
         return _SEEN_AGAIN if known else float(self._arena.bot["stop_within"])
 
     def _end_what_is_left(self, within: float) -> float | None:
@@ -274,11 +274,6 @@ class Start:
             arena.underneath.release()
             arena.confinement.end_bots()
         return gone_at if gone else None
-
-
-def _could_end_others(ended: Mapping[str, Any]) -> bool:
-    """Not one that was killed."""
-    return ended["by"] in ("itself", "signal") and not died_of(ended, "KILL")
 
 
 def _first_then(

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from fleet_stress.observe.evidence import written_at
 from fleet_stress.observe.line_counter import NewLines
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.store.contract import OUTPUTS
@@ -27,19 +28,18 @@ class Hearing:
         self._heard: dict[str, int] = {}
         self.since = 0.0
         messages = arena.bot.get("messages") or {}
-        patterns: dict[str, Any] = {
+        self._patterns: dict[str, Any] = {
             name: messages[name] for name in ("fell_back", "live_again") if messages.get(name)
         }
-        if "fell_back" not in patterns and not arena.bot.get("data_source"):
-            patterns["something new"] = self._is_new
-        for name, pattern in patterns.items():
-            self._lines[name] = [NewLines(path, pattern, also_before=True) for path in self._paths()]
+        if "fell_back" not in self._patterns and not arena.bot.get("data_source"):
+            self._patterns["something new"] = self._is_new
+        self._listen_to([*outputs(arena), *logs(arena)])
         self.again()
 
-    def _paths(self) -> list[Path]:
-        starts = self._arena.evidence.document["starts"]
-        paths = [self._arena.evidence.folder / entry[name] for entry in starts[-1:] for name in OUTPUTS]
-        return paths + [file.path for file in self._arena.tracked if file.format == "text"]
+    def _listen_to(self, paths: list[Path]) -> None:
+        for name, pattern in self._patterns.items():
+            lines = (NewLines(path, pattern, also_before=True) for path in paths)
+            self._lines.setdefault(name, []).extend(lines)
 
     def _is_new(self, line: bytes) -> bool:
         kind = _NUMBERS.sub(b"#", line)[:_LONGEST]
@@ -50,13 +50,7 @@ class Hearing:
 
     def new_start(self) -> None:
         """The bot has just been started: its output is heard, too."""
-        for name, lines in self._lines.items():
-            pattern = self._is_new if name == "something new" else str(self._arena.bot["messages"][name])
-            entry = self._arena.evidence.document["starts"][-1]
-            lines += [
-                NewLines(self._arena.evidence.folder / entry[output], pattern, also_before=True)
-                for output in OUTPUTS
-            ]
+        self._listen_to(outputs(self._arena))
 
     def again(self) -> None:
         """Forget what was heard: only what the bot says from now on counts."""
@@ -97,9 +91,20 @@ class Hearing:
         for look in reversed(self._arena.evidence.document["observations"]):
             if look["at"] < self.since:
                 return False
-            if look["source"] == word and look["at"] - (look["wall"] - look["mtime"]) >= self.since:
+            if look["source"] == word and written_at(look) >= self.since:
                 return True
         return False
+
+
+def outputs(arena: Arena) -> list[Path]:
+    """Where the newest start of the bot prints; nowhere before the first."""
+    starts = arena.evidence.document["starts"][-1:]
+    return [arena.evidence.folder / entry[name] for entry in starts for name in OUTPUTS]
+
+
+def logs(arena: Arena) -> list[Path]:
+    """Its text logs."""
+    return [file.path for file in arena.tracked if file.format == "text"]
 
 
 def is_live(arena: Arena) -> bool:

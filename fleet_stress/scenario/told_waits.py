@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from fleet_stress.faults.applied_fault import AppliedFault
-from fleet_stress.observe.pace import slowest_cycle
+from fleet_stress.observe.pace import patience
 from fleet_stress.observe.watch import MOST_CYCLES
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.current_bot import CurrentBot
 from fleet_stress.scenario.early_end import ArenaFailed
 from fleet_stress.scenario.hearing import Hearing, is_live
 from fleet_stress.scenario.step_summary import summary
-from fleet_stress.store.contract import OUTAGES, notices_within
+from fleet_stress.store.contract import OUTAGES
 
 #: The events of such waits.
 TOLD = ("live", "noticed", "live_again")
@@ -100,11 +100,7 @@ class ToldWaits:
         return bool(standing) and all(fault.counts_hits and not fault.hits() for fault in standing)
 
     def _at_most(self, happened: Callable[[], bool], arguments: _Arguments) -> str:
-        document = self._arena.evidence.document
-        before = min(
-            (fault["at"] for fault in document["faults"] if fault["fault"] in OUTAGES), default=float("inf")
-        )
-        own = notices_within(self._arena.bot, slowest_cycle(document["starts"], before))
+        own = patience(self._arena.bot, self._arena.evidence.document)
         within = min(own, float(arguments["within"]))
         deadline = time.monotonic() + within
 

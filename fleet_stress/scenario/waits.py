@@ -12,9 +12,9 @@ from fleet_stress.scenario.blocked_bot import BlockedBot
 from fleet_stress.scenario.cable_prompt import Cable
 from fleet_stress.scenario.current_bot import CurrentBot
 from fleet_stress.scenario.early_end import CutShort
+from fleet_stress.scenario.hearing import logs, outputs
 from fleet_stress.scenario.step_summary import summary
 from fleet_stress.scenario.told_waits import TOLD, ToldWaits
-from fleet_stress.store.contract import OUTPUTS
 
 _Arguments = Mapping[str, Any]
 
@@ -101,7 +101,7 @@ class Waits:
         """The bot is hit: as often as the faults see it, or as the bot says so (``hits_by_message``)."""
         count, messages = int(arguments["cycles"]), 0
         any_by_message = any(applied.fault.hits_by_message for applied in self._faults)
-        new_lines = self._messages("write_failed") if any_by_message else []
+        new_lines = self._write_failures() if any_by_message else []
 
         def hit() -> bool:
             nonlocal messages
@@ -115,11 +115,8 @@ class Waits:
             for lines in new_lines:
                 lines.close()
 
-    def _messages(self, name: str) -> list[NewLines]:
-        """What the bot prints and logs from now on, as lines that match a message of its profile."""
-        pattern = (self._arena.bot.get("messages") or {}).get(name)
-        if not pattern:
-            return []
-        paths = [self._arena.evidence.folder / self._bot.started().entry[name] for name in OUTPUTS]
-        paths += [file.path for file in self._arena.tracked if file.format == "text"]
-        return [NewLines(path, str(pattern)) for path in paths]
+    def _write_failures(self) -> list[NewLines]:
+        """What the bot prints and logs from now on, as lines that match its message of a failed write."""
+        pattern = (self._arena.bot.get("messages") or {}).get("write_failed")
+        places = [*outputs(self._arena), *logs(self._arena)] if pattern else []
+        return [NewLines(path, str(pattern)) for path in places]

@@ -54,6 +54,14 @@ def is_death(ended: Mapping[str, Any]) -> bool:
     return bool(ended["signal"]) or _BY_SIGNAL < (exit_number(ended) or 0) < _NO_SIGNAL
 
 
+def could_end_others(ended: Mapping[str, Any]) -> bool:
+    """Whether the main process ended so that it could end the others of the bot: nobody has killed it.
+
+    ``by`` in its exit says who ended it.
+    """
+    return ended["by"] in ("itself", "signal") and not died_of(ended, "KILL")
+
+
 def split_exit(returncode: int) -> dict[str, Any]:
     """``code`` and ``signal`` of a ``subprocess.Popen.returncode``; one of them is None."""
     if returncode < 0:

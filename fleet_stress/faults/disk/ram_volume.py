@@ -10,6 +10,7 @@ record of the bot's state.
 from __future__ import annotations
 
 import errno
+import functools
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -158,12 +159,13 @@ class RamVolume(Fault):
         size = sizes.in_bytes(self.arguments["size"])
         if self.arguments["folder"] == "working":
             return size + sum(ram_volume.room_taken(folder) for folder in self._folders())
-        return max(size, _TIMES * self._room().bytes)
+        return max(size, _TIMES * self._room.bytes)
 
     def _inodes(self) -> int | None:
         asked = self.arguments.get("inodes")
-        return None if asked is None else max(int(asked), _TIMES * self._room().files)
+        return None if asked is None else max(int(asked), _TIMES * self._room.files)
 
+    @functools.cached_property
     def _room(self) -> baseline_room.Room:
         return baseline_room.of(self.site.evidence, [folder.name for folder in self._folders()])
 

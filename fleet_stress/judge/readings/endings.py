@@ -9,6 +9,11 @@ from fleet_stress.judge.case import Case
 from fleet_stress.store.exit_words import exit_number, is_death
 
 
+def named_codes(case: Case) -> set[int]:
+    """All exit codes that the profile names, whatever for."""
+    return {code for codes in case.bot["exit_codes"].values() for code in codes}
+
+
 def in_its_own_way(case: Case, start: Mapping[str, Any]) -> bool:
     """Whether a start ended by itself or when asked to, with one of the exit codes that the profile names.
 
@@ -17,8 +22,7 @@ def in_its_own_way(case: Case, start: Mapping[str, Any]) -> bool:
     ended = start["exit"]
     if ended is None or ended["by"] == "engine" or start["after"] is None:
         return False
-    named = {code for codes in case.bot["exit_codes"].values() for code in codes}
-    return not is_death(ended) and exit_number(ended) in named
+    return not is_death(ended) and exit_number(ended) in named_codes(case)
 
 
 def killed(start: Mapping[str, Any]) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
-from fleet_stress.observe.pace import slowest_cycle
-from fleet_stress.store.contract import OUTAGES, notices_within
+from fleet_stress.observe import pace
+from fleet_stress.observe.evidence import written_at
+from fleet_stress.store.contract import OUTAGES
 
 
 class Window(NamedTuple):
@@ -56,12 +57,8 @@ def windows(case: Case) -> list[Window]:
 
 
 def patience(case: Case) -> float:
-    """How long the bot has to notice that it was cut off, or no longer is, before it is blamed for not saying so.
-
-    What its profile promises, and more where its cycles took long here before it was cut off.
-    """
-    before = [float(fault["at"]) for fault in case.evidence["faults"] if fault["fault"] in OUTAGES]
-    return notices_within(case.bot, slowest_cycle(case.starts, min(before, default=float("inf"))))
+    """How long the bot has to notice that it was cut off, or no longer is, before it is blamed for not saying so."""
+    return pace.patience(case.bot, case.evidence)
 
 
 def watched_until(case: Case, window: Window) -> float:
@@ -71,11 +68,6 @@ def watched_until(case: Case, window: Window) -> float:
     ends += [float(start["exit"]["at"]) for start in case.starts[-1:] if start["exit"]]
     ends += [later.at for later in windows(case) if later.at > window.at]
     return min((end for end in ends if end > window.until), default=window.until)
-
-
-def written_at(look: Mapping[str, Any]) -> float:
-    """When what was seen in a file was written there, on the scenario's clock: on a slow host well before."""
-    return float(look["at"]) - max(0.0, float(look["wall"]) - float(look["mtime"]))
 
 
 def sources(case: Case) -> list[SourceWord]:

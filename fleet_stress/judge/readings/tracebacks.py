@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.readings import output
+from fleet_stress.judge.readings import endings, output
 from fleet_stress.store.exit_words import died_of, exit_number, is_death
 
 _HEAD = "Traceback (most recent call last)"
@@ -123,6 +123,5 @@ def _died(case: Case, start: Mapping[str, Any]) -> bool:
     ended = start["exit"]
     if not ended or ended["by"] == "engine":
         return False
-    regular = {code for codes in case.bot["exit_codes"].values() for code in codes}
     by_itself = not is_death(ended) or died_of(ended, "INT")
-    return by_itself and exit_number(ended) not in {0, None, *regular}
+    return by_itself and exit_number(ended) not in {0, None, *endings.named_codes(case)}

@@ -15,8 +15,6 @@ from fleet_controller.catalogue.selectors import BASELINE
 from fleet_controller.catalogue.templates import render
 from fleet_controller.messages.errors import Problem, Problems, UserError, did_you_mean, listed
 
-#: Formats of files that are whole or worthless.
-DOCUMENTS = ("json", "sqlite")
 _STATE_WITH = {
     "document": "of the format `json`, or `sqlite` with a `backup`, that is rewritten in every cycle or at the exit",
     "backup": "with a `backup` that is rewritten in every cycle or at the exit",
@@ -122,9 +120,8 @@ def documents(bot: Mapping[str, Any], *, with_backup: bool = False) -> list[str]
     return [
         role
         for role, entry in bot["state"].items()
-        if entry["format"] in DOCUMENTS
         # Who can begin anew only by throwing a database away had better not; one with a backup says that it comes back.
-        and (entry["format"] == "json" or "backup" in entry)
+        if (entry["format"] == "json" or (entry["format"] == "sqlite" and "backup" in entry))
         and entry["rewritten"] in ("cycle", "exit")
         and ("backup" in entry or not with_backup)
     ]

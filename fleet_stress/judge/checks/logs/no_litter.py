@@ -14,6 +14,7 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.judge.readings import endings
 from fleet_stress.store.exit_words import exit_number, exit_words, is_death
 
 _ROTATED = re.compile(r"\.\d+$")
@@ -74,8 +75,8 @@ class NoLitter(Check):
 
 def _clean(case: Case, start: Mapping[str, Any]) -> bool:
     """It ended by itself or when asked to, with an exit code that the profile names."""
-    known = {code for codes in case.bot["exit_codes"].values() for code in codes}
-    return start["exit"]["by"] != "engine" and exit_number(start["exit"]) in {0, *known}
+    regular = {0, *endings.named_codes(case)}
+    return start["exit"]["by"] != "engine" and exit_number(start["exit"]) in regular
 
 
 def _temporary(case: Case, key: str) -> bool:

@@ -12,6 +12,7 @@ from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import outages
 from fleet_stress.judge.roles import Role
+from fleet_stress.observe.evidence import written_at
 from fleet_stress.store.contract import OUTAGES
 
 #: What was under way when the bot noticed may still be counted once; from the second time on it goes on.
@@ -62,9 +63,7 @@ def _risen(case: Case, window: outages.Window) -> Iterator[tuple[str, str]]:
 def _values(case: Case, role: Role, name: str, since: float, until: float) -> list[float]:
     """A number as it was last written before a time, and each value that was written in it."""
     looks = [
-        (outages.written_at(look), look["fields"][name])
-        for look in case.seen(role.key)
-        if name in look["fields"]
+        (written_at(look), look["fields"][name]) for look in case.seen(role.key) if name in look["fields"]
     ]
     return [value for at, value in looks if at <= since][-1:] + [
         value for at, value in looks if since < at <= until

@@ -10,7 +10,7 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.store.exit_words import died_of
+from fleet_stress.store.exit_words import could_end_others
 
 
 class NoProcessLeft(Check):
@@ -21,17 +21,13 @@ class NoProcessLeft(Check):
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         for start in case.starts:
-            if start["left"] and _could_end_them(start["exit"]):
+            if start["left"] and could_end_others(start["exit"]):
                 named = ", ".join(process["cmdline"] or process["name"] for process in start["left"])
                 reason = (
                     f"start {start['n']} left {len(start['left'])} processes behind: {named}{_advice(start)}"
                 )
                 yield self.failed("processes", reason, start=start["n"])
                 return
-
-
-def _could_end_them(ended: Mapping[str, Any]) -> bool:
-    return ended["by"] in ("itself", "signal") and not died_of(ended, "KILL")
 
 
 def _advice(start: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.judge.readings import broken_modules
+from fleet_stress.judge.readings import broken_modules, endings
 from fleet_stress.judge.readings import probes as probed
 from fleet_stress.store.exit_words import exit_number, exit_words
 
@@ -48,8 +48,7 @@ class NotSwallowed(Check):
 
 
 def _regular(case: Case, start: Mapping[str, Any]) -> bool:
-    regular = {code for codes in case.bot["exit_codes"].values() for code in codes}
-    return exit_number(start["exit"]) in {0, *regular}
+    return exit_number(start["exit"]) in {0, *endings.named_codes(case)}
 
 
 def _a_page_failed(case: Case, fault: Mapping[str, Any]) -> bool:

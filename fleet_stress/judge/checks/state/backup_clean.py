@@ -7,27 +7,18 @@ was no good backup (the scenario took it away), only one that stays corrupt is a
 from __future__ import annotations
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.judge.checks.protocol import Findings
+from fleet_stress.judge.checks.state.corrupt_files import CorruptFiles
 from fleet_stress.judge.readings import corruption
 from fleet_stress.judge.roles import Role
 
 
-class BackupClean(Check):
+class BackupClean(CorruptFiles):
     """A finding for each backup that held the corrupt content."""
 
     title = "a corruption is not carried into the backup"
-    faults = ("corrupt",)
-    arguments = corruption.ARGUMENTS
-    short = "file"
 
-    def judge(self, case: Case, arguments: Arguments) -> Findings:
-        roles = corruption.roles(case, arguments)
-        if not roles:
-            yield self.not_exercised("files", corruption.NONE)
-        for name in roles:
-            yield from self._of_one(case, case.role(name))
-
-    def _of_one(self, case: Case, role: Role) -> Findings:
+    def of_one(self, case: Case, role: Role) -> Findings:
         found = corruption.of(case, role.name)
         if found is None or found.proof["after"] in (None, found.proof["before"]):
             reason = (

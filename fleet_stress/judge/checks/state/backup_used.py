@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.judge.checks.protocol import Findings
+from fleet_stress.judge.checks.state.corrupt_files import CorruptFiles
 from fleet_stress.judge.readings import corruption
 from fleet_stress.judge.roles import NO_NUMBERS, Role
 
 
-class BackupUsed(Check):
+class BackupUsed(CorruptFiles):
     """A finding for each number that is lower in the next start than in the backup."""
 
     title = "a good backup is used"
-    faults = ("corrupt",)
     excused_by = "continuity"  # what a plain restart loses already
-    arguments = corruption.ARGUMENTS
-    short = "file"
 
-    def judge(self, case: Case, arguments: Arguments) -> Findings:
-        roles = corruption.roles(case, arguments)
-        if not roles:
-            yield self.not_exercised("files", corruption.NONE)
-        for name in roles:
-            yield from self._of_one(case, case.role(name))
-
-    def _of_one(self, case: Case, role: Role) -> Findings:
+    def of_one(self, case: Case, role: Role) -> Findings:
         found = corruption.of(case, role.name)
         held = (
             {name: value for name, value in found.proof["backup_fields"].items() if value > 0}

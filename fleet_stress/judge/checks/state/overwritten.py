@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from fleet_stress.judge.case import Case
-from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.judge.checks.protocol import Findings
+from fleet_stress.judge.checks.state.corrupt_files import CorruptFiles
 from fleet_stress.judge.readings import corruption
 from fleet_stress.judge.roles import Role
 
 
-class Overwritten(Check):
+class Overwritten(CorruptFiles):
     """A finding when the corrupt content, or nothing valid, is there after the next run."""
 
     title = "the next run overwrites a corrupt file"
-    faults = ("corrupt",)
-    arguments = corruption.ARGUMENTS
-    short = "file"
 
-    def judge(self, case: Case, arguments: Arguments) -> Findings:
-        roles = corruption.roles(case, arguments)
-        if not roles:
-            yield self.not_exercised("files", corruption.NONE)
-        for name in roles:
-            yield from self._of_one(case, case.role(name))
-
-    def _of_one(self, case: Case, role: Role) -> Findings:
+    def of_one(self, case: Case, role: Role) -> Findings:
         found = corruption.of(case, role.name)
         if found is None:
             yield self.not_exercised(role.key, corruption.not_hit(role.name))
