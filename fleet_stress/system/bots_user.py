@@ -44,7 +44,8 @@ def has_bots_only(user: User) -> bool:
 
 def living(user: User) -> list[psutil.Process]:
     """Its living processes. A container's users have numbers of ours and are others: those are left out."""
-    return [one for one in _all(user) if process.alive(one) and system.in_our_pid_namespace(one.pid)]
+    # Alive is asked last: of one that has ended meanwhile nobody can tell any more whose it was.
+    return [one for one in _all(user) if system.in_our_pid_namespace(one.pid) and process.alive(one)]
 
 
 def never_stays(user: User) -> bool:

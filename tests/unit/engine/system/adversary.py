@@ -3,6 +3,7 @@ its environment behind, so nobody finds it by its pid, by whose child it is, or 
 """
 
 import contextlib
+import itertools
 import os
 import pwd
 import subprocess
@@ -17,6 +18,8 @@ from fleet_stress.system.process import User
 NAME = "fleet-stress-test-bots"
 #: So that a test that fails leaves none for ever. Seconds.
 _LONGEST = 120
+#: The dead of an earlier test still count among their user's until the system's first process has collected them.
+_ACCOUNTS = itertools.count()
 
 #: Python code of a bot that starts one, and ends; it writes ``beat`` into its folder as long as it goes on.
 NEVER_STAYS = f"""
@@ -62,7 +65,7 @@ def goes_on(beat, watched=0.3):
 @contextlib.contextmanager
 def account_for_bots(monkeypatch):
     """An account that was made for bots, whose number nobody else on this machine has; in the end it runs nothing."""
-    uid = 61000 + os.getpid() % 4000
+    uid = 61000 + (os.getpid() * 29 + next(_ACCOUNTS)) % 4000
     entry = pwd.struct_passwd((NAME, "x", uid, uid, bots_user.COMMENT, "/nonexistent", "/usr/sbin/nologin"))
     real = pwd.getpwnam
     monkeypatch.setattr(pwd, "getpwnam", lambda name: entry if name == NAME else real(name))

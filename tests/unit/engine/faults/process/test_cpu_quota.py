@@ -53,6 +53,16 @@ def until_held_back(fault):
         time.sleep(0.02)
 
 
+def idle_one(start, folder):
+    """One that does nothing: on a busy host a Python needs a while, and processor time, to get there."""
+    started = start(f"open({str(folder / 'ready')!r}, 'w'); input()")
+    deadline = time.monotonic() + 30
+    while not (folder / "ready").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return started
+
+
 @pytest.mark.root
 @pytest.mark.linux
 class TestWithGroups:
@@ -74,8 +84,8 @@ class TestWithGroups:
         assert site.next_start.groups == []
         assert all(process.alive(psutil.Process(item.pid)) for item in busy)
 
-    def test_one_that_does_nothing_proves_nothing(self, site, start):
-        idle = start("input()")
+    def test_one_that_does_nothing_proves_nothing(self, site, start, tmp_path):
+        idle = idle_one(start, tmp_path)
         site = changed(site, processes=lambda: [psutil.Process(idle.pid)])
         fault = applied(CpuQuota, site, {"share": 1})
         proof = fault.prove()
@@ -83,8 +93,8 @@ class TestWithGroups:
         assert not proof.took_effect
         assert "has not held it back" in proof.details["why"]
 
-    def test_one_that_needs_less_than_the_least_cannot_be_hit(self, site, start):
-        idle = start("input()")
+    def test_one_that_needs_less_than_the_least_cannot_be_hit(self, site, start, tmp_path):
+        idle = idle_one(start, tmp_path)
         site = changed(site, processes=lambda: [psutil.Process(idle.pid)])
         fault = applied(CpuQuota, site, {"share": 0.02, "of_need": 0.2, "measured_for": 0.2})
         proof = fault.prove()
