@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 from fleet_stress.observe import bot_files, file_content
+from fleet_stress.observe.counted_before import CountedBefore
 from fleet_stress.observe.counting import Rewrites
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.line_counter import NewLines
@@ -64,8 +65,7 @@ class Watch:
         self._unsettled: dict[str, tuple[str, bytes, dict[str, Any]]] = {}
         self.questions = Questions()
         self.cycles = 0
-        #: Of totals, what they were before this start; None: that could not be read.
-        self._total_before: float | None = 0.0
+        self._before = CountedBefore(in_total=cycle.get("counts") == "in_total")
 
     def look_at(self, tracked: list[bot_files.Tracked]) -> None:
         """From now on, look for the same files there."""
@@ -84,8 +84,10 @@ class Watch:
         self.cycles = 0
         self.questions.wait()
         self.rewrites.begin_start()
-        if self._cycle.get("counts") == "in_total":
-            self._total_before = self._total() if start is None or start["n"] > 1 else self._total() or 0.0
+        if self._cycle_file is not None and "field" in self._cycle:
+            content = file_content.read(self._cycle_file)
+            held = bot_files.fields(content, (self._cycle["field"],)).get(self._cycle["field"])
+            self._before.begin_start(held, content, first=start is not None and start["n"] == 1)
         self._unsettled.clear()
         self._known = {key: file_content.stamp(file, path) for key, (path, file) in self._watched.items()}
         if "line" in self._cycle:
@@ -119,6 +121,8 @@ class Watch:
             count, changed = self._lines.more()
             if count and not self.rewrites.count:
                 self._finished(self.cycles + count, changed, start)
+        if start is not None and not self.cycles and (last := self._before.at_the_end(start)):
+            self._finished(int(last.value), last.wall, start)
 
     def _changed(
         self,
@@ -181,18 +185,13 @@ class Watch:
             return
         if value is None:
             return
-        if self._cycle.get("counts") == "in_total":
-            if self._total_before is None or value < self._total_before:
-                self._total_before = value - 1  # it began anew, or from a backup: this is one cycle
-            value -= self._total_before
-        if int(value) > self.cycles:
-            self._finished(int(value), identity[1] / 1e9, start)
-
-    def _total(self) -> float | None:
-        """All cycles that the file tells of, if it can be read."""
-        file = self._cycle_file
-        data = None if file is None else file_content.read(file)
-        return bot_files.fields(data, (self._cycle["field"],)).get(self._cycle["field"])
+        wall, database = (
+            identity[1] / 1e9,
+            self._cycle_file is not None and self._cycle_file.format == "sqlite",
+        )
+        count = self._before.since_start(value, data, wall, database=database)
+        if count is not None and int(count) > self.cycles:
+            self._finished(int(count), wall, start)
 
     def _finished(self, cycles: int, wall: float, start: dict[str, Any]) -> None:
         self.cycles = cycles

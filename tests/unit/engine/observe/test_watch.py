@@ -254,6 +254,60 @@ def test_a_database_is_watched_with_what_lies_beside_it(evidence, start, tmp_pat
     assert (then["file"], then["json"]) == ("state/trades.sqlite", "valid")
 
 
+class TestWhatAnEarlierStartHasLeft:
+    """A file may change before the first cycle of a start, and then tells of an earlier start's cycles."""
+
+    def test_is_no_cycle_of_this_one(self, watch, start, put):
+        put("health.json", {"done": {"cycles": 8}, "at": 1})
+        watch.begin_start(start)
+        for count, at in [(8, 2), (1, 3), (2, 4)]:  # it saves what it has loaded, then works
+            put("health.json", {"done": {"cycles": count}, "at": at})
+            watch.poll(start)
+        assert [cycle["n"] for cycle in start["cycles"]] == [1, 2]
+
+    def test_one_cycle_may_leave_what_one_cycle_has_left(self, watch, start, put):
+        put("health.json", {"done": {"cycles": 1}})
+        watch.begin_start(start)
+        put("health.json", {"done": {"cycles": 1}})
+        watch.poll(start)
+        assert [cycle["n"] for cycle in start["cycles"]] == [1]
+
+    @pytest.mark.parametrize(("asked", "seen"), [(8, [8]), (9, []), (None, [])])
+    def test_all_cycles_of_a_start_may_have_come_between_two_looks(self, watch, start, put, asked, seen):
+        put("health.json", {"done": {"cycles": 8}, "at": 1})
+        watch.begin_start(start)
+        put("health.json", {"done": {"cycles": 8}, "at": 2})
+        watch.poll(start)
+        assert start["cycles"] == []
+        start.update(settings={"max_cycles": asked}, exit={"code": 0})
+        watch.poll(start)
+        assert [cycle["n"] for cycle in start["cycles"]] == seen
+
+    def test_to_open_a_database_is_no_cycle(self, evidence, start, tmp_path):
+        asked = {"orders": "SELECT count(*) FROM orders", "here": "SELECT here FROM run"}
+        bot = {"state": {"ledger": {"path": "trades.sqlite", "format": "sqlite", "numbers": asked}}}
+        watch = Watch(
+            evidence,
+            bot_files.tracked(bot, dict.fromkeys(("state_dir", "log_dir"), str(tmp_path))),
+            {"file": "ledger", "field": "here"},
+        )
+        tables = """
+            PRAGMA journal_mode = wal;
+            CREATE TABLE IF NOT EXISTS orders (id);
+            CREATE TABLE IF NOT EXISTS run (one INTEGER PRIMARY KEY, here);"""
+        cycle = "INSERT INTO orders VALUES (1); INSERT OR REPLACE INTO run VALUES (1, 1);"
+        for _ in range(2):
+            entry = {**start, "cycles": []}
+            watch.begin_start(entry)
+            with contextlib.closing(sqlite3.connect(tmp_path / "trades.sqlite")) as bots:
+                bots.executescript(tables)
+                watch.poll(entry)
+                assert entry["cycles"] == []
+                bots.executescript(cycle)
+                watch.poll(entry)
+            assert [cycle["n"] for cycle in entry["cycles"]] == [1]
+
+
 @pytest.fixture
 def totals(tmp_path, evidence):
     """A bot that knows only how many cycles all its starts have finished together."""
