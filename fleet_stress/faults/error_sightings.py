@@ -15,6 +15,9 @@ from collections.abc import Sequence
 from fleet_stress.faults.site import Site
 from fleet_stress.observe.line_counter import NewLines
 
+#: What SQLite says where it can open or make no file, whatever the error was (sqlite.org/rescode.html#cantopen).
+NO_FILE = ("unable to open database file",)
+
 
 class Sightings:
     """Counts the lines of the start that runs, and of the text logs, that name one of these errors."""
@@ -25,7 +28,7 @@ class Sightings:
         What is in the files already does not count.
         """
         names = [word for number in numbers for word in (errno.errorcode[number], os.strerror(number))]
-        pattern = "|".join([*map(re.escape, names), *words])
+        pattern = f"(?i:{'|'.join([*map(re.escape, names), *words])})"  # Go says `no space left on device`
         newest = sorted(site.evidence.glob("start-*.err"))[-1:]
         outputs = [*newest, *(path.with_suffix(".out") for path in newest)]
         outputs += [tracked.path for tracked in site.files.values() if tracked.format == "text"]

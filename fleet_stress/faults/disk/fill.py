@@ -18,7 +18,8 @@ from typing import Any
 
 from fleet_stress.faults.disk.cut_off_logs import CutOffLogs
 from fleet_stress.faults.disk.fill_pile import Keeper, Pile
-from fleet_stress.faults.error_sightings import Sightings
+from fleet_stress.faults.error_sightings import NO_FILE, Sightings
+from fleet_stress.faults.held_open import SavedMeanwhile
 from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
 from fleet_stress.faults.site import Site, Where
 from fleet_stress.observe import bot_files, companion_files, counting, file_content
@@ -29,8 +30,6 @@ from fleet_stress.system import ram_volume
 _SHARE = 0.1
 #: More often than any scenario asks for.
 _ALWAYS = 1_000_000_000
-#: What SQLite says where it can make no file (sqlite.org/rescode.html#cantopen).
-_NO_FILE = ("unable to open database file",)
 
 
 class Fill(Fault):
@@ -156,8 +155,9 @@ class Fill(Fault):
         self._keeper = keeper
         # A file that cannot be made leaves no trace but the error, in the words of the bot.
         self._sightings = (
-            Sightings(self.site, errno.ENOSPC, words=_NO_FILE) if "inodes" in self.arguments else None
+            Sightings(self.site, errno.ENOSPC, words=NO_FILE) if "inodes" in self.arguments else None
         )
+        self._saved = SavedMeanwhile(self.site, self._shown())
         self._tracked_before = self._tracked(folder)
         self._cut_off = CutOffLogs(self._texts(), self._same_disk(folder))
 
@@ -177,7 +177,7 @@ class Fill(Fault):
         if "inodes" in self.arguments:
             # Bytes must be free: else it is the full disk of row 1.4 once more.
             took_effect = full and now["free_inodes"] == 0 and now["free_bytes"] > 0
-        details = {
+        details: dict[str, Any] = {
             "folder": self.arguments["folder"],
             "full": full,
             "enospc": full or pile.met_enospc,
@@ -191,6 +191,9 @@ class Fill(Fault):
             "tracked_before": self._tracked_before,
             "tracked_last": self._tracked(folder),
         }
+        if took_effect and self._sightings is not None and not self._sightings.count():
+            details |= self._saved.details("it makes no new file")
+            took_effect = "nothing_to_hit" not in details
         return Proof(took_effect, details)
 
     def revert(self) -> Mapping[str, Any]:
@@ -210,8 +213,11 @@ class Fill(Fault):
         """
         if self._goal == 0 and self._cut_off.found():
             return _ALWAYS
-        named = 0 if self._sightings is None else self._sightings.count()
-        return max(sum(self._keeper.tried.values()), named)
+        tried = sum(self._keeper.tried.values())
+        if self._sightings is None:
+            return tried
+        # What is written in place needs no inode.
+        return max(0 if self._saved.goes_on() else tried, self._sightings.count())
 
     def _shown(self) -> Path:
         """Where the bot sees it."""

@@ -15,8 +15,12 @@ from typing import Any
 from fleet_stress import system
 from fleet_stress.faults.disk import write_trial
 from fleet_stress.faults.error_sightings import Sightings
+from fleet_stress.faults.held_open import SavedMeanwhile
 from fleet_stress.faults.protocol import Fault, Proof, Unsupported
 from fleet_stress.faults.site import Where
+
+#: What SQLite says of it (sqlite.org/rescode.html#readonly).
+_WORDS = ("attempt to write a readonly database",)
 
 
 class ReadOnly(Fault):
@@ -50,7 +54,7 @@ class ReadOnly(Fault):
             )
         folder = self._folder()
         before = write_trial.write_as(self.site.user, folder)
-        sightings = Sightings(self.site, errno.EROFS)
+        sightings = Sightings(self.site, errno.EROFS, words=_WORDS)
         try:
             system.mount_read_only(folder)
         except BaseException:
@@ -59,6 +63,7 @@ class ReadOnly(Fault):
         self._before = before
         self._first = write_trial.write_as(self.site.user, folder)
         self._sightings = sightings
+        self._saved = SavedMeanwhile(self.site, folder)
 
     def prove(self) -> Proof:
         """The bot's user could write before, meets EROFS since, and the bot has said that it was hit."""
@@ -79,6 +84,9 @@ class ReadOnly(Fault):
             )
         elif not hits:
             details["why"] = f"nothing that the bot printed or logged says `{self._sightings.looked_for}`"
+            details |= self._saved.details(
+                "a folder that becomes read-only does not reach what is open already"
+            )
         return Proof(control and stood and hits > 0, details)
 
     def revert(self) -> Mapping[str, Any]:
@@ -93,6 +101,7 @@ class ReadOnly(Fault):
 
     def hits(self) -> int:
         """How often the bot has said so."""
+        self._saved.look()
         return int(self._sightings.count())
 
     def _folder(self) -> Path:

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.faults.error_sightings import Sightings
+from fleet_stress.faults.error_sightings import NO_FILE, Sightings
+from fleet_stress.faults.held_open import SavedMeanwhile
 from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded
 from fleet_stress.store import deletion
 from fleet_stress.store.bare_python import no_links
@@ -43,7 +44,7 @@ class Vanish(Fault):
         places = self._places()
         home, away = self._home, self._away = Path(places["home"]), Path(places["away"])
         away.parent.mkdir(mode=0o700, exist_ok=True)
-        sightings = Sightings(self.site, *_ERRORS)
+        sightings = Sightings(self.site, *_ERRORS, words=NO_FILE)
         try:
             home.rename(away)
         except OSError as problem:
@@ -54,6 +55,7 @@ class Vanish(Fault):
             raise
         self._files = len(no_links.names(away))
         self._sightings = sightings
+        self._saved = SavedMeanwhile(self.site, home, away)
 
     def prove(self) -> Proof:
         """It took effect when it is still away, and the bot has said that it missed it or has made a new one."""
@@ -65,6 +67,7 @@ class Vanish(Fault):
                 f"nothing that the bot printed or logged says `{self._sightings.looked_for}`,"
                 " and it has made no new folder"
             )
+            details |= self._saved.details("a folder that is moved away takes no open file with it")
         return Proof(away and bool(messages or anew), details)
 
     def revert(self) -> Mapping[str, Any]:
@@ -75,6 +78,7 @@ class Vanish(Fault):
 
     def hits(self) -> int:
         """How often the bot has said that it missed it; a folder made anew counts once."""
+        self._saved.look()
         return int(self._sightings.count()) or int(os.path.lexists(self._home))
 
     def _places(self) -> dict[str, str]:

@@ -75,8 +75,9 @@ class CpuQuota(InControlGroup):
             details["why"] = "a process of the bot was outside of the group"
         elif not held:
             details["why"] = "the bot never used up what it was given: the kernel has not held it back once"
-            if self._need is not None and self._need.processor <= float(self.arguments["share"]):
-                details["nothing_to_hit"] = True
+            least = float(self.arguments["share"])
+            if self._need is not None and self._need.processor * float(self.arguments["of_need"]) <= least:
+                details["nothing_to_hit"] = True  # it was given the least there is, and needs less
         return Proof("why" not in details, details)
 
     def hits(self) -> int:

@@ -12,12 +12,14 @@ import errno
 import math
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 from fleet_stress import system
-from fleet_stress.faults.error_sightings import Sightings
+from fleet_stress.faults.error_sightings import NO_FILE, Sightings
+from fleet_stress.faults.held_open import SavedMeanwhile
 from fleet_stress.faults.protocol import Fault, Proof, Unsupported
 from fleet_stress.faults.site import Where
 
@@ -68,7 +70,7 @@ class FdLimit(Fault):
         """Measure, and set the limit of each process of the bot."""
         processes = self.site.running.processes()
         seen = _measured(processes, float(self.arguments.get("measured_for", _MEASURED_FOR)))
-        sightings = Sightings(self.site, errno.EMFILE)
+        sightings = Sightings(self.site, errno.EMFILE, words=NO_FILE)
         limits: dict[int, int] = {}
         before: dict[int, int] = {}
         for process in processes:
@@ -85,6 +87,7 @@ class FdLimit(Fault):
         self._before = before
         self._limits = limits
         self._sightings = sightings
+        self._saved = SavedMeanwhile(self.site, Path(self.site.places["state_dir"]))
 
     def _left(self, least: set[int], most: set[int]) -> int:
         """How many more than the most: as many as it was seen to open and close again, at the least."""
@@ -120,6 +123,7 @@ class FdLimit(Fault):
             details["why"] = "a process of the bot has ended, or has another limit than the one that was set"
         elif self.arguments["left"] == 0 and not messages:
             details["why"] = f"nothing that the bot printed or logged says `{self._sightings.looked_for}`"
+            details |= self._saved.details("it opens nothing anew")
         return Proof("why" not in details, details)
 
     def revert(self) -> Mapping[str, Any]:
@@ -137,6 +141,7 @@ class FdLimit(Fault):
 
     def hits(self) -> int:
         """How often the bot has said that it was hit by the limit."""
+        self._saved.look()
         return int(self._sightings.count())
 
 
