@@ -229,3 +229,9 @@ def json_valid(data: bytes | None) -> bool:
     except ValueError:
         return False
     return True
+
+
+def stood_at(fault: Mapping[str, Any], at: float) -> bool:
+    """Whether a fault was active at a moment."""
+    end = fault.get("lifted_at")
+    return float(fault.get("stands_from", fault["at"])) <= at and (end is None or at <= float(end))

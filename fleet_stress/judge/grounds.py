@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from fleet_stress.judge import our_doing
-from fleet_stress.judge.case import Case
+from fleet_stress.judge.case import Case, stood_at
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
 
@@ -56,12 +56,6 @@ def _not_in_its_time(case: Case, finding: Finding) -> str | None:
     if any(stood_at(fault, finding.at) for fault in case.took_effect(*kinds)):
         return None
     return f"this was seen at {finding.at:.1f} s, when no fault was active"
-
-
-def stood_at(fault: Mapping[str, Any], at: float) -> bool:
-    """Whether a fault was active at a moment."""
-    end = fault.get("lifted_at")
-    return float(fault.get("stands_from", fault["at"])) <= at and (end is None or at <= float(end))
 
 
 def _refused_processes(case: Case, _finding: Finding) -> str | None:

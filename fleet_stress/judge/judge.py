@@ -13,7 +13,7 @@ from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.checks.process import memory_bounded
 from fleet_stress.judge.cut_short import cut_short
-from fleet_stress.judge.left_out import FAULT, left_out, nothing_to_hit
+from fleet_stress.judge.left_out import FAULT, left_out, nothing_to_hit, without_echoes
 from fleet_stress.judge.readings import following
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
@@ -57,6 +57,8 @@ def judge(
     except Exception as problem:  # odd evidence is our fault, and must not spoil the other verdicts
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
+    if not any(fault["bit"] for fault in evidence["faults"]):
+        findings = without_echoes(findings)
     out = left_out(scenario, findings)
     entry["notes"] += [f"not judged: {reason}" for reason in out.reasons]
     entry = _settled(entry, [finding for finding in findings if finding.verdict != SKIPPED], baseline)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from fleet_stress.judge.case import Case
+from fleet_stress.judge.case import Case, stood_at
 from fleet_stress.judge.checks import CHECKS
-from fleet_stress.judge.grounds import stood_at
 from fleet_stress.judge.readings import outages
-from fleet_stress.store.verdict import SKIPPED, Finding
+from fleet_stress.store.verdict import NOT_EXERCISED, SKIPPED, Finding
 
 #: Stands for a check in a finding about a fault that did not take effect.
 FAULT = "fault"
@@ -31,7 +30,8 @@ class LeftOut(NamedTuple):
 def nothing_to_hit(case: Case, fault: Mapping[str, Any]) -> bool:
     """Whether a fault that did not take effect could not: the bot does not use what it breaks.
 
-    The fault says so itself, or the bot had its data all the same, on another way.
+    The fault says so itself; or the bot had its data all the same, on another way; or, where nothing tells of its data,
+    it finished cycles without ever going the way that was broken.
     """
     if fault["proof"].get("nothing_to_hit"):
         return True
@@ -42,10 +42,8 @@ def _had_its_data(case: Case, fault: Mapping[str, Any]) -> bool:
     source = case.bot.get("data_source")
     if source:
         live = [word.at for word in outages.sources(case) if word.source == source["live"]]
-    elif case.bot["cycle"].get("driven_by") == "feed":
-        live = [float(cycle["at"]) for start in case.starts for cycle in start["cycles"]]
     else:
-        return False
+        live = [float(cycle["at"]) for start in case.starts for cycle in start["cycles"]]
     return any(stood_at(fault, at) for at in live)
 
 
@@ -54,6 +52,22 @@ def logs_nothing(case: Case) -> bool:
     return bool(case.bot["logs"]) and all(
         not case.end_of(start["after"], key) for start in case.starts[-1:] for key in case.text_logs(start)
     )
+
+
+def without_echoes(findings: Iterable[Finding]) -> list[Finding]:
+    """Of a row whose faults all had nothing to hit: without what checks that rest on a fault could not prove.
+
+    They miss a fault whose absence is told already.
+    """
+    findings = list(findings)
+    missed = [finding.verdict for finding in findings if finding.check == FAULT]
+    if not missed or NOT_EXERCISED in missed:
+        return findings
+    return [
+        finding
+        for finding in findings
+        if finding.verdict != NOT_EXERCISED or not getattr(CHECKS.get(finding.check), "faults", ())
+    ]
 
 
 def left_out(scenario: Mapping[str, Any], findings: Iterable[Finding]) -> LeftOut:

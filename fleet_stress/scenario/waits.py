@@ -103,14 +103,19 @@ class Waits:
         any_by_message = any(applied.fault.hits_by_message for applied in self._faults)
         new_lines = self._write_failures() if any_by_message else []
 
+        what = summary("wait", arguments)
+
         def hit() -> bool:
             nonlocal messages
+            cannot = next(filter(None, (applied.fault.cannot_hit() for applied in self._faults)), None)
+            if cannot:
+                raise CutShort("not_met", f"{what}: {cannot}")
             messages += sum(lines.more()[0] for lines in new_lines)
             return max(sum(applied.fault.hits() for applied in self._faults), messages) >= count
 
         try:
             within = float(arguments["within"])
-            self._bot.await_event(hit, summary("wait", arguments), within, late="not_met")
+            self._bot.await_event(hit, what, within, late="not_met")
         finally:
             for lines in new_lines:
                 lines.close()

@@ -8,6 +8,7 @@ to be had, so the row is skipped there; ``throttle`` then slows as far as nicene
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ from fleet_stress.faults.process import measured_need
 from fleet_stress.faults.process.control_group import InControlGroup
 from fleet_stress.faults.protocol import Proof
 from fleet_stress.system import cgroups
+
+#: So many times the time in which a need was measured shows what the bot uses on average.
+_ON_AVERAGE = 10
+#: What a starved bot uses at least of what it is left; what its ended children used may be counted late.
+_USED_UP = 0.8
 
 
 class CpuQuota(InControlGroup):
@@ -44,8 +50,9 @@ class CpuQuota(InControlGroup):
         group = self._group_to_make()
         self._need = measured_need.measured(self.site.running.processes, self.arguments)
         processor = None if self._need is None else self._need.processor
-        cpu = measured_need.share(processor, float(self.arguments["share"]), self.arguments)
-        self._limit = cgroups.make(group, cpu=cpu, io=None, disk=Path(self.site.places["state_dir"]))
+        least = float(self.arguments["share"])
+        self._share = measured_need.share(processor, least, self.arguments) or least
+        self._limit = cgroups.make(group, cpu=self._share, io=None, disk=Path(self.site.places["state_dir"]))
         self._enter(group)
         # Who is started while we go over them comes from one that is not in it yet: until all are.
         for _ in range(10):
@@ -58,6 +65,19 @@ class CpuQuota(InControlGroup):
                 with contextlib.suppress(ProcessLookupError):
                     cgroups.add(group, pid)
         self._before = cgroups.throttled(group) or 0
+        self._since, self._used = time.monotonic(), self._seconds_used()
+
+    def cannot_hit(self) -> str | None:
+        """A bot that needs no more than it is given is not starved; one that is starved uses up what it is given."""
+        if self._need is not None and self._need.processor <= self._share:
+            return f"it used {self._need.processor:g} of a processor before, and is left {self._share:g}"
+        passed = time.monotonic() - self._since
+        if passed < _ON_AVERAGE * float(self.arguments.get("measured_for", measured_need.MEASURED_FOR)):
+            return None
+        used = (self._seconds_used() - self._used) / passed
+        if used >= _USED_UP * self._share:
+            return None
+        return f"it used {used:.3f} of a processor, and is left {self._share:g}"
 
     def prove(self) -> Proof:
         """It took effect when the kernel has held the bot back in it, and nobody of the bot is outside of it."""
@@ -75,11 +95,16 @@ class CpuQuota(InControlGroup):
             details["why"] = "a process of the bot was outside of the group"
         elif not held:
             details["why"] = "the bot never used up what it was given: the kernel has not held it back once"
-            least = float(self.arguments["share"])
-            if self._need is not None and self._need.processor * float(self.arguments["of_need"]) <= least:
-                details["nothing_to_hit"] = True  # it was given the least there is, and needs less
+            if self._need is not None and self._share == float(self.arguments["share"]):
+                details["nothing_to_hit"] = True  # it was given the least there is
+        enough = self.cannot_hit()
+        if enough and not outside:
+            details |= {"why": enough, "nothing_to_hit": True}
         return Proof("why" not in details, details)
 
     def hits(self) -> int:
         """How often the kernel has held the bot back (``nr_throttled``)."""
         return (cgroups.throttled(self._group) or 0) - int(self._before)
+
+    def _seconds_used(self) -> float:
+        return measured_need.seconds_used(self.site.running.processes())

@@ -57,6 +57,11 @@ def share(need: float | None, least: float | None, arguments: Mapping[str, Any])
     return max(least, float(arguments["of_need"]) * need) if need is not None else least
 
 
+def seconds_used(processes: Iterable[psutil.Process]) -> float:
+    """What these processes have used of processors since they were started, ended children included. Seconds."""
+    return sum(seconds for seconds, _ in _used(processes).values())
+
+
 def _used(processes: Iterable[psutil.Process]) -> dict[int, tuple[float, float]]:
     """Seconds of processors, of ended children too, and bytes of disks, by pid."""
     found = {}

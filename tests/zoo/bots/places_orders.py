@@ -5,22 +5,24 @@ import json
 import time
 
 from common import BROKEN, CYCLES, EVERY, STATE, load, save, say, stop_when_asked, stopping
-from price import HOST, PORT
+from price import HOST, PORT, SECONDS, in_time
 
 FILE = STATE / "account.json"
 
 
 def ask(method, path, body=None):
     """Raises OSError."""
-    connection = http.client.HTTPConnection(HOST.strip("[]"), int(PORT), timeout=2)
+    return in_time(lambda: _ask(method, path, body))
+
+
+def _ask(method, path, body):
+    connection = http.client.HTTPConnection(HOST.strip("[]"), int(PORT), timeout=SECONDS)
     try:
         connection.request(method, path, body and json.dumps(body))
         answer = connection.getresponse()
         if answer.status != 200:
             raise OSError(f"status {answer.status}")
         return json.loads(answer.read(100_000))
-    except (http.client.HTTPException, ValueError) as problem:
-        raise OSError(f"{type(problem).__name__}: {problem}") from problem
     finally:
         connection.close()
 

@@ -1,7 +1,9 @@
 """``exit_code``: the bot ended with a code of the class that the profile names (all rows).
 
-The code is the process's own, from ``wait``; a shell in between could hide it. A death by signal N and the code 128 + N
-are one way to end: a bot without a handler for SIGTERM ends with 143, whether or not a shell waits for it.
+The code is the process's own, from ``wait``; a shell in between could hide it. A death by signal N and the code
+128 + N are one way to end: a bot without a handler for SIGTERM ends with 143, whether or not a shell waits for it. A
+program that was asked to stop, and cannot write the last of its output, says so by its code: Python by 120 (sys.exit),
+the GNU tools by 1 (gnulib, closeout). Where we took its standard output away that is right, whatever the code.
 """
 
 from __future__ import annotations
@@ -9,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.judge.case import Case, stop_signal
+from fleet_stress.judge.case import Case, stood_at, stop_signal
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.store.exit_words import exit_number, exit_words
+from fleet_stress.store.exit_words import exit_number, exit_words, is_death
 
 
 class ExitCode(Check):
@@ -44,7 +46,7 @@ class ExitCode(Check):
             yield self.not_exercised(expected, why)
         for start in starts:
             reason = _against(start, expected, case.bot["exit_codes"].get(expected, [0]))
-            if reason:
+            if reason and not _lost_its_output(case, start):
                 last = case.last_words(start)
                 reason += f"; its last words: {last}" if last else ""
                 # About the class, not the start: its number in the baseline means nothing to another scenario.
@@ -62,6 +64,14 @@ def _against(start: Mapping[str, Any], expected: str, codes: list[int]) -> str |
     if exit_number(ended) in codes:
         return None
     return f"ended with {exit_words(ended)}, where {_one_of(codes)} was expected"
+
+
+def _lost_its_output(case: Case, start: Mapping[str, Any]) -> bool:
+    """Whether a start without a standard output ended by a code of its own when it was asked to."""
+    ended = start["exit"]
+    if ended is None or ended["by"] == "engine" or not stop_signal(start) or is_death(ended):
+        return False
+    return any(stood_at(fault, float(start["at"])) for fault in case.took_effect("dead_output"))
 
 
 def _one_of(codes: list[int]) -> str:

@@ -90,7 +90,8 @@ def test_a_fault_for_which_the_bot_has_nothing_skips_the_row(story):
         ("bad_dns", {}, "live", "skipped"),
         ("dead_proxy", {}, "mock", NOT_EXERCISED),
         ("network_block", {}, "live", NOT_EXERCISED),
-        ("dead_proxy", {"data_source": None}, "live", NOT_EXERCISED),
+        ("dead_proxy", {"data_source": None}, None, "skipped"),  # it finished cycles meanwhile
+        ("network_block", {"data_source": None}, None, NOT_EXERCISED),
     ],
 )
 def test_a_bot_that_has_its_data_on_another_way_skips_the_row(story, fault, profile, said, expected):
@@ -103,6 +104,18 @@ def test_a_bot_that_has_its_data_on_another_way_skips_the_row(story, fault, prof
     story.evidence["faults"].append({"fault": fault, "at": 1.0, "start": 1, "bit": False, "proof": proof})
     story.evidence["faults"][-1] |= {"args": {}, "applied": True, "lifted_at": 9.0}
     assert verdict(story)["verdict"] == expected
+
+
+def test_what_its_checks_then_miss_does_not_count(story):
+    """A feed that is connected already asks no name server."""
+    story.runs()
+    proof = {"why": "the bot asked for none of its hosts", "nothing_to_hit": True}
+    fault = {"fault": "bad_dns", "at": 1.0, "start": 1, "bit": False, "proof": proof, "args": {}}
+    story.evidence["faults"].append({**fault, "applied": True, "lifted_at": 9.0})
+    expect = [{"check": "fell_back", "args": {}}, {"check": "keeps_cycling", "args": {"cycles": 2}}]
+    entry = verdict(story, expect=expect)
+    assert entry["verdict"] == "skipped"
+    assert entry["reasons"] == ["the fault bad_dns did not take effect: the bot asked for none of its hosts"]
 
 
 @pytest.mark.parametrize(("nothing", "expected"), [(True, "skipped"), (False, NOT_EXERCISED)])

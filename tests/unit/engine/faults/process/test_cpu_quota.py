@@ -101,6 +101,24 @@ class TestWithGroups:
         fault.revert()
         assert not proof.took_effect
         assert proof.details["nothing_to_hit"]
+        assert fault.cannot_hit() == "it used 0 of a processor before, and is left 0.02"
+
+    def test_one_that_turns_out_to_need_less_cannot_be_hit(self, site, start, tmp_path):
+        idle = idle_one(start, tmp_path)
+        site = changed(site, processes=lambda: [psutil.Process(idle.pid)])
+        fault = applied(CpuQuota, site, {"share": 0.02, "measured_for": 0.02})
+        assert fault.cannot_hit() is None  # nobody knows yet
+        time.sleep(0.2)
+        assert fault.prove().details["nothing_to_hit"]
+        fault.revert()
+
+    def test_a_starved_one_can_be_hit_however_long_it_takes(self, site, start):
+        busy = start("while True: pass")
+        site = changed(site, processes=lambda: [psutil.Process(busy.pid)])
+        fault = applied(CpuQuota, site, {"share": 0.02, "measured_for": 0.02})
+        until_held_back(fault)
+        assert fault.cannot_hit() is None
+        fault.revert()
 
     def test_who_got_out_of_it_is_seen(self, site, start):
         busy = start("while True: pass")
