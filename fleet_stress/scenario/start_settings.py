@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet_stress.observe import bot_files
+from fleet_stress.store.setting_units import in_its_unit
 
 _Words = Mapping[str, Mapping[str, Any]]
 
@@ -16,7 +17,7 @@ def values(words: _Words, settings: Mapping[str, Any]) -> dict[str, str]:
     ``words`` are the profile's ``settings``. One without either is left out.
     """
     defaults = {word: _plain(entry["default"]) for word, entry in words.items() if "default" in entry}
-    return {**defaults, **{word: _plain(value) for word, value in settings.items()}}
+    return {**defaults, **{word: _in_its_unit(words.get(word, {}), value) for word, value in settings.items()}}
 
 
 def variables(words: _Words, settings: Mapping[str, Any]) -> dict[str, str]:
@@ -37,6 +38,11 @@ def argv(bot: Mapping[str, Any], settings: Mapping[str, Any], places: Mapping[st
         if word in known:
             found += [bot_files.fill(text, {"value": known[word]}) for text in entry.get("arguments", ())]
     return found
+
+
+def _in_its_unit(entry: Mapping[str, Any], value: Any) -> str:
+    """What a start asks for is in seconds."""
+    return _plain(in_its_unit(entry, value) if "unit" in entry else value)
 
 
 def _plain(value: Any) -> str:

@@ -18,6 +18,7 @@ from fleet_stress.faults.protocol import Fault, Proof, Unsupported
 from fleet_stress.faults.rivals import second_bot
 from fleet_stress.faults.site import Site, Where
 from fleet_stress.store.exit_words import exit_words, split_exit
+from fleet_stress.store.setting_units import to_a_second
 
 #: Name of the rival's output in the evidence.
 NAME = "rival"
@@ -51,7 +52,8 @@ class Rival(Fault):
         known = self.site.bot["settings"]
         settings: dict[str, Any] = {}  # without max_cycles: it runs until it is ended
         if "scan_interval" in known:
-            settings["scan_interval"] = known["scan_interval"].get("minimum", 0)
+            words = known["scan_interval"]
+            settings["scan_interval"] = words.get("minimum", 0) / to_a_second(words)
         started = self.site.running.launch(settings, NAME, second_bot.forced_by(self.site.bot) or {})
         self._process = started
         self._settings = settings

@@ -30,6 +30,9 @@ def contradictions(document: Document, bot: Mapping[str, Any]) -> Iterator[Probl
         if word not in used and not {"variable", "arguments"} & set(setting):
             do = f"say `variable` or `arguments`, or use `${{{word}}}` in argv, environment or overlay"
             yield Problem(f"the setting `{word}` does not reach the bot", where, "nothing carries it", do)
+        if word == "max_cycles" and "unit" in setting:
+            unit = document.where(("settings", word, "unit"), key=True)
+            yield Problem("`unit` measures nothing", unit, "max_cycles is a number of cycles", "take it out")
         yield from _arguments(document, word, setting)
 
 

@@ -21,6 +21,7 @@ from fleet_controller.planning.deadlines import Impossible, Pace
 from fleet_stress.faulty_fs.shipped import rules
 from fleet_stress.store import sizes
 from fleet_stress.store.contract import ARENA_WITHIN
+from fleet_stress.store.setting_units import in_its_unit, to_a_second
 
 #: Settings that the catalogue speaks of; a bot without one is a reason to skip, not a mistake.
 STANDARD_SETTINGS = ("max_cycles", "scan_interval", "cycle_timeout")
@@ -136,10 +137,10 @@ class Compiler:
         elif value == "unlimited":
             return  # `int("")` fails: it is left out, or has the profile's own value for it
         else:
-            asked = seconds(value)
-            able = max(asked, known[word].get("minimum", asked))
+            asked, unit = seconds(value), to_a_second(known[word])
+            able = max(asked, known[word].get("minimum", 0) / unit)
             if known[word]["type"] == "integer":
-                able = math.ceil(able)
+                able = math.ceil(in_its_unit(known[word], able)) / unit
             if able != asked:
                 self.notes[f"{word} is {able:g} where {asked:g} was asked for: the bot takes no less"] = None
             yield int(able) if word == "max_cycles" else able

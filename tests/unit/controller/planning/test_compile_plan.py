@@ -213,6 +213,13 @@ def test_deadlines_are_generous_and_grow_with_what_is_waited_for(catalogue):
         ),
         ("type: integer", "3s", 3, None),
         ("type: number", "0.1s", 0.1, None),
+        ("unit: ms, type: integer", "0.07s", 0.07, None),
+        (
+            "unit: ms, minimum: 250",
+            "0.1s",
+            0.25,
+            "scan_interval is 0.25 where 0.1 was asked for: the bot takes no less",
+        ),
     ],
 )
 def test_a_setting_is_raised_to_what_the_bot_can_take(catalogue, setting, asked, given, note):

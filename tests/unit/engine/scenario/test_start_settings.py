@@ -28,3 +28,9 @@ def test_arguments_follow_the_command_line():
         *("--cycles", "4", "--every=0.5"),
     ]
     assert start_settings.argv(bot, {"scan_interval": 2.0}, places)[-1] == "--every=2"
+
+
+def test_a_time_is_in_the_unit_that_the_bot_takes():
+    words = {"scan_interval": {"variable": "EVERY_MS", "unit": "ms", "default": 5000}}
+    assert start_settings.variables(words, {"scan_interval": 0.07}) == {"EVERY_MS": "70"}
+    assert start_settings.variables(words, {}) == {"EVERY_MS": "5000"}
