@@ -19,7 +19,7 @@ class Rewrites:
         #: Whether nothing else tells of cycles now.
         self.count = False
         self._in_next_start = False
-        self._last: tuple[Any, Any] | None = None
+        self._last: tuple[Any, ...] | None = None
 
     def begin_start(self) -> None:
         """A start begins."""
@@ -38,10 +38,14 @@ class Rewrites:
     def is_cycle(self, tracked: Tracked, look: Mapping[str, Any]) -> bool:
         """Whether a change of a file (an observation) is a finished cycle.
 
-        Half of a write is none, nor is the same content in the same file.
+        Half of a write is none, nor is the same content in the same file. What is in ``bytes`` is said later, if at
+        all: there each change counts that left something in it.
         """
-        content = (look["inode"], look["sha256"])
-        if tracked.role != self._role or look["json"] != "valid" or content == self._last:
+        if tracked.format == "bytes":
+            whole, content = look["size"] > 0, (look["inode"], look["size"], look["mtime"])
+        else:
+            whole, content = look["json"] == "valid", (look["inode"], look["sha256"])
+        if tracked.role != self._role or not whole or content == self._last:
             return False
         self._last = content
         return True

@@ -11,12 +11,15 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.faults.protocol import Fault, Proof
+from fleet_stress.faults.protocol import Fault, Proof, Unsupported
 from fleet_stress.faults.rivals.reader_process import request
+from fleet_stress.faults.site import Where
 from fleet_stress.system import helper_process, own_python
 
 #: It has so long to start, and to tell what it found: deadlines, not expectations. Seconds.
 _WITHIN = 60.0
+#: Half of a text is a text, and what is in bytes only a command of the profile can say, which is too slow to ask.
+_UNCLEAR = ("text", "bytes")
 
 
 class Reader(Fault):
@@ -35,11 +38,20 @@ class Reader(Fault):
         },
     }
 
+    @classmethod
+    def supported(cls, where: Where, arguments: Mapping[str, Any]) -> Unsupported | None:
+        """Of one of the bot's files it has to be clear when half of it is there."""
+        entries = [*where.bot.get("state", {}).values(), *where.bot.get("logs", {}).values()]
+        if any(entry.get("format", "json") not in _UNCLEAR for entry in entries):
+            return None
+        return Unsupported(
+            "no file in the bot's profile has a format of which a reader can tell a half from a whole",
+            "name one of another format than text and bytes there, if the bot has one",
+        )
+
     def apply(self) -> None:
         """Start it; it reads when this returns. Raises OSError when it does not come up."""
-        tracked_files = [
-            tracked for tracked in self.site.files.values() if tracked.format not in ("text", "bytes")
-        ]
+        tracked_files = [tracked for tracked in self.site.files.values() if tracked.format not in _UNCLEAR]
         request_file = self.site.scratch / "reader.json"
         request_file.write_text(json.dumps(request(tracked_files, self.site.evidence)), encoding="utf-8")
         with (self.site.evidence / "reader.err").open("wb") as errors:

@@ -31,7 +31,7 @@ from fleet_stress.faults.process import (
     fd_limit,
     memory_limit,
 )
-from fleet_stress.faults.rivals import database_lock, rival
+from fleet_stress.faults.rivals import database_lock, reader, rival
 from fleet_stress.faults.site import Where
 from fleet_stress.faulty_fs import attempt
 from fleet_stress.recovery.manual import volume
@@ -211,6 +211,10 @@ def skips_a_bot_that_is_started_in_its_state(_tmp: Path) -> None:
 
 def skips_database_lock(_tmp: Path) -> None:
     _skips(database_lock, {}, state={"ledger": {"format": "json"}})
+
+
+def skips_reader_of_what_nobody_can_read(_tmp: Path) -> None:
+    _skips(reader, {}, state={"account": {"path": "account.pickle", "format": "bytes"}})
 
 
 def skips_database_lock_without_sqlite(_tmp: Path) -> None:

@@ -405,6 +405,13 @@ class TestInvariants:
         assert self.told(evidence) == [{}]
 
 
+class Busy:
+    """A command that has said nothing yet."""
+
+    def over(self):
+        return False
+
+
 class TestWhileNothingTellsOfCycles:
     """They are counted by a file that each of them rewrites."""
 
@@ -437,6 +444,19 @@ class TestWhileNothingTellsOfCycles:
         assert evidence.document["notes"] == [
             "while nothing tells of its cycles (stdout), they are counted by rewrites of state/ledger.json"
         ]
+
+    def test_a_change_of_what_only_the_bot_can_read_is_one(self, evidence, tmp_path):
+        """What is in it is said later, by a command that takes longer than a cycle."""
+        places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+        file = {"path": "account.pickle", "format": "bytes", "numbers": ["say", "${file}"]}
+        tracked = bot_files.tracked({"state": {"account": file}}, places, ask=lambda *_: Busy())
+        watch = Watch(evidence, tracked, {"file": "stdout", "line": "done"}, rewritten="account")
+        watch.rewrites.silence(True, at_once=False)
+        start = self.begin(watch, evidence)
+        for content in (b"\x80one", b"", b"\x80second"):
+            (tmp_path / "account.pickle").write_bytes(content)
+            watch.poll(start)
+        assert [cycle["n"] for cycle in start["cycles"]] == [1, 2]
 
     def test_lines_count_again_from_the_next_start_on(self, silenced, evidence, put):
         silenced.rewrites.silence(True, at_once=False)
