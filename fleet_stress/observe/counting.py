@@ -41,6 +41,7 @@ class Rewrites:
         Half of a write is none, nor is the same content in the same file. What is in ``bytes`` is said later, if at
         all: there each change counts that left something in it.
         """
+        content: tuple[Any, ...]
         if tracked.format == "bytes":
             whole, content = look["size"] > 0, (look["inode"], look["size"], look["mtime"])
         else:

@@ -17,7 +17,10 @@ def values(words: _Words, settings: Mapping[str, Any]) -> dict[str, str]:
     ``words`` are the profile's ``settings``. One without either is left out.
     """
     defaults = {word: _plain(entry["default"]) for word, entry in words.items() if "default" in entry}
-    return {**defaults, **{word: _in_its_unit(words.get(word, {}), value) for word, value in settings.items()}}
+    return {
+        **defaults,
+        **{word: _in_its_unit(words.get(word, {}), value) for word, value in settings.items()},
+    }
 
 
 def variables(words: _Words, settings: Mapping[str, Any]) -> dict[str, str]:

@@ -54,12 +54,18 @@ def is_death(ended: Mapping[str, Any]) -> bool:
     return bool(ended["signal"]) or _BY_SIGNAL < (exit_number(ended) or 0) < _NO_SIGNAL
 
 
+#: Nobody handles them: who meets one can do nothing more. A service manager ends what is left, as after SIGKILL.
+_CRASHES = ("FPE", "SEGV", "BUS", "ILL", "ABRT")
+
+
 def could_end_others(ended: Mapping[str, Any]) -> bool:
-    """Whether the main process ended so that it could end the others of the bot: nobody has killed it.
+    """Whether the main process ended so that it could end the others of the bot: it was not killed, nor did it crash.
 
     ``by`` in its exit says who ended it.
     """
-    return ended["by"] in ("itself", "signal") and not died_of(ended, "KILL")
+    return ended["by"] in ("itself", "signal") and not any(
+        died_of(ended, name) for name in ("KILL", *_CRASHES)
+    )
 
 
 def split_exit(returncode: int) -> dict[str, Any]:

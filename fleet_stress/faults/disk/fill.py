@@ -153,10 +153,9 @@ class Fill(Fault):
         self._goal = goal
         self._pile = pile
         self._keeper = keeper
-        # A file that cannot be made leaves no trace but the error, in the words of the bot.
-        self._sightings = (
-            Sightings(self.site, errno.ENOSPC, words=NO_FILE) if "inodes" in self.arguments else None
-        )
+        # A file that cannot be made, or a line not appended, leaves no trace but the error, in the words of the bot.
+        words = NO_FILE if "inodes" in self.arguments else ()
+        self._sightings = Sightings(self.site, errno.ENOSPC, words=words)
         self._saved = SavedMeanwhile(self.site, self._shown())
         self._tracked_before = self._tracked(folder)
         self._cut_off = CutOffLogs(self._texts(), self._same_disk(folder))
@@ -191,7 +190,7 @@ class Fill(Fault):
             "tracked_before": self._tracked_before,
             "tracked_last": self._tracked(folder),
         }
-        if took_effect and self._sightings is not None and not self._sightings.count():
+        if took_effect and "inodes" in self.arguments and not self._sightings.count():
             details |= self._saved.details("it makes no new file")
             took_effect = "nothing_to_hit" not in details
         return Proof(took_effect, details)
@@ -200,8 +199,7 @@ class Fill(Fault):
         """Stop keeping it full and remove the files."""
         self._keeper.stop()
         self._pile.close()
-        if self._sightings is not None:
-            self._sightings.close()
+        self._sightings.close()
         folder = self._folder()
         deletion.remove_named(folder, self._prefix)
         return ram_volume.figures(folder)
@@ -214,10 +212,9 @@ class Fill(Fault):
         if self._goal == 0 and self._cut_off.found():
             return _ALWAYS
         tried = sum(self._keeper.tried.values())
-        if self._sightings is None:
-            return tried
-        # What is written in place needs no inode.
-        return max(0 if self._saved.goes_on() else tried, self._sightings.count())
+        if "inodes" in self.arguments and self._saved.goes_on():
+            tried = 0  # what is written in place needs no inode
+        return max(tried, self._sightings.count())
 
     def _shown(self) -> Path:
         """Where the bot sees it."""
@@ -247,7 +244,7 @@ class Fill(Fault):
         on_it = {str(place) for place in self._same_disk(folder)}
         found: dict[str, Any] = {}
         for tracked in self.site.files.values():
-            if tracked.opaque or str(tracked.path.parent) not in on_it:
+            if tracked.opaque or on_it.isdisjoint(map(str, tracked.path.parents)):
                 continue
             data = file_content.read(tracked)
             found[tracked.key] = None

@@ -24,6 +24,8 @@ _STEPS = (1024 * 1024, 65536, 4096, 512, 64, 8, 1)
 _LOOK = 0.02
 #: So many different names are in the evidence; a bot that makes up new ones is cut short there.
 _NAMES = 50
+#: Of so many files sizes are remembered.
+_SIZES = 1000
 
 
 class Pile:
@@ -109,8 +111,8 @@ class Keeper:
     """Sees who writes into some folders, and takes what becomes free on their disk.
 
     ``tried`` counts the writes that were seen by name, without those to files of ours, of companions, or to
-    ``appended`` ones (text logs): appending may succeed for a while in the last block of a file, so it shows nothing.
-    Subfolders are not looked into.
+    ``appended`` ones (text logs), and without those that made a state file larger: appending may succeed for a while
+    in the last block of a file, so it shows nothing.
     """
 
     def __init__(
@@ -121,15 +123,17 @@ class Keeper:
         self._lock, self._over = threading.Lock(), threading.Event()
         self._take: Callable[[], None] | None = None
         self._open = contextlib.ExitStack()
+        self._sizes: dict[str, int] = {}
         self._writes = [(folder, self._open.enter_context(system.WriteWatcher(folder))) for folder in folders]
         self._thread = threading.Thread(target=self._look_after, name="keeps it full", daemon=True)
 
     def keep(self, take: Callable[[], None]) -> None:
         """From now on ``take`` takes what becomes free, and whoever writes has tried in vain."""
         self._take = take
-        for _, writes in self._writes:
-            while writes.names(0):  # what came before it was full shows nothing
-                pass
+        for folder, writes in self._writes:
+            while names := writes.names(0):  # what came before it was full shows nothing
+                for name in names:
+                    self._has_grown(folder, name)
         self._thread.start()
 
     def top_up(self) -> None:
@@ -150,10 +154,25 @@ class Keeper:
             for folder, writes in self._writes:
                 names = writes.names(_LOOK / len(self._writes))
                 self.top_up()
+                grown = {name for name in set(names) if self._has_grown(folder, name)}
                 for name in names:
+                    if name in grown:
+                        continue
                     key = f"{folder.name}/{name}"
                     if name.startswith(FILE_PREFIX) or self._appended.holds(key):
                         continue
                     if companion_files.is_one(str(folder / name), self._of_companions):
                         continue
                     self.tried[key if key in self.tried or len(self.tried) < _NAMES else "more"] += 1
+
+    def _has_grown(self, folder: Path, name: str) -> bool:
+        """Whether a file is larger than when it was written last; of a new one nobody knows."""
+        path = folder / name
+        try:
+            size = os.lstat(path).st_size
+        except OSError:
+            size = 0
+        before = self._sizes.get(str(path), size)
+        if str(path) in self._sizes or len(self._sizes) < _SIZES:
+            self._sizes[str(path)] = size
+        return size > before

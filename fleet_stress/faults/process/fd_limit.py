@@ -81,8 +81,13 @@ class FdLimit(Fault):
             wanted = (
                 _first_free(least) if self.arguments["left"] == 0 else max(most) + 1 + self._left(least, most)
             )
+            try:
+                system.limit_descriptors(process.pid, min(wanted, had))
+            except OSError:
+                if system.descriptor_limit(process.pid) is None:
+                    continue  # a shell's `sleep` has ended; the next one has its limit from the shell
+                raise
             before[process.pid], limits[process.pid] = had, min(wanted, had)
-            system.limit_descriptors(process.pid, limits[process.pid])
         self._seen = seen
         self._before = before
         self._limits = limits
@@ -103,7 +108,8 @@ class FdLimit(Fault):
         now = _measured(
             [process for process in self.site.running.processes() if process.pid in limits], _LOOK * 10
         )
-        kept = {pid for pid, limit in limits.items() if system.descriptor_limit(pid) == limit}
+        alive = {pid for process in self.site.running.processes() if (pid := process.pid) in limits}
+        kept = {pid for pid in alive if system.descriptor_limit(pid) == limits[pid]}
         details: dict[str, Any] = {
             "processes": {
                 str(pid): {
@@ -119,8 +125,10 @@ class FdLimit(Fault):
         }
         if not limits:
             details["why"] = "no process of the bot ran when its descriptors were to be limited"
-        elif kept != set(limits):
-            details["why"] = "a process of the bot has ended, or has another limit than the one that was set"
+        elif not alive:
+            details["why"] = "all processes of the bot whose descriptors were limited have ended"
+        elif kept != alive:
+            details["why"] = "a process of the bot has another limit than the one that was set"
         elif self.arguments["left"] == 0 and not messages:
             details["why"] = f"nothing that the bot printed or logged says `{self._sightings.looked_for}`"
             details |= self._saved.details("it opens nothing anew")

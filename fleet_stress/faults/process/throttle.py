@@ -7,6 +7,7 @@ asked for as well; where none can be had, the proof says so.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -79,8 +80,9 @@ class Throttle(Fault):
                 system.slow_down(process.pid)
         pids = [process.pid for process in self.site.running.processes()]
         for group in made:
-            for pid in pids:
-                cgroups.add(group, pid)
+            for pid in pids:  # a shell's `sleep` has ended before it is put anywhere
+                with contextlib.suppress(ProcessLookupError):
+                    cgroups.add(group, pid)
         self._before = before
         self._limits = limits
         self._groups = made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from fleet_stress.system.programs import program_of_the_system, run
@@ -94,7 +94,7 @@ def holds_write_lock(pids: Collection[int], path: Path, places: Collection[int])
 
 
 class WriteWatcher:
-    """Reports writes to a folder, by frequent polling. A context manager."""
+    """Reports writes to a folder and the folders below it, by frequent polling. A context manager."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -107,9 +107,15 @@ class WriteWatcher:
         pass
 
     def _look(self) -> list[tuple[str, int]]:
-        with contextlib.suppress(OSError):
-            return sorted((entry.name, entry.stat().st_mtime_ns) for entry in os.scandir(self._folder))
-        return []
+        return sorted(self._below(""))
+
+    def _below(self, folder: str) -> Iterator[tuple[str, int]]:
+        with contextlib.suppress(OSError), os.scandir(self._folder / folder) as entries:
+            for entry in entries:
+                path = str(Path(folder, entry.name))
+                yield path, entry.stat(follow_symlinks=False).st_mtime_ns
+                if entry.is_dir(follow_symlinks=False):
+                    yield from self._below(path)
 
     def wait(self, seconds: float) -> bool:
         """Wait for a write, at most so long; True: there was one."""
@@ -123,7 +129,7 @@ class WriteWatcher:
         return False
 
     def names(self, seconds: float) -> list[str]:
-        """Wait for writes, at most so long; the names of what was written."""
+        """Wait for writes, at most so long; what was written, relative to the folder."""
         before = dict(self._known)
         if not self.wait(seconds):
             return []

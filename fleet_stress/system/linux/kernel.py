@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import select
@@ -87,18 +88,22 @@ def descriptor_path(descriptor: int) -> str:
 
 
 class WriteWatcher:
-    """Reports writes to a folder at once (inotify(7)). A context manager."""
+    """Reports writes to a folder and the folders below it at once (inotify(7)). A context manager."""
 
-    #: <sys/inotify.h>: IN_MODIFY, IN_CREATE, IN_MOVED_TO.
+    #: <sys/inotify.h>: IN_MODIFY, IN_CREATE, IN_MOVED_TO; an event about a folder; a folder, and no link to one.
     _MASK = 0x2 | 0x100 | 0x80
+    _IS_FOLDER, _ONLY_FOLDERS = 0x40000000, 0x01000000 | 0x02000000
+    #: So many folders: a bot may make any number of them, and a user may watch so many (inotify(7)).
+    _MOST = 256
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        #: Their paths below the folder, by the number of their watch.
+        self._watched: dict[int, str] = {}
         self._descriptor = _libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-        if (
-            self._descriptor < 0
-            or _libc.inotify_add_watch(self._descriptor, os.fsencode(folder), self._MASK) < 0
-        ):
+        if self._descriptor < 0 or not self._watch(""):
             raise OSError(ctypes.get_errno(), "inotify", str(folder))
+        self._watch_below("")
 
     def __enter__(self) -> WriteWatcher:
         return self
@@ -110,21 +115,45 @@ class WriteWatcher:
         """Wait for a write, at most so long; True: there was one."""
         if not select.select([self._descriptor], [], [], seconds)[0]:
             return False
-        os.read(self._descriptor, 65536)
+        self._read()
         return True
 
     def names(self, seconds: float) -> list[str]:
-        """Wait for writes, at most so long; the names of what was written, once for each write."""
-        if not select.select([self._descriptor], [], [], seconds)[0]:
-            return []
+        """Wait for writes, at most so long; what was written, relative to the folder, once for each write."""
+        return self._read() if select.select([self._descriptor], [], [], seconds)[0] else []
+
+    def _read(self) -> list[str]:
         data, found = os.read(self._descriptor, 65536), []
         # struct inotify_event: wd, mask, cookie, length of the name, the name filled up with zeros
         while data:
-            _, mask, _, length = struct.unpack_from("iIII", data)
-            name, data = data[16 : 16 + length].rstrip(b"\0"), data[16 + length :]
-            if name and mask & self._MASK:
-                found.append(os.fsdecode(name))
+            watch, mask, _, length = struct.unpack_from("iIII", data)
+            name, data = os.fsdecode(data[16 : 16 + length].rstrip(b"\0")), data[16 + length :]
+            if name and mask & self._MASK and watch in self._watched:
+                path = str(Path(self._watched[watch], name))
+                found.append(path)
+                if mask & self._IS_FOLDER and self._watch(path):
+                    self._watch_below(path)
         return found
+
+    def _watch(self, below: str) -> bool:
+        if len(self._watched) >= self._MOST:
+            return False
+        mask = self._MASK | (self._ONLY_FOLDERS if below else 0)
+        watch = _libc.inotify_add_watch(self._descriptor, os.fsencode(self._folder / below), mask)
+        if watch < 0:
+            return False
+        self._watched[watch] = below
+        return True
+
+    def _watch_below(self, below: str) -> None:
+        """A folder that is there already has come with what is in it."""
+        inner: list[str] = []
+        with contextlib.suppress(OSError), os.scandir(self._folder / below) as entries:
+            inner = [str(Path(below, entry.name)) for entry in entries if entry.is_dir(follow_symlinks=False)]
+        for path in inner:
+            if not self._watch(path):
+                return
+            self._watch_below(path)
 
 
 def holds_write_lock(pids: Collection[int], path: Path, places: Collection[int]) -> bool:

@@ -171,14 +171,15 @@ class Pace:
         return left * float(self._bot["cycle_seconds"]) + pauses * self._interval(settings)
 
     def _deadline(self, settings: Mapping[str, Any], count: int) -> float:
-        """The first cycle has its own deadline; each other may take interval and timeout."""
+        """The first cycle has its own deadline, and may come after an interval; others may take that and a timeout."""
         first = float(self._bot["first_cycle_within"])
         timeout = max(
             float(settings.get("cycle_timeout", _CYCLE_TIMEOUT)),
             5 * float(self._bot["cycle_seconds"]),
             first if self.slowed else 0.0,
         )
-        return first + count * (self._interval(settings) + timeout)
+        interval = self._interval(settings)
+        return first + interval + count * (interval + timeout)
 
     def _interval(self, settings: Mapping[str, Any]) -> float:
         """None of ours for a bot without such a setting: ``cycle_seconds`` is all of its pace."""

@@ -54,16 +54,16 @@ def test_a_small_plan_from_end_to_end(catalogue):
         "baseline": False,
         # Two starts, a first cycle and 0.5 s, an end, two cycles with a second between, an arena.
         "estimate": 0.3 + 0.1 + 0.5 + 0.3 + 0.3 + 1.2 + 0.5,
-        # 60 to start, 60.5 to the first cycle, 3 * 5 + 30 to end, and so on, and 180 for the arena.
-        "within": 60 + 60.5 + 45 + 60 + (60 + 2 * 11 + 60) + 180,
+        # 60 to start, 61.5 to the first cycle, 3 * 5 + 30 to end, and so on, and 180 for the arena.
+        "within": 60 + 61.5 + 45 + 60 + (61 + 2 * 11 + 60) + 180,
         "skip": None,
         "notes": [],
         "steps": [
             {"verb": "start", "args": {"settings": {"max_cycles": 9999, "scan_interval": 1}}},
-            {"verb": "wait", "args": {"until": "first_cycle", "within": 60.0, "then": 0.5}},
+            {"verb": "wait", "args": {"until": "first_cycle", "within": 61.0, "then": 0.5}},
             {"verb": "signal", "args": {"signal": "KILL", "aim": None, "within": 0.0}},
             {"verb": "start", "args": {"settings": {"max_cycles": 2, "scan_interval": 1}}},
-            {"verb": "wait", "args": {"until": "exit", "within": 142.0, "then": 0.0}},
+            {"verb": "wait", "args": {"until": "exit", "within": 143.0, "then": 0.0}},
         ],
         "expect": [
             {"check": "exit_code", "args": {"is": "finished"}},
@@ -137,7 +137,7 @@ def test_a_bot_that_counts_no_cycles_is_ended_when_it_has_finished_them(catalogu
     catalogue.scenario()
     assert catalogue.compiled()["steps"][3:] == [
         {"verb": "start", "args": {"settings": {"scan_interval": 1}}},
-        {"verb": "wait", "args": {"until": "cycles", "cycles": 2, "within": 71.0, "then": 0.3}},
+        {"verb": "wait", "args": {"until": "cycles", "cycles": 2, "within": 72.0, "then": 0.3}},
         {"verb": "signal", "args": {"signal": "TERM", "aim": None, "within": 0.0}},
     ]
     assert "ended_by" not in catalogue.plan()["bot"]
@@ -197,7 +197,7 @@ def test_deadlines_are_generous_and_grow_with_what_is_waited_for(catalogue):
     compiled = catalogue.compiled()
     assert compiled["estimate"] == pytest.approx(99 * 3600, rel=0.01)
     assert compiled["within"] > compiled["estimate"] * 1.01
-    assert compiled["steps"][1]["args"]["within"] == 60 + 100 * (3600 + 10) + 60
+    assert compiled["steps"][1]["args"]["within"] == 60 + 3600 + 100 * (3600 + 10) + 60
 
 
 @pytest.mark.parametrize(

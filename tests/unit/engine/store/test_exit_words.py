@@ -2,7 +2,14 @@
 
 import pytest
 
-from fleet_stress.store.exit_words import died_of, exit_number, exit_words, is_death, split_exit
+from fleet_stress.store.exit_words import (
+    could_end_others,
+    died_of,
+    exit_number,
+    exit_words,
+    is_death,
+    split_exit,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +38,15 @@ def test_who_died_of_what():
     assert [is_death(split_exit(code)) for code in (0, 128, 129, 159, 160, 255, -2)] == [
         *(False, False, True, True, False, False, True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("returncode", "expected"),
+    [(0, True), (1, True), (-15, True), (143, True), (-9, False), (-8, False), (139, False)],
+)
+def test_who_is_killed_or_crashes_can_end_nobody_else(returncode, expected):
+    """A shell that is killed by SIGFPE leaves its pipeline behind, as it does when killed by SIGKILL."""
+    assert could_end_others({**split_exit(returncode), "by": "signal"}) is expected
 
 
 def test_a_code_that_nobody_saw_is_no_number():

@@ -30,6 +30,23 @@ def test_a_write_is_seen_and_silence_is_not(tmp_path):
         assert writes.wait(10.0)
 
 
+def test_so_is_one_in_a_folder_below_even_one_that_was_made_meanwhile(tmp_path):
+    def written(writes):
+        found, deadline = set(), time.monotonic() + 10
+        while not any(name.endswith(".json") for name in found) and time.monotonic() < deadline:
+            found.update(writes.names(1.0))
+        return found
+
+    (tmp_path / "data").mkdir()
+    with system.WriteWatcher(tmp_path) as writes:
+        (tmp_path / "data/BTC.json").write_text("x")
+        assert "data/BTC.json" in written(writes)
+        (tmp_path / "data/positions/old").mkdir(parents=True)
+        assert "data/positions" in writes.names(10.0)
+        (tmp_path / "data/positions/old/ETH.json").write_text("x")
+        assert "data/positions/old/ETH.json" in written(writes)
+
+
 def test_it_is_seen_while_it_waits(tmp_path):
     timer = threading.Timer(0.1, (tmp_path / "state").write_text, ["x"])
     with system.WriteWatcher(tmp_path) as writes:

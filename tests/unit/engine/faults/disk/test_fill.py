@@ -306,3 +306,50 @@ def test_a_link_in_the_folders_place_is_not_followed(place, tmp_path):
     state_of(place).symlink_to(victim)
     KINDS[needed.kind].undo(**needed.arguments)
     assert [path.name for path in victim.iterdir()] == [ours]
+
+
+@pytest.mark.root
+@pytest.mark.linux
+def test_what_is_appended_in_a_files_last_block_is_no_try_and_what_fails_there_is_told_by_the_bot(site):
+    """`echo >> trades.csv`: on a full disk a hundred short rows may still fit, and what does not changes no file."""
+    trades, said = state_of(site) / "trades.csv", site.evidence / "start-01.err"
+    trades.write_text("seq,side\n")
+    said.write_text("")
+    fault = applied(Fill, site, FULL)
+    try:
+        with trades.open("a") as stream:
+            for number in range(20):
+                stream.write(f"{number},buy\n")
+                stream.flush()
+                time.sleep(0.002)
+        with contextlib.suppress(OSError):
+            (state_of(site) / "ledger.json").write_text("x" * 10_000)
+        until(lambda: fault.hits())
+        assert fault.prove().details["tried"].get("state/trades.csv", 0) < 10
+        with said.open("a") as stream:
+            stream.write("trade not written: No space left on device\n" * 40)
+        assert fault.hits() >= 40
+    finally:
+        fault.revert()
+
+
+@pytest.mark.root
+@pytest.mark.linux
+def test_files_in_a_folder_below_count_too(site):
+    """One file for each symbol: `data/positions/BTC.json`."""
+    btc = state_of(site) / "data/positions/BTC.json"
+    btc.parent.mkdir(parents=True)
+    btc.write_text('{"n": 3}')
+    site = site._replace(
+        files={"btc": Tracked("btc", "state/data/positions/BTC.json", btc, "json", ("n",), None)}
+    )
+    fault = applied(Fill, site, FULL)
+    try:
+        with contextlib.suppress(OSError):
+            btc.with_suffix(".tmp").write_text("x" * 10_000)
+        until(lambda: fault.hits())
+        details = fault.prove().details
+        assert set(details["tried"]) == {"state/data/positions/BTC.tmp"}
+        assert details["tracked_before"]["state/data/positions/BTC.json"]["fields"] == {"n": 3.0}
+    finally:
+        fault.revert()

@@ -107,6 +107,17 @@ def test_one_that_raised_its_limit_again_is_seen(tmp_path, bot):
     fault.revert()
 
 
+def test_one_that_ends_meanwhile_is_no_matter(tmp_path, bot):
+    """The `sleep` of a shell that works in cycles."""
+    brief = subprocess.Popen(["sleep", "600"])
+    fault = applied(FdLimit, site_of(tmp_path, bot, brief), {"left": 3, "measured_for": 0.05})
+    assert brief.pid in fault._limits
+    brief.kill()
+    brief.wait()
+    assert fault.prove().took_effect
+    fault.revert()
+
+
 def test_nobody_to_limit_proves_nothing(tmp_path):
     site = site_of(tmp_path)
     fault = applied(FdLimit, site, {"left": 2, "measured_for": 0.05})

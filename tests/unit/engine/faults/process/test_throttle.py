@@ -108,6 +108,27 @@ def test_what_cannot_be_limited_is_said(tmp_path, bot, monkeypatch):
 
 @pytest.mark.root
 @pytest.mark.linux
+def test_one_that_ends_before_it_is_put_into_a_group_is_no_matter(tmp_path, bot, monkeypatch):
+    """The `sleep` of a shell that works in cycles."""
+    site = site_of(tmp_path, bot.pid)
+    if not Throttle(site, {"cpu": 0.05}).undo():
+        pytest.skip("no cpu controller can be written here")
+    add = cgroups.add
+
+    def add_late(group, pid):
+        if pid != bot.pid:
+            process.end_all(process.descendants(bot.pid))
+            raise ProcessLookupError(pid)
+        add(group, pid)
+
+    monkeypatch.setattr(cgroups, "add", add_late)
+    fault = applied(Throttle, site, {"cpu": 0.05})
+    assert bot.pid in cgroups.members(fault._groups[0].path)
+    fault.revert()
+
+
+@pytest.mark.root
+@pytest.mark.linux
 def test_a_limit_of_the_processor_holds_and_goes(tmp_path, bot):
     site = site_of(tmp_path, bot.pid)
     needed = Throttle(site, {"cpu": 0.05}).undo()
