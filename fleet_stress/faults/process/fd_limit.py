@@ -125,13 +125,13 @@ class FdLimit(Fault):
         }
         if not limits:
             details["why"] = "no process of the bot ran when its descriptors were to be limited"
-        elif not alive:
-            details["why"] = "all processes of the bot whose descriptors were limited have ended"
         elif kept != alive:
             details["why"] = "a process of the bot has another limit than the one that was set"
         elif self.arguments["left"] == 0 and not messages:
             details["why"] = f"nothing that the bot printed or logged says `{self._sightings.looked_for}`"
             details |= self._saved.details("it opens nothing anew")
+        elif not alive and not messages:
+            details["why"] = "all processes of the bot whose descriptors were limited have ended"
         return Proof("why" not in details, details)
 
     def revert(self) -> Mapping[str, Any]:
