@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from fleet_stress.faults.site import Site
 from fleet_stress.observe.line_counter import NewLines
 
-#: What SQLite says where it can open or make no file, whatever the error was (sqlite.org/rescode.html#cantopen).
-NO_FILE = ("unable to open database file",)
+#: What programs with words of their own say where they can open or make no file: SQLite, whatever the error was
+#: (sqlite.org/rescode.html#cantopen), and dash, the /bin/sh of Debian (its error.c).
+NO_FILE = ("unable to open database file", "directory nonexistent")
 
 
 class Sightings:

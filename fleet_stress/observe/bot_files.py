@@ -122,24 +122,25 @@ def fill_known(text: str, places: Mapping[str, str]) -> str:
 
 
 def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes | None:
-    """The bytes of a regular file, not a link, within ``limit``; else None."""
+    """The bytes of a regular file, not a link, within ``limit``; else None.
+
+    Also None where it cannot be read: the file system below it may be made to fail just then, and we must not.
+    """
     try:
-        descriptor = open_regular(path, os.O_RDONLY)
+        with os.fdopen(open_regular(path, os.O_RDONLY), "rb") as stream:
+            return stream.read(limit) if os.fstat(stream.fileno()).st_size <= limit else None
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as stream:
-        return stream.read(limit) if os.fstat(descriptor).st_size <= limit else None
 
 
 def read_tail(path: Path, count: int) -> bytes | None:
-    """The last ``count`` bytes of a regular file, not a link; else None."""
+    """The last ``count`` bytes of a regular file, not a link; else None, also where it cannot be read."""
     try:
-        descriptor = open_regular(path, os.O_RDONLY)
+        with os.fdopen(open_regular(path, os.O_RDONLY), "rb") as stream:
+            stream.seek(max(0, os.fstat(stream.fileno()).st_size - count))
+            return stream.read(count)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as stream:
-        stream.seek(max(0, os.fstat(descriptor).st_size - count))
-        return stream.read(count)
 
 
 def regular_files(

@@ -15,9 +15,9 @@ from fleet_stress.scenario.current_bot import CurrentBot
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort
 from fleet_stress.scenario.grown_logs import left_as_grown
 from fleet_stress.scenario.piling_up import files_pile_up
+from fleet_stress.scenario.sent_signals import SentSignals
 from fleet_stress.scenario.step_summary import summary
 from fleet_stress.scenario.waits import Waits
-from fleet_stress.store.contract import ends_within
 
 _Arguments = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ class Steps:
         self._verbs: dict[str, Callable[[_Arguments], str]] = {
             "start": self._do_start,
             "wait": self._waits.run,
-            "signal": self._do_signal,
+            "signal": SentSignals(arena, self._bot).run,
             "fault": self._do_fault,
             "lift": self._do_lift,
             "sample": self._do_sample,
@@ -100,30 +100,6 @@ class Steps:
     def _do_start(self, arguments: _Arguments) -> str:
         self._bot.launch(arguments["settings"])
         self._waits.told.bot_starts()
-        return "done"
-
-    def _do_signal(self, arguments: _Arguments) -> str:
-        start, name = self._bot.started(), arguments["signal"]
-        if not start.running:
-            if arguments.get("may_end"):
-                return "done"
-            raise CutShort("bot_ended", f"the bot ended by itself before SIG{name}")
-        if arguments["aim"] and not start.hold_in_mid_write(float(arguments["within"])):
-            ended = not start.running
-            start.end()
-            cycles = f"no write was met in {self._arena.watch.cycles} cycles"
-            why = (
-                f"{cycles}, then the bot ended"
-                if ended
-                else f"not within {arguments['within']:g} s: {cycles}"
-            )
-            # A write that nobody met in time says nothing about the bot.
-            raise CutShort("bot_ended" if ended else "not_met", f"SIG{name} in mid-write: {why}")
-        start.send(name)
-        within = ends_within(self._arena.bot)
-        if start.wait(lambda: not start.running, within) == "timeout":
-            start.end()
-            raise CutShort("timeout", f"the bot still ran {within:g} s after {start.asked(name)}")
         return "done"
 
     def _do_fault(self, arguments: _Arguments) -> str:

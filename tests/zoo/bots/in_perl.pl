@@ -3,7 +3,7 @@
 use strict;
 use warnings;
 use IO::Handle;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(CLOCK_MONOTONIC clock_gettime sleep time);
 
 my ($folder, $broken) = ($ENV{STATE_DIR}, $ENV{BROKEN} // '');
 my ($every, $cycles) = ($ENV{EVERY} || 5, $ENV{CYCLES} || 0);
@@ -47,5 +47,6 @@ until ($stop) {
     $here++;
     save_orders(++$orders, $here);
     last if $here == $cycles;
-    for (my $until = time + $every; !$stop && time < $until;) { sleep 0.02 }
+    my $until = clock_gettime(CLOCK_MONOTONIC) + $every;
+    sleep 0.02 until $stop || clock_gettime(CLOCK_MONOTONIC) >= $until;
 }

@@ -1,6 +1,7 @@
 """``death_named``: a start died by the signal that it was sent, and did not report success (SIGFPE).
 
-A bot may handle the signal and end with an exit code of its own, as long as that is not the code of success.
+A bot may handle the signal and end with an exit code of its own, as long as that is not the code of success; or go on
+with its cycles until it is asked to stop, as a program in Perl does, which ignores SIGFPE.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from fleet_stress.store.exit_words import exit_words
 
 
 class DeathNamed(Check):
-    """A finding for each start that was sent the signal and went on, or reported success."""
+    """A finding for each start that was sent the signal and neither ended nor went on, or reported success."""
 
     title = "a death by a signal is not reported as success"
     required = ("signal",)
@@ -32,6 +33,8 @@ class DeathNamed(Check):
             yield self.not_exercised(name, f"no start was sent SIG{name}")
         for start in sent:
             ended = start["exit"]
+            if any(later["signal"] == "TERM" for later in start["signals"]):
+                continue  # it went on, and was asked to stop then
             if ended is None or ended["by"] == "engine":
                 yield self.failed(
                     name, f"start {start['n']} went on after SIG{name} until fleet-stress ended it"

@@ -1,6 +1,8 @@
 """Roles, keys and numbers of a bot's files; nothing of the bot's user is followed through a link."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +67,13 @@ def test_links_folders_and_giants_are_not_read(tmp_path):
     assert bot_files.read_regular(tmp_path) is None
     assert bot_files.read_regular(tmp_path / "big", limit=10) is None
     assert bot_files.read_regular(tmp_path / "big", limit=11) == b"x" * 11
+
+
+@pytest.mark.linux
+def test_what_fails_while_it_is_read_cannot_be_read():
+    memory = Path(f"/proc/{os.getpid()}/mem")  # nothing is mapped at address 0: EIO (proc(5))
+    assert bot_files.read_regular(memory) is None
+    assert bot_files.read_tail(memory, 10) is None
 
 
 def test_an_unknown_placeholder_is_an_error():
