@@ -17,14 +17,14 @@ class Bot:
         self.meets, self.entry, self.running = meets, {"n": 0, "signals": []}, True
         self.document, self.notes = {"starts": [self.entry]}, []
 
-    def hold_in_mid_write(self, within):
+    def hold_in_mid_write(self, _within):
         self.met = self.meets.pop(0)
         return self.met
 
     def send(self, name):
         self.entry["signals"].append({"signal": name, "writing": ["state.json"] if self.met else []})
 
-    def wait(self, until, within):
+    def wait(self, _until, _within):
         return "done"
 
     def end(self):
