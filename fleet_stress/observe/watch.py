@@ -116,11 +116,11 @@ class Watch:
             self._known[key] = identity
             if identity is not None:
                 self._changed(key, path, tracked, identity, start)
-        self.questions.poll()
         if self._lines is not None and start is not None:
             count, changed = self._lines.more()
             if count and not self.rewrites.count:
                 self._finished(self.cycles + count, changed, start)
+        self.questions.poll()
         if start is not None and not self.cycles and (last := self._before.at_the_end(start)):
             self._finished(int(last.value), last.wall, start)
 

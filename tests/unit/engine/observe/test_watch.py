@@ -458,6 +458,25 @@ class TestWhileNothingTellsOfCycles:
             watch.poll(start)
         assert [cycle["n"] for cycle in start["cycles"]] == [1, 2]
 
+    def test_the_first_cycle_is_seen_before_a_program_is_started_to_read_a_file(self, evidence, tmp_path):
+        """It takes a second on a busy host, and a short start is over by then."""
+        places = {name: str(tmp_path) for name in ("state_dir", "log_dir", "bot_dir")}
+        file = {"path": "account.pickle", "format": "bytes", "numbers": ["say", "${file}"]}
+
+        def ask_while_three_cycles_pass(*_):
+            (evidence.folder / "start-01.out").write_text("done\n" * 4)
+            return Busy()
+
+        tracked = bot_files.tracked({"state": {"account": file}}, places, ask=ask_while_three_cycles_pass)
+        watch = Watch(evidence, tracked, {"file": "stdout", "line": "done"})
+        start = self.begin(watch, evidence)
+        (tmp_path / "account.pickle").write_bytes(b"\x80one")
+        watch.poll(start)
+        (evidence.folder / "start-01.out").write_text("done\n")  # saved first, told then
+        watch.poll(start)
+        watch.poll(start)
+        assert [cycle["n"] for cycle in start["cycles"]] == [1, 4]
+
     def test_lines_count_again_from_the_next_start_on(self, silenced, evidence, put):
         silenced.rewrites.silence(True, at_once=False)
         start = self.begin(silenced, evidence)
