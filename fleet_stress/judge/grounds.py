@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from fleet_stress.judge import our_doing
+from fleet_stress.judge import cycle_budget, our_doing
 from fleet_stress.judge.case import Case, stood_at
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
 
 #: Faults that only prepare the ground for another: they are a row's fault where it has no other.
 PREPARING = ("ram_volume", "clock")
+#: Checks of how, and of how soon, a start ended.
+_OF_THE_END = ("exit_code", "stopped_within")
 #: Ours, beside the checks: a scenario that could not be run to its end.
 STEPS = "steps"
 
@@ -76,6 +78,12 @@ def _we_ended_it(case: Case, finding: Finding) -> str | None:
     return None
 
 
+def _was_ending(case: Case, finding: Finding) -> str | None:
+    """How and when a start ended that was asked to stop after its last cycle."""
+    start = _start(case, finding)
+    return cycle_budget.was_ending(start) if start is not None and finding.check in _OF_THE_END else None
+
+
 def _stream_taken_away(case: Case, finding: Finding) -> str | None:
     counted = our_doing.waited_for_cycles(case) if finding.check == STEPS else _promises(finding, "counts")
     return our_doing.stream_taken_away(case) if counted else None
@@ -111,6 +119,7 @@ _OBJECTIONS: tuple[Callable[[Case, Finding], str | None], ...] = (
     _not_in_its_time,
     _refused_processes,
     _we_ended_it,
+    _was_ending,
     _stream_taken_away,
     _slow_host,
 )

@@ -208,6 +208,20 @@ def test_a_bot_that_ended_after_the_cycles_that_we_gave_it_did_not_end_by_itself
     )
 
 
+@pytest.mark.parametrize(("asked", "expected"), [(3, NOT_EXERCISED), (9999, FAILED)])
+def test_one_that_was_asked_to_stop_after_its_last_cycle_may_have_been_ending(story, asked, expected):
+    """Python has the system's handlers again by then, and dies of the signal."""
+    story.starts(max_cycles=asked)
+    story.cycles(3)
+    sent = {"signal": "TERM", "at": story.now, "after_cycles": 3, "to": "main", "writing": []}
+    story.evidence["starts"][0]["signals"].append(sent)
+    story.exits(1)
+    story.expect = [{"check": "exit_code", "args": {"is": "terminated", "start": "signalled"}}]
+    entry = judge(story.scenario(), story.bot, story.store(), None)
+    assert entry["verdict"] == expected
+    assert ("it had run all 3 cycles" in entry["reasons"][0]) is (expected == NOT_EXERCISED)
+
+
 @pytest.mark.parametrize(("outcome", "expected"), [("bot_ended", FAILED), ("timeout", NOT_EXERCISED)])
 def test_a_slow_host_excuses_who_was_waited_for_and_not_who_ended(story, outcome, expected):
     story.starts()
