@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Seconds that it may take; seconds between two looks whether it is over.
 _WITHIN, _PAUSE = 10.0, 0.002
+#: So many outputs are kept at most, of those that went wrong; never are so many asked at once.
+_OUTPUTS = 20
 #: Characters that are kept of its last words.
 _SHOWN = 200
 
@@ -41,11 +43,13 @@ class NumbersCommand:
         self._asked += 1
         name = f"numbers-{tracked.role}"
         copy = arena.folder / "fault" / f"{name}-{self._asked}"
+        # Of its own: a file and its backup are asked for at the same time.
+        output = arena.evidence.folder / f"{name}-{self._asked % _OUTPUTS}.out"
         copy.write_bytes(data)
         copy.chmod(0o644)
         places = {**arena.places, "file": str(copy)}
         argv = [bot_files.fill(word, places) for word in tracked.command]
-        command = Command(argv, f"{arena.mark}/{name}-{self._asked}", arena.evidence.folder / f"{name}.out")
+        command = Command(argv, f"{arena.mark}/{name}-{self._asked}", output)
         try:
             begun = command.begin(
                 user=arena.user,
@@ -91,6 +95,8 @@ class Question:
         if self._command.entry["ended"] == "itself":
             printed = bounded_read.two_ends(self._output, OUTPUT_LIMIT)[0]
             self._said = _answer(self._command.entry["exit"], printed.decode(errors="replace"))
+        if bot_files.json_verdict(self._said) == "valid":
+            no_links.unlink(self._output)  # what it said is in the look; evidence keeps what went wrong
 
 
 def _answer(ended: dict[str, Any], printed: str) -> bytes:

@@ -73,6 +73,16 @@ def test_what_it_prints_last_are_the_numbers(ask):
     assert said(ask(program)) == {"orders": 7}
 
 
+def test_two_at_once_do_not_hear_each_other(ask):
+    """A file and its backup change in the same moment."""
+    first = ask("import time; print('{\"orders\": 1000000}', flush=True); time.sleep(0.5)")
+    until = time.monotonic() + 0.25
+    while time.monotonic() < until:
+        assert not first[1].over()
+    second = ask("print('{\"orders\": 2}')")
+    assert (said(first), said(second)) == ({"orders": 1000000}, {"orders": 2})
+
+
 def test_it_is_not_root(ask):
     program = 'import json, os; print(json.dumps({"uid": os.getuid()}))'
     assert said(ask(program))["uid"] == (os.getuid() or 65534)
