@@ -16,6 +16,8 @@ from fleet_stress.observe.bot_files import Tracked
 
 #: More than the end of a write makes that had begun before the fault.
 _CHANGES = 10
+#: So many that a wait for a hit may end: what the bot opens now and then it would have opened by now.
+_ENOUGH = 50
 
 
 class SavedMeanwhile:
@@ -48,14 +50,24 @@ class SavedMeanwhile:
         due = [did for file, did in zip(self._files, changed) if file.role in self._of_every_cycle]
         return all(due) and any(changed)
 
+    def cannot_hit(self) -> str | None:
+        """As ``Fault.cannot_hit`` has it."""
+        return (
+            f"the bot went on saving to {self._named()}, which it held open"
+            if self.goes_on(_ENOUGH)
+            else None
+        )
+
+    def _named(self) -> str:
+        return ", ".join(file.key for file, count in zip(self._files, self._changes) if count)
+
     def details(self, what: str) -> Mapping[str, Any]:
         """For a fault without another sign that it took effect: that it could not, and why; empty where it might."""
         if not self.goes_on(_CHANGES):
             return {}
-        names = ", ".join(file.key for file, count in zip(self._files, self._changes) if count)
         return {
             "nothing_to_hit": True,
-            "why": f"the bot went on saving to {names}, which it held open: {what}",
+            "why": f"the bot went on saving to {self._named()}, which it held open: {what}",
         }
 
 

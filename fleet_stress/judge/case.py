@@ -28,8 +28,12 @@ class Case:
         bot: Mapping[str, Any],
         scenario: Mapping[str, Any],
         worth_of_a_cycle: Mapping[str, float] | None = None,
+        counted_lines: Mapping[str, str] | None = None,
     ) -> None:
-        """``worth_of_a_cycle``: what the baseline has learnt (``readings/following.py``), by ``KEY:NUMBER``."""
+        """What the baseline has learnt: ``worth_of_a_cycle``, by ``KEY:NUMBER`` (``readings/following.py``).
+
+        ``counted_lines``: the ``KEY:NUMBER`` that says how many lines a file has (``readings/counted_lines.py``).
+        """
         self.evidence = evidence
         self.folder = folder
         self.bot = bot
@@ -45,6 +49,7 @@ class Case:
             {role.key: role.entry.get("rotated", ()) for role in self.roles if role.section == "logs"}
         )
         self.worth_of_a_cycle = worth_of_a_cycle or {}
+        self.counted_lines = counted_lines or {}
 
     def role(self, name: str) -> Role:
         """The file with this role. Raises KeyError."""

@@ -12,6 +12,9 @@ from fleet_stress.judge.left_out import FAULT, logs_nothing, nothing_to_hit
 from fleet_stress.store.exit_words import exit_words
 from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, SKIPPED, Finding
 
+#: Of older evidence.
+_UNKNOWN = {"": 1}
+
 
 def cut_short(case: Case) -> Finding | None:
     """The finding about it; None where it was run to its end."""
@@ -51,6 +54,9 @@ def _could_not_meet(case: Case, fault: Mapping[str, Any]) -> str | None:
     """Why a bot never came near a fault, where it has nothing that could."""
     if not fault["bit"] and nothing_to_hit(case, fault):
         return str(fault["proof"].get("why", "the bot has nothing that it could hit"))
-    if fault["fault"] == "fill" and fault["args"].get("folder") == "log" and logs_nothing(case):
-        return "the bot logs nothing in peace, so nothing of it met the full folder"
+    if fault["fault"] == "fill" and fault["args"].get("folder") == "log":
+        if logs_nothing(case):
+            return "the bot logs nothing in peace, so nothing of it met the full folder"
+        if not any(fault["proof"].get("tried", _UNKNOWN).values()) and not fault["proof"].get("cut_off"):
+            return "the bot logged nothing while its folder was full"
     return None

@@ -14,7 +14,7 @@ from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.checks.process import memory_bounded
 from fleet_stress.judge.cut_short import cut_short
 from fleet_stress.judge.left_out import FAULT, left_out, nothing_to_hit, without_echoes
-from fleet_stress.judge.readings import following
+from fleet_stress.judge.readings import counted_lines, following
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
 _Document = Mapping[str, Any]
@@ -44,8 +44,9 @@ def judge(
         return {**entry, "verdict": ERROR, "reasons": [reason]}
     try:
         evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
-        known = baseline["measures"].get("worth_of_a_cycle") if baseline else None
-        case = Case(evidence, folder, bot, scenario, known)
+        known = baseline["measures"] if baseline else {}
+        learnt = known.get("worth_of_a_cycle"), known.get("counted_lines")
+        case = Case(evidence, folder, bot, scenario, *learnt)
         entry["seconds"] = evidence["seconds"]
         entry["notes"] = list(_notes(case))
         entry["measures"] = _measures(case)
@@ -57,7 +58,7 @@ def judge(
     except Exception as problem:  # odd evidence is our fault, and must not spoil the other verdicts
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
         return {**entry, "verdict": ERROR, "reasons": [reason]}
-    if not any(fault["bit"] for fault in evidence["faults"]):
+    if not any(fault["bit"] for fault in evidence["faults"] if fault["fault"] not in grounds.PREPARING):
         findings = without_echoes(findings)
     out = left_out(scenario, findings)
     entry["notes"] += [f"not judged: {reason}" for reason in out.reasons]
@@ -170,6 +171,8 @@ def _notes(case: Case) -> Iterator[str]:
     yield from lock_timeouts.notes(case)
     yield from handled_exceptions.notes(case)
     yield from memory_bounded.notes(case)
+    if case.scenario["baseline"]:
+        yield from counted_lines.notes(case)
 
 
 def _measures(case: Case) -> dict[str, Any]:
@@ -180,6 +183,7 @@ def _measures(case: Case) -> dict[str, Any]:
     measures = {"ran": ran, "first_cycle_seconds": firsts, "stop_seconds": stops}
     if case.scenario["baseline"]:
         measures["worth_of_a_cycle"] = following.learnt(case)
+        measures["counted_lines"] = counted_lines.learnt(case)
     return measures
 
 

@@ -52,7 +52,7 @@ def _judged(
         return ERROR, (f"there is no evidence of the visit: {problem.strerror}: {point['evidence']}",)
     if evidence["error"]:
         return ERROR, (evidence["error"],)
-    visit = Case(evidence, folder, case.bot, scenario, case.worth_of_a_cycle)
+    visit = Case(evidence, folder, case.bot, scenario, case.worth_of_a_cycle, case.counted_lines)
     given = list(findings(visit))
     failed = [finding.reason for finding in given if finding.verdict == FAILED]
     unproven = [finding.reason for finding in given if finding.verdict not in (FAILED, SKIPPED)]

@@ -24,11 +24,14 @@ class CountedBefore:
         self._value: float | None = 0.0 if in_total else None
         self._content: bytes | None = None
         self._held: _Held | None = None
+        #: The last value of this start, and what is to be added to it because it began anew.
+        self._last, self._more = 0.0, 0.0
 
     def begin_start(self, value: float | None, content: bytes | None, *, first: bool) -> None:
         """A start begins: what the field holds, what its file holds, and whether the arena has had no start before."""
         self._value = value or 0.0 if self.in_total and first else value
         self._content, self._held = content, None
+        self._last, self._more = 0.0, 0.0
 
     def since_start(
         self, value: float, content: bytes | None, wall: float, *, database: bool
@@ -45,7 +48,12 @@ class CountedBefore:
             self._held = _Held(value, wall)
             return None
         self._value = None  # from now on the field is this start's
-        return value
+        if (
+            value < self._last
+        ):  # of a worker that its master has started again, or from a backup: one cycle more
+            self._more += self._last + 1 - value
+        self._last = value
+        return value + self._more
 
     def _is_left(self, value: float, content: bytes | None, database: bool) -> bool:
         # The first cycle of a start may well leave the number that one cycle has left before.

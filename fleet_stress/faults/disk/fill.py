@@ -204,6 +204,10 @@ class Fill(Fault):
         deletion.remove_named(folder, self._prefix)
         return ram_volume.figures(folder)
 
+    def cannot_hit(self) -> str | None:
+        """A bot that goes on saving through what it holds open, and has said nothing."""
+        return None if self._sightings is None or self._sightings.count() else self._saved.cannot_hit()
+
     def hits(self) -> int:
         """How often the bot has tried to write something new while it was full, or has named the error.
 

@@ -25,6 +25,9 @@ from fleet_stress.system import ram_volume
 
 #: So many times what the bot keeps there: beside a file stand its new content and its backup, and it grows.
 _TIMES = 4
+#: SQLite lets a write-ahead log grow to a thousand pages of 4 KiB before it is emptied (sqlite.org/wal.html#ckpt). How
+#: far it gets is a matter of time, and nothing of it is left when the bot has ended.
+_WAL = 1000 * (4096 + 24)
 #: An arena sees a folder of its own in their place (``arena``).
 _SHARED = (Path("/tmp"), Path("/var/tmp"))
 
@@ -159,7 +162,13 @@ class RamVolume(Fault):
         size = sizes.in_bytes(self.arguments["size"])
         if self.arguments["folder"] == "working":
             return size + sum(ram_volume.room_taken(folder) for folder in self._folders())
-        return max(size, _TIMES * self._room.bytes)
+        return max(size, _TIMES * self._room.bytes) + self._databases() * _WAL
+
+    def _databases(self) -> int:
+        """How many of the bot's databases lie there."""
+        folders = self._folders()
+        paths = [file.path for file in self.site.files.values() if file.format == "sqlite"]
+        return sum(any(folder in path.parents for folder in folders) for path in paths)
 
     def _inodes(self) -> int | None:
         asked = self.arguments.get("inodes")

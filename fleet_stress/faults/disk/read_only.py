@@ -99,6 +99,10 @@ class ReadOnly(Fault):
             return {"trial": after}
         return {"trial": after, "bit": False, "why": f"a trial still cannot write there without it: {after}"}
 
+    def cannot_hit(self) -> str | None:
+        """A bot that goes on saving through what it holds open, and has said nothing."""
+        return None if self._sightings.count() else self._saved.cannot_hit()
+
     def hits(self) -> int:
         """How often the bot has said so."""
         self._saved.look()

@@ -76,6 +76,10 @@ class Vanish(Fault):
         deletion.put_back(self._away, self._home)
         return {"files": len(no_links.names(self._home))}
 
+    def cannot_hit(self) -> str | None:
+        """A bot that goes on saving through what it holds open, and has said nothing."""
+        return None if self.hits() else self._saved.cannot_hit()
+
     def hits(self) -> int:
         """How often the bot has said that it missed it; a folder made anew counts once."""
         self._saved.look()

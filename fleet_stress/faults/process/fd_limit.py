@@ -147,6 +147,10 @@ class FdLimit(Fault):
                 given_back[str(process.pid)] = system.descriptor_limit(process.pid)
         return {"limits": given_back}
 
+    def cannot_hit(self) -> str | None:
+        """A bot that goes on saving through what it holds open, and has said nothing."""
+        return None if self.arguments["left"] or self._sightings.count() else self._saved.cannot_hit()
+
     def hits(self) -> int:
         """How often the bot has said that it was hit by the limit."""
         self._saved.look()

@@ -37,7 +37,7 @@ class StateFresh(Check):
                 )
                 if reason:
                     yield self.failed(role.key, reason)
-                elif too_short(last, role):
+                elif too_short(case, last, role):
                     reason = f"{role.key}: fewer than two cycles were seen, too few to tell whether it is rewritten"
                     yield self.not_exercised(role.key, reason)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
+from fleet_stress.judge.readings import counted_lines
 from fleet_stress.judge.roles import Role
 
 #: Bytes that are told of why a file could not be read.
@@ -34,7 +35,7 @@ class StateValid(Check):
                     reason = f"{role.key} could not be read after start {last['n']} ({size} bytes)"
                     yield self.not_exercised(role.key, reason, evidence=evidence)
                     continue
-                reason = _defect(case, last, role)
+                reason = _defect(case, last, role) or counted_lines.lost(case, last, role) or ""
                 if reason:
                     yield self.failed(role.key, reason, evidence=evidence, start=last["n"])
 

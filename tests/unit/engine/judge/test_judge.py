@@ -83,6 +83,16 @@ def test_a_fault_for_which_the_bot_has_nothing_skips_the_row(story):
     assert entry["reasons"] == ["the fault dead_output did not take effect: the bot prints nothing"]
 
 
+def test_what_rests_on_a_fault_that_could_not_hit_the_bot_is_not_asked(story):
+    story.expect = [{"check": "write_failure_told", "args": {}}]
+    story.runs()
+    proof = {"why": "it makes no new file", "nothing_to_hit": True}
+    both = {"at": 1.0, "start": 1, "args": {}, "applied": True, "lifted_at": 9.0}
+    story.evidence["faults"].append({**both, "fault": "ram_volume", "bit": True, "proof": {}})
+    story.evidence["faults"].append({**both, "fault": "fill", "bit": False, "proof": proof})
+    assert verdict(story)["verdict"] == "skipped"
+
+
 @pytest.mark.parametrize(
     ("fault", "profile", "said", "expected"),
     [
@@ -131,8 +141,17 @@ def test_a_wait_for_what_cannot_hit_the_bot_skips_the_row(story, nothing, expect
     assert verdict(story)["verdict"] == expected
 
 
-@pytest.mark.parametrize(("logged", "expected"), [("", "skipped"), ("started\n", NOT_EXERCISED)])
-def test_a_bot_that_logs_nothing_in_peace_is_not_met_by_a_full_log_folder(story, logged, expected):
+@pytest.mark.parametrize(
+    ("logged", "proof", "expected"),
+    [
+        ("", {}, "skipped"),
+        ("started\n", {}, NOT_EXERCISED),
+        ("started\n", {"tried": {}, "cut_off": []}, "skipped"),
+        ("started\n", {"tried": {"log": 2}, "cut_off": []}, NOT_EXERCISED),
+        ("started\n", {"tried": {}, "cut_off": ["log/errors.log"]}, NOT_EXERCISED),
+    ],
+)
+def test_a_bot_that_logs_nothing_meanwhile_is_not_met_by_a_full_log_folder(story, logged, proof, expected):
     story.starts()
     story.writes("log/errors.log", logged)
     story.exits(by="engine")
@@ -141,7 +160,7 @@ def test_a_bot_that_logs_nothing_in_peace_is_not_met_by_a_full_log_folder(story,
         "at": 1.0,
         "start": 1,
         "bit": True,
-        "proof": {},
+        "proof": proof,
         "lifted_at": None,
         "applied": True,
     }
@@ -519,6 +538,44 @@ class TestTheBaselineLearnsWhatACycleIsWorth:
 
         assert verdict(story, known)["verdict"] == FAILED
         assert verdict(story, {**known, "measures": {"ran": True}})["verdict"] == PASSED  # an older run's
+        assert verdict(story)["verdict"] == PASSED
+
+
+class TestTheBaselineLearnsWhichTextIsJsonLines:
+    """Where each line is JSON and another file says how many there are; its profile says ``text``."""
+
+    def learnt(self, story, *texts):
+        story.bot["state"]["notes"] = {"path": "notes.txt", "format": "text", "rewritten": "cycle"}
+        for text in texts:
+            story.starts()
+            story.cycles(2)
+            story.writes("state/notes.txt", text)
+            story.exits()
+        entry = judge(story.scenario(baseline=True), story.bot, story.store(), None)
+        assert any("state/notes.txt: each line is JSON" in note for note in entry["notes"]) == bool(
+            entry["measures"]["counted_lines"]
+        )
+        return entry["measures"]["counted_lines"]
+
+    def test_as_many_lines_as_orders(self, story):
+        assert self.learnt(story, "{}\n" * 2, "{}\n" * 4) == {"state/notes.txt": "state/ledger.json:orders"}
+
+    @pytest.mark.parametrize("text", ["{}\n" * 3, "{}\n" * 3 + "{}", "{}\n" * 3 + "started\n", "1\n" * 4, ""])
+    def test_not_where_the_number_differs_or_a_line_is_none(self, story, text):
+        assert self.learnt(story, "{}\n" * 2, text) == {}
+
+    def test_a_row_is_held_against_it(self, story):
+        story.expect = [{"check": "state_valid", "args": {}}]
+        story.bot["state"]["notes"] = {"path": "notes.txt", "format": "text", "rewritten": "cycle"}
+        story.starts()
+        story.cycles(2)
+        story.writes("state/notes.txt", '{"a": 1}\n{"a{"a": 1}\n')
+        story.exits()
+        known = {
+            **baseline(verdict=PASSED),
+            "measures": {"counted_lines": {"state/notes.txt": "state/ledger.json:orders"}},
+        }
+        assert verdict(story, known)["verdict"] == FAILED
         assert verdict(story)["verdict"] == PASSED
 
 

@@ -116,8 +116,6 @@ def test_cycles_count_when_they_rise_and_polling_may_miss_some(watch, start, put
         put("health.json", {"done": {"cycles": count}})
         watch.poll(start)
     last = (tmp_path / "health.json").stat().st_mtime_ns / 1e9
-    put("health.json", {"done": {"cycles": 2}})
-    watch.poll(start)
 
     assert [cycle["n"] for cycle in start["cycles"]] == [1, 4]
     assert watch.cycles == 4
@@ -252,6 +250,13 @@ def test_a_database_is_watched_with_what_lies_beside_it(evidence, start, tmp_pat
 
     assert [item["fields"] for item in (first, then)] == [{"orders": 0.0}, {"orders": 1.0}]
     assert (then["file"], then["json"]) == ("state/trades.sqlite", "valid")
+
+
+def test_a_worker_that_is_started_again_counts_on(watch, start, put):
+    for count in (1, 2, 1, 3, 1):
+        put("health.json", {"done": {"cycles": count}})
+        watch.poll(start)
+    assert [cycle["n"] for cycle in start["cycles"]] == [1, 2, 3, 5, 6]
 
 
 class TestWhatAnEarlierStartHasLeft:
