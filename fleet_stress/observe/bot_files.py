@@ -133,6 +133,16 @@ def read_regular(path: Path, limit: int = READ_LIMIT) -> bytes | None:
         return None
 
 
+def read_head(path: Path, count: int) -> bytes | None:
+    """The first ``count`` bytes of a regular file, not a link; else None."""
+    try:
+        descriptor = open_regular(path, os.O_RDONLY)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read(count)
+
+
 def read_tail(path: Path, count: int) -> bytes | None:
     """The last ``count`` bytes of a regular file, not a link; else None, also where it cannot be read."""
     try:

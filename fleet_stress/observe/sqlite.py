@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 try:
     import sqlite3
@@ -38,6 +39,8 @@ _STEPS = 20_000_000
 _LOOKS, _PAUSE = 5, 0.01
 #: A file that changed within so many seconds may change again without a new time stamp.
 _GRAIN = 0.02
+#: Bytes of it.
+_WAL_HEADER = 32
 
 Stamp = tuple[int, int, int]
 
@@ -63,22 +66,56 @@ def read(path: Path, numbers: Mapping[str, str], scratch: Path | None) -> bytes 
 
     ``numbers``: SQL queries by name, each for one number; null: an intact database does not answer, for example
     because its tables do not exist yet. ``scratch``: a private folder. None: there is no regular file, it is too large,
-    or it kept changing.
+    or it kept changing while it was copied.
     """
     if sqlite3 is None:
         return None
+    content = None
     for _ in range(_LOOKS):
-        before = stamp(path)
+        before, at = _standing(path), time.time()
         parts = {name: bot_files.read_regular(Path(f"{path}{name}")) for name in ("", *BESIDE)}
         if before is None or parts[""] is None:
             return None
-        parts["-journal"] = _alone(parts["-journal"])
-        content = _queried(parts, numbers, scratch)
-        fresh = time.time() - before[1] / 1e9 < _GRAIN
-        if before == stamp(path) and not (content.startswith(_BROKEN) and fresh):
-            return content
+        if before == _standing(
+            path
+        ):  # now: to ask the copy takes its time on a busy host, and a bot goes on meanwhile
+            fresh = at - before.changed < _GRAIN
+            parts["-journal"] = _alone(parts["-journal"])
+            content = _queried(parts, numbers, scratch)
+            if not (content.startswith(_BROKEN) and fresh):
+                return content
         time.sleep(_PAUSE)
-    return content if before == stamp(path) else None
+    return content
+
+
+class _Standing(NamedTuple):
+    """What must not change while a database is copied."""
+
+    main: Stamp
+    journal: Stamp | None
+    #: A write-ahead log only grows until it begins anew, with another header; its last transaction counts once it is
+    #: whole (sqlite.org/fileformat2.html#walformat). So its size does not matter.
+    wal: bytes | None
+    #: When the newest of them changed, in seconds since the epoch.
+    changed: float
+
+
+def _standing(path: Path) -> _Standing | None:
+    main, journal, wal = (_own_stamp(Path(f"{path}{name}")) for name in ("", "-journal", "-wal"))
+    if main is None:
+        return None
+    header = None if wal is None else bot_files.read_head(Path(f"{path}-wal"), _WAL_HEADER)
+    # In a database with a log, what is written shows in the log, and says nothing of how whole the copy is.
+    newest = max(one[1] for one in (main, journal) if one)
+    return _Standing(main, journal, header, newest / 1e9)
+
+
+def _own_stamp(path: Path) -> Stamp | None:
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return (status.st_ino, status.st_mtime_ns, status.st_size) if stat.S_ISREG(status.st_mode) else None
 
 
 def _alone(journal: bytes | None) -> bytes | None:

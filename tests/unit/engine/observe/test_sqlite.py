@@ -168,3 +168,26 @@ def _super_journal(path, named, times, pages=2):
     header = magic + struct.pack(">IIIII", 0, 1, pages, 512, 4096)
     ending = struct.pack(">I", 2**18 + 1) + name + struct.pack(">II", len(name), sum(name)) + magic
     path.with_name(f"{path.name}-journal").write_bytes(header.ljust(512, b"\0") + ending * times)
+
+
+def test_a_bot_that_goes_on_while_the_copy_is_asked_is_read(connection, path, monkeypatch):
+    queried = sqlite._queried
+
+    def slowly(*arguments):
+        connection.execute("INSERT INTO orders VALUES (9)")
+        return queried(*arguments)
+
+    monkeypatch.setattr(sqlite, "_queried", slowly)
+    assert json.loads(read(path)) == {"orders": 0}
+
+
+@pytest.mark.parametrize("connection", ["wal"], indirect=True)
+def test_a_log_may_grow_while_it_is_copied(connection, path, monkeypatch):
+    copied = bot_files.read_regular
+
+    def while_it_writes(*arguments):
+        connection.execute("INSERT INTO orders VALUES (9)")
+        return copied(*arguments)
+
+    monkeypatch.setattr(bot_files, "read_regular", while_it_writes)
+    assert json.loads(read(path))["orders"] > 0
