@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from fleet_stress.judge.trend import mann_kendall, theil_sen
-from fleet_stress.judge.trend.verdict import Series, Trend
+import statistics
+from collections.abc import Sequence
+
+from fleet_stress.judge.trend import curves as words
+from fleet_stress.judge.trend import fitting, mann_kendall, stairs, teeth, theil_sen
+from fleet_stress.judge.trend.fitting import Fit
+from fleet_stress.judge.trend.prepare import Prepared, only, prepare, without_spikes
+from fleet_stress.judge.trend.selection import SLOWING, TREND, Sum
+from fleet_stress.judge.trend.verdict import Series, Step, Trend
+
+#: Fewer samples show no trend.
+FEWEST = 16
+#: BIC's preference that counts as proof ("strong": R. E. Kass and A. E. Raftery, J. Am. Stat. Assoc. 90 (1995) 773).
+_PROOF = 6.0
+#: Below it, a rise is not worth another look ("positive", ibid.).
+_HINT = 2.0
+#: One-sided.
+_SIGNIFICANT = 0.01
 
 
 def assess(
@@ -18,31 +34,110 @@ def assess(
     """
     if len(series.at) != len(series.values):
         raise ValueError(f"{len(series.at)} times and {len(series.values)} values")
-    begin = max([0, *series.restarts])
-    at, values = list(map(float, series.at[begin:])), list(map(float, series.values[begin:]))
-    if len(at) < 8:
-        first, last = (at[0], at[-1]) if at else (0.0, 0.0)
-        return Trend(
-            "unclear", "few", len(at), first, first, last, values[0] if at else 0.0, 0.0, 0.0, 0.0, 1.0
+    ready = prepare(series)
+    if len(ready.at) < FEWEST:
+        return _few(ready)
+    combs = teeth.find(ready.at, ready.values, ready.pieces)
+    shape = None
+    if combs:
+        known = [since is not None for since in combs.since]
+        if sum(known) >= FEWEST:
+            ready = only(ready, known)
+            shape = [since for since in combs.since if since is not None]
+    allowed = max(tolerated * abs(statistics.median(ready.values)), grain) / horizon
+    limit = at_most * abs(statistics.median(ready.values)) / horizon
+    if not shape:
+        ready = without_spikes(ready)
+    stair = None if shape else stairs.find(ready.at, ready.values, ready.pieces)
+    found = fitting.fit(ready, shape, _finest(ready.values), 2 * allowed)
+    rising, flat = found.rising, found.flat
+    told = None
+    if rising and found.evidence > 0:
+        told = _told(found, rising, ready, combs)
+        if stair and stair.goes_on and stair.p_value < _SIGNIFICANT and told.slope > allowed:
+            return told._replace(outcome="grows", by="stairs", p_value=stair.p_value)
+        if found.evidence > _PROOF and told.p_value < _SIGNIFICANT and told.low > 0 and told.slope > allowed:
+            return told._replace(outcome="grows", by="slope")
+    calm = _told(found, flat, ready, combs)
+    if told and found.evidence > _HINT and told.slope > allowed:
+        span = ready.at[-1] - ready.at[0]
+        return told._replace(
+            outcome="unclear", by="noisy", more=span * ((_PROOF / found.evidence) ** (1 / 3) - 0.9)
         )
-    pairs = theil_sen.pair_slopes([(at, values)])
-    slope = theil_sen.slope(pairs, mann_kendall.variance(values)).slope
-    rest = [value - slope * moment for moment, value in zip(at, values)]
-    rise = mann_kendall.rise([values], [rest])
-    found = theil_sen.slope(pairs, rise.variance)
-    level = theil_sen.height(at, values, slope) + slope * at[0]
-    grown = found.slope * horizon
-    grows = rise.p_value < 0.01 and found.low > 0 and grown > max(min(tolerated, at_most) * abs(level), grain)
+    if calm.high > limit:
+        span, half = calm.until - calm.since, (calm.high - calm.low) / 2
+        return calm._replace(
+            outcome="unclear", by="noisy", more=span * max(0.1, (half / limit) ** (2 / 3) - 1)
+        )
+    by = "slowing" if found.parts(flat, SLOWING) else "small" if calm.low > 0 else "flat"
+    return calm._replace(outcome="steady", by=by)
+
+
+def _few(ready: Prepared) -> Trend:
+    first, last = (ready.at[0], ready.at[-1]) if ready.at else (0.0, 0.0)
+    level = statistics.median(ready.values) if ready.values else 0.0
+    every = (last - first) / (len(ready.at) - 1) if len(ready.at) > 1 else 0.0
+    more = every * (FEWEST - len(ready.at)) or None
+    return Trend("unclear", "few", len(ready.at), first, first, last, level, 0.0, 0.0, 0.0, 1.0, more=more)
+
+
+def _told(found: Fit, told: Sum, ready: Prepared, combs: teeth.Teeth | None) -> Trend:
+    """The line of what a sum leaves beside its trend, in the part that the trend is about."""
+    begin, warm = _since(found, told), _warm_up_until(found, told)
+    rest = found.without(told, ready.values, TREND, words.LEVEL, SLOWING)
+    chosen = [age >= max(begin, warm) - 1e-9 for age in ready.ages]
+    if sum(chosen) < 8:
+        chosen = [True] * len(chosen)
+    part = only(ready._replace(values=rest), chosen)
+    pieces = _pieces(part)
+    pairs = theil_sen.pair_slopes(pieces)
+    slope = theil_sen.slope(pairs, 0.0).slope
+    heights = [theil_sen.height(at, values, slope) for at, values in pieces]
+    rests = [
+        [value - slope * moment - height for moment, value in zip(at, values)]
+        for (at, values), height in zip(pieces, heights)
+    ]
+    rise = mann_kendall.rise([values for _, values in pieces], rests)
+    line = theil_sen.slope(pairs, rise.variance)
+    at = ready.at[0]
     return Trend(
-        "grows" if grows else "steady",
-        "slope" if grows else "flat",
-        len(at),
-        at[0],
-        at[0],
-        at[-1],
-        level,
-        found.slope,
-        found.low,
-        found.high,
+        "steady",
+        "flat",
+        len(part.at),
+        at + warm,
+        part.at[0],
+        part.at[-1],
+        heights[-1] + slope * part.at[0],
+        line.slope,
+        line.low,
+        line.high,
         rise.p_value,
+        tuple(Step(at + curve.place, by) for curve, by in found.parts(told, words.STEP)),
+        combs.period if combs else None,
     )
+
+
+def _pieces(part: Prepared) -> list[tuple[list[float], list[float]]]:
+    found: dict[int, tuple[list[float], list[float]]] = {}
+    for moment, value, piece in zip(part.at, part.values, part.pieces):
+        at, values = found.setdefault(piece, ([], []))
+        at.append(moment)
+        values.append(value)
+    return [piece for piece in found.values() if len(piece[0]) > 1]
+
+
+def _since(found: Fit, told: Sum) -> float:
+    return max((curve.place for curve, _ in found.parts(told, TREND)), default=0.0)
+
+
+def _warm_up_until(found: Fit, told: Sum) -> float:
+    """The age at which a twentieth of the warm-up is left, or a cache is full."""
+    warm = [3 * curve.place for curve, by in found.parts(told, words.WARM_UP) if by > 0]
+    full = [curve.place for curve, by in found.parts(told, words.CACHE) if by > 0]
+    return max([0.0, *warm, *full])
+
+
+def _finest(values: Sequence[float]) -> float:
+    """The smallest difference between values: no more is known of any of them."""
+    ordered = sorted(set(values))
+    return min((later - earlier for earlier, later in zip(ordered, ordered[1:])), default=1.0)
