@@ -15,6 +15,7 @@ from fleet_stress.judge.checks.process import memory_bounded
 from fleet_stress.judge.cut_short import cut_short
 from fleet_stress.judge.left_out import FAULT, left_out, nothing_to_hit
 from fleet_stress.judge.readings import following
+from fleet_stress.observe import sample_file
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
 _Document = Mapping[str, Any]
@@ -44,6 +45,7 @@ def judge(
         return {**entry, "verdict": ERROR, "reasons": [reason]}
     try:
         evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+        evidence["samples"] = evidence.get("samples") or sample_file.read(folder)
         known = baseline["measures"].get("worth_of_a_cycle") if baseline else None
         case = Case(evidence, folder, bot, scenario, known)
         entry["seconds"] = evidence["seconds"]
