@@ -11,7 +11,7 @@ from typing import Any
 from fleet_stress.judge import grounds, handled_exceptions, lock_timeouts, visit_outcomes
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
-from fleet_stress.judge.checks.process import memory_bounded
+from fleet_stress.judge.checks.process import memory_bounded, memory_trend
 from fleet_stress.judge.cut_short import cut_short
 from fleet_stress.judge.left_out import FAULT, left_out, nothing_to_hit
 from fleet_stress.judge.readings import following
@@ -170,6 +170,7 @@ def _notes(case: Case) -> Iterator[str]:
     yield from lock_timeouts.notes(case)
     yield from handled_exceptions.notes(case)
     yield from memory_bounded.notes(case)
+    yield from memory_trend.notes(case)
 
 
 def _measures(case: Case) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Series of six hours whose truth is known: 72 samples of a bot's memory, as the stress plan takes them.
 
-Written before the method that it measures. Each series is a level with noise, a warm-up, and what its kind adds. Only what
-can be told from six hours at all is called a leak or healthy here: no leak is hidden in a single step, or begins in the
-last third; no healthy series climbs to its last sample but by its noise, its teeth, or ever more slowly.
+Written before the method that it measures. Each series is a level with noise, a warm-up, and what its kind adds. Only
+what can be told from six hours at all is called a leak or healthy here: no leak hides in a single step, or begins in
+the last third; no healthy series climbs to its last sample but by its noise, its teeth, or ever more slowly.
 """
 
 from __future__ import annotations

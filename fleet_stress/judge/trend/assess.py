@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from fleet_stress.judge.trend import curves as words
 from fleet_stress.judge.trend import fitting, mann_kendall, stairs, teeth, theil_sen
@@ -29,7 +30,7 @@ def assess(
 
     ``horizon``: what the stress plan's six hours are in the units of the times (6 for hours; for cycles, as many as a
     bot does in six hours). ``at_most``: the plan's limit, as a share of growth within the horizon. ``tolerated``: the
-    share below which a proven growth is small. ``grain``: growth within the horizon, in the values' unit, below which
+    share below which a proven growth is small. ``grain``: growth that was seen, in the values' unit, below which
     nothing counts. Raises ValueError where times and values differ in number.
     """
     if len(series.at) != len(series.values):
@@ -44,33 +45,41 @@ def assess(
         if sum(known) >= FEWEST:
             ready = only(ready, known)
             shape = [since for since in combs.since if since is not None]
-    allowed = max(tolerated * abs(statistics.median(ready.values)), grain) / horizon
-    limit = at_most * abs(statistics.median(ready.values)) / horizon
+    level = abs(statistics.median(ready.values))
+    bounds = _Bounds(tolerated * level / horizon, at_most * level / horizon, grain)
     if not shape:
         ready = without_spikes(ready)
     stair = None if shape else stairs.find(ready.at, ready.values, ready.pieces)
-    found = fitting.fit(ready, shape, _finest(ready.values), 2 * allowed)
-    rising, flat = found.rising, found.flat
-    told = None
-    if rising and found.evidence > 0:
-        told = _told(found, rising, ready, combs)
-        if stair and stair.goes_on and stair.p_value < _SIGNIFICANT and told.slope > allowed:
-            return told._replace(outcome="grows", by="stairs", p_value=stair.p_value)
-        if found.evidence > _PROOF and told.p_value < _SIGNIFICANT and told.low > 0 and told.slope > allowed:
-            return told._replace(outcome="grows", by="slope")
-    calm = _told(found, flat, ready, combs)
-    if told and found.evidence > _HINT and told.slope > allowed:
-        span = ready.at[-1] - ready.at[0]
-        return told._replace(
-            outcome="unclear", by="noisy", more=span * ((_PROOF / found.evidence) ** (1 / 3) - 0.9)
-        )
-    if calm.high > limit:
-        span, half = calm.until - calm.since, (calm.high - calm.low) / 2
-        return calm._replace(
-            outcome="unclear", by="noisy", more=span * max(0.1, (half / limit) ** (2 / 3) - 1)
-        )
-    by = "slowing" if found.parts(flat, SLOWING) else "small" if calm.low > 0 else "flat"
-    return calm._replace(outcome="steady", by=by)
+    found = fitting.fit(ready, shape, _finest(ready.values), 2 * bounds.tolerated)
+    rising = _told(found, found.rising, ready, combs) if found.rising and found.evidence > 0 else None
+    if rising:
+        if stair and stair.goes_on and stair.p_value < _SIGNIFICANT and bounds.count(rising):
+            return rising._replace(outcome="grows", by="stairs", p_value=stair.p_value)
+        proven = found.evidence > _PROOF and rising.p_value < _SIGNIFICANT and rising.low > 0
+        if proven and bounds.count(rising):
+            return rising._replace(outcome="grows", by="slope")
+    flat = _told(found, found.flat, ready, combs)
+    if rising and found.evidence > _HINT and bounds.count(rising):
+        more = (ready.at[-1] - ready.at[0]) * ((_PROOF / found.evidence) ** (1 / 3) - 1)
+        return rising._replace(outcome="unclear", by="noisy", more=max(more, 0.1 * horizon))
+    if flat.high > bounds.at_most and (flat.high - flat.slope) * (flat.until - flat.since) > grain:
+        more = (flat.until - flat.since) * (((flat.high - flat.low) / 2 / bounds.at_most) ** (2 / 3) - 1)
+        return flat._replace(outcome="unclear", by="noisy", more=max(more, 0.1 * horizon))
+    by = "slowing" if found.parts(found.flat, SLOWING) else "small" if flat.low > 0 else "flat"
+    return flat._replace(outcome="steady", by=by)
+
+
+class _Bounds(NamedTuple):
+    """Slopes that are tolerated, and that the stress plan forbids; and growth that is too little to be seen as such."""
+
+    tolerated: float
+    at_most: float
+    grain: float
+
+    def count(self, trend: Trend) -> bool:
+        """Whether a slope is worth a word."""
+        grown = trend.slope * (trend.until - trend.since)
+        return trend.slope > min(self.tolerated, self.at_most) and grown > self.grain
 
 
 def _few(ready: Prepared) -> Trend:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 #: What is estimated from few samples is not believed beyond this.
 MOST = 0.93
+#: Samples that are closer (in intervals) count as this close: what they share would be all.
+_CLOSEST = 0.2
 
 
 class Memory:
@@ -24,7 +26,7 @@ class Memory:
         #: To the sample before, in intervals; None: the first of its piece.
         self._gaps: list[float | None] = [None]
         for earlier, later, one, other in zip(at, at[1:], pieces, pieces[1:]):
-            self._gaps.append(max(1e-9, (later - earlier) / every) if one == other else None)
+            self._gaps.append(max(_CLOSEST, (later - earlier) / every) if one == other else None)
 
     def strength(self, rest: Sequence[float], spent: float) -> float:
         """What neighbours share of what a fit leaves; ``spent``: the free numbers of that fit.

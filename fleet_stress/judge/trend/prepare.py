@@ -5,6 +5,8 @@ from __future__ import annotations
 import statistics
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from fleet_stress.judge.trend.verdict import Series
@@ -30,7 +32,7 @@ def prepare(series: Series) -> Prepared:
     """All lives that are long enough; of none but short ones the longest."""
     bounds = [0, *sorted({mark for mark in series.restarts if 0 < mark < len(series.at)}), len(series.at)]
     lives = [
-        (list(map(float, series.at[begin:end])), list(map(float, series.values[begin:end])))
+        _one_at_a_time(series.at[begin:end], series.values[begin:end])
         for begin, end in zip(bounds, bounds[1:])
         if end > begin
     ]
@@ -47,6 +49,15 @@ def prepare(series: Series) -> Prepared:
         found.values.extend(values)
         found.pieces.extend([number] * len(at))
     return found
+
+
+def _one_at_a_time(at: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Samples of the same time are one: cycles may be slower than samples."""
+    moments, medians = [], []
+    for moment, same in groupby(zip(at, values), key=itemgetter(0)):
+        moments.append(float(moment))
+        medians.append(float(statistics.median(value for _, value in same)))
+    return moments, medians
 
 
 def _medians(at: Sequence[float], values: Sequence[float], every: float) -> tuple[list[float], list[float]]:

@@ -1,7 +1,7 @@
 """A leak in steps: an allocator takes memory in pieces, so what leaks shows as a stair and not as a slope.
 
-A stair is known by its jumps: rare, far wider than what else happens, and all but all of them upwards. Levels that follow
-the load come back; that several in a row go up without any trend is as likely as Kendall's exact distribution says.
+A stair is known by its jumps: rare, far wider than what else happens, and all of them upwards. Levels that follow the
+load come back; that several in a row go up without any trend is as likely as Kendall's exact distribution says.
 """
 
 from __future__ import annotations
@@ -46,13 +46,8 @@ def find(at: Sequence[float], values: Sequence[float], pieces: Sequence[int]) ->
         jumps = jumps[1:]
     if usual <= 0 or any(by < 0 for _, by in jumps):
         return None
-    return Stair(
-        jumps, mann_kendall.exact(min(len(jumps) + 1, 12), _all(min(len(jumps) + 1, 12))), _goes_on(at, jumps)
-    )
-
-
-def _all(levels: int) -> int:
-    return levels * (levels - 1) // 2
+    levels = min(len(jumps) + 1, 12)
+    return Stair(jumps, mann_kendall.exact(levels, levels * (levels - 1) // 2), _goes_on(at, jumps))
 
 
 def _goes_on(at: Sequence[float], jumps: Sequence[tuple[float, float]]) -> bool:

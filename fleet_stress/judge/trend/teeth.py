@@ -35,7 +35,7 @@ def find(at: Sequence[float], values: Sequence[float], pieces: Sequence[int]) ->
         if move < 0 and move - usual < -_WIDE * wide and pieces[index] == pieces[index + 1]
     ]
     falls = [fall for index, fall in enumerate(falls) if not index or fall - falls[index - 1] > 2]
-    if len(falls) < _FALLS or wide <= 0:
+    if len(falls) < _FALLS:
         return None
     between = [moves[begin : end - 1] for begin, end in zip(falls, falls[1:])]
     rises = [sum(part) for part in between]
