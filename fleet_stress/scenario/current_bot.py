@@ -85,6 +85,11 @@ class CurrentBot:
         if outcome == "bot_ended":
             raise CutShort("bot_ended", f"{summary}: the bot ended before")
 
+    def await_event_or_time(self, happened: Callable[[], bool], summary: str, at_most: float) -> None:
+        """The same, but no longer than that: then it runs on. Raises CutShort where it ends before."""
+        if self.started().wait(happened, at_most) == "bot_ended":
+            raise CutShort("bot_ended", f"{summary}: the bot ended before")
+
     def pass_time(self, seconds: float) -> None:
         """Let time pass. A bot that runs at its beginning must not end: raises CutShort."""
         if seconds <= 0:
