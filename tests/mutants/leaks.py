@@ -26,7 +26,7 @@ from .mutant import Mutant
 
 #: A bytes object's own head (sys.getsizeof(b"")), and what malloc puts before each block.
 _HEAD, _BLOCK = 33, 8
-_LINE = "{:16} {:>12} {:>12} {:>25} {:>7} {:>8} {}"
+_LINE = "{:16} {:>10} {:>18} {:>24} {:>6} {:>8} {}"
 _WRONG_BY = 0.2
 _HERE = "from pathlib import Path; from tests.mutants.leaks import run"
 
@@ -37,6 +37,8 @@ class Leak(NamedTuple):
     quantity: str
     a_cycle: float
     code: str
+    #: What it leaks whatever its cycles do.
+    an_hour: float = 0.0
 
     def mutant(self, name: str) -> Mutant:
         """The reference bot with it."""
@@ -50,7 +52,21 @@ class Leak(NamedTuple):
 
 def _bytes(count: int) -> Leak:
     """Of each cycle it keeps one block of so many bytes, all of them written to."""
-    return Leak("anonymous", count, f'self._kept.append(b"x" * {count - _HEAD - _BLOCK})')
+    # A product of constants would be made once (and be the same one in each cycle).
+    return Leak(
+        "anonymous", count, f'self._kept.append(b"x" * ({count - _HEAD - _BLOCK} + 0 * self._cycles))'
+    )
+
+
+#: A thread that keeps a kilobyte each half second, whatever the cycles do: 7.4 MB an hour.
+_THREAD = """if not self._kept:
+            from threading import Thread
+            from time import sleep
+            def keep() -> None:
+                while True:
+                    self._kept.append(b"x" * (983 + 0 * self._cycles))
+                    sleep(0.5)
+            Thread(target=keep, daemon=True).start()"""
 
 
 LEAKS: Mapping[str, Leak | None] = {
@@ -62,6 +78,7 @@ LEAKS: Mapping[str, Leak | None] = {
     "leaks_a_handle": Leak(
         "handles", 0.01, 'self._kept += [open("main.py")] if self._cycles % 100 == 50 else []'
     ),
+    "leaks_with_time": Leak("anonymous", 0.0, _THREAD, an_hour=7_200 * 1_024),
 }
 
 
@@ -84,10 +101,14 @@ def line_of(folder: Path, name: str) -> tuple[str, bool]:
     entry = judge(plan["scenarios"][0], plan["bot"], folder / "evidence", None)
     samples, leak = sample_file.read(folder / "evidence"), LEAKS[name]
     quantity = leak.quantity if leak else "anonymous"
-    rate = leak_rate.per_cycle(samples, quantity)
-    truth = leak.a_cycle if leak else 0.0
+    truth, unit = (
+        (leak.an_hour, "an hour") if leak and leak.an_hour else (leak.a_cycle if leak else 0.0, "a cycle")
+    )
+    both = leak_rate.of_starts(samples, quantity)
+    by_hour = both.per_hour if both else None
+    rate = by_hour if unit == "an hour" else leak_rate.per_cycle(samples, quantity)
     off = (rate.value - truth) / truth if truth and rate else None
-    found = f"{_number(rate.value)}" if rate else "-"
+    found = f"{_number(rate.value)} {unit}" if rate else "-"
     interval = f"{_number(rate.low)} to {_number(rate.high)}" if rate else "-"
     verdict = entry["verdict"]
     right = verdict == "failed" and off is not None and abs(off) <= _WRONG_BY if leak else verdict != "failed"
