@@ -42,6 +42,9 @@ class Leak(NamedTuple):
 
     per_cycle: Rate
     per_hour: Rate
+    #: Of the slow start: how long it was watched, and whether what it did is a proven trend.
+    hours: float
+    proven: bool
 
 
 class Paced(NamedTuple):
@@ -50,6 +53,8 @@ class Paced(NamedTuple):
     cycles: float
     counted: int
     growth: Rate
+    hours: float
+    proven: bool
 
     @property
     def error(self) -> float:
@@ -84,10 +89,11 @@ def of_starts(samples: Sequence[Sample], quantity: str) -> Leak | None:
     found: list[Paced] = []
     for some in by_start(samples, quantity):
         hours = [sample["at"] / 3600 for sample in some]
-        growth = _slope(_trend(some, quantity, hours, SIX_HOURS))
+        trend, span = _trend(some, quantity, hours, SIX_HOURS), hours[-1] - hours[0]
+        growth = _slope(trend)
         if growth is not None:
             cycles = some[-1]["cycles"] - some[0]["cycles"]
-            found.append(Paced(cycles / (hours[-1] - hours[0]), int(cycles), growth))
+            found.append(Paced(cycles / span, int(cycles), growth, span, trend.outcome == "grows"))
     if len(found) < 2:
         return None
     return apart(*sorted(found, key=lambda start: start.cycles, reverse=True)[:: len(found) - 1])
@@ -111,7 +117,7 @@ def apart(fast: Paced, slow: Paced) -> Leak | None:
     b = (slow.growth.value * fast.cycles - fast.growth.value * slow.cycles) / difference
     of_a = math.hypot(*errors) / difference
     of_b = math.hypot(errors[1] * fast.cycles, errors[0] * slow.cycles) / difference
-    return Leak(_rate(a, of_a), _rate(b, of_b))
+    return Leak(_rate(a, of_a), _rate(b, of_b), slow.hours, slow.proven)
 
 
 def _rate(value: float, error: float) -> Rate:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
+from fleet_stress.judge.readings import leak_rate
 from fleet_stress.judge.trend import words
 from fleet_stress.judge.trend.assess import assess
 from fleet_stress.judge.trend.verdict import Series, Trend
@@ -32,8 +33,9 @@ class Quantity(NamedTuple):
     grain: float
 
 
-#: ``private`` is what no file backs; where a system does not tell, RSS is judged.
+#: What no file backs, page by page or as the kernel counts it; where a system tells neither, RSS is judged.
 _MEMORY = (
+    Quantity("memory", "memory (anonymous)", "anonymous", words.megabytes, 256_000),
     Quantity("memory", "memory (private)", "private", words.megabytes, 256_000),
     Quantity("memory", "memory (rss)", "rss", words.megabytes, 256_000),
 )
@@ -69,7 +71,7 @@ def judged(samples: Sequence[Sample], *, at_most: float = 0.2, tolerated: float 
     if not samples:
         return
     cycles, hours, restarts = _times(samples)
-    rate = (cycles[-1] - cycles[0]) / (hours[-1] - hours[0]) if hours[-1] > hours[0] else 0.0
+    rate = _slowest_pace(samples)
     by_hour = hours[-1] - hours[0] >= PLAN_HOURS / 2 or cycles[-1] == cycles[0]
     clock = words.Clock("hour" if by_hour else "cycle", rate)
     at, horizon = (hours, PLAN_HOURS) if by_hour else (cycles, PLAN_CYCLES)
@@ -82,9 +84,33 @@ def judged(samples: Sequence[Sample], *, at_most: float = 0.2, tolerated: float 
             yield Judged(quantity, series, trend, clock)
 
 
+def _slowest_pace(samples: Sequence[Sample]) -> float:
+    """Cycles in an hour, as a bot that is not hurried does them; 0: none was finished."""
+    paces = []
+    for some in leak_rate.by_start(samples, "cycles"):
+        paces.append((some[-1]["cycles"] - some[0]["cycles"]) / (some[-1]["at"] - some[0]["at"]) * 3600)
+    return min((pace for pace in paces if pace > 0), default=0.0)
+
+
+def with_time(samples: Sequence[Sample], at_most: float) -> Iterator[tuple[Quantity, leak_rate.Leak]]:
+    """What leaks with hours and not with cycles, by a start that has few of them.
+
+    It takes more than the stress plan's share in six hours, for they are many times what was watched, and a growth that
+    was seen already.
+    """
+    for quantity in (_memory(samples), *_OTHERS) if samples else ():
+        leak = leak_rate.of_starts(samples, quantity.key)
+        if leak is None or not leak.proven:
+            continue
+        first = min(float(sample[quantity.key]) for sample in samples if sample.get(quantity.key) is not None)
+        low = leak.per_hour.low
+        if low * leak.hours > quantity.grain and low * PLAN_HOURS > at_most * first:
+            yield quantity, leak
+
+
 def _memory(samples: Sequence[Sample]) -> Quantity:
-    private, rss = _MEMORY
-    return private if all(sample["private"] is not None for sample in samples) else rss
+    known = (one for one in _MEMORY if all(sample.get(one.key) is not None for sample in samples))
+    return next(known, _MEMORY[-1])
 
 
 def _times(samples: Sequence[Sample]) -> tuple[list[float], list[float], list[int]]:

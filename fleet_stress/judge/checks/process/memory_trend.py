@@ -65,6 +65,13 @@ class MemoryTrend(Check):
                 yield self.failed(one.quantity.subject, words.grows(*told, limits))
             elif one.trend.outcome == "unclear":
                 yield self.not_exercised(one.quantity.subject, words.unclear(*told))
+        for quantity, leak in trends.with_time(seen, arguments.get("at_most", 0.2)):
+            low, high = (quantity.unit(end) for end in (leak.per_hour.low, leak.per_hour.high))
+            reason = (
+                f"{quantity.name} grows with time, whatever its cycles do: by {quantity.unit(leak.per_hour.value)} an"
+                f" hour (95 %: {low} to {high}), by a start that finished few of them"
+            )
+            yield self.failed(f"{quantity.subject} with time", reason)
 
 
 def limits_of(case: Case) -> list[words.Limit]:

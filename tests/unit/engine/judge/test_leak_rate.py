@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from fleet_stress.judge.readings import leak_rate
+from fleet_stress.judge.readings import leak_rate, trends
 
 #: Bytes of a page: what the kernel counts in.
 PAGE = 4096
@@ -19,6 +19,7 @@ def samples(*, per_cycle=0.0, per_hour=0.0, slow_interval=60.0, noise=2 * PAGE, 
             held = 2e7 + per_cycle * cycles + per_hour * second / 3600 + chance.uniform(0, noise)
             at = start * 1000 + second
             found.append({"start": start, "at": at, "cycles": cycles, "anonymous": held // PAGE * PAGE})
+            found[-1] |= {"handles": 7, "threads": 1, "processes": 1}
     return found
 
 
@@ -53,3 +54,21 @@ def test_what_nobody_measured_cannot_be_told():
     unknown = [{**sample, "anonymous": None} for sample in samples()]
     assert leak_rate.of_starts(unknown, "anonymous") is None
     assert leak_rate.per_cycle(unknown, "anonymous") is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("leak", [{}, {"per_cycle": 102_400}, {"per_hour": 1e6}])
+def test_nothing_is_said_to_leak_with_time_that_does_not(leak, seed):
+    """Ten minutes are not six hours: what would be less than the stress plan's limit there is not blamed."""
+    assert list(trends.with_time(samples(**leak, noise=20 * PAGE, seed=seed), 0.2)) == []
+
+
+def test_what_leaks_with_time_is_found_in_minutes():
+    [(quantity, leak)] = trends.with_time(samples(per_hour=20e6), 0.2)
+    assert quantity.subject == "memory"
+    assert leak.per_hour.value == pytest.approx(20e6, rel=0.05)
+
+
+def test_an_hour_is_one_of_a_bot_that_is_not_hurried():
+    [memory, *_] = trends.judged(samples(per_cycle=102_400))
+    assert memory.clock.cycles_an_hour == pytest.approx(60, rel=0.2)
