@@ -1,5 +1,6 @@
 """Samples: what the system says of a bot and its children, not more often than asked for, and bounded."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from fleet_stress.observe import sample_file, sampling
+from fleet_stress.observe import sample_file, sampling, under_way
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.sampling import Sampling
 from fleet_stress.store import sample_lines
@@ -192,3 +193,15 @@ def test_what_is_no_sample_is_passed_over(line):
     [sample] = sample_lines.read_lines([line, good])
     assert (sample["at"], sample["rss"], sample["handles"]) == (1.5, None, 3)
     assert "else" not in sample
+
+
+def test_a_run_under_way_shows_how_its_memory_went(evidence, tmp_path):
+    lines = [{"start": 1, "at": n, "wall": n, "cycles": n, "rss": n * 1_000} for n in range(1, 201)]
+    (evidence.folder / "samples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (tmp_path / "another").mkdir()
+
+    [curve] = under_way.curves(tmp_path)
+
+    assert (curve["scenario"], curve["hours"], curve["cycles"]) == ("evidence", 0.056, 200)
+    assert len(curve["rss"]) == 40
+    assert curve["rss"][-1] == 200_000
