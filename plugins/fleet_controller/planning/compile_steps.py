@@ -291,7 +291,7 @@ class Compiler:
         every = seconds(arguments["every"])
         if every <= 0:
             raise Impossible("samples without a pause", "a sample costs the bot's host time", "say every: 1s")
-        return {"every": every}
+        return {"every": every, **({"resumes": True} if arguments.get("resumes") else {})}
 
     def _probe(self, page: str, at: At) -> Step | list[Step]:
         pages = (self._bot.value["web"] or {}).get("pages", {})
