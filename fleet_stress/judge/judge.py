@@ -181,6 +181,9 @@ def _measures(case: Case) -> dict[str, Any]:
     measures = {"ran": ran, "first_cycle_seconds": firsts, "stop_seconds": stops}
     if case.scenario["baseline"]:
         measures["worth_of_a_cycle"] = following.learnt(case)
+    trends = memory_trend.drawn(case)
+    if trends:
+        measures["trends"] = trends
     return measures
 
 

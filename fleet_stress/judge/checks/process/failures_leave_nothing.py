@@ -17,7 +17,7 @@ from fleet_stress.judge.readings.cost_of_failures import Cost, Moment, TooFew, c
 #: What is looked at, and what it is called.
 _QUANTITIES = {"handles": "open handles", "threads": "threads", "processes": "processes"}
 #: Of memory, what no file backs, where that is known.
-_MEMORY = ("private", "rss")
+_MEMORY = ("anonymous", "private", "rss")
 
 
 class FailuresLeaveNothing(Check):

@@ -7,10 +7,11 @@ The statistics are in ``judge/trend``; docs/memory.md says how they decide. What
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.judge.readings import trends
+from fleet_stress.judge.readings import drawn_trends, trends
 from fleet_stress.judge.trend import words
 from fleet_stress.store import sizes
 
@@ -91,6 +92,16 @@ def notes(case: Case) -> Iterator[str]:
             for one in _judged(case, expected["args"]):
                 if one.trend.outcome == "steady" and one.quantity.subject == "memory":
                     yield words.steady(one.quantity.name, one.trend, one.clock, one.quantity.unit)
+
+
+def drawn(case: Case) -> list[dict[str, Any]]:
+    """The trends of a row that asks for them, for its page."""
+    found: list[dict[str, Any]] = []
+    for expected in case.scenario["expect"]:
+        if expected["check"] == "memory_trend":
+            judged = list(_judged(case, expected["args"]))
+            found += drawn_trends.drawn(_seen(case, expected["args"]), judged, limits_of(case))
+    return found
 
 
 def _seen(case: Case, arguments: Arguments) -> list[trends.Sample]:

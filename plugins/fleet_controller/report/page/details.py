@@ -93,7 +93,7 @@ def _of_evidence(folder: Path, entry: Mapping[str, Any], evidence: Path, seen: S
         "ended": seen.ended,
         "broke": seen.error,
         "timeline": timeline(seen),
-        "plots": plots(seen.samples, _FEWER_POINTS if passed else POINTS, trends(entry["measures"])),
+        "plots": plots(seen.samples, _FEWER_POINTS if passed else POINTS, trends(entry.get("measures", {}))),
     }
     if not passed:
         named = [name for finding in entry["findings"] for name in finding["evidence"]]

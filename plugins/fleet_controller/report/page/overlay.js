@@ -2,7 +2,7 @@
 
 // Of each plot the line that stands for it: what was judged, or the first.
 function mainLine(plot) {
-  return plot.lines.find((one) => one.trend) || plot.lines[0];
+  return plot.lines.find((one) => one.trends) || plot.lines[0];
 }
 
 // By title: the plot, and for each host that has it the host's number and its line.
@@ -22,7 +22,7 @@ function together(row) {
 
 function overlaid(plot, width) {
   const unit = plot.unit === "bytes" ? "MB" : plot.unit;
-  const scale = scaleOf(plot, plot.seconds, width, []);
+  const scale = scaleOf({ ...plot, lines: plot.lines.map((one) => ({ parts: one.parts })) }, plot.seconds, width, []);
   const { left, right, height } = scale;
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height + 22}`, width, height: height + 22, role: "img", "aria-label": `${plot.title} on ${plot.lines.length} hosts; the table below says the same` });
   picture.append(...axesOf({ ...scale, left, right }, plot.seconds));
@@ -31,7 +31,7 @@ function overlaid(plot, width) {
   for (const one of order) {
     picture.append(svg("g", { class: "of-host" }, svg("title", {}, `${run.hosts[one.host].name}: ${summaryOf(one, scale.size, unit)}`), ...partsOf(one, one.verdict === "passed" ? "line-host" : "line-bad", scale)));
   }
-  const row = (one) => make("tr", {}, make("th", { scope: "row" }, run.hosts[one.host].name), make("td", {}, run.names[one.verdict]), make("td", {}, summaryOf(one, scale.size, unit)), make("td", {}, one.trend ? one.trend.told || one.trend.outcome : ""));
+  const row = (one) => make("tr", {}, make("th", { scope: "row" }, run.hosts[one.host].name), make("td", {}, run.names[one.verdict]), make("td", {}, summaryOf(one, scale.size, unit)), make("td", {}, [...new Set(trendsOf(one).map((trend) => trend.told || trend.outcome))].join("; ")));
   const head = ["host", "verdict", "seen", "trend"].map((one) => make("th", { scope: "col" }, one));
   const key = plot.lines.some((one) => one.verdict !== "passed") ? [make("span", { class: "key key-host" }, "passed"), make("span", { class: "key key-bad" }, "did not pass")] : [];
   return make("figure", { class: "plot" }, make("figcaption", {}, make("b", {}, plot.title), unit ? `, ${unit}` : "", ...key), picture, make("details", {}, make("summary", {}, "As a table"), make("div", { class: "scroll" }, make("table", { class: "plain" }, make("thead", {}, make("tr", {}, head)), make("tbody", {}, plot.lines.map(row))))));

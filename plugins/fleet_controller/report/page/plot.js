@@ -14,7 +14,7 @@ function scaleOf(plot, seconds, width, limits) {
   let highest = 0;
   let lowest = Infinity;
   for (const one of plot.lines) {
-    const ends = one.trend ? [...one.trend.low, ...one.trend.high] : [];
+    const ends = trendsOf(one).flatMap((trend) => [...trend.low, ...trend.high]);
     for (const value of [...one.parts.flat().map((point) => point[1]), ...ends]) {
       highest = Math.max(highest, value / size);
       lowest = Math.min(lowest, value / size);
@@ -31,9 +31,14 @@ function scaleOf(plot, seconds, width, limits) {
   };
 }
 
+// Of one line: one for each start.
+function trendsOf(one) {
+  return one.trends || [];
+}
+
 function limitsOf(plot) {
   const found = new Map();
-  for (const one of plot.lines) for (const limit of one.trend ? one.trend.limits : []) found.set(limit.name, limit);
+  for (const trend of plot.lines.flatMap(trendsOf)) for (const limit of trend.limits) found.set(limit.name, limit);
   return [...found.values()];
 }
 
@@ -46,10 +51,12 @@ function plotOf(plot, line, width) {
   const summary = plot.lines.map((one) => summaryOf(one, scale.size, unit)).join("; ");
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height + 22}`, width, height: height + 22, role: "img", "aria-label": `${plot.title}: ${summary}` });
   for (const one of line.faults) picture.append(faultBehind(one, scale));
-  for (const one of plot.lines) if (one.trend) picture.append(...warmUpOf(one, scale));
+  const warmUps = plot.lines.flatMap((one) => trendsOf(one).flatMap((trend) => warmUpOf(one, trend, scale)));
+  picture.append(...warmUps);
   picture.append(...axesOf(scale, seconds));
   plot.lines.forEach((one, index) => picture.append(...partsOf(one, `line-${index}`, scale)));
-  for (const one of plot.lines) if (one.trend) picture.append(...trendOf(one.trend, scale));
+  const trends = plot.lines.flatMap(trendsOf);
+  picture.append(...trends.flatMap((trend) => trendOf(trend, scale)));
   const far = [];
   for (const one of limits) {
     if (one.value / scale.size > scale.highest) {
@@ -60,10 +67,9 @@ function plotOf(plot, line, width) {
     picture.append(words(right - 4, y(one.value) + (y(one.value) < top + 14 ? 13 : -4), one.name, { class: "tick limit-name", "text-anchor": "end" }));
   }
   const legend = plot.lines.length > 1 ? plot.lines.map((one, index) => make("span", { class: `key key-${index}` }, one.name)) : [];
-  const trends = plot.lines.filter((one) => one.trend);
   if (trends.length) legend.push(make("span", { class: "key key-trend" }, "trend, with its interval"));
-  if (trends.some((one) => warmUpOf(one, scale).length)) legend.push(make("span", { class: "key key-warm-up" }, "warming up"));
-  const told = [...trends.filter((one) => one.trend.told).map((one) => one.trend.told), ...far];
+  if (warmUps.length) legend.push(make("span", { class: "key key-warm-up" }, "warming up"));
+  const told = [...new Set(trends.map((trend) => trend.told).filter(Boolean)), ...far];
   return make("figure", { class: "plot" }, make("figcaption", {}, make("b", {}, plot.title), unit ? `, ${unit}` : "", plot.lines.length === 1 && plot.unit === "%" ? ` ${plot.lines[0].name}` : "", ...legend), picture, make("p", { class: "why" }, summary), told.map((one) => make("p", { class: "why told" }, one)));
 }
 
@@ -90,9 +96,9 @@ function partsOf(one, kind, { x, y }) {
 }
 
 // From the first sample of the start whose trend it is, to where the judge cut it off.
-function warmUpOf(one, { x, top, height }) {
-  const times = one.parts.filter((part) => part[0][0] <= one.trend.until).map((part) => part[0][0]);
-  const [from, to] = [x(Math.max(0, ...times)), x(one.trend.warm_up_until)];
+function warmUpOf(one, trend, { x, top, height }) {
+  const times = one.parts.filter((part) => part[0][0] <= trend.until).map((part) => part[0][0]);
+  const [from, to] = [x(Math.max(0, ...times)), x(trend.warm_up_until)];
   return to - from < 1 ? [] : [titled(svg("rect", { x: from, y: top, width: to - from, height: height - top, class: "warm-up" }), "warming up, left out of the trend")];
 }
 

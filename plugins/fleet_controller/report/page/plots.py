@@ -33,11 +33,10 @@ def plots(
     (``drawn_trends``, as ``trends.trends`` has them).
     """
     by_start = _by_start(samples)
-    by_word = {item["quantity"]: item for item in drawn_trends}
     found: list[dict[str, Any]] = []
     for title, unit, names in _PLOTS:
         lines = [
-            {**_line(name, by_start, _values(word), points), **_trend(by_word.get(word))}
+            {**_line(name, by_start, _values(word), points), **_trends(word, drawn_trends)}
             for name, word in names.items()
         ]
         found.append({"title": title, "unit": unit, "lines": [item for item in lines if item["parts"]]})
@@ -45,13 +44,18 @@ def plots(
         {"title": "Processor", "unit": "%", "lines": [_line("of one core", by_start, _share, points)]}
     )
     found.append(
-        {"title": "Finished cycles", "unit": "", "lines": [_line("cycles", by_start, _values("cycles"), points)]}
+        {
+            "title": "Finished cycles",
+            "unit": "",
+            "lines": [_line("cycles", by_start, _values("cycles"), points)],
+        }
     )
     return [item for item in found if any(line["parts"] for line in item["lines"])]
 
 
-def _trend(found: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {"trend": found} if found else {}
+def _trends(word: str, drawn: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    found = [item for item in drawn if item["quantity"] == word]
+    return {"trends": found} if found else {}
 
 
 def thinned(points: Sequence[Point], most: int) -> list[Point]:

@@ -10,7 +10,7 @@ from fleet_controller.report.page.seen import number
 from fleet_stress.store.sample_lines import MEASURES
 
 #: So many are drawn, and so many limits of one.
-_MOST, _LIMITS = 12, 3
+_MOST, _LIMITS = 24, 3
 #: What came of it, as ``judge/trend`` says.
 _OUTCOMES = ("grows", "steady", "unclear")
 _TIMES = ("warm_up_until", "since", "until")
