@@ -1,13 +1,13 @@
-"""What of a bot may leak, as series: memory, handles, threads, processes; and the trend of each.
+"""What of a bot may leak, as series: memory, handles, threads, processes, folders, time; and the trend of each.
 
 A bot that was started more than once, with as many samples each, is one series that begins anew with each start. Times
-are the cycles that it has finished, all its starts together: cycles leak, not hours. Only a run of at least half the
+are the cycles that it has finished, all its starts together: cycles leak, not hours. Only a start of at least half the
 stress plan's six hours is judged by the hour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
@@ -31,6 +31,10 @@ class Quantity(NamedTuple):
     unit: words.Unit
     #: Growth that was seen and is no leak yet: allocators take memory in pieces; what is open may be open just then.
     grain: float
+    #: Growth in six hours that is only a drift, as a share.
+    tolerated: float = 0.03
+    #: It is a leak. What a bot keeps in its folders may be meant, and other checks bound it: that is only told.
+    leak: bool = True
 
 
 #: What no file backs, page by page or as the kernel counts it; where a system tells neither, RSS is judged.
@@ -43,7 +47,15 @@ _OTHERS = (
     Quantity("handles", "the number of open handles", "handles", words.number, 2),
     Quantity("threads", "the number of threads", "threads", words.number, 2),
     Quantity("processes", "the number of its processes", "processes", words.number, 2),
+    Quantity("state folder", "its state folder", "state_bytes", words.megabytes, 256_000, leak=False),
+    Quantity("log folder", "its log folder", "log_bytes", words.megabytes, 256_000, leak=False),
+    Quantity("processor time", "the processor time of a cycle", "cpu", words.seconds, 0.01, 0.2, leak=False),
 )
+
+
+#: Subjects of which a growth is a leak; and those of which it is only told.
+LEAKS = frozenset(one.subject for one in (*_MEMORY, *_OTHERS) if one.leak)
+TOLD = frozenset(one.subject for one in _OTHERS if not one.leak)
 
 
 class Judged(NamedTuple):
@@ -66,22 +78,55 @@ def cycles_in(samples: Sequence[Sample]) -> int:
     return round(cycles[-1] - cycles[0]) if cycles else 0
 
 
-def judged(samples: Sequence[Sample], *, at_most: float = 0.2, tolerated: float = 0.03) -> Iterator[Judged]:
-    """Each quantity that all samples have. None where there is no sample."""
-    if not samples:
-        return
-    cycles, hours, restarts = _times(samples)
-    rate = _slowest_pace(samples)
-    by_hour = hours[-1] - hours[0] >= PLAN_HOURS / 2 or cycles[-1] == cycles[0]
-    clock = words.Clock("hour" if by_hour else "cycle", rate)
-    at, horizon = (hours, PLAN_HOURS) if by_hour else (cycles, PLAN_CYCLES)
-    for quantity in (_memory(samples), *_OTHERS):
-        if all(sample.get(quantity.key) is not None for sample in samples):
-            series = Series(at, [float(sample[quantity.key]) for sample in samples], restarts)
+def judged(
+    samples: Sequence[Sample],
+    *,
+    at_most: float = 0.2,
+    tolerated: float | None = None,
+    subjects: Collection[str] | None = None,
+) -> Iterator[Judged]:
+    """Each quantity that the samples have (of ``subjects``; all by default). None where there is no sample."""
+    for quantity, series, clock in series_of(samples):
+        if subjects is None or quantity.subject in subjects:
             trend = assess(
-                series, horizon=horizon, at_most=at_most, tolerated=tolerated, grain=quantity.grain
+                series,
+                horizon=PLAN_HOURS if clock.unit == "hour" else PLAN_CYCLES,
+                at_most=at_most,
+                tolerated=quantity.tolerated if tolerated is None else tolerated,
+                grain=quantity.grain,
             )
             yield Judged(quantity, series, trend, clock)
+
+
+def series_of(samples: Sequence[Sample]) -> Iterator[tuple[Quantity, Series, words.Clock]]:
+    """Each quantity that the samples have, with its series and what its times are.
+
+    All starts together are a series by cycles; a start of at least half the plan's hours is one of its own, by hours.
+    """
+    by_hour = [
+        some
+        for some in leak_rate.by_start(samples, "cycles")
+        if (some[-1]["at"] - some[0]["at"]) / 3600 >= PLAN_HOURS / 2
+        or some[-1]["cycles"] == some[0]["cycles"]
+    ]
+    apart = {some[0]["start"] for some in by_hour}
+    by_cycle = [sample for sample in samples if sample["start"] not in apart]
+    pace = _slowest_pace(samples)
+    for some in filter(None, (by_cycle, *by_hour)):
+        cycles, hours, restarts = _times(some)
+        clock = words.Clock("cycle" if some is by_cycle else "hour", pace)
+        yield from _series_of(some, clock, cycles if some is by_cycle else hours, restarts)
+
+
+def _series_of(
+    samples: Sequence[Sample], clock: words.Clock, at: Sequence[float], restarts: Sequence[int]
+) -> Iterator[tuple[Quantity, Series, words.Clock]]:
+    for quantity in (_memory(samples), *_OTHERS):
+        if quantity.key == "cpu":
+            yield quantity, _for_each_cycle(samples, at, restarts), clock
+        elif 2 * sum(sample.get(quantity.key) is not None for sample in samples) >= len(samples):
+            values = [sample.get(quantity.key) for sample in samples]
+            yield quantity, _series(at, restarts, values), clock
 
 
 def _slowest_pace(samples: Sequence[Sample]) -> float:
@@ -99,6 +144,8 @@ def with_time(samples: Sequence[Sample], at_most: float) -> Iterator[tuple[Quant
     was seen already.
     """
     for quantity in (_memory(samples), *_OTHERS) if samples else ():
+        if not quantity.leak:
+            continue
         leak = leak_rate.of_starts(samples, quantity.key)
         if leak is None or not leak.proven:
             continue
@@ -111,6 +158,24 @@ def with_time(samples: Sequence[Sample], at_most: float) -> Iterator[tuple[Quant
 def _memory(samples: Sequence[Sample]) -> Quantity:
     known = (one for one in _MEMORY if all(sample.get(one.key) is not None for sample in samples))
     return next(known, _MEMORY[-1])
+
+
+def _series(at: Sequence[float], restarts: Sequence[int], values: Sequence[float | None]) -> Series:
+    """What is known; a restart is at the first known sample from it on."""
+    kept = [index for index, value in enumerate(values) if value is not None]
+    marks = [next((place for place, index in enumerate(kept) if index >= restart), 0) for restart in restarts]
+    known = [float(value) for value in values if value is not None]
+    return Series([at[index] for index in kept], known, sorted({mark for mark in marks if mark}))
+
+
+def _for_each_cycle(samples: Sequence[Sample], at: Sequence[float], restarts: Sequence[int]) -> Series:
+    """Processor seconds for each cycle since the sample before."""
+    costs: list[float | None] = [None]
+    for earlier, later in zip(samples, samples[1:]):
+        cycles = later["cycles"] - earlier["cycles"]
+        alike = earlier["start"] == later["start"] and cycles > 0
+        costs.append((later["cpu"] - earlier["cpu"]) / cycles if alike else None)
+    return _series(at, restarts, costs)
 
 
 def _times(samples: Sequence[Sample]) -> tuple[list[float], list[float], list[int]]:

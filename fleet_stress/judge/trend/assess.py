@@ -15,8 +15,8 @@ from fleet_stress.judge.trend.verdict import Series, Step, Trend
 
 #: Fewer samples show no trend.
 FEWEST = 16
-#: BIC's preference that counts as proof ("strong": R. E. Kass and A. E. Raftery, J. Am. Stat. Assoc. 90 (1995) 773).
-_PROOF = 6.0
+#: BIC's preference that counts as proof: odds of 7 to 1 (R. E. Kass and A. E. Raftery, JASA 90 (1995) 773-795).
+_PROOF = 4.0
 #: Below it, a rise is not worth another look ("positive", ibid.).
 _HINT = 2.0
 #: One-sided.

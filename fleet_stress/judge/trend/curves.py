@@ -15,7 +15,7 @@ from fleet_stress.judge.trend.selection import FALL, SLOWING, TREND, Curve
 LEVEL, TOOTH, WARM_UP, CACHE, STEP = "level", "tooth", "warm-up", "cache", "step"
 #: Shares of the longest life: how long a warm-up lasts (its time constant), where a rise begins or ends.
 _LASTS = (1 / 140, 1 / 70, 1 / 40, 1 / 24, 1 / 15, 1 / 10, 1 / 7, 1 / 5)
-_ENDS = (0.08, 0.16, 0.24, 0.32, 0.4, 0.48, 0.56, 0.64, 0.72, 0.8)
+_ENDS = (0.08, 0.16, 0.24, 0.32, 0.4, 0.48, 0.56, 0.62, 0.69, 0.76)
 _BENDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.66)
 _LOGS = (1 / 200, 1 / 60, 1 / 20)
 #: So many of the largest jumps may be steps.
@@ -40,7 +40,11 @@ def dictionary(
     ]
     if teeth is not None:
         base.append(Curve(TOOTH, 0.0, list(teeth), 1.0))
-    free = [*_warm_ups(ages, pieces, life), *_rises(ages, life, slow), *_steps(ages, values, pieces)]
+    free = [
+        *_warm_ups(ages, pieces, life),
+        *_rises(ages, life, slow),
+        *(_steps(ages, values, pieces) if teeth is None else []),
+    ]
     return [*base, *free], len(base)
 
 
@@ -72,7 +76,10 @@ def _rises(ages: Sequence[float], life: float, slow: float) -> Iterator[Curve]:
 
 
 def _steps(ages: Sequence[float], values: Sequence[float], pieces: Sequence[int]) -> Iterator[Curve]:
-    """Steps where the level before differs most from the level after."""
+    """Steps where the level before differs most from the level after.
+
+    What a step costs: N. R. Zhang and D. O. Siegmund, Biometrics 63 (2007) 22-32.
+    """
     jumps = []
     for index in range(1, len(values)):
         if pieces[index] == pieces[index - 1]:
@@ -86,4 +93,4 @@ def _steps(ages: Sequence[float], values: Sequence[float], pieces: Sequence[int]
             break
     for index in sorted(taken):
         own = [float(place >= index and piece == pieces[index]) for place, piece in enumerate(pieces)]
-        yield Curve(STEP, ages[index], own, 2.5)
+        yield Curve(STEP, ages[index], own, 3.0)

@@ -13,6 +13,8 @@ from typing import NamedTuple
 _FALLS = 3
 #: A fall is so many times as wide as what else happens between two samples.
 _WIDE = 5.0
+#: So many of them, as a share, have to be as high as they are deep.
+_ALIKE = 0.66
 
 
 class Teeth(NamedTuple):
@@ -41,7 +43,8 @@ def find(at: Sequence[float], values: Sequence[float], pieces: Sequence[int]) ->
     rises = [sum(part) for part in between]
     depths = [-moves[fall - 1] for fall in falls[1:]]
     # It rises by as much as it falls, and never by most of it at once: those are steps.
-    if not all(0.4 * depth < rise < 2.5 * depth for rise, depth in zip(rises, depths)):
+    alike = [0.4 * depth < rise < 2.5 * depth for rise, depth in zip(rises, depths)]
+    if sum(alike) < _ALIKE * len(alike):  # the first may be bent by the warm-up
         return None
     if statistics.median(max(part, default=0.0) / depth for part, depth in zip(between, depths)) > 0.7:
         return None

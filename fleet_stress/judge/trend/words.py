@@ -47,8 +47,13 @@ def megabytes(value: float) -> str:
 
 
 def number(value: float) -> str:
-    """A count, or seconds."""
+    """A count."""
     return f"{value:.3g}"
+
+
+def seconds(value: float) -> str:
+    """Seconds."""
+    return f"{value:.3g} s"
 
 
 def rise(trend: Trend, clock: Clock, unit: Unit) -> str:

@@ -6,7 +6,7 @@ The statistics are in ``judge/trend``; docs/memory.md says how they decide. What
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from fleet_stress.judge.case import Case
@@ -59,7 +59,7 @@ class MemoryTrend(Check):
             )
             yield self.not_exercised("samples", reason)
             return
-        for one in _judged(case, arguments):
+        for one in _judged(case, arguments, trends.LEAKS):
             told = (one.quantity.name, one.trend, one.clock, one.quantity.unit)
             if one.trend.outcome == "grows":
                 limits = limits_of(case) if one.quantity.subject == "memory" else ()
@@ -86,12 +86,15 @@ def limits_of(case: Case) -> list[words.Limit]:
 
 
 def notes(case: Case) -> Iterator[str]:
-    """How much the memory of a bot changes that does not leak."""
+    """How much the memory of a bot changes that does not leak; and what else grows, and may be meant to."""
     for expected in case.scenario["expect"]:
         if expected["check"] == "memory_trend":
-            for one in _judged(case, expected["args"]):
+            for one in _judged(case, expected["args"], {"memory", *trends.TOLD}):
+                told = (one.quantity.name, one.trend, one.clock, one.quantity.unit)
                 if one.trend.outcome == "steady" and one.quantity.subject == "memory":
-                    yield words.steady(one.quantity.name, one.trend, one.clock, one.quantity.unit)
+                    yield words.steady(*told)
+                elif one.trend.outcome == "grows" and not one.quantity.leak:
+                    yield words.grows(*told)
 
 
 def drawn(case: Case) -> list[dict[str, Any]]:
@@ -99,8 +102,9 @@ def drawn(case: Case) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for expected in case.scenario["expect"]:
         if expected["check"] == "memory_trend":
-            judged = list(_judged(case, expected["args"]))
-            found += drawn_trends.drawn(_seen(case, expected["args"]), judged, limits_of(case))
+            # what is counted anew between samples is no column of theirs
+            for one in _judged(case, expected["args"], trends.LEAKS | trends.TOLD - {"processor time"}):
+                found += drawn_trends.drawn(one.samples, [one], limits_of(case))
     return found
 
 
@@ -108,9 +112,10 @@ def _seen(case: Case, arguments: Arguments) -> list[trends.Sample]:
     return trends.samples_of(case, arguments.get("warm_up_cycles", 5))
 
 
-def _judged(case: Case, arguments: Arguments) -> Iterator[trends.Judged]:
+def _judged(case: Case, arguments: Arguments, subjects: Collection[str]) -> Iterator[trends.Judged]:
     return trends.judged(
         _seen(case, arguments),
         at_most=arguments.get("at_most", 0.2),
-        tolerated=arguments.get("tolerated", 0.03),
+        tolerated=arguments.get("tolerated"),
+        subjects=subjects,
     )
