@@ -18,7 +18,7 @@ from fleet_stress.judge.trend.verdict import Series, Trend
 
 Sample = Mapping[str, Any]
 
-#: The stress plan's six hours; and their cycles, at its interval of a minute.
+#: The stress plan's six hours; and their cycles, at its interval of a minute: a start without pauses has more.
 PLAN_HOURS, PLAN_CYCLES = 6.0, 360.0
 
 
@@ -90,12 +90,17 @@ def judged(
         if subjects is None or quantity.subject in subjects:
             trend = assess(
                 series,
-                horizon=PLAN_HOURS if clock.unit == "hour" else PLAN_CYCLES,
+                horizon=PLAN_HOURS if clock.unit == "hour" else max(PLAN_CYCLES, _span(series)),
                 at_most=at_most,
                 tolerated=quantity.tolerated if tolerated is None else tolerated,
                 grain=quantity.grain,
             )
             yield Judged(quantity, series, trend, clock)
+
+
+def _span(series: Series) -> float:
+    """All its cycles: a start that does not pause has as many of them as six hours."""
+    return series.at[-1] - series.at[0] if series.at else 0.0
 
 
 def series_of(samples: Sequence[Sample]) -> Iterator[tuple[Quantity, Series, words.Clock]]:
@@ -107,7 +112,6 @@ def series_of(samples: Sequence[Sample]) -> Iterator[tuple[Quantity, Series, wor
         some
         for some in leak_rate.by_start(samples, "cycles")
         if (some[-1]["at"] - some[0]["at"]) / 3600 >= PLAN_HOURS / 2
-        or some[-1]["cycles"] == some[0]["cycles"]
     ]
     apart = {some[0]["start"] for some in by_hour}
     by_cycle = [sample for sample in samples if sample["start"] not in apart]
@@ -122,9 +126,11 @@ def _series_of(
     samples: Sequence[Sample], clock: words.Clock, at: Sequence[float], restarts: Sequence[int]
 ) -> Iterator[tuple[Quantity, Series, words.Clock]]:
     for quantity in (_memory(samples), *_OTHERS):
-        if quantity.key == "cpu":
+        if quantity.key == "cpu" and all("cpu" in sample for sample in samples):
             yield quantity, _for_each_cycle(samples, at, restarts), clock
-        elif 2 * sum(sample.get(quantity.key) is not None for sample in samples) >= len(samples):
+        elif quantity.key != "cpu" and 2 * sum(
+            sample.get(quantity.key) is not None for sample in samples
+        ) >= len(samples):
             values = [sample.get(quantity.key) for sample in samples]
             yield quantity, _series(at, restarts, values), clock
 

@@ -15,10 +15,10 @@ from fleet_stress.judge.trend.verdict import Series, Step, Trend
 
 #: Fewer samples show no trend.
 FEWEST = 16
-#: BIC's preference that counts as proof: odds of 7 to 1 (R. E. Kass and A. E. Raftery, JASA 90 (1995) 773-795).
-_PROOF = 4.0
-#: Below it, a rise is not worth another look ("positive", ibid.).
-_HINT = 2.0
+#: BIC's preference that is evidence at all ("positive": R. E. Kass and A. E. Raftery, JASA 90 (1995) 773-795).
+_PROOF = 2.0
+#: Below it, the series is better told without a trend.
+_HINT = 0.0
 #: One-sided.
 _SIGNIFICANT = 0.01
 
@@ -60,7 +60,7 @@ def assess(
             return rising._replace(outcome="grows", by="slope")
     flat = _told(found, found.flat, ready, combs)
     if rising and found.evidence > _HINT and bounds.count(rising):
-        more = (ready.at[-1] - ready.at[0]) * ((_PROOF / found.evidence) ** (1 / 3) - 1)
+        more = (ready.at[-1] - ready.at[0]) * ((_PROOF / max(found.evidence, 0.1)) ** (1 / 3) - 1)
         return rising._replace(outcome="unclear", by="noisy", more=max(more, 0.1 * horizon))
     if flat.high > bounds.at_most and (flat.high - flat.slope) * (flat.until - flat.since) > grain:
         more = (flat.until - flat.since) * (((flat.high - flat.low) / 2 / bounds.at_most) ** (2 / 3) - 1)

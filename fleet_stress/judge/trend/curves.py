@@ -16,7 +16,7 @@ LEVEL, TOOTH, WARM_UP, CACHE, STEP = "level", "tooth", "warm-up", "cache", "step
 #: Shares of the longest life: how long a warm-up lasts (its time constant), where a rise begins or ends.
 _LASTS = (1 / 140, 1 / 70, 1 / 40, 1 / 24, 1 / 15, 1 / 10, 1 / 7, 1 / 5)
 _ENDS = (0.08, 0.16, 0.24, 0.32, 0.4, 0.48, 0.56, 0.62, 0.69, 0.76)
-_BENDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.66)
+_BENDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.46, 0.52, 0.58, 0.64)
 _LOGS = (1 / 200, 1 / 60, 1 / 20)
 #: So many of the largest jumps may be steps.
 _STEPS = 12

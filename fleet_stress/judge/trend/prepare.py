@@ -16,7 +16,7 @@ MOST = 96
 #: A life with fewer samples tells nothing of a trend.
 _SHORTEST = 6
 #: A spike is so many deviations above the samples around it, so many on each side.
-_FAR, _AROUND = 6.0, 3
+_FAR, _AROUND = 4.0, 4
 
 
 class Prepared(NamedTuple):
@@ -86,15 +86,18 @@ def without_spikes(prepared: Prepared) -> Prepared:
 
     F. R. Hampel, J. American Statistical Association 69 (1974) 383-393. What is far below is left: a process begins.
     """
-    found = list(prepared.values)
-    for index, value in enumerate(prepared.values):
+    once = _levelled(prepared.values, prepared.pieces)
+    return prepared._replace(values=_levelled(once, prepared.pieces))  # one may hide another
+
+
+def _levelled(values: Sequence[float], pieces: Sequence[int]) -> list[float]:
+    found = list(values)
+    for index, value in enumerate(values):
         begin, end = max(0, index - _AROUND), index + _AROUND + 1
         around = [
-            other
-            for other, piece in zip(prepared.values[begin:end], prepared.pieces[begin:end])
-            if piece == prepared.pieces[index]
+            other for other, piece in zip(values[begin:end], pieces[begin:end]) if piece == pieces[index]
         ]
         middle = statistics.median(around)
         if value > middle + _FAR * 1.4826 * statistics.median(abs(other - middle) for other in around):
             found[index] = middle
-    return prepared._replace(values=found)
+    return found

@@ -59,12 +59,14 @@ class MemoryTrend(Check):
             )
             yield self.not_exercised("samples", reason)
             return
-        for one in _judged(case, arguments, trends.LEAKS):
+        found = list(_judged(case, arguments, trends.LEAKS))
+        decided = {one.quantity.subject for one in found if one.trend.outcome != "unclear"}
+        for one in found:
             told = (one.quantity.name, one.trend, one.clock, one.quantity.unit)
             if one.trend.outcome == "grows":
                 limits = limits_of(case) if one.quantity.subject == "memory" else ()
                 yield self.failed(one.quantity.subject, words.grows(*told, limits))
-            elif one.trend.outcome == "unclear":
+            elif one.quantity.subject not in decided:
                 yield self.not_exercised(one.quantity.subject, words.unclear(*told))
         for quantity, leak in trends.with_time(seen, arguments.get("at_most", 0.2)):
             low, high = (quantity.unit(end) for end in (leak.per_hour.low, leak.per_hour.high))
