@@ -59,9 +59,10 @@ TOLD = frozenset(one.subject for one in _OTHERS if not one.leak)
 
 
 class Judged(NamedTuple):
-    """A quantity with its series and its trend."""
+    """A quantity with its series, the sample of each of its values, and its trend."""
 
     quantity: Quantity
+    samples: Sequence[Sample]
     series: Series
     trend: Trend
     clock: words.Clock
@@ -86,7 +87,7 @@ def judged(
     subjects: Collection[str] | None = None,
 ) -> Iterator[Judged]:
     """Each quantity that the samples have (of ``subjects``; all by default). None where there is no sample."""
-    for quantity, series, clock in series_of(samples):
+    for quantity, known, series, clock in series_of(samples):
         if subjects is None or quantity.subject in subjects:
             trend = assess(
                 series,
@@ -95,7 +96,7 @@ def judged(
                 tolerated=quantity.tolerated if tolerated is None else tolerated,
                 grain=quantity.grain,
             )
-            yield Judged(quantity, series, trend, clock)
+            yield Judged(quantity, known, series, trend, clock)
 
 
 def _span(series: Series) -> float:
@@ -103,8 +104,10 @@ def _span(series: Series) -> float:
     return series.at[-1] - series.at[0] if series.at else 0.0
 
 
-def series_of(samples: Sequence[Sample]) -> Iterator[tuple[Quantity, Series, words.Clock]]:
-    """Each quantity that the samples have, with its series and what its times are.
+def series_of(
+    samples: Sequence[Sample],
+) -> Iterator[tuple[Quantity, list[Sample], Series, words.Clock]]:
+    """Each quantity that the samples have: those that know it, its series, and what its times are.
 
     All starts together are a series by cycles; a start of at least half the plan's hours is one of its own, by hours.
     """
@@ -124,15 +127,14 @@ def series_of(samples: Sequence[Sample]) -> Iterator[tuple[Quantity, Series, wor
 
 def _series_of(
     samples: Sequence[Sample], clock: words.Clock, at: Sequence[float], restarts: Sequence[int]
-) -> Iterator[tuple[Quantity, Series, words.Clock]]:
+) -> Iterator[tuple[Quantity, list[Sample], Series, words.Clock]]:
     for quantity in (_memory(samples), *_OTHERS):
-        if quantity.key == "cpu" and all("cpu" in sample for sample in samples):
-            yield quantity, _for_each_cycle(samples, at, restarts), clock
-        elif quantity.key != "cpu" and 2 * sum(
-            sample.get(quantity.key) is not None for sample in samples
-        ) >= len(samples):
-            values = [sample.get(quantity.key) for sample in samples]
-            yield quantity, _series(at, restarts, values), clock
+        values = [sample.get(quantity.key) for sample in samples]
+        if quantity.key == "cpu":
+            values = _for_each_cycle(samples)
+        known = [sample for sample, value in zip(samples, values) if value is not None]
+        if 2 * len(known) >= len(samples):
+            yield quantity, known, _series(at, restarts, values), clock
 
 
 def _slowest_pace(samples: Sequence[Sample]) -> float:
@@ -174,14 +176,14 @@ def _series(at: Sequence[float], restarts: Sequence[int], values: Sequence[float
     return Series([at[index] for index in kept], known, sorted({mark for mark in marks if mark}))
 
 
-def _for_each_cycle(samples: Sequence[Sample], at: Sequence[float], restarts: Sequence[int]) -> Series:
+def _for_each_cycle(samples: Sequence[Sample]) -> list[float | None]:
     """Processor seconds for each cycle since the sample before."""
     costs: list[float | None] = [None]
     for earlier, later in zip(samples, samples[1:]):
         cycles = later["cycles"] - earlier["cycles"]
-        alike = earlier["start"] == later["start"] and cycles > 0
+        alike = earlier["start"] == later["start"] and cycles > 0 and "cpu" in earlier and "cpu" in later
         costs.append((later["cpu"] - earlier["cpu"]) / cycles if alike else None)
-    return _series(at, restarts, costs)
+    return costs
 
 
 def _times(samples: Sequence[Sample]) -> tuple[list[float], list[float], list[int]]:
