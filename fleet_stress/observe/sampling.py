@@ -7,7 +7,7 @@ to look at (of much memory, with many processes or files) rather than use more t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,32 @@ from fleet_stress.observe.sample_file import SampleFile
 from fleet_stress.store.bare_python.no_links import opened_folder
 from fleet_stress.store.bare_python.tree_walk import walk
 
-#: The largest share of one processor that looks at processes, and at folders, may use.
-PROCESSES_SHARE, FOLDERS_SHARE = 0.004, 0.001
+#: The largest share of one processor that looks at processes, at their memory page by page, and at folders may use.
+PROCESSES_SHARE, PAGES_SHARE, FOLDERS_SHARE = 0.002, 0.002, 0.001
 #: A sample every second is cheap, and a scenario of some seconds may want more: seconds from which a share counts.
 _CHEAP = 1.0
 #: Of what a look costs on average, how much the newest one counts: one that was interrupted tells little.
 _NEWEST = 0.2
 _HOST_TIMES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
+
+
+class _Budget:
+    """When something may be looked at again that costs processor time."""
+
+    def __init__(self, share: float) -> None:
+        self._share, self._typical, self._next = share, 0.0, 0.0
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() >= self._next
+
+    def spent(self, cost: float) -> float:
+        """A look has cost so many seconds of a processor; returns those until the next one, 0 where it is cheap."""
+        self._typical = _NEWEST * cost + (1 - _NEWEST) * (self._typical or cost)
+        needed = self._typical / self._share
+        pause = 0.0 if needed <= _CHEAP else needed
+        self._next = time.monotonic() + pause
+        return pause
 
 
 class Sampling:
@@ -41,8 +60,9 @@ class Sampling:
         """``members``: the bot's processes; ``folders``: where its ``state`` and ``log`` are now. Raises OSError."""
         self._evidence, self._every, self._members, self._folders = evidence, every, members, folders
         self._file = SampleFile(evidence.folder)
-        self._next = self._next_walk = time.monotonic()
-        self._typical = 0.0
+        self._next = time.monotonic()
+        self._processes, self._pages = _Budget(PROCESSES_SHARE), _Budget(PAGES_SHARE)
+        self._walks = _Budget(FOLDERS_SHARE)
         evidence.document["sampler"] = self._cost = {"samples": 0, "cpu": 0.0, "every": every}
 
     def every(self, seconds: float) -> None:
@@ -71,23 +91,27 @@ class Sampling:
             "cycles": cycles,
         }
         looked = time.thread_time()
-        sizes = self._sizes(now)
-        walked = time.thread_time() - looked
-        if self._file.append({**when, **seen, **sizes, **_host()}):
+        dear = {**self._by_page(seen.pop("pids")), **self._sizes()}
+        dear_cost = time.thread_time() - looked
+        if self._file.append({**when, **seen, **dear, **_host()}):
             self._every *= 2
         cost = time.thread_time() - began
         self._cost.update(samples=self._cost["samples"] + 1, cpu=round(self._cost["cpu"] + cost, 6))
-        self._next = max(self._next + self._pause(cost - walked), now)
+        pause = self._processes.spent(cost - dear_cost)
+        self._next = max(self._next + max(self._every, pause), now)
 
-    def _pause(self, cost: float) -> float:
-        """Seconds to the next sample after one that cost so many seconds of a processor."""
-        self._typical = _NEWEST * cost + (1 - _NEWEST) * self._typical
-        needed = self._typical / PROCESSES_SHARE
-        return self._every if needed <= _CHEAP else max(self._every, needed)
+    def _by_page(self, pids: list[int]) -> dict[str, int | None]:
+        """Memory as only a walk through all pages tells it; nothing where it is too early for another one."""
+        if not self._pages.is_due:
+            return {}
+        began = time.thread_time()
+        found = [system.pages_of(pid) for pid in pids]
+        self._pages.spent(time.thread_time() - began)
+        return _sums(system.Pages._fields, found)
 
-    def _sizes(self, now: float) -> dict[str, int | None]:
-        """``state_bytes``, ``state_files`` and the same of logs: null where it is too early for another walk."""
-        if now < self._next_walk:
+    def _sizes(self) -> dict[str, int | None]:
+        """``state_bytes``, ``state_files`` and the same of logs; nothing where it is too early for another walk."""
+        if not self._walks.is_due:
             return {}
         began = time.thread_time()
         found: dict[str, int | None] = {}
@@ -95,7 +119,7 @@ class Sampling:
             size = _size(folder)
             if size is not None:
                 found[f"{name}_bytes"], found[f"{name}_files"] = size
-        self._next_walk = now + (time.thread_time() - began) / FOLDERS_SHARE
+        self._walks.spent(time.thread_time() - began)
         return found
 
 
@@ -121,13 +145,13 @@ def _host() -> dict[str, float]:
 
 
 def _seen(members: Iterable[psutil.Process]) -> dict[str, Any] | None:
-    """Sums over the bot's processes (``store/sample_lines.py`` says of what); None: there is none left.
+    """Sums over the bot's processes (``store/sample_lines.py`` says of what), and their ``pids``; None: none is left.
 
-    A kind of memory that is unknown of one of them is unknown of all. ``cpu`` counts those as well that ended before,
-    where somebody of the bot has waited for them (times(2)).
+    ``cpu`` counts those as well that ended before, where somebody of the bot has waited for them (times(2)).
     """
     counts, cpu = {"handles": 0, "threads": 0, "processes": 0}, 0.0
     memory: list[system.Memory] = []
+    pids: list[int] = []
     for process in members:
         try:
             with process.oneshot():
@@ -138,6 +162,7 @@ def _seen(members: Iterable[psutil.Process]) -> dict[str, Any] | None:
         if of_it is None:
             continue
         memory.append(of_it)
+        pids.append(process.pid)
         counts["handles"] += handles
         counts["threads"] += threads
         counts["processes"] += 1
@@ -145,12 +170,13 @@ def _seen(members: Iterable[psutil.Process]) -> dict[str, Any] | None:
         cpu += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
     if not memory:
         return None
-    return {**_sums(memory), **counts, "cpu": round(cpu, 3)}
+    return {**_sums(system.Memory._fields, memory), **counts, "cpu": round(cpu, 3), "pids": pids}
 
 
-def _sums(memory: list[system.Memory]) -> dict[str, int | None]:
+def _sums(words: Sequence[str], each: Sequence[tuple[int | None, ...]]) -> dict[str, int | None]:
+    """What is unknown of one process is unknown of all."""
     found: dict[str, int | None] = {}
-    for word, values in zip(system.Memory._fields, zip(*memory)):
+    for word, values in zip(words, zip(*each)):
         known = [value for value in values if value is not None]
         found[word] = sum(known) if len(known) == len(values) else None
     return found

@@ -44,4 +44,5 @@ else:
     from fleet_stress.system.linux.tasks import *
 
 from fleet_stress.system.memory import Memory as Memory
+from fleet_stress.system.memory import Pages as Pages
 from fleet_stress.system.users import *

@@ -1,4 +1,4 @@
-"""What a system tells of the memory of one process."""
+"""What a system tells of the memory of one process, as ``store/sample_lines.py`` explains it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from typing import NamedTuple
 
 
 class Memory(NamedTuple):
-    """In bytes, as ``store/sample_lines.py`` explains them; None: this system, or this kernel, does not tell."""
+    """In bytes; None: this system does not tell."""
 
     rss: int | None
     private: int | None
+
+
+class Pages(NamedTuple):
+    """What only a walk through all its pages tells. In bytes; None: this system, or this kernel, does not tell."""
+
     pss: int | None = None
     uss: int | None = None
     anonymous: int | None = None

@@ -6,9 +6,9 @@ import ctypes
 
 import psutil
 
-from fleet_stress.system.memory import Memory
+from fleet_stress.system.memory import Memory, Pages
 
-__all__ = ["memory_available", "memory_of"]
+__all__ = ["memory_available", "memory_of", "pages_of"]
 
 #: proc_pid_rusage(3) is in libSystem, of which this is another name (<libproc.h>).
 _LIBRARY = "/usr/lib/libproc.dylib"
@@ -37,6 +37,11 @@ def memory_of(pid: int) -> Memory | None:
     except psutil.Error:
         return None
     return Memory(rss=int(resident), private=_footprint(pid))
+
+
+def pages_of(_pid: int) -> Pages:
+    """Nothing: only a process with the right to another's task port may walk through its memory."""
+    return Pages()
 
 
 def _footprint(pid: int) -> int | None:

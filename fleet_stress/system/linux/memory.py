@@ -5,30 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from fleet_stress.store.bare_python import memory
-from fleet_stress.system.memory import Memory
+from fleet_stress.system.memory import Memory, Pages
 
-__all__ = ["memory_available", "memory_of"]
+__all__ = ["memory_available", "memory_of", "pages_of"]
 
 
 def memory_of(pid: int) -> Memory | None:
-    """What a process holds; None when it is gone.
-
-    From ``status`` what the kernel counts at every moment, if with an error of some pages, and from ``smaps_rollup``
-    (Linux 4.14; ``anonymous``: 5.4), where it may be read, what it finds page by page.
-    """
+    """What the kernel counts at every moment, if with an error of some pages; None when the process is gone."""
     known = _bytes_by_name(f"/proc/{pid}/status")
     if "VmRSS" not in known:
         return None
-    by_page = _bytes_by_name(f"/proc/{pid}/smaps_rollup")
-    swapped = by_page.get("SwapPss", by_page.get("Swap", 0))
-    private = (by_page.get("Private_Clean"), by_page.get("Private_Dirty"))
-    return Memory(
-        rss=known["VmRSS"],
-        private=known["RssAnon"] + known.get("VmSwap", 0) if "RssAnon" in known else None,
-        pss=by_page["Pss"] + swapped if "Pss" in by_page else None,
-        uss=private[0] + private[1] + swapped if private[0] is not None and private[1] is not None else None,
-        anonymous=by_page["Pss_Anon"] + swapped if "Pss_Anon" in by_page else None,
-    )
+    anonymous = known.get("RssAnon")
+    private = None if anonymous is None else anonymous + known.get("VmSwap", 0)
+    return Memory(rss=known["VmRSS"], private=private)
+
+
+def pages_of(pid: int) -> Pages:
+    """What it finds page by page (``smaps_rollup``: Linux 4.14; ``anonymous``: 5.4), where that may be read."""
+    known = _bytes_by_name(f"/proc/{pid}/smaps_rollup")
+    swapped = known.get("SwapPss", known.get("Swap", 0))
+
+    def sum_of(*names: str) -> int | None:
+        return sum(known[name] for name in names) + swapped if known.keys() >= set(names) else None
+
+    return Pages(sum_of("Pss"), sum_of("Private_Clean", "Private_Dirty"), sum_of("Pss_Anon"))
 
 
 def _bytes_by_name(path: str) -> dict[str, int]:
