@@ -43,8 +43,8 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
 
     A living run and a held fault within its lease are not touched; ``force`` ends them first. ``look_only`` reports
     and changes nothing. Returns ``changed``, what was ``undone``, what ``failed``, what of old runs is ``damaged`` and
-    skipped (sentences), the run that is ``alive``, if any, what it has ``sampled`` so far (with ``look_only``), and what
-    is ``held`` (seconds left, by name).
+    skipped (sentences), the run that is ``alive``, if any, what it has ``sampled`` so far (``look_only``), and what is
+    ``held`` (seconds left, by name).
     """
     report: dict[str, Any] = {"changed": False, "undone": [], "failed": [], "damaged": []}
     report |= {"alive": None, "held": {}}
