@@ -21,6 +21,8 @@ _PROOF = 2.0
 _HINT = 0.0
 #: One-sided.
 _SIGNIFICANT = 0.01
+#: Growth is no leak that is not so many times what is given back meanwhile, all at once.
+_GIVEN_BACK = 1.5
 
 
 def assess(
@@ -79,6 +81,9 @@ class _Bounds(NamedTuple):
     def count(self, trend: Trend) -> bool:
         """Whether a slope is worth a word."""
         grown = trend.slope * (trend.until - trend.since)
+        given_back = -sum(min(step.by, 0.0) for step in trend.steps if step.at >= trend.since)
+        if grown < _GIVEN_BACK * given_back:  # it comes and goes
+            return False
         return trend.slope > min(self.tolerated, self.at_most) and grown > self.grain
 
 
