@@ -69,6 +69,14 @@ alive:
   type: dict
   returned: when a run is alive and was left alone
   sample: {"run_id": "20261124-141200-ab12cd", "pid": 4711}
+sampled:
+  description:
+    - What the live run has sampled so far, for each scenario that takes samples. C(hours) and C(cycles) until now, and
+      C(rss) in bytes, the largest of equal parts of the time, at most 40.
+  type: list
+  elements: dict
+  returned: in check mode, when a run is alive
+  sample: [{"scenario": "memory", "hours": 3.25, "cycles": 195, "rss": [48000000, 48100000]}]
 held:
   description: Held faults that were left alone, by name, with the remaining seconds of their lease.
   type: dict

@@ -11,10 +11,11 @@ from typing import Any
 from fleet_stress.judge import grounds, handled_exceptions, lock_timeouts, visit_outcomes
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
-from fleet_stress.judge.checks.process import memory_bounded
+from fleet_stress.judge.checks.process import memory_bounded, memory_trend
 from fleet_stress.judge.cut_short import cut_short
 from fleet_stress.judge.left_out import FAULT, left_out, nothing_to_hit, without_echoes
 from fleet_stress.judge.readings import counted_lines, following
+from fleet_stress.observe import sample_file
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
 _Document = Mapping[str, Any]
@@ -44,6 +45,7 @@ def judge(
         return {**entry, "verdict": ERROR, "reasons": [reason]}
     try:
         evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+        evidence["samples"] = evidence.get("samples") or sample_file.read(folder)
         known = baseline["measures"] if baseline else {}
         learnt = known.get("worth_of_a_cycle"), known.get("counted_lines")
         case = Case(evidence, folder, bot, scenario, *learnt)
@@ -173,6 +175,7 @@ def _notes(case: Case) -> Iterator[str]:
     yield from memory_bounded.notes(case)
     if case.scenario["baseline"]:
         yield from counted_lines.notes(case)
+    yield from memory_trend.notes(case)
 
 
 def _measures(case: Case) -> dict[str, Any]:
@@ -184,6 +187,9 @@ def _measures(case: Case) -> dict[str, Any]:
     if case.scenario["baseline"]:
         measures["worth_of_a_cycle"] = following.learnt(case)
         measures["counted_lines"] = counted_lines.learnt(case)
+    trends = memory_trend.drawn(case)
+    if trends:
+        measures["trends"] = trends
     return measures
 
 

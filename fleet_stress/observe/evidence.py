@@ -56,6 +56,14 @@ class Evidence:
         """Seconds since the scenario began."""
         return round(time.monotonic() - self._began, 4)
 
+    def goes_on(self, seconds: float, starts: int) -> None:
+        """It goes on after an attempt that was interrupted: so long ago it began, and had so many starts."""
+        self._began = self.document["clock"] = time.monotonic() - seconds
+        self.document["wall"] = time.time() - seconds
+        began = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds)
+        self.document["started"] = began.isoformat()
+        self.document["taken_up"] = {"at": self.now(), "starts": starts}
+
     def observe(self, observation: dict[str, Any]) -> None:
         """Remember one change of a file; of too many, the middle ones are dropped."""
         seen = self.document["observations"]

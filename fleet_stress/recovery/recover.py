@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress import system
+from fleet_stress.observe import under_way
 from fleet_stress.recovery import host_lock, stop_run, undo
 from fleet_stress.recovery.journal import Journal
 from fleet_stress.recovery.manual import records
@@ -42,7 +43,8 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
 
     A living run and a held fault within its lease are not touched; ``force`` ends them first. ``look_only`` reports
     and changes nothing. Returns ``changed``, what was ``undone``, what ``failed``, what of old runs is ``damaged`` and
-    skipped (sentences), the run that is ``alive``, if any, and what is ``held`` (seconds left, by name).
+    skipped (sentences), the run that is ``alive``, if any, what it has ``sampled`` so far (``look_only``), and what is
+    ``held`` (seconds left, by name).
     """
     report: dict[str, Any] = {"changed": False, "undone": [], "failed": [], "damaged": []}
     report |= {"alive": None, "held": {}}
@@ -54,6 +56,8 @@ def recover(stress_dir: Path, *, look_only: bool = False, force: bool = False) -
         if not look_only:
             _alone(stress_dir, stack)
         report["alive"] = alive = host_lock.run_here(stress_dir)
+        if alive is not None and look_only:
+            report["sampled"] = under_way.curves(RunFolder(stress_dir / "runs" / alive["run_id"]).evidence)
         for run in reversed(run_folders(stress_dir)):
             if (alive is None or alive["run_id"] != run.run_id) and run.journal.exists():
                 report["damaged"] += damaged_records(run)

@@ -178,8 +178,12 @@ class Arena:
         places = {**self.places, **self.underneath.places}
         seen = bot_files.tracked(self.bot, places, ask=self._numbers.ask)
         self.watch.look_at(seen)
-        below = {name: Path(places[f"{name}_dir"]) for name in ("state", "log")}
-        self.snapshots.look_at(below, self._single_files(seen), self._interpreted(seen))
+        self.snapshots.look_at(self.folders_of_bot(), self._single_files(seen), self._interpreted(seen))
+
+    def folders_of_bot(self) -> dict[str, Path]:
+        """Its ``state`` and ``log``, where the engine looks at them now."""
+        places = {**self.places, **self.underneath.places}
+        return {name: Path(places[f"{name}_dir"]) for name in ("state", "log")}
 
     @staticmethod
     def _interpreted(tracked: Sequence[bot_files.Tracked]) -> list[bot_files.Tracked]:

@@ -7,6 +7,7 @@ import subprocess
 import time
 from typing import Any
 
+from fleet_stress.scenario import taken_up
 from fleet_stress.store.deletion import remove_tree
 from fleet_stress.store.layout import ARENA_VARIABLE, SUPERVISOR_VARIABLE, RunFolder
 from fleet_stress.system import own_python
@@ -24,8 +25,9 @@ class ArenaHandle:
         self._asked_at: float | None = None
         #: Of the run's journal: before this byte there is nothing that it has to undo.
         self.journal_from = run.journal.stat().st_size if run.journal.exists() else 0
-        for folder in (run.arenas, run.evidence):  # what an earlier, interrupted attempt left
-            remove_tree(folder / scenario["id"])
+        # What an earlier, interrupted attempt left.
+        remove_tree(run.arenas / scenario["id"])
+        taken_up.clear(run.evidence / scenario["id"], scenario)
         argv = own_python.argv("fleet_stress", "arena", str(run.path), scenario["id"])
         mark = {
             ARENA_VARIABLE: f"{run.mark}/{scenario['id']}",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fleet_stress.scenario import taken_up
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.crash_points import visit_scenario
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort, Stopped
@@ -36,7 +37,7 @@ def run(run_folder: Path, scenario_id: str) -> int:
         with arena:
             steps = Steps(arena)
             try:
-                steps.run(scenario["steps"])
+                steps.run(taken_up.rest(scenario, arena.evidence))
             except CutShort as problem:
                 document["ended"] = {"outcome": "cut_short", "reason": str(problem.args[1])}
             finally:

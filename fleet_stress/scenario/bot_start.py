@@ -44,7 +44,8 @@ class Start:
     def __init__(self, arena: Arena, settings: Mapping[str, Any]) -> None:
         """Start the bot. Raises OSError when the command line cannot be started at all."""
         self._arena = arena
-        number = len(arena.evidence.document["starts"]) + 1
+        known = arena.evidence.document
+        number = known.get("taken_up", {"starts": 0})["starts"] + len(known["starts"]) + 1
         argv = start_settings.argv(arena.bot, settings, arena.places)
         self.entry: dict[str, Any] = {
             "n": number,

@@ -19,8 +19,8 @@ class CurrentBot:
     def __init__(self, arena: Arena) -> None:
         self._arena = arena
         self.start: Start | None = None
-        #: Seconds between two samples, in this start and later ones; None: none are taken.
-        self._every: float | None = None
+        #: Of this start and later ones; None: no samples are taken.
+        self._sampling: Sampling | None = None
 
     @property
     def running(self) -> bool:
@@ -44,16 +44,19 @@ class CurrentBot:
             raise ArenaFailed(
                 f"the bot's command line cannot be started: {argv}: {problem}; correct argv in its profile"
             ) from problem
-        self._sample()
+        if self._sampling is not None:
+            self._sampling.begin_start()
+            self.start.sampling = self._sampling
 
     def sample(self, every: float) -> None:
-        """From now on take a sample every so many seconds."""
-        self._every = every
-        self._sample()
-
-    def _sample(self) -> None:
-        if self.start is not None and self._every is not None:
-            self.start.sampling = Sampling(self._arena.evidence, self._every, self._arena.processes.now)
+        """From now on take a sample every so many seconds. Raises OSError."""
+        arena = self._arena
+        if self._sampling is None:
+            self._sampling = Sampling(arena.evidence, every, arena.processes.now, arena.folders_of_bot)
+        else:
+            self._sampling.every(every)
+        if self.start is not None:
+            self.start.sampling = self._sampling
 
     def poll(self) -> None:
         """Look at once, where it runs: what it did until now it did not do after this."""
@@ -80,6 +83,11 @@ class CurrentBot:
             start.end()
             raise CutShort(late, f"{summary}: it did not happen within {within:g} s")
         if outcome == "bot_ended":
+            raise CutShort("bot_ended", f"{summary}: the bot ended before")
+
+    def await_event_or_time(self, happened: Callable[[], bool], summary: str, at_most: float) -> None:
+        """The same, but no longer than that: then it runs on. Raises CutShort where it ends before."""
+        if self.started().wait(happened, at_most) == "bot_ended":
             raise CutShort("bot_ended", f"{summary}: the bot ended before")
 
     def pass_time(self, seconds: float) -> None:

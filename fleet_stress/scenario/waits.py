@@ -47,7 +47,11 @@ class Waits:
             cycles = 1 if until == "first_cycle" else int(arguments["cycles"])
             cycles += watch.cycles if until == "more_cycles" else 0
             within = float(arguments["within"])
-            if arguments.get("may_block"):
+            if "at_most" in arguments:
+                self._bot.await_event_or_time(
+                    lambda: watch.cycles >= cycles, summary("wait", arguments), within
+                )
+            elif arguments.get("may_block"):
                 self._until_cycles_or_blocked(cycles, arguments)
             else:
                 self._bot.await_event(lambda: watch.cycles >= cycles, summary("wait", arguments), within)

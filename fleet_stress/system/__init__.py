@@ -43,4 +43,6 @@ else:
     from fleet_stress.system.linux.shared import *
     from fleet_stress.system.linux.tasks import *
 
+from fleet_stress.system.memory import Memory as Memory
+from fleet_stress.system.memory import Pages as Pages
 from fleet_stress.system.users import *

@@ -19,9 +19,11 @@ from .conftest import (
     RUN,
     arena_of,
     bots_of,
+    evidence,
     is_mark,
     result,
     scenario,
+    send,
     start,
     times_started,
     until,
@@ -71,6 +73,29 @@ def test_sigterm_to_the_supervisor_ends_the_bots_and_leaves_a_result_that_says_s
     assert verdicts(found) == {"baseline": "passed", "forever": "error", "late": "error"}
     assert bots_of(RUN) == []
     assert open_records(Path(run_dir, "journal.jsonl")) == []
+
+
+def test_a_soak_that_was_killed_goes_on_with_its_samples(make_plan, stress_dir):
+    sample = {"verb": "sample", "args": {"every": 0.1, "resumes": True}}
+    steps = [sample, start(9999), wait("first_cycle", then=4.0), send("TERM")]
+    expect = [{"check": "exit_code", "args": {"is": "terminated", "start": "all"}}]
+    plan = make_plan([scenario("soak", steps, expect=expect)])
+    run_dir = hand_over(plan)["run_dir"]
+    lines = Path(run_dir, "evidence/soak/samples.jsonl")
+    until(lambda: lines.exists() and lines.read_bytes().count(b"\n") > 15, "it is sampled")
+    os.kill(supervisor(stress_dir), signal.SIGKILL)
+    until(lambda: arena_of(RUN, "soak") is None, "the arena follows the supervisor")
+    before = lines.read_bytes()
+
+    hand_over(plan)
+
+    assert verdicts(result(run_dir)) == {"soak": "passed"}
+    assert lines.read_bytes().startswith(before)
+    seen = evidence(run_dir, "soak")
+    assert [each["n"] for each in seen["starts"]] == [2]
+    assert seen["taken_up"]["starts"] == 1
+    waited = next(step for step in seen["steps"] if step["verb"] == "wait")
+    assert "interrupted, and taken up again" in seen["notes"][-1] and waited["outcome"] == "done"
 
 
 def test_kill_9_of_the_supervisor_leaves_nothing_and_the_same_plan_resumes(make_plan, stress_dir):

@@ -85,11 +85,13 @@ class Bench:
                 _cap(scenario["steps"], mutant.within)
         return plan
 
-    def plan(self, name: str, source: Path, profile: str, scenarios: list[str] | str) -> dict[str, Any]:
-        """Scenarios of the smoke profile for a copy of the bot in ``source``."""
+    def plan(
+        self, name: str, source: Path, profile: str, scenarios: list[str] | str, how_hard: str = "smoke"
+    ) -> dict[str, Any]:
+        """Scenarios for a copy of the bot in ``source``; ``how_hard`` is their profile."""
         copy = self.stress_dir / "bots" / name
         shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        compiled = compile_command(profile, "smoke", scenarios)
+        compiled = compile_command(profile, how_hard, scenarios)
         for path, text in compiled.bot["overlay"].items():
             lay_over(copy, path, text)
         plan = plan_of(

@@ -41,6 +41,8 @@ class Fleet:
     def entry(self, name, row, verdict):
         """One cell, and its evidence on disk."""
         found = _entry(row, verdict)
+        if row["scenario"] == "memory" and verdict != "skipped":
+            found["measures"] = {"trends": [trend(grows=verdict == "failed")]}
         if verdict != "skipped":
             found["evidence"] = f"hosts/{name}/evidence/{row['scenario']}"
             store(self.folder / found["evidence"], evidence(row, failed=verdict == "failed"), TRACEBACK)
@@ -105,6 +107,7 @@ def evidence(row, failed=False):
             "at": n / 2,
             "rss": 2**25 + 90_000 * n,
             "private": 2**24 + 90_000 * n,
+            "anonymous": 2**24 + 90_000 * n + 40_000 * (n % 5),
             "handles": 6 + n % 3,
             "threads": 1,
             "cpu": n * 0.02 + math.sin(n) / 500,
@@ -140,6 +143,23 @@ def evidence(row, failed=False):
         "ended": {"outcome": "done", "reason": ""},
         "error": None,
         "notes": [],
+    }
+
+
+def trend(*, grows=True, name="its memory_limit"):
+    """What the judge told of the samples above."""
+    begin, end = 2**24 + 90_000 * 120, 2**24 + 90_000 * 580
+    return {
+        "quantity": "anonymous",
+        "outcome": "grows" if grows else "steady",
+        "told": "10.8 MB a minute (9.7 to 11.9)",
+        "warm_up_until": 60.0,
+        "since": 60.0,
+        "until": 290.0,
+        "line": [begin, end],
+        "low": [begin + 2e6, end - 2e6],
+        "high": [begin - 2e6, end + 2e6],
+        "limits": [{"name": name, "value": 80 * 2**20}, {"name": "the host's memory", "value": 2**32}],
     }
 
 

@@ -7,7 +7,7 @@ from fleet_controller.report.page.details import details
 from playwright.sync_api import expect
 
 from tests.page.conftest import drawn
-from tests.page.fleet import Fleet, change, earlier, evidence, store
+from tests.page.fleet import Fleet, change, earlier, evidence, store, trend
 
 MARKUP = (
     "</script><script>window.ran = 1</script>"
@@ -61,6 +61,8 @@ def hostile(tmp_path):
     hosts = fleet.results["hosts"]
     fleet.results = poisoned({**fleet.results, "hosts": {}})
     fleet.results["hosts"] = {f"{name}{MARKUP}": poisoned(host) for name, host in hosts.items()}
+    for host in fleet.results["hosts"].values():
+        host["scenarios"][0]["measures"] = {"trends": [{**trend(name=MARKUP), "told": MARKUP}]}
     since = earlier(new=[poisoned(change(name, ROW, "passed", "failed")) for name in fleet.results["hosts"]])
     return drawn(fleet, since)
 
@@ -72,8 +74,11 @@ def test_markup_in_every_text_is_only_text(opened, hostile):
     panel = tab.get_by_role("dialog")
     expect(panel).to_contain_text("<img src=x onerror='window.ran = 2'>")
     expect(panel.locator("figure.output").first).to_be_visible()
+    expect(panel.locator("p.told").first).to_contain_text("window.ran = 1")
     for item in tab.locator("#panel summary").all():
         item.click()
+    panel.locator(".all-hosts").click()
+    expect(panel.locator(".of-host")).not_to_have_count(0)
     tab.keyboard.press("Escape")
     tab.locator("th.host button").first.click()
     expect(panel).to_contain_text("window.ran")

@@ -171,12 +171,46 @@ def test_the_time_line_shows_steps_faults_and_what_ended(opened, small):
 def test_plots_have_axes_and_the_windows_of_faults(opened, small):
     page = opened(small, "#web00/memory")
     plots = page.locator("#panel figure.plot")
-    expect(plots).to_have_count(4)
-    memory = plots.first
-    expect(memory.locator("figcaption")).to_have_text("Memory, MBresidentprivate")
-    expect(memory.locator("polyline")).to_have_count(2)
+    expect(plots).to_have_count(6)
+    memory = plots.nth(1)
+    expect(memory.locator("figcaption")).to_have_text("Memory, all of it, MB")
+    expect(memory.locator("polyline")).to_have_count(1)
     expect(memory.locator("rect.window")).to_have_count(1)
     expect(memory).to_contain_text("resident: 32 at first, 83.4 at last, 83.4 MB at most")
+
+
+def test_a_plot_shows_warm_up_trend_interval_and_limits(opened, small):
+    page = opened(small, "#web00/memory")
+    judged = page.locator("#panel figure.plot").first
+    expect(judged.locator("figcaption")).to_have_text(
+        "Memory that no file backs, MBto the pageprivatetrend, with its intervalwarming up"
+    )
+    expect(judged.locator("rect.warm-up")).to_have_count(1)
+    expect(judged.locator("path.band.grows")).to_have_count(1)
+    expect(judged.locator("line.trend.grows title")).to_have_text("10.8 MB a minute (9.7 to 11.9)")
+    expect(judged.locator("line.limit title")).to_have_text("its memory_limit: 80 MB")
+    expect(judged).to_contain_text("the host's memory: 4096 MB, above this plot")
+
+
+def test_all_hosts_are_in_one_plot_with_those_that_did_not_pass_marked(opened, small):
+    page = opened(small, "#web00/memory")
+    page.get_by_role("button", name="The same on all hosts").click()
+    expect(page).to_have_url(re.compile(r"#\*/memory$"))
+    expect(page.locator("#panel-title")).to_have_text("2 memory on all hosts")
+    plot = page.locator("#panel figure.plot").first
+    expect(plot.locator(".of-host")).to_have_count(10)
+    expect(plot.locator("polyline.line-bad")).to_have_count(2)
+    plot.get_by_text("As a table").click()
+    expect(plot.locator("tbody tr").first).to_contain_text("web00failed")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_link_opens_a_row_on_all_hosts_and_one_without_samples_says_so(opened, small):
+    page = opened(small, "#*/memory")
+    expect(page.get_by_role("dialog")).to_contain_text("Samples of 10 hosts")
+    page.evaluate("location.hash = '#*/baseline'")
+    expect(page.get_by_role("dialog")).to_contain_text("Nothing was sampled in this row")
 
 
 def test_a_command_is_copied_or_at_least_selected(opened, small):

@@ -1,4 +1,4 @@
-"""``bad_exchange``: the bot's exchange has a bad day (6.8): 429, 500, half a JSON, a redirect loop, 100 MB, a trickle.
+"""``bad_exchange``: the bot's exchange has a bad day (6.8, 2B, 2C): 429, 500, half a JSON, a flood, none at all.
 
 The relay between the bot and its exchange (``behind_relay.py``) answers in its stead while the fault is active.
 """
@@ -58,7 +58,7 @@ class BadExchange(BehindRelay):
                 "enum": list(ANSWERS),
                 "description": "too_many_requests: 429, with Retry-After. server_error: 500, with a page for people."
                 " half_json: the first half of the real answer. redirects: each to another, for ever. flood: a body of"
-                " 100 MB. trickle: one byte a second.",
+                " 100 MB. trickle: one byte a second. hang_up: each connection is reset as soon as it is made.",
             },
             "retry_after": {
                 "type": "number",
@@ -92,6 +92,7 @@ class BadExchange(BehindRelay):
             "before": self._before,
             **tally.summary(),
             "memory": self._weight.describe(),
+            "failed_at": list(tally.moments),
         }
         if answer == "too_many_requests":
             details["before_retry_after"] = tally.too_early

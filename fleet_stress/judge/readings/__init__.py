@@ -1,4 +1,4 @@
 """What several checks read out of the evidence: outages, probes, output, samples.
 
-Imports judge.case, judge.roles, observe, store.
+Imports judge.case, judge.roles, judge.trend, observe, store.
 """

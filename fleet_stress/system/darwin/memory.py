@@ -6,7 +6,9 @@ import ctypes
 
 import psutil
 
-__all__ = ["memory_available", "private_memory"]
+from fleet_stress.system.memory import Memory, Pages
+
+__all__ = ["memory_available", "memory_of", "pages_of"]
 
 #: proc_pid_rusage(3) is in libSystem, of which this is another name (<libproc.h>).
 _LIBRARY = "/usr/lib/libproc.dylib"
@@ -28,7 +30,21 @@ class _Usage(ctypes.Structure):
     ]
 
 
-def private_memory(pid: int) -> int | None:
+def memory_of(pid: int) -> Memory | None:
+    """What a process holds: resident, and its footprint; None when it is gone or not ours to look at."""
+    try:
+        resident = psutil.Process(pid).memory_info().rss
+    except psutil.Error:
+        return None
+    return Memory(rss=int(resident), private=_footprint(pid))
+
+
+def pages_of(_pid: int) -> Pages:
+    """Nothing: only a process with the right to another's task port may walk through its memory."""
+    return Pages()
+
+
+def _footprint(pid: int) -> int | None:
     """Physical footprint of a process in bytes; None when it is gone or not ours to look at.
 
     What the kernel charges it for: dirty and compressed pages, no clean pages of files. Resident size counts what is

@@ -5,18 +5,44 @@ from __future__ import annotations
 from pathlib import Path
 
 from fleet_stress.store.bare_python import memory
+from fleet_stress.system.memory import Memory, Pages
 
-__all__ = ["memory_available", "private_memory"]
+__all__ = ["memory_available", "memory_of", "pages_of"]
 
 
-def private_memory(pid: int) -> int | None:
-    """Memory of a process that no file backs, in bytes (RssAnon of proc_pid_status(5)); None when it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-        line = next(line for line in text.splitlines() if line.startswith("RssAnon:"))
-        return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError, StopIteration):
+def memory_of(pid: int) -> Memory | None:
+    """What the kernel counts at every moment, if with an error of some pages; None when the process is gone."""
+    known = _bytes_by_name(f"/proc/{pid}/status")
+    if "VmRSS" not in known:
         return None
+    anonymous = known.get("RssAnon")
+    private = None if anonymous is None else anonymous + known.get("VmSwap", 0)
+    return Memory(rss=known["VmRSS"], private=private)
+
+
+def pages_of(pid: int) -> Pages:
+    """What it finds page by page (``smaps_rollup``: Linux 4.14; ``anonymous``: 5.4), where that may be read."""
+    known = _bytes_by_name(f"/proc/{pid}/smaps_rollup")
+    swapped = known.get("SwapPss", known.get("Swap", 0))
+
+    def sum_of(*names: str) -> int | None:
+        return sum(known[name] for name in names) + swapped if known.keys() >= set(names) else None
+
+    return Pages(sum_of("Pss"), sum_of("Private_Clean", "Private_Dirty"), sum_of("Pss_Anon"))
+
+
+def _bytes_by_name(path: str) -> dict[str, int]:
+    """The lines of a file that are ``Name:  number kB``; none where it cannot be read."""
+    found: dict[str, int] = {}
+    try:
+        text = Path(path).read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return found
+    for line in text.splitlines():
+        if line.endswith(" kB"):
+            name, _, number = line[:-3].partition(":")
+            found[name] = int(number) * 1024
+    return found
 
 
 def memory_available() -> int:

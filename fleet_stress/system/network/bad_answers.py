@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import struct
 import threading
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -42,6 +43,10 @@ class Request(NamedTuple):
     body: bytes
     #: ``http`` or ``https``.
     scheme: str
+
+
+#: In the place of a request that was not read.
+NOTHING_ASKED = Request("", "", {}, b"", "")
 
 
 class Means(NamedTuple):
@@ -126,6 +131,12 @@ def trickle(connection: socket.socket, request: Request, means: Means) -> None:
         connection.sendall(b" ")
 
 
+def hang_up(connection: socket.socket, request: Request, means: Means) -> None:
+    """No answer at all: closing the connection resets it (SO_LINGER of no seconds, socket(7))."""
+    del request, means
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
 ANSWERS: dict[str, Answer] = {
     "too_many_requests": too_many_requests,
     "server_error": server_error,
@@ -133,7 +144,10 @@ ANSWERS: dict[str, Answer] = {
     "redirects": redirects,
     "flood": flood,
     "trickle": trickle,
+    "hang_up": hang_up,
 }
+#: They wait for no request, so that they hit a bot that speaks anything but HTTP as well.
+AT_ONCE = (hang_up,)
 
 
 def _send(connection: socket.socket, status: str, body: bytes, more: Mapping[str, str] | None = None) -> None:

@@ -17,13 +17,15 @@ import threading
 import time
 from typing import Any, NamedTuple
 
-from fleet_stress.system.network.bad_answers import Answer, Means, Request
+from fleet_stress.system.network.bad_answers import AT_ONCE, NOTHING_ASKED, Answer, Means, Request
 from fleet_stress.system.network.certificates import GOOD, Certificates
 
 #: With more connections at once, the newest is closed.
 _MOST = 256
 #: Seconds for a handshake, and for the next bytes of a request.
 _HANDSHAKE_WITHIN, _REQUEST_WITHIN = 10.0, 30.0
+#: Requests of which a tally remembers when they came.
+_MOMENTS = 5000
 #: Bytes.
 _LARGEST_HEAD, _LARGEST_BODY, _PIECE = 65_536, 1_000_000, 65_536
 
@@ -45,6 +47,8 @@ class Tally:
         self.too_early = 0
         #: When the first and the last request came; time.monotonic().
         self.first = self.last = 0.0
+        #: When each of the first thousands came.
+        self.moments: list[float] = []
         #: The last failure to answer; a bot that goes away is none.
         self.trouble: str | None = None
         self._lock = threading.Lock()
@@ -62,6 +66,8 @@ class Tally:
             self.too_early += bool(self.requests and now < self.last + retry_after)
             self.requests += 1
             self.first, self.last = self.first or now, now
+            if len(self.moments) < _MOMENTS:
+                self.moments.append(round(now, 3))
 
     def follow(self, before: Tally) -> None:
         """It begins where that one ends, with the breaking of all connections."""
@@ -259,6 +265,10 @@ def _received(connection: socket.socket) -> bytes:
 def _answer(connection: socket.socket, answer: Answer, conduct: _Conduct) -> None:
     """One request, one answer. Raises OSError, ValueError."""
     connection.settimeout(_REQUEST_WITHIN)
+    if answer in AT_ONCE:  # whatever the bot speaks: nothing is read
+        conduct.tally.asked()
+        answer(connection, NOTHING_ASKED, conduct.means)
+        return
     request = _request(connection, "http" if conduct.context is None else "https")
     conduct.tally.asked(conduct.means.retry_after)
     try:

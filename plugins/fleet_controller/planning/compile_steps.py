@@ -174,7 +174,12 @@ class Compiler:
                     "waits for the bot to meet a fault", "none stands here", "apply one that stands before"
                 )
             waited = {"met": self.pace.met, "more_cycles": self.pace.more_cycles}.get(word, self.pace.cycles)
-            within = waited(step["cycles"], within)
+            if "at_most" in arguments:
+                step["at_most"] = within = self.pace.cycles_or_time(
+                    step["cycles"], seconds(arguments["at_most"])
+                )
+            else:
+                within = waited(step["cycles"], within)
             if arguments.get("may_block"):
                 step["may_block"] = True
         self.pace.take(then, then)
@@ -287,7 +292,7 @@ class Compiler:
         every = seconds(arguments["every"])
         if every <= 0:
             raise Impossible("samples without a pause", "a sample costs the bot's host time", "say every: 1s")
-        return {"every": every}
+        return {"every": every, **({"resumes": True} if arguments.get("resumes") else {})}
 
     def _probe(self, page: str, at: At) -> Step | list[Step]:
         pages = (self._bot.value["web"] or {}).get("pages", {})

@@ -80,6 +80,14 @@ class Pace:
         """It has finished ``count`` cycles more. Raises Impossible if it does not run or ends before."""
         return self.cycles(self._cycles + count, within)
 
+    def cycles_or_time(self, count: int, at_most: float) -> float:
+        """It has finished ``count`` cycles, or the time is over. Raises Impossible if it does not run."""
+        settings = self._running("waits for cycles of a bot that does not run")
+        before = self._cycles
+        self.take(min(self._until(settings, count), at_most), at_most)
+        self._cycles = before  # how far it got is not known
+        return at_most
+
     def met(self, count: int, within: float | None) -> float:
         """It has met a fault so often, at least once a cycle. Raises Impossible if it does not run.
 

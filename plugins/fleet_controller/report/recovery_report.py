@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from fleet_controller.messages.unreachable import lost, why_not_finished
+from fleet_controller.report.sparkline import curves
 
 Variables = Mapping[str, Any]
 #: Names below ``stress_dir``: what may be left is written down there.
@@ -79,6 +80,7 @@ def _lines(variables: Variables, *, looked_only: bool, halted: bool | None) -> I
             f"alive, and left alone: run {alive.get('run_id', '?')} (pid {alive.get('pid', '?')})"
             f" since {alive.get('since', '?')}"
         )
+        yield from curves(recovered.get("sampled"))
     for what, left in (recovered.get("held") or {}).items():
         yield f"held by hand, and left alone: {what}, for {left:.0f} s more"
     quiet = not any(recovered.get(name) for name in ("undone", "damaged", "held", "alive"))

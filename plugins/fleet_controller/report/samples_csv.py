@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from fleet_controller.untrusted.bounded_json import read_json
+from fleet_controller.untrusted.sample_lines import samples_of
+from fleet_stress.store.sample_lines import MEASURES, WHEN
 
 SAMPLES = "samples.csv"
-#: Of a host's sample, as ``fleet_stress/observe/sampling.py`` stores it: bytes, counts, seconds.
-MEASURES = (
+#: The first are as they always were; programs read this file by the place of a column, too.
+_FIRST = (
     *("start", "at", "cycles", "rss", "private", "handles", "threads", "cpu"),
     *("host_time", "host_idle", "processes"),
 )
-COLUMNS = ("host", "row", "scenario", *MEASURES)
+NUMBERS = (*_FIRST, *(word for word in (*WHEN, *MEASURES) if word not in _FIRST))
+COLUMNS = ("host", "row", "scenario", *NUMBERS)
 #: Longer evidence is not read; so many lines has the file, thinned out evenly beyond. Bytes, lines.
 _EVIDENCE_BYTES, _LINES = 30_000_000, 500_000
 #: No clock or counter shows more.
@@ -48,7 +51,7 @@ def _found(folder: Path, results: Mapping[str, Any]) -> Iterator[list[str]]:
     """The lines of each scenario that has any, at most as many as the file may have."""
     for name, host in results["hosts"].items():
         for scenario in host["scenarios"]:
-            some = _samples(folder / scenario["evidence"] / "evidence.json") if scenario["evidence"] else []
+            some = _samples(folder / scenario["evidence"]) if scenario["evidence"] else []
             if some:
                 cells = [_cell(word) for word in (name, scenario["row"], scenario["scenario"])]
                 every = -(-len(some) // _LINES)
@@ -61,18 +64,18 @@ def _line(cells: Iterable[Any]) -> str:
     return stream.getvalue()
 
 
-def _samples(path: Path) -> list[Mapping[str, Any]]:
+def _samples(folder: Path) -> list[Mapping[str, Any]]:
     try:
-        found = read_json(path, _EVIDENCE_BYTES)
-        some = found.get("samples", [])
-    except (OSError, ValueError, RecursionError, AttributeError):
+        found = read_json(folder / "evidence.json", _EVIDENCE_BYTES)
+    except (OSError, ValueError, RecursionError):
         return []
-    return [item for item in some if isinstance(item, Mapping)] if isinstance(some, list) else []
+    some = samples_of(folder, found) if isinstance(found, Mapping) else []
+    return [item for item in some if isinstance(item, Mapping)]
 
 
 def _numbers(sample: Mapping[str, Any]) -> list[Any]:
     """A host says what it likes; only numbers are taken from it."""
-    return [_number(sample.get(name)) for name in MEASURES]
+    return [_number(sample.get(name)) for name in NUMBERS]
 
 
 def _number(value: Any) -> Any:

@@ -41,7 +41,8 @@ function drawnOf(detail, width) {
   if (detail.plots && detail.plots.length) {
     const columns = width > 640 ? 2 : 1;
     const each = Math.floor((width - (columns - 1) * 24) / columns);
-    parts.push(part("Samples", make("div", { class: `plots columns-${columns}` }, detail.plots.map((one) => plotOf(one, line, each)))));
+    const all = run.hosts.length > 1 && detail.row !== undefined ? make("button", { type: "button", class: "all-hosts", "data-all": detail.row }, "The same on all hosts") : null;
+    parts.push(part("Samples", all, make("div", { class: `plots columns-${columns}` }, detail.plots.map((one) => plotOf(one, line, each)))));
   }
   return parts;
 }
@@ -91,7 +92,7 @@ function cellOf(host, row, width) {
     detail.damaged && part(null, make("p", { class: "warning" }, `The evidence cannot be shown: ${detail.damaged}.`)),
     detail.left_out && part(null, make("p", { class: "warning" }, "The rest of this cell was left out, to keep the page small; it lies in the files named below.")),
     part("Again", commandOf(detail.repeat)),
-    ...drawnOf(detail, width),
+    ...drawnOf({ ...detail, row }, width),
     part("Already found by the baseline", list(detail.known, "notes")),
     part("Notes", list([detail.ended && `The scenario was cut short: ${detail.ended}`, ...(detail.notes || [])].filter(Boolean), "notes")),
     part("Evidence", (detail.files || []).map((one) => make("p", {}, linkTo(one)))),

@@ -13,6 +13,7 @@ from fleet_controller.report.page.links import link
 from fleet_controller.report.page.plots import POINTS, plots
 from fleet_controller.report.page.seen import EVIDENCE, Damaged, Seen, read
 from fleet_controller.report.page.timeline import timeline
+from fleet_controller.report.page.trends import trends
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
 
 #: All details of a page together; the rest of it is a few hundred bytes a cell. Bytes.
@@ -92,7 +93,7 @@ def _of_evidence(folder: Path, entry: Mapping[str, Any], evidence: Path, seen: S
         "ended": seen.ended,
         "broke": seen.error,
         "timeline": timeline(seen),
-        "plots": plots(seen.samples, _FEWER_POINTS if passed else POINTS),
+        "plots": plots(seen.samples, _FEWER_POINTS if passed else POINTS, trends(entry.get("measures", {}))),
     }
     if not passed:
         named = [name for finding in entry["findings"] for name in finding["evidence"]]

@@ -47,6 +47,14 @@ function ticks(most, count, least = 0) {
   return { step, values: found };
 }
 
+// The same between two numbers, of which the lower need not be 0.
+function ticksBetween(least, most, count, finest = 0) {
+  const { step } = ticks(most - least, count, finest);
+  const found = [];
+  for (let n = Math.ceil(least / step - 1e-9); n * step <= most + step * 1e-4; n += 1) found.push(n * step);
+  return { step, values: found };
+}
+
 function rounded(value) {
   const size = Math.abs(value);
   return String(Number(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2)));

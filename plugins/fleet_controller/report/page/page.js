@@ -1,11 +1,12 @@
 // What a person does: filters, moves, opens, copies, prints. The address says what is seen: #host/scenario?filter.
 
 const panel = document.getElementById("panel");
-let here = null; // what the panel shows: [host, row]; of a host itself, row is null
+let here = null; // what the panel shows: [host, row]; of a host itself, row is null, and of all hosts, host is
+const ALL = "*"; // in the address
 let cameFrom = null;
 
 function address(cell) {
-  const name = cell ? `${encodeURIComponent(run.hosts[cell[0]].name)}/${cell[1] === null ? "" : run.rows[run.order.indexOf(cell[1])].scenario}` : "";
+  const name = cell ? `${cell[0] === null ? ALL : encodeURIComponent(run.hosts[cell[0]].name)}/${cell[1] === null ? "" : run.rows[run.order.indexOf(cell[1])].scenario}` : "";
   const query = written();
   return `#${name}${query ? `?${query}` : ""}`;
 }
@@ -22,8 +23,9 @@ function cellIn(hash) {
   } catch {
     return null;
   }
-  if (host < 0 || scenario === undefined) return null;
   const place = run.rows.findIndex((one) => one.scenario === scenario);
+  if (host < 0 && name === ALL && place >= 0) return [null, run.order[place]];
+  if (host < 0 || scenario === undefined) return null;
   if (scenario && place < 0) return null;
   return [host, scenario ? run.order[place] : null];
 }
@@ -54,8 +56,9 @@ function open(cell) {
   if (!panel.open) panel.showModal();
   const width = Math.max(260, body.clientWidth - 2 * parseFloat(getComputedStyle(body).paddingLeft));
   const [host, row] = cell;
-  body.append(...(row === null ? hostOf(host) : cellOf(host, row, width)).filter(Boolean));
-  for (const one of [".step-back", ".step-on"]) bar.querySelector(one).disabled = row === null || others(one === ".step-on") === null;
+  const shown = host === null ? rowOf(row, width) : row === null ? hostOf(host) : cellOf(host, row, width);
+  body.append(...shown.filter(Boolean));
+  for (const one of [".step-back", ".step-on"]) bar.querySelector(one).disabled = host === null || row === null || others(one === ".step-on") === null;
   panel.scrollTop = 0;
   document.getElementById("panel-title").focus();
   put(cell);
@@ -76,7 +79,7 @@ function cellOfButton(button) {
 }
 
 panel.addEventListener("close", () => {
-  const back = here && buttonOf(here);
+  const back = here && here[0] !== null && buttonOf(here);
   const from = cameFrom && cameFrom.isConnected ? cameFrom : back;
   here = null;
   put(null);
@@ -85,6 +88,8 @@ panel.addEventListener("close", () => {
 
 panel.addEventListener("click", (event) => {
   if (event.target === panel || event.target.closest(".close")) panel.close();
+  const all = event.target.closest("[data-all]");
+  if (all) open([null, Number(all.dataset.all)]);
   const on = event.target.closest(".step-on");
   const step = on || event.target.closest(".step-back");
   const next = step && others(Boolean(on));

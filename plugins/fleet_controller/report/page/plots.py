@@ -14,26 +14,48 @@ Sample = Mapping[str, Any]
 
 #: Title, unit, and the lines by name.
 _PLOTS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
-    ("Memory", "bytes", {"resident": "rss", "private": "private"}),
+    ("Memory that no file backs", "bytes", {"to the page": "anonymous", "private": "private"}),
+    ("Memory, all of it", "bytes", {"resident": "rss", "its share": "pss", "its alone": "uss"}),
     ("Open handles", "", {"handles": "handles"}),
     ("Threads", "", {"threads": "threads"}),
+    ("Processes", "", {"processes": "processes"}),
+    ("State and log folders", "bytes", {"state": "state_bytes", "logs": "log_bytes"}),
+    ("Files in them", "", {"state": "state_files", "logs": "log_files"}),
 )
 
 
-def plots(samples: Sequence[Sample], points: int = POINTS) -> list[dict[str, Any]]:
+def plots(
+    samples: Sequence[Sample], points: int = POINTS, drawn_trends: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
     """What to draw: ``title``, ``unit`` and ``lines``; each line has a ``name`` and one list of points a start.
 
-    A point is seconds since the scenario began, and a value.
+    A point is seconds since the scenario began, and a value. A line of which the judge told the trend has that too
+    (``drawn_trends``, as ``trends.trends`` has them).
     """
     by_start = _by_start(samples)
     found: list[dict[str, Any]] = []
     for title, unit, names in _PLOTS:
-        lines = [_line(name, by_start, _values(word), points) for name, word in names.items()]
+        lines = [
+            {**_line(name, by_start, _values(word), points), **_trends(word, drawn_trends)}
+            for name, word in names.items()
+        ]
         found.append({"title": title, "unit": unit, "lines": [item for item in lines if item["parts"]]})
     found.append(
         {"title": "Processor", "unit": "%", "lines": [_line("of one core", by_start, _share, points)]}
     )
+    found.append(
+        {
+            "title": "Finished cycles",
+            "unit": "",
+            "lines": [_line("cycles", by_start, _values("cycles"), points)],
+        }
+    )
     return [item for item in found if any(line["parts"] for line in item["lines"])]
+
+
+def _trends(word: str, drawn: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    found = [item for item in drawn if item["quantity"] == word]
+    return {"trends": found} if found else {}
 
 
 def thinned(points: Sequence[Point], most: int) -> list[Point]:

@@ -19,7 +19,7 @@ _HERE = Path(__file__).parent
 _TEMPLATE = "page.html.j2"
 _STYLE = ("page.css", "matrix.css", "panel.css", "print.css")
 #: In the order that they need each other.
-_SCRIPT = ("draw.js", "timeline.js", "plot.js", "detail.js", "filter.js", "page.js")
+_SCRIPT = ("draw.js", "timeline.js", "plot.js", "detail.js", "overlay.js", "filter.js", "page.js")
 
 
 def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -> bytes:

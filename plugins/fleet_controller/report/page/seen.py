@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.untrusted.bounded_json import read_json
+from fleet_controller.untrusted.sample_lines import samples_of
 from fleet_stress.store.exit_words import exit_words
 
 EVIDENCE = "evidence.json"
@@ -90,7 +91,7 @@ def read(folder: Path) -> Seen:
         raise Damaged(f"{EVIDENCE} is damaged: {plain(problem, 200)}") from problem
     if not isinstance(found, dict):
         raise Damaged(f"{EVIDENCE} is damaged: it is no evidence")
-    return seen(found)
+    return seen({**found, "samples": samples_of(folder, found)})
 
 
 def seen(found: Mapping[str, Any]) -> Seen:

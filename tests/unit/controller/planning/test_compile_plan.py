@@ -200,6 +200,20 @@ def test_deadlines_are_generous_and_grow_with_what_is_waited_for(catalogue):
     assert compiled["steps"][1]["args"]["within"] == 60 + 3600 + 100 * (3600 + 10) + 60
 
 
+def test_as_many_cycles_as_there_is_time_for(catalogue):
+    catalogue.steps(
+        """
+        - start: {max_cycles: unlimited, scan_interval: 1s}
+        - wait: {until: {cycles: 1000}, at_most: 10s}
+        - signal: TERM
+        - expect: [state_valid]
+        """
+    )
+    compiled = catalogue.compiled()
+    assert compiled["steps"][1]["args"]["at_most"] == compiled["steps"][1]["args"]["within"] == 10
+    assert 10 < compiled["estimate"] < 12, "no longer than that, however slow it is"
+
+
 @pytest.mark.parametrize(
     ("setting", "asked", "given", "note"),
     [

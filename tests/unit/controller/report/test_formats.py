@@ -191,6 +191,16 @@ def test_samples_are_a_table_of_numbers(run, results):
     }
 
 
+def test_samples_beside_the_evidence_are_read_as_well(run, results):
+    folder = run.folder / "hosts/h1/evidence/baseline"
+    write_atomic(folder / "evidence.json", {"samples": []})
+    (folder / "samples.jsonl").write_text('{"start":1,"at":2,"wall":3,"cycles":4,"pss":5}\n{"start":1,"at":')
+
+    [row] = csv.DictReader(io.StringIO(samples(run.folder, results).decode()))
+
+    assert (row["at"], row["pss"], row["rss"]) == ("2", "5", "")
+
+
 def test_many_samples_are_thinned_out(run, results, monkeypatch):
     monkeypatch.setattr("fleet_controller.report.samples_csv._LINES", 10)
     document = {"samples": [{"start": 1, "at": n} for n in range(95)]}

@@ -1,6 +1,10 @@
 """What operators are told of hosts that were recovered, halted or looked at."""
 
+import math
+
+import pytest
 from fleet_controller.report.recovery_report import found, has_engine, lacks_engine
+from fleet_controller.report.sparkline import curves
 
 ENGINE = {"engine_current": "/var/lib/fleet-stress/engine/0f3a", "engines": ["0f3a"]}
 OURS = {"state": "ours", "entries": ["engine", "runs"], "halted": None, **ENGINE}
@@ -31,6 +35,23 @@ def test_what_was_left_alone_says_who_since_when_and_for_how_long():
     ]
     held = {**QUIET, "held": {"network_block": 310.4}}
     assert lines(OURS, held) == ["held by hand, and left alone: network_block, for 310 s more"]
+
+
+def test_a_run_that_takes_samples_shows_how_its_memory_went():
+    alive = {"run_id": "r1", "pid": 7, "since": "2026-11-24T14:12:00+00:00"}
+    one = {"scenario": "memory", "hours": 3.25, "cycles": 195, "rss": [46e6, 46.5e6, 47e6, 48e6]}
+    recovered = {**QUIET, "alive": alive, "sampled": [one, {**one, "rss": [46_000_000, 46_000_100]}]}
+    assert lines(OURS, recovered, looked_only=True)[1:] == [
+        "memory: RSS ▁▃▅█ 46 to 48 MB, 3.2 h, 195 cycles",
+        "memory: RSS ▁▁ 46 to 46 MB, 3.2 h, 195 cycles",
+    ]
+
+
+@pytest.mark.parametrize(
+    "said", ["memory", [7], [{}], [{"rss": ["x", math.inf, True], "hours": 1, "cycles": 1, "scenario": "m"}]]
+)
+def test_what_a_host_makes_up_of_its_samples_is_passed_over(said):
+    assert list(curves(said)) == []
 
 
 def test_a_halt_is_told_with_who_when_and_why():

@@ -1,6 +1,7 @@
 """Samples as lines: bounded, with every peak kept."""
 
 from fleet_controller.report.page.plots import plots, thinned
+from fleet_controller.report.page.trends import trends
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,7 +42,7 @@ def test_thinned_points_are_in_order_and_keep_the_extremes(values, most):
 
 def test_what_was_not_measured_is_not_drawn():
     found = by_title([sample(0), sample(1)])
-    assert [line["name"] for line in found["Memory"]["lines"]] == ["resident"]
+    assert [line["name"] for line in found["Memory, all of it"]["lines"]] == ["resident"]
     assert "Threads" not in by_title([{**sample(0), "threads": None}])
     assert plots([]) == []
 
@@ -66,3 +67,23 @@ def test_more_starts_than_points_stay_bounded():
     samples = [sample(n, start=n // 2) for n in range(2000)]
     (line,) = by_title(samples, points=50)["Threads"]["lines"]
     assert sum(map(len, line["parts"])) <= 100
+
+
+def test_a_trend_goes_with_its_line_and_one_that_cannot_be_drawn_is_left_out():
+    told = {
+        "quantity": "handles",
+        "outcome": "grows",
+        "told": "grows\nby 1",
+        "limits": [{"name": "ours", "value": 9}],
+    }
+    told |= {"warm_up_until": 1, "since": 1, "until": 9, "line": [5, 9], "low": [6, 8], "high": [4, 10]}
+    damaged = [{**told, "until": "9"}, {**told, "line": [1]}, {**told, "quantity": "__proto__"}, 7, {}]
+    found = trends({"trends": [told, *damaged]})
+
+    assert [(one["told"], one["limits"]) for one in found] == [
+        ("grows by 1", [{"name": "ours", "value": 9.0}])
+    ]
+    drawn = {plot["title"]: plot for plot in plots([sample(0), sample(9)], drawn_trends=found)}
+    assert drawn["Open handles"]["lines"][0]["trends"] == found
+    assert "trends" not in drawn["Threads"]["lines"][0]
+    assert trends({"trends": {"a": 1}}) == trends({}) == []

@@ -227,3 +227,16 @@ def test_a_bot_whose_profile_names_no_exchange_is_skipped(tmp_path):
     assert BadExchange.supported(Where(tmp_path, {"exchange": {"companion": "x"}}, None), {}) is None
     cannot = BadExchange.supported(Where(tmp_path, {"exchange": None}, None), {})
     assert "exchange" in cannot.enable
+
+
+def test_a_reset_connection_is_a_failure_with_its_time_whatever_was_asked(relay, stand):
+    ask(relay.port)
+    standing = stand("hang_up")
+    with socket.create_connection(("127.0.0.1", relay.port)) as bot, pytest.raises(ConnectionResetError):
+        bot.recv(1)
+    standing.revert(1.0)
+
+    proof = standing.entry["proof"]
+    assert standing.entry["bit"] is True
+    assert proof["requests"] == len(proof["failed_at"]) == 1
+    assert proof["failed_at"][0] == pytest.approx(time.monotonic(), abs=60)

@@ -184,6 +184,26 @@ class CaseStory(Story):
             )
         self.exits()
 
+    def failing(self, count=40, *, bit=True, **shapes):
+        """A start with a sample in each cycle; after 40 cycles, as many of its requests fail as ``count`` says.
+
+        Shapes are those of quantities, from the first failure on; before it they are as at first.
+        """
+        entry, clock, failed_at = self.starts(scan_interval=0.1), self.evidence.setdefault("clock", 0.0), []
+        usual = {"rss": 20 * MB, "private": 20 * MB, "handles": 9, "threads": 1, "processes": 1}
+        for n in range(40 + count):
+            self.now += 0.1
+            if n == 40:
+                fault = self.fault("bad_exchange", bit=bit, proof={"broken_off": 0, "failed_at": failed_at})
+            if n >= 40:
+                failed_at.append(clock + self.now)
+            entry["cycles"].append({"n": n + 1, "at": self.now, "wall": self.now, "handles": 9})
+            found = {word: curve(shape, max(0, n - 40)) for word, shape in {**usual, **shapes}.items()}
+            self.evidence["samples"].append({"start": 1, "at": self.now, "cycles": n + 1, **found})
+        self.reverts()
+        fault["lifted_at"] = self.now
+        self.exits()
+
     def _active(self):
         return [fault for fault in self.evidence["faults"] if fault.get("lifted_at", 0) is None]
 

@@ -12,9 +12,9 @@ from lab import libproc
 @pytest.mark.macos
 def test_on_a_mac_it_is_between_nothing_and_all():
     held = bytearray(os.urandom(50_000_000))
-    footprint = memory.private_memory(os.getpid())
+    footprint = memory.memory_of(os.getpid()).private
     assert len(held) < footprint < 2_000_000_000
-    assert memory.private_memory(2**22 + 1) is None
+    assert memory.memory_of(2**22 + 1) is None
 
 
 @pytest.mark.linux
@@ -24,12 +24,12 @@ def test_it_is_read_from_the_place_where_macos_puts_it(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "_LIBRARY", str(library))
     held = bytearray(os.urandom(50_000_000))
 
-    footprint = memory.private_memory(os.getpid())
+    footprint = memory.memory_of(os.getpid()).private
 
-    assert abs(footprint - linux_memory.private_memory(os.getpid())) < 10_000_000 < len(held)
-    assert memory.private_memory(2**22 + 1) is None
+    assert abs(footprint - linux_memory.memory_of(os.getpid()).private) < 10_000_000 < len(held)
+    assert memory.memory_of(2**22 + 1) is None
 
 
 @pytest.mark.linux
 def test_where_there_is_no_such_library_it_is_unknown():
-    assert memory.private_memory(os.getpid()) is None
+    assert memory.memory_of(os.getpid()).private is None

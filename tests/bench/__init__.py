@@ -1,0 +1,1 @@
+"""Benches: how often a judgement is right, over many cases whose truth is known."""
