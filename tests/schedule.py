@@ -66,10 +66,10 @@ def longest_first(items: list[Any], seconds: Mapping[str, float]) -> None:
         group = group_of(item.nodeid)
         return (together[group], group) if group else (alone(item), "")
 
-    by_weight = sorted(items, key=weight, reverse=True)
-    first = [item for item in by_weight if weight(item)[0] > LONG]
-    waiting = [item for item in by_weight if WAITS < weight(item)[0] <= LONG]
-    computing = [item for item in by_weight if weight(item)[0] <= WAITS]
+    by_weight = sorted(((weight(item), item) for item in items), key=lambda known: known[0], reverse=True)
+    first = [item for (heavy, _), item in by_weight if heavy > LONG]
+    waiting = [item for (heavy, _), item in by_weight if WAITS < heavy <= LONG]
+    computing = [item for (heavy, _), item in by_weight if heavy <= WAITS]
     mixed = [(number / len(waiting) * 0.9, item) for number, item in enumerate(waiting)]
     mixed += [(number / len(computing), item) for number, item in enumerate(computing)]
     items[:] = first + [item for _, item in sorted(mixed, key=lambda place: place[0])]

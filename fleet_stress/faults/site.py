@@ -13,11 +13,11 @@ from fleet_stress.faulty_fs.covered_folders import CoveredFolders
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.system.cgroups import Group
 from fleet_stress.system.network.private_network import Network
-from fleet_stress.system.network.relay import Relay
 from fleet_stress.system.process import User
 
 if TYPE_CHECKING:
     from fleet_stress.faults.protocol import Fault
+    from fleet_stress.system.network.relay import Relay
 
 
 class Where(NamedTuple):

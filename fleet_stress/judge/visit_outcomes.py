@@ -65,7 +65,7 @@ def findings_of(case: Case, visits: Mapping[str, Any], given: Iterable[Outcome])
     """One finding for each point that the bot did not survive, or was not proved to.
 
     A point that proved nothing (its operation did not come again, too little was seen) is a note where another of its
-    class proved something; and where not every class is asked for, if any point did.
+    class proved something; where not every class is asked for, if any point did; and of what is not in every cycle.
     """
     given = list(given)
     if not visits["points"]:
@@ -84,7 +84,8 @@ def findings_of(case: Case, visits: Mapping[str, Any], given: Iterable[Outcome])
     enough = bool(proved) and not visits.get("every_class", True)
     for outcome in given:
         point = outcome.point
-        if outcome.verdict == NOT_EXERCISED and (enough or _class(point) in proved):
+        not_due = enough or _class(point) in proved or point.get("sometimes")
+        if outcome.verdict == NOT_EXERCISED and not_due:
             continue
         if outcome.verdict == PASSED:
             continue
@@ -141,7 +142,7 @@ def _left(visits: Mapping[str, Any]) -> list[str]:
     """The classes, each with what happens at them, of which no point was visited."""
     if visits["only"] is not None:
         return []
-    left = {point["name"]: point for point in _unvisited(visits)}
+    left = {point["name"]: point for point in _unvisited(visits) if not point.get("sometimes")}
     come_to = {_class(point) for point in visits["points"] if point["name"] not in left}
     return [name for name in dict.fromkeys(map(_class, left.values())) if name not in come_to]
 

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from fleet_stress.observe import bot_files
 from fleet_stress.observe.snapshot import COMPANION
@@ -16,7 +16,9 @@ from fleet_stress.scenario.early_end import ArenaFailed
 from fleet_stress.system import process
 from fleet_stress.system.network import certificates
 from fleet_stress.system.network.private_network import Network
-from fleet_stress.system.network.relay import Relay
+
+if TYPE_CHECKING:
+    from fleet_stress.system.network.relay import Relay
 
 _READY_WITHIN = 60.0
 #: What a companion writes when it is ready (a port) is short. Bytes.
@@ -121,6 +123,8 @@ class Companions:
 
     def _put_relay_before(self, name: str, *, tls: bool) -> None:
         """Lead the bot to a relay of ours instead of its exchange."""
+        from fleet_stress.system.network.relay import Relay  # of few scenarios, and slow to load
+
         shown = self._make_certificates() if tls else None
         port = self._places[f"{name}.ready"]
         try:

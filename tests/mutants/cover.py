@@ -8,6 +8,7 @@ mutant's run, whose scenarios run side by side. The other pairs are run by `make
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from fleet_controller.planning.compile_command import compile_command
@@ -30,8 +31,9 @@ class _Pair(NamedTuple):
     fails: bool
 
 
+@cache
 def ready() -> dict[str, Ready]:
-    """Each scenario of the catalogue that one of the profiles can do, by name."""
+    """Each scenario of the catalogue that one of the profiles can do, by name; worked out once."""
     compiled = [compile_command(profile, "smoke", "all") for profile in PROFILES]
     return {
         scenario["id"]: Ready(command.bot, scenario)

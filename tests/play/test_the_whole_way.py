@@ -25,7 +25,8 @@ def recap(said):
 
 
 def test_every_row_passes_on_the_reference_bot_and_nothing_is_left(fresh_play):
-    code, said = fresh_play.run()
+    # The two others that visit points go the same way: tests/mutants/test_healthy.py.
+    code, said = fresh_play.run(scenarios="all,-errors_at_every_point,-power_cut")
 
     assert code == 0, said
     assert {name for name, verdict in fresh_play.verdicts().items() if verdict == "passed"} >= ROWS

@@ -205,8 +205,11 @@ class Fill(Fault):
         return ram_volume.figures(folder)
 
     def cannot_hit(self) -> str | None:
-        """A bot that goes on saving through what it holds open, and has said nothing."""
-        return None if self._sightings is None or self._sightings.count() else self._saved.cannot_hit()
+        """Of inodes: a bot that goes on saving through what it holds open, and has said nothing.
+
+        Of bytes every file needs more sooner or later: what is appended, when its last block is full.
+        """
+        return None if "inodes" not in self.arguments or self._sightings.count() else self._saved.cannot_hit()
 
     def hits(self) -> int:
         """How often the bot has tried to write something new while it was full, or has named the error.

@@ -7,10 +7,12 @@ nothing needs undoing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fleet_stress.faults.protocol import Fault, Proof
-from fleet_stress.system.network.relay import Relay, Tally
+
+if TYPE_CHECKING:
+    from fleet_stress.system.network.relay import Relay, Tally
 
 
 class BehindRelay(Fault):

@@ -16,8 +16,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 from fleet_stress import system
 from fleet_stress.faults.protocol import Fault, Proof, UndoNeeded, Unsupported
@@ -25,6 +24,9 @@ from fleet_stress.faults.site import Where
 from fleet_stress.observe import bot_files, file_content
 from fleet_stress.system import process
 from fleet_stress.system.fake_clock import NEAR, FakeClock, library, prefix, remember, remembered
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 _ZONE = "Europe/Berlin"
 _ZONES = Path("/usr/share/zoneinfo")
@@ -125,7 +127,7 @@ class Clock(Fault):
         elif self._change is not None:
             change = self._change
             details["change"] = datetime.fromtimestamp(
-                change, ZoneInfo(self.arguments.get("zone", _ZONE))
+                change, _zone_info(self.arguments.get("zone", _ZONE))
             ).isoformat()
             if time.time() + offset < change or self._first.dst == now.dst:
                 why = "the night's change had not come when the clock was taken away"
@@ -165,7 +167,7 @@ def next_change(zone: str, night: str, after: float) -> float:
 
     Raises OSError where it does neither within three years.
     """
-    info, moment = ZoneInfo(zone), int(after)
+    info, moment = _zone_info(zone), int(after)
     for becomes in (False, True)[: 1 if night == "ends" else 2]:
         while not (_is_dst(info, moment) is not becomes and _is_dst(info, moment + _HOUR) is becomes):
             moment += _HOUR
@@ -177,6 +179,12 @@ def next_change(zone: str, night: str, after: float) -> float:
             low, high = (low, middle) if _is_dst(info, middle) is becomes else (middle, high)
         moment = high
     return float(moment)
+
+
+def _zone_info(zone: str) -> ZoneInfo:
+    from zoneinfo import ZoneInfo  # of one scenario, and slow to load
+
+    return ZoneInfo(zone)
 
 
 def _is_dst(info: ZoneInfo, moment: int) -> bool:

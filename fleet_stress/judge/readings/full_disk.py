@@ -43,6 +43,22 @@ def running(case: Case, full: FullDisk) -> list[Mapping[str, Any]]:
     ]
 
 
+def went_on(full: FullDisk) -> str | None:
+    """How files show that the bot went on saving, as one does that writes in place; None where one does not.
+
+    Each file with numbers was whole when the disk was full, and has numbers that rose until the end.
+    """
+    before, last = full.proof["tracked_before"], full.proof["tracked_last"]
+    rose = []
+    for key in before:
+        had, has = ((side.get(key) or {}).get("fields", {}) for side in (before, last))
+        higher = [name for name in had if has.get(name, had[name]) > had[name]]
+        if had and (not higher or last[key]["json"] != "valid"):
+            return None
+        rose += [f"{key}: {name} rose from {had[name]:g} to {has[name]:g}" for name in higher]
+    return ", ".join(rose) or None
+
+
 def unwritten(full: FullDisk, role: Role) -> str | None:
     """How a file shows that a write was lost while its disk was full; None where it shows nothing.
 

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 
 from fleet_stress.faulty_fs.shipped import rules
 from fleet_stress.scenario.crash_points.classes import Class
-from fleet_stress.scenario.crash_points.compare import Steady
+from fleet_stress.scenario.crash_points.compare import Recorded, Steady
 from fleet_stress.scenario.crash_points.equal_disks import Disk, disk_of, loses_nothing
 from fleet_stress.scenario.crash_points.operations import Operation
 
 #: Of a run of one operation on one file, so many have points: the first, some in the middle, the last.
 _OF_A_RUN = 5
+
+
+_Which = tuple[str, str, tuple[str, ...]]
 
 
 class Point(NamedTuple):
@@ -57,6 +60,42 @@ def points(
             point = Point(name, summary, words, kind._replace(nth=1), kind.folder, rule)
             found.append(point if by == name else point._replace(by=by))
     return found
+
+
+def occasional(
+    recordings: Sequence[Recorded], cycle: Steady, answers: Sequence[Mapping[str, Any]]
+) -> list[Point]:
+    """Points in the middle of writes that are not in every cycle, for each file: a trade is appended when there is one.
+
+    Half of a last line is what a kill leaves of such a file, and nothing of a steady cycle. Only of files that all
+    recordings write by the same name, so that it probably comes again.
+    """
+    steady = {(kind.operation, kind.folder, kind.paths) for kind in cycle.classes if kind is not None}
+    first, *others = (recorded.operations for recorded in recordings)
+    everywhere = [{_which(operation) for operation in other} for other in others]
+    found: list[Point] = []
+    seen: set[_Which] = set()
+    for index in range(recordings[0].cycles[0][0], len(first)):
+        operation, which = first[index], _which(first[index])
+        if operation.folder != "state" or operation.size < 2 or which in steady | seen:
+            continue
+        if not everywhere or not all(which in other for other in everywhere) or len(seen) >= _OF_A_RUN:
+            continue
+        seen.add(which)
+        kind = Class(*which, 1)
+        for answer in answers:
+            rule = _rule(first, index, kind, answer)
+            if _by_half(answer) and not rules.impossible([rule]):
+                words = ",".join(
+                    name if value is True else f"{name}:{value}" for name, value in answer.items()
+                )
+                name, summary = _unused(f"{words}:{kind.word}", found), f"{_summary(answer)} {kind.summary}"
+                found.append(Point(name, summary, words, kind, kind.folder, rule))
+    return found
+
+
+def _which(operation: Operation) -> _Which:
+    return operation.name, operation.folder, operation.paths
 
 
 def _with_points(cycle: Steady) -> Iterator[tuple[int, Class]]:

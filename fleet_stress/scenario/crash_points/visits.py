@@ -12,7 +12,7 @@ from fleet_stress.scenario.arena_handle import ArenaHandle
 from fleet_stress.scenario.crash_points import recording, visit_scenario
 from fleet_stress.scenario.crash_points.compare import Recorded, Steady, steady
 from fleet_stress.scenario.crash_points.order import order
-from fleet_stress.scenario.crash_points.points import Point, points
+from fleet_stress.scenario.crash_points.points import Point, occasional, points
 from fleet_stress.scenario.early_end import ArenaFailed, CutShort
 from fleet_stress.store.atomic import write_atomic
 from fleet_stress.store.deletion import remove_tree
@@ -90,9 +90,13 @@ class Visits:
         if cycle is None:
             return []
         found = points(recordings[0].operations, cycle, self._arguments["answers"])
+        rare = occasional(recordings, cycle, self._arguments["answers"])
+        found += rare
         only = self._arena.point
         numbers = {point.name: number for number, point in enumerate(found, start=1)}
-        self.entry.update(compared=cycle.compared, cycle=_classes(cycle), sometimes=list(cycle.sometimes))
+        self.entry.update(compared=cycle.compared, cycle=_classes(cycle), sometimes=[])
+        with_point = {point.kind.summary for point in rare}
+        self.entry["sometimes"] = [words for words in cycle.sometimes if words not in with_point]
         self.entry["points"] = [
             {
                 "name": point.name,
@@ -102,6 +106,7 @@ class Visits:
                 "folder": point.folder,
                 "by": None if point.by is None else numbers[point.by],
                 "evidence": None,
+                **({"sometimes": True} if point in rare else {}),
             }
             for point in found
         ]

@@ -6,7 +6,6 @@ connection. Connections are plain or TLS sockets with a timeout.
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 import struct
@@ -80,6 +79,8 @@ def server_error(connection: socket.socket, request: Request, means: Means) -> N
 
 def half_json(connection: socket.socket, request: Request, means: Means) -> None:
     """The first half of the exchange's real answer, as if it were complete. Raises OSError, HTTPException."""
+    import http.client  # of one answer, and slow to load
+
     real = http.client.HTTPConnection(*means.exchange, timeout=_EXCHANGE_WITHIN)
     try:
         headers = {name: value for name, value in request.headers.items() if name not in _OURS}

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
-import ssl
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fleet_stress.system.openssl import openssl
+
+if TYPE_CHECKING:
+    import ssl
 
 #: The certificate that verifies, and the ones that do not.
 GOOD = "good"
@@ -88,6 +90,8 @@ def unable() -> str | None:
 
 def make(folder: Path, names: Sequence[str]) -> Certificates:
     """Make them for a server of these names and addresses, in a new folder. Raises CertificatesFailed, OSError."""
+    import ssl  # of few scenarios, and slow to load
+
     folder.mkdir(mode=0o700)
     text = _CONFIGURATION.format(
         folder=folder,

@@ -10,7 +10,6 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, NamedTuple, TypeVar
 
 from fleet_stress import system
@@ -100,6 +99,8 @@ def _there(network: int | None, act: Callable[[], _T]) -> _T | None:
         return act()
 
     try:
+        from concurrent.futures import ThreadPoolExecutor  # seldom needed, and slow to load
+
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(enter_and_act).result()
     finally:

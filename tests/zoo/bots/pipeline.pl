@@ -4,6 +4,16 @@ use warnings;
 use IO::Handle;
 
 my ($what, $path) = @ARGV;
+
+if ($what eq 'feed') {    # a price each time; without CYCLES it has no end
+    STDOUT->autoflush(1);
+    for (my $n = 1;; $n++) {
+        print 100 + $n % 7, "\n";
+        exit 0 if $n == ($ENV{CYCLES} || 0);
+        select undef, undef, undef, $ENV{EVERY} || 5;
+    }
+}
+
 my $head = "seq,side,price\n";
 my $text = '';
 if (open my $in, '<:raw', $path) { local $/; $text = <$in> // ''; close $in }

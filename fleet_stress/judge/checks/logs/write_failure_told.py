@@ -45,6 +45,10 @@ class WriteFailureTold(Check):
 
     def _silent(self, case: Case, full: full_disk.FullDisk) -> Finding:
         lost = list(filter(None, (full_disk.unwritten(full, role) for role in case.roles)))
+        if not lost and (went_on := full_disk.went_on(full)):
+            return self.skipped(
+                "disk", f"the bot did not hit the full disk: it needed no more of it ({went_on})"
+            )
         if not full.tried or not lost:
             reason = (
                 f"the bot did not hit the full disk: it tried {full.tried} writes in its {full.proof['folder']} folder"

@@ -1,7 +1,8 @@
 """``always_whole``: no look at a state file found it torn (1.5, contention).
 
 A file that is replaced in one step is whole at each moment. A single torn look comes from a bot that writes in place,
-which a crash or a reader could hit as well.
+which a crash or a reader could hit as well. Files of ``bytes`` are left out: a store of pages (LMDB, dbm) is written in
+place, and safe for readers that know its locks; a copy of ours may well be torn. What a kill leaves of it says more.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ class AlwaysWhole(Check):
     title = "state files are whole at each look"
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
-        if not any(role.section == "state" and role.has_numbers for role in case.roles):
-            yield self.skipped("state", "the bot profile names no state file but text (format)")
+        roles = [
+            role for role in case.roles if role.section == "state" and role.format not in ("text", "bytes")
+        ]
+        if not roles:
+            yield self.skipped("state", "the bot profile names no state file but text or bytes (format)")
             return
         looked = False
-        for role in case.roles:
-            if role.section != "state" or not role.has_numbers or role.derived:
+        for role in roles:
+            if role.derived:
                 continue
             looks = [look for look in case.seen(role.key) if look["json"] is not None]
             looked = looked or bool(looks)

@@ -1,4 +1,4 @@
-"""``no_step_back``: numbers that may never go back do not go back while the bot runs either (6.13).
+"""``no_step_back``: numbers that may never go back do not go back while the bot runs either (6.1, 6.9, 6.13).
 
 ``continuity`` compares one start with the next. A bot that begins anew in the middle of a start may have caught up by
 its end.

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet_stress.faulty_fs.shipped.rules import Rules
-from fleet_stress.scenario.crash_points.points import points
+from fleet_stress.scenario.crash_points.points import occasional, points
 from tests.unit.engine.scenario.crash_points.recorded import SAVE, recording, steady_of
 
 KILLS = ({"kill": "before"}, {"kill": "after"})
@@ -127,3 +127,13 @@ def test_a_pattern_of_a_name_is_of_that_name_alone(answer):
     _, _, [point] = planned([answer], *[["unlink a[1]?"]] * 3)
     assert Rules([{**point.rule, "at": 1}]).ask("unlink", ["a1x"]).rules == ()
     assert Rules([{**point.rule, "at": 1}]).ask("unlink", ["a[1]?"]).rules == (0,)
+
+
+def test_half_of_a_line_that_is_appended_now_and_then_has_a_point():
+    """A trade is not made in every cycle, and its line is what a kill tears."""
+    answers = [*KILLS, {"kill": "half"}]
+    one = recording(SAVE, SAVE, [*SAVE, "write trades.csv"], SAVE, [*SAVE, "write trades.csv"], SAVE)
+    other = recording(SAVE, ["write trades.csv", *SAVE], SAVE, [*SAVE, "write 4711.tmp"], SAVE, SAVE)
+    found = occasional([one, other], steady_of(one, other), answers)
+    assert [(point.name, point.rule["at"]) for point in found] == [("kill:half:write:state/trades.csv:1", 1)]
+    assert occasional([one], steady_of(one), answers) == []  # it may have another name each time
