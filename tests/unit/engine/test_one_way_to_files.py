@@ -105,6 +105,8 @@ ALLOWED = {
     "faulty_fs/server/*.py": "by descriptors of folders and with the rights of who asks (setfsuid)",
     "faulty_fs/power_cut/*.py": "by descriptors of folders, and in a folder that only root may enter",
     "faulty_fs/shipped/**/*.py": "runs in the bot's own processes, with its rights",
+    "observe/in_bot/*.py": "runs in the bot's own processes, with its rights",
+    "observe/explained_memory.py": f"{SCRATCH}: the bot's are only the files in `records`, read through the door",
     "faulty_fs/attempt.py": SCRATCH,
     "faulty_fs/mount.py": f"{SCRATCH}; {EVIDENCE}",
     "faulty_fs/shim.py": f"{SCRATCH}: the bot's are only the files in `records`, read through the door",
