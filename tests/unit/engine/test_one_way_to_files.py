@@ -127,7 +127,9 @@ ALLOWED = {
     "observe/baseline_room.py": EVIDENCE,
     "observe/evidence.py": EVIDENCE,
     "observe/page_probe.py": EVIDENCE,
+    "observe/sample_file.py": EVIDENCE,
     "observe/snapshot.py": EVIDENCE,
+    "observe/under_way.py": EVIDENCE,
     "observe/sqlite.py": "a temporary folder of our own",
     "scenario/arena.py": EVIDENCE,
     "scenario/arena_process.py": f"{EVIDENCE}; documents of the run",
@@ -136,6 +138,7 @@ ALLOWED = {
     "scenario/folders.py": f"{ARENA}: before anybody else may enter it",
     "scenario/numbers_command.py": SCRATCH,
     "scenario/scenario_command.py": EVIDENCE,
+    "scenario/taken_up.py": EVIDENCE,
 }
 
 
