@@ -25,6 +25,10 @@ options:
     description: Whether scenarios may run commands of their own on the host.
     type: bool
     default: false
+  explain_memory:
+    description: Whether a Python bot that is sampled tells which of its lines hold more and more memory.
+    type: bool
+    default: false
   point:
     description: The only point that a scenario's step C(visit) goes to, by its name; empty for all.
     type: str

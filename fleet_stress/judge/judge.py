@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_stress.judge import grounds, handled_exceptions, lock_timeouts, visit_outcomes
+from fleet_stress.judge import grounds, handled_exceptions, lock_timeouts, memory_lines, visit_outcomes
 from fleet_stress.judge.case import Case, stop_signal
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.checks.process import memory_bounded, memory_trend
@@ -176,6 +176,7 @@ def _notes(case: Case) -> Iterator[str]:
     if case.scenario["baseline"]:
         yield from counted_lines.notes(case)
     yield from memory_trend.notes(case)
+    yield from memory_lines.notes(case)
 
 
 def _measures(case: Case) -> dict[str, Any]:

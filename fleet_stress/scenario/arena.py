@@ -69,6 +69,8 @@ class Arena:
         self._needs = needs(scenario["steps"])
         #: Whether a scenario may run commands of its own.
         self.allow_commands = plan.get("allow_commands") is True
+        #: Whether a Python bot that is sampled tells which of its lines hold memory.
+        self.explain_memory = plan.get("explain_memory") is True
         #: The only point that its ``visit`` goes to; None: all.
         self.point: str | None = plan.get("point") or None
         self.stopping = False

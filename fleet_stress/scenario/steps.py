@@ -8,6 +8,7 @@ from typing import Any
 from fleet_stress.faults import FAULTS
 from fleet_stress.faults.applied_fault import AppliedFault
 from fleet_stress.observe import page_probe
+from fleet_stress.observe.explained_memory import ExplainedMemory
 from fleet_stress.scenario import scenario_command
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.crash_points.visits import Visits
@@ -30,6 +31,7 @@ class Steps:
         self._bot = CurrentBot(arena)
         #: The active ones, in the order in which they were applied.
         self._faults: list[AppliedFault] = []
+        self._explained: ExplainedMemory | None = None
         self._waits = Waits(arena, self._bot, self._faults)
         arena.kills = lambda: sum(applied.fault.kills() for applied in self._faults)
         self._verbs: dict[str, Callable[[_Arguments], str]] = {
@@ -70,6 +72,12 @@ class Steps:
             self._bot.end()
         except Exception as problem:
             failures.append(problem)
+        if self._explained is not None:
+            document = self._arena.evidence.document
+            try:
+                document["memory_lines"] = self._explained.found(document["clock"], self._arena.places)
+            except OSError as problem:
+                failures.append(problem)
         while self._faults:
             try:
                 self._revert(self._faults.pop())
@@ -136,6 +144,10 @@ class Steps:
             arena.watch.rewrites.silence(False, at_once=not fault.of_next_start)
 
     def _do_sample(self, arguments: _Arguments) -> str:
+        arena = self._arena
+        if arena.explain_memory and self._explained is None:
+            site = arena.site()
+            self._explained = ExplainedMemory(site.scratch, site.next_start.environment, site.user.uid)
         self._bot.sample(float(arguments["every"]))
         return "done"
 

@@ -27,7 +27,8 @@ class ActionModule(Action):
     name = "stress_compile"
     known = (
         *("begin", "bot", "bot_source", "bot_ref", "profile", "scenarios"),
-        *("stress_dir", "results_dir", "host_lock", "allow_commands", "point", "power_cut", "earlier"),
+        *("stress_dir", "results_dir", "host_lock", "allow_commands", "point", "power_cut", "explain_memory"),
+        "earlier",
     )
 
     def before(self) -> str:
@@ -45,6 +46,7 @@ class ActionModule(Action):
             self.truth("allow_commands"),
             arguments.get("point"),
             arguments.get("power_cut") == "enforce",
+            self.truth("explain_memory"),
             project=project,
         )
         source = resolve_source(arguments.get("bot_source"), arguments.get("bot_ref"), compiled.bot, project)

@@ -90,6 +90,7 @@ class ActionModule(Action):
             allow_commands=boolean(asked.get("allow_commands", False)),
             point=asked.get("point"),
             enforced=asked.get("power_cut") == "enforce",
+            explain_memory=boolean(asked.get("explain_memory", False)),
         )
 
     def _unable(self, plan: dict[str, Any]) -> dict[str, str]:

@@ -11,8 +11,9 @@ def test_leaks_are_found_and_healthy_bots_left_alone():
 
     ours = rates((each.made.an_hour, each.outcome == "grows") for each in found)
 
-    assert ours.missed_2 == 0
     assert ours.false == 0
-    assert ours.missed_1 < 0.2
+    assert ours.missed_2 < 0.1  # of 32
+    assert ours.missed_1 < 0.2  # of 13
     plain = rates((each.made.an_hour, each.plan) for each in found)
     assert ours.missed_1 < plain.missed_1
+    assert ours.missed_2 < plain.missed_2

@@ -163,6 +163,12 @@ def with_time(samples: Sequence[Sample], at_most: float) -> Iterator[tuple[Quant
             yield quantity, leak
 
 
+def kind(samples: Sequence[Sample], quantity: Quantity) -> str:
+    """That what grows does so with cycles, where a slow start shows that time alone adds nothing; else nothing."""
+    leak = leak_rate.of_starts(samples, quantity.key)
+    return "; it comes with cycles, not with time" if leak and leak.per_cycle.is_certain else ""
+
+
 def _memory(samples: Sequence[Sample]) -> Quantity:
     known = (one for one in _MEMORY if all(sample.get(one.key) is not None for sample in samples))
     return next(known, _MEMORY[-1])

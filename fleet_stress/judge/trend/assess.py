@@ -22,7 +22,7 @@ _HINT = 0.0
 #: One-sided.
 _SIGNIFICANT = 0.01
 #: Growth is no leak that is not so many times what is given back meanwhile, all at once.
-_GIVEN_BACK = 1.5
+_GIVEN_BACK = 2.0
 
 
 def assess(
@@ -53,10 +53,10 @@ def assess(
         ready = without_spikes(ready)
     stair = None if shape else stairs.find(ready.at, ready.values, ready.pieces)
     found = fitting.fit(ready, shape, _finest(ready.values), 2 * bounds.tolerated)
-    rising = _told(found, found.rising, ready, combs) if found.rising and found.evidence > 0 else None
-    if rising:
-        if stair and stair.goes_on and stair.p_value < _SIGNIFICANT and bounds.count(rising):
-            return rising._replace(outcome="grows", by="stairs", p_value=stair.p_value)
+    rising = _told(found, found.rising, ready, combs) if found.rising else None
+    if rising and stair and stair.goes_on and stair.p_value < _SIGNIFICANT and bounds.count(rising):
+        return rising._replace(outcome="grows", by="stairs", p_value=stair.p_value)
+    if rising and found.evidence > _HINT:
         proven = found.evidence > _PROOF and rising.p_value < _SIGNIFICANT and rising.low > 0
         if proven and bounds.count(rising):
             return rising._replace(outcome="grows", by="slope")
@@ -81,7 +81,7 @@ class _Bounds(NamedTuple):
     def count(self, trend: Trend) -> bool:
         """Whether a slope is worth a word."""
         grown = trend.slope * (trend.until - trend.since)
-        given_back = -sum(min(step.by, 0.0) for step in trend.steps if step.at >= trend.since)
+        given_back = -sum(step.by for step in trend.steps)
         if grown < _GIVEN_BACK * given_back:  # it comes and goes
             return False
         return trend.slope > min(self.tolerated, self.at_most) and grown > self.grain

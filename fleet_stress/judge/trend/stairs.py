@@ -40,9 +40,10 @@ def find(at: Sequence[float], values: Sequence[float], pieces: Sequence[int]) ->
     jumps = [(moment, by) for moment, by in moves if abs(by) > _WIDE * wide]
     if not _JUMPS <= len(jumps) <= len(moves) / 2.5:
         return None
-    # The first of them may be the warm-up: a stair has steps of about one height.
+    # The first of them may be the warm-up: a stair has steps of about one height, and treads.
     usual = statistics.median(by for _, by in jumps)
-    while len(jumps) > _JUMPS and jumps[0][1] > 2.5 * usual:
+    every = statistics.median(later - earlier for earlier, later in zip(at, at[1:]))
+    while len(jumps) > _JUMPS and (jumps[0][1] > 2.5 * usual or jumps[1][0] - jumps[0][0] < 1.5 * every):
         jumps = jumps[1:]
     if usual <= 0 or any(by < 0 for _, by in jumps):
         return None

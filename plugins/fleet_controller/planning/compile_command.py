@@ -27,6 +27,7 @@ class Asked(NamedTuple):
 
     ``allow_commands``: whether scenarios may run commands of their own on the hosts. ``point``: the only one that the
     step ``visit`` of a scenario goes to; empty: all. ``enforced``: scenarios count that are advice by themselves.
+    ``explain_memory``: a Python bot tells which of its lines hold memory, where it is sampled.
     """
 
     bot: str
@@ -35,6 +36,7 @@ class Asked(NamedTuple):
     allow_commands: bool = False
     point: str = ""
     enforced: bool = False
+    explain_memory: bool = False
 
     @classmethod
     def of(
@@ -45,10 +47,12 @@ class Asked(NamedTuple):
         allow_commands: bool = False,
         point: Any = "",
         enforced: bool = False,
+        explain_memory: bool = False,
     ) -> Asked:
         """From whatever Ansible brought. Raises UserError."""
         names = _name(bot, "bot", "reference"), _name(profile, "profile", "smoke")
-        return cls(*names, words(scenarios), allow_commands, _name(point, "point", ""), enforced)
+        visited = _name(point, "point", "")
+        return cls(*names, words(scenarios), allow_commands, visited, enforced, explain_memory)
 
 
 class Compiled(NamedTuple):
@@ -82,6 +86,7 @@ def compile_command(
     allow_commands: bool = False,
     point: Any = "",
     enforced: bool = False,
+    explain_memory: bool = False,
     *,
     project: Project | None = None,
     vocabulary: Vocabulary | None = None,
@@ -90,7 +95,7 @@ def compile_command(
 
     Raises UserError with all that is wrong, and nothing else, whatever the values are.
     """
-    asked = Asked.of(bot, profile, scenarios, allow_commands, point, enforced)
+    asked = Asked.of(bot, profile, scenarios, allow_commands, point, enforced, explain_memory)
     project, vocabulary = project or Project(), vocabulary or Vocabulary.of_engine()
     chain, profiles = profile_chain(project, asked.profile)
     written = schema.of_scenario(vocabulary)

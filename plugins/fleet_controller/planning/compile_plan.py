@@ -39,6 +39,7 @@ def compile_plan(
     allow_commands: bool = False,
     point: Any = "",
     enforced: bool = False,
+    explain_memory: bool = False,
 ) -> dict[str, Any]:
     """The plan of one host.
 
@@ -60,12 +61,13 @@ def compile_plan(
             and ``evidence``, each None or missing for what is usual.
         allow_commands: Whether scenarios may run commands of their own.
         enforced: Whether scenarios count that are advice by themselves.
+        explain_memory: Whether a Python bot tells which of its lines hold memory.
         point: The name of the only point that a step ``visit`` goes to; None or empty for all.
 
     Raises:
         UserError: Something asked for is wrong; the message names all of it.
     """
-    asked = Asked.of(bot, profile, scenarios, allow_commands, point, enforced)
+    asked = Asked.of(bot, profile, scenarios, allow_commands, point, enforced, explain_memory)
     given = {
         "run_id": run_id,
         "host": host,
@@ -106,6 +108,7 @@ def plan_of(
         "engine_version": fleet_stress.__version__,
         "profile": compiled.asked.profile,
         "allow_commands": compiled.asked.allow_commands,
+        "explain_memory": compiled.asked.explain_memory,
         "point": compiled.asked.point or None,
         "bot": {
             **of_bot,

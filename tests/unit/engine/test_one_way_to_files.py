@@ -105,6 +105,8 @@ ALLOWED = {
     "faulty_fs/server/*.py": "by descriptors of folders and with the rights of who asks (setfsuid)",
     "faulty_fs/power_cut/*.py": "by descriptors of folders, and in a folder that only root may enter",
     "faulty_fs/shipped/**/*.py": "runs in the bot's own processes, with its rights",
+    "observe/in_bot/*.py": "runs in the bot's own processes, with its rights",
+    "observe/explained_memory.py": f"{SCRATCH}: the bot's are only the files in `records`, read through the door",
     "faulty_fs/attempt.py": SCRATCH,
     "faulty_fs/mount.py": f"{SCRATCH}; {EVIDENCE}",
     "faulty_fs/shim.py": f"{SCRATCH}: the bot's are only the files in `records`, read through the door",
@@ -125,7 +127,9 @@ ALLOWED = {
     "observe/baseline_room.py": EVIDENCE,
     "observe/evidence.py": EVIDENCE,
     "observe/page_probe.py": EVIDENCE,
+    "observe/sample_file.py": EVIDENCE,
     "observe/snapshot.py": EVIDENCE,
+    "observe/under_way.py": EVIDENCE,
     "observe/sqlite.py": "a temporary folder of our own",
     "scenario/arena.py": EVIDENCE,
     "scenario/arena_process.py": f"{EVIDENCE}; documents of the run",
@@ -134,6 +138,7 @@ ALLOWED = {
     "scenario/folders.py": f"{ARENA}: before anybody else may enter it",
     "scenario/numbers_command.py": SCRATCH,
     "scenario/scenario_command.py": EVIDENCE,
+    "scenario/taken_up.py": EVIDENCE,
 }
 
 

@@ -61,14 +61,19 @@ class MemoryTrend(Check):
             return
         found = list(_judged(case, arguments, trends.LEAKS))
         decided = {one.quantity.subject for one in found if one.trend.outcome != "unclear"}
+        timed = dict(trends.with_time(seen, arguments.get("at_most", 0.2)))
+        only_with_time = {of.subject for of, leak in timed.items() if not leak.per_cycle.is_certain}
         for one in found:
             told = (one.quantity.name, one.trend, one.clock, one.quantity.unit)
+            if one.quantity.subject in only_with_time:
+                continue
             if one.trend.outcome == "grows":
                 limits = limits_of(case) if one.quantity.subject == "memory" else ()
-                yield self.failed(one.quantity.subject, words.grows(*told, limits))
+                kind = trends.kind(seen, one.quantity) if one.quantity not in timed else ""
+                yield self.failed(one.quantity.subject, words.grows(*told, limits) + kind)
             elif one.quantity.subject not in decided:
                 yield self.not_exercised(one.quantity.subject, words.unclear(*told))
-        for quantity, leak in trends.with_time(seen, arguments.get("at_most", 0.2)):
+        for quantity, leak in timed.items():
             low, high = (quantity.unit(end) for end in (leak.per_hour.low, leak.per_hour.high))
             reason = (
                 f"{quantity.name} grows with time, whatever its cycles do: by {quantity.unit(leak.per_hour.value)} an"

@@ -1,9 +1,11 @@
 """A leak with cycles is told from one with hours by two starts of a different pace."""
 
 import random
+from types import SimpleNamespace
 
 import pytest
 
+from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.readings import leak_rate, trends
 
 #: Bytes of a page: what the kernel counts in.
@@ -72,3 +74,15 @@ def test_what_leaks_with_time_is_found_in_minutes():
 def test_an_hour_is_one_of_a_bot_that_is_not_hurried():
     [memory, *_] = trends.judged(samples(per_cycle=102_400))
     assert memory.clock.cycles_an_hour == pytest.approx(60, rel=0.2)
+
+
+def reasons(**leak):
+    case = SimpleNamespace(evidence={"samples": samples(**leak)}, bot={})
+    return [finding.reason for finding in CHECKS["memory_trend"].judge(case, {"warm_up_cycles": 0})]
+
+
+def test_a_reason_says_with_what_it_leaks():
+    [with_cycles] = reasons(per_cycle=102_400)
+    assert with_cycles.endswith("; it comes with cycles, not with time")
+    [with_time] = reasons(per_hour=20e6)
+    assert with_time.startswith("memory (anonymous) grows with time, whatever its cycles do: by 20")
