@@ -38,6 +38,7 @@ from fleet_stress.store.layout import MARK_VARIABLE, SHARED, SUPERVISOR_VARIABLE
 from fleet_stress.system import cgroups, helper_process, process
 from fleet_stress.system.network.private_network import Network, NetworkFailed
 
+_TMP = Path("/tmp")
 #: So many outputs are watched beside the newest two: a second bot's, and what a dead start has left behind.
 _WATCHED = 6
 
@@ -117,6 +118,8 @@ class Arena:
             shadowed = folders.shadowed(self.folder, self.bot["python"], self.user)
             shadowed |= self._make_network()
             self._private = os.geteuid() == 0 and system.mount_private_folders(shadowed)
+            if self._private and shadowed.get(_TMP) == self.folder / "tmp":
+                self.environment.temporary = str(_TMP)
             if self._private and not system.new_ipc():
                 self.evidence.note(
                     "shared memory and message queues are the host's own: no IPC namespace here"

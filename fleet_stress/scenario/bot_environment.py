@@ -29,6 +29,9 @@ class BotEnvironment:
         """``places`` and ``from_faults`` are read anew each time; ``https``: the bot asks its exchange by it."""
         self._bot, self._user, self._mark, self._places = bot, user, mark, places
         self._from_faults = from_faults
+        #: Where the arena's own is mounted over the system's: a socket's path may have 107 characters and no more
+        #: (unix(7)), of which Python's multiprocessing needs 32. None: by its long name.
+        self.temporary: str | None = None
         self._own = {**bot.get("environment", {}), **(bot["exchange"]["https"] if https else {})}
 
     def of_bot(self, settings: Mapping[str, Any]) -> dict[str, str]:
@@ -50,7 +53,7 @@ class BotEnvironment:
         return {
             "PATH": f"{Path(self._bot['python']).parent}:/usr/local/bin:/usr/bin:/bin",
             "HOME": self._places["home_dir"],
-            "TMPDIR": self._places["tmp_dir"],
+            "TMPDIR": self.temporary or self._places["tmp_dir"],
             "USER": self._user.name,
             "LOGNAME": self._user.name,
             "LANG": system.LOCALE,

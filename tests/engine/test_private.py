@@ -106,5 +106,8 @@ def test_the_bots_environment_is_built_from_nothing(make_plan, monkeypatch):
     profiles = {"STATE_DIR", "LOG_DIR", "MAX_CYCLES", "SCAN_INTERVAL_SECONDS"}
     # Python itself sets LC_CTYPE where the locale is C.
     assert set(seen) - {"LC_CTYPE"} == ours | profiles
+    assert (
+        seen["TMPDIR"] == "/tmp"
+    )  # the arena's own is mounted there: sockets of multiprocessing fit into no longer name
     kept = [path for path in run_dir.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
     assert kept == []
