@@ -275,7 +275,9 @@ class Read(Experiment):
     def prepare(self, site):
         path = Path(site.places["state_dir"]) / "health.json"
         path.write_text('{"n": 0}')
-        return site._replace(files={"health": Tracked("health", "state/health.json", path, "json", (), None)})
+        health = Tracked("health", "state/health.json", path, "json", (), None)
+        bot = {**site.bot, "state": {"health": {"path": "health.json"}}}
+        return site._replace(files={"health": health}, bot=bot)
 
     def use(self, site, met):
         [reader] = [

@@ -128,7 +128,7 @@ def test_damaged_evidence_is_told_of(opened, tmp_path, text, said):
 
 
 def test_what_had_no_room_is_told_of(opened, tmp_path, monkeypatch):
-    monkeypatch.setattr("fleet_controller.report.page.render.details", partial(details, most=30_000))
+    monkeypatch.setattr("fleet_controller.report.page.render.details", partial(details, most=42_000))
     tab = opened(drawn(Fleet(tmp_path)), "#web00/sigterm")
     expect(tab.locator("#panel")).to_contain_text("was left out, to keep the page small")
     expect(tab.locator("#panel a", has_text="evidence.json")).to_have_count(1)

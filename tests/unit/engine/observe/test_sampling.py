@@ -100,6 +100,7 @@ def test_a_bot_that_is_gone_gives_no_sample(evidence):
 
 def test_a_day_stays_a_page(evidence, monkeypatch):
     monkeypatch.setattr(sample_lines, "SAMPLE_LIMIT", 10)
+    monkeypatch.setattr(sampling, "PROCESSES_SHARE", 1e9)  # however dear this process is to look at
     start = {"n": 1, "pid": os.getpid()}
     sampler = sampling_of(evidence, 0.0, start)
     for cycle in range(40):

@@ -21,6 +21,7 @@ threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
 print("ready", flush=True)
 child.wait()
+time.sleep(600)
 """
 
 
