@@ -18,6 +18,8 @@ from fleet_stress.observe.line_counter import NewLines
 #: What programs with words of their own say where they can open or make no file: SQLite, whatever the error was
 #: (sqlite.org/rescode.html#cantopen), and dash, the /bin/sh of Debian (its error.c).
 NO_FILE = ("unable to open database file", "directory nonexistent")
+#: What else they say without a descriptor: dash, and glibc's loader of a program that is started then.
+NO_DESCRIPTOR = ("pipe call failed", "shared object file: error 24")
 
 
 class Sightings:

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from fleet_stress import system
-from fleet_stress.faults.error_sightings import NO_FILE, Sightings
+from fleet_stress.faults.error_sightings import NO_DESCRIPTOR, NO_FILE, Sightings
 from fleet_stress.faults.held_open import SavedMeanwhile
 from fleet_stress.faults.protocol import Fault, Proof, Unsupported
 from fleet_stress.faults.site import Where
@@ -70,7 +70,7 @@ class FdLimit(Fault):
         """Measure, and set the limit of each process of the bot."""
         processes = self.site.running.processes()
         seen = _measured(processes, float(self.arguments.get("measured_for", _MEASURED_FOR)))
-        sightings = Sightings(self.site, errno.EMFILE, words=NO_FILE)
+        sightings = Sightings(self.site, errno.EMFILE, words=(*NO_FILE, *NO_DESCRIPTOR))
         limits: dict[int, int] = {}
         before: dict[int, int] = {}
         for process in processes:

@@ -20,11 +20,16 @@ class HandlesSteady(Check):
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         counts = [count for count in map(_by_cycle, case.starts) if count]
         first_start, last_start = (counts[0], counts[-1]) if len(counts) > 1 else ({}, {})
-        # A program that the bot runs now and then has files open as well, while it runs.
-        alike = sorted(first_start.keys() & last_start.keys())
-        pairs = [(first_start[each], last_start[each], each[0]) for each in alike]
+        # A program that the bot runs now and then has files open as well, while it runs. In later cycles a bot may
+        # have more of them open, so the last start is never compared with an earlier cycle of the first.
+        pairs = [
+            (first, last, cycle)
+            for (cycle, processes), last in sorted(last_start.items())
+            for (before, as_many), first in sorted(first_start.items())
+            if processes == as_many and cycle <= before
+        ]
         if not pairs:
-            reason = "open handles were not seen at the same cycle of two starts"
+            reason = "open handles were not seen with as many processes in two starts"
             yield self.not_exercised("handles", reason)
             return
         first, last, cycle = pairs[0]

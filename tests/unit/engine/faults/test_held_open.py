@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from fleet_stress.faults.disk.vanish import Vanish
-from fleet_stress.faults.error_sightings import Sightings
+from fleet_stress.faults.error_sightings import NO_DESCRIPTOR, NO_FILE, Sightings
 from fleet_stress.faults.held_open import SavedMeanwhile
 from fleet_stress.observe.bot_files import Tracked
 from tests.unit.engine.faults.conftest import applied, make_site
@@ -88,11 +88,17 @@ def test_a_folder_that_is_moved_away_takes_no_open_database_with_it(site, tmp_pa
 
 @pytest.mark.parametrize(
     "said",
-    ["open x: too many open files", "[Errno 24] Too many open files: 'x'", "unable to open database file"],
+    [
+        "open x: too many open files",
+        "[Errno 24] Too many open files: 'x'",
+        "unable to open database file",
+        "run.sh: 15: Pipe call failed",
+        "sleep: error while loading shared libraries: libc.so.6: cannot open shared object file: Error 24",
+    ],
 )
-def test_an_error_is_known_in_the_words_of_go_python_and_sqlite(site, said):
+def test_an_error_is_known_in_the_words_of_go_python_sqlite_dash_and_glibc(site, said):
     (site.evidence / "start-01.err").touch()
-    sightings = Sightings(site, errno.EMFILE, words=("unable to open database file",))
+    sightings = Sightings(site, errno.EMFILE, words=(*NO_FILE, *NO_DESCRIPTOR))
     (site.evidence / "start-01.err").write_text(f"{said}\n")
     assert sightings.count() == 1
     sightings.close()
