@@ -66,18 +66,22 @@ class CpuQuota(InControlGroup):
                     cgroups.add(group, pid)
         self._before = cgroups.throttled(group) or 0
         self._since, self._used = time.monotonic(), self._seconds_used()
+        #: Why it never will hit this bot, once that was told.
+        self._told: str | None = None
 
     def cannot_hit(self) -> str | None:
-        """A bot that needs no more than it is given is not starved; one that is starved uses up what it is given."""
-        if self._need is not None and self._need.processor <= self._share:
-            return f"it used {self._need.processor:g} of a processor before, and is left {self._share:g}"
+        """A bot that is starved uses up what it is left.
+
+        Known after some time only: one that needs no more on average, and that at once, is held back as well.
+        """
         passed = time.monotonic() - self._since
         if passed < _ON_AVERAGE * float(self.arguments.get("measured_for", measured_need.MEASURED_FOR)):
             return None
-        used = (self._seconds_used() - self._used) / passed
-        if used >= _USED_UP * self._share:
+        average = (self._seconds_used() - self._used) / passed
+        if average >= _USED_UP * self._share or not list(self.site.running.processes()):
             return None
-        return f"it used {used:.3f} of a processor, and is left {self._share:g}"
+        self._told = f"it used {average:.3f} of a processor, and is left {self._share:g}"
+        return self._told
 
     def prove(self) -> Proof:
         """It took effect when the kernel has held the bot back in it, and nobody of the bot is outside of it."""
@@ -97,9 +101,11 @@ class CpuQuota(InControlGroup):
             details["why"] = "the bot never used up what it was given: the kernel has not held it back once"
             if self._need is not None and self._share == float(self.arguments["share"]):
                 details["nothing_to_hit"] = True  # it was given the least there is
-        enough = self.cannot_hit()
-        if enough and not outside:
-            details |= {"why": enough, "nothing_to_hit": True}
+        told = (
+            self._told if held else self.cannot_hit()
+        )  # a wait was given up for it, however often it was hit
+        if told and not outside:
+            details |= {"why": told, "nothing_to_hit": True}
         return Proof("why" not in details, details)
 
     def hits(self) -> int:

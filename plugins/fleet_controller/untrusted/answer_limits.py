@@ -85,6 +85,7 @@ def _on_alarm(_number: int, _frame: object) -> None:
 def _end(process: psutil.Process) -> None:
     """End a process that we started, and all below it: on this machine (a local host) they would go on for ever."""
     with contextlib.suppress(psutil.Error):
+        process.suspend()  # while we look it begins nobody else
         below = process.children(recursive=True)
         for item in (process, *below):
             with contextlib.suppress(psutil.Error):

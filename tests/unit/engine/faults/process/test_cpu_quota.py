@@ -101,7 +101,6 @@ class TestWithGroups:
         fault.revert()
         assert not proof.took_effect
         assert proof.details["nothing_to_hit"]
-        assert fault.cannot_hit() == "it used 0 of a processor before, and is left 0.02"
 
     def test_one_that_turns_out_to_need_less_cannot_be_hit(self, site, start, tmp_path):
         idle = idle_one(start, tmp_path)
