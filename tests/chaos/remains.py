@@ -22,6 +22,7 @@ _RECORD = {
     "watchdog.log",
     "watchdog.lock",
     "lease.json",
+    "neighbours.json",
     "verdicts",
     "arenas",
     "collected",
