@@ -56,7 +56,7 @@ def read(folder: Path) -> list[dict[str, Any]]:
     """The samples beside the evidence in a folder; none where there is no such file. Raises OSError."""
     try:
         with (folder / SAMPLES).open("rb") as stream:
-            return sample_lines.read_lines(stream.read(sample_lines.FILE_BYTES).splitlines(keepends=True))
+            return sample_lines.read(stream)
     except FileNotFoundError:
         return []
 

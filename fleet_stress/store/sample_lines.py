@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from fleet_stress.store.bounded_read import from_json
 
@@ -40,9 +40,9 @@ MEASURES = (*MEMORY, *COUNTS, *TIMES, *FOLDERS, *HOST)
 _LARGEST = 1e15
 
 
-def read_lines(lines: Iterable[bytes]) -> list[dict[str, Any]]:
-    """The samples in these lines, in order; of each its numbers. Nothing in them is believed, whoever wrote them."""
-    return list(_samples(lines))
+def read(stream: BinaryIO) -> list[dict[str, Any]]:
+    """The samples in its lines, in order; of each its numbers. Nothing in them is believed, whoever wrote them."""
+    return list(_samples(stream.read(FILE_BYTES).splitlines(keepends=True)))
 
 
 def _samples(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:

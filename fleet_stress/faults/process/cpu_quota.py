@@ -15,7 +15,7 @@ from typing import Any
 from fleet_stress.faults.process import measured_need
 from fleet_stress.faults.process.control_group import InControlGroup
 from fleet_stress.faults.protocol import Proof
-from fleet_stress.system import cgroups
+from fleet_stress.system import cgroups, process
 
 #: So many times the time in which a need was measured shows what the bot uses on average.
 _ON_AVERAGE = 10
@@ -65,7 +65,8 @@ class CpuQuota(InControlGroup):
                 with contextlib.suppress(ProcessLookupError):
                     cgroups.add(group, pid)
         self._before = cgroups.throttled(group) or 0
-        self._since, self._used = time.monotonic(), self._seconds_used()
+        self._since = time.monotonic()
+        self._used = measured_need.seconds_used(self.site.running.processes())
         #: Why it never will hit this bot, once that was told.
         self._told: str | None = None
 
@@ -77,8 +78,10 @@ class CpuQuota(InControlGroup):
         passed = time.monotonic() - self._since
         if passed < _ON_AVERAGE * float(self.arguments.get("measured_for", measured_need.MEASURED_FOR)):
             return None
-        average = (self._seconds_used() - self._used) / passed
-        if average >= _USED_UP * self._share or not list(self.site.running.processes()):
+        # Asked at each look of a wait, so of the group: to search the host for the bot's processes takes a while.
+        members = process.handles_of(cgroups.members(self._group.path)).values()
+        average = (measured_need.seconds_used(members) - self._used) / passed
+        if average >= _USED_UP * self._share or not members:
             return None
         self._told = f"it used {average:.3f} of a processor, and is left {self._share:g}"
         return self._told
@@ -101,9 +104,8 @@ class CpuQuota(InControlGroup):
             details["why"] = "the bot never used up what it was given: the kernel has not held it back once"
             if self._need is not None and self._share == float(self.arguments["share"]):
                 details["nothing_to_hit"] = True  # it was given the least there is
-        told = (
-            self._told if held else self.cannot_hit()
-        )  # a wait was given up for it, however often it was hit
+        # A wait may have been given up for it, however often the bot was held back.
+        told = self._told if held else self.cannot_hit()
         if told and not outside:
             details |= {"why": told, "nothing_to_hit": True}
         return Proof("why" not in details, details)
@@ -111,6 +113,3 @@ class CpuQuota(InControlGroup):
     def hits(self) -> int:
         """How often the kernel has held the bot back (``nr_throttled``)."""
         return (cgroups.throttled(self._group) or 0) - int(self._before)
-
-    def _seconds_used(self) -> float:
-        return measured_need.seconds_used(self.site.running.processes())

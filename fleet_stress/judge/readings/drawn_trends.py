@@ -37,7 +37,7 @@ def drawn(
             yield {
                 "quantity": one.quantity.key,
                 "outcome": one.trend.outcome,
-                "told": _told(one),
+                "told": one.told(),
                 "warm_up_until": samples[known[0]]["at"],
                 "since": samples[known[0]]["at"],
                 "until": samples[known[-1]]["at"],
@@ -69,10 +69,3 @@ def _heights(one: Judged, known: Sequence[int]) -> dict[str, list[float]]:
         "high": [through + trend.high * (moment - middle) for moment in (at[0], at[-1])],
     }
     return {name: [round(value, 3) for value in values] for name, values in found.items()}
-
-
-def _told(one: Judged) -> str:
-    told = (one.quantity.name, one.trend, one.clock, one.quantity.unit)
-    if one.trend.outcome == "grows":
-        return words.grows(*told)
-    return words.unclear(*told) if one.trend.outcome == "unclear" else words.steady(*told)

@@ -14,6 +14,11 @@ def named_codes(case: Case) -> set[int]:
     return {code for codes in case.bot["exit_codes"].values() for code in codes}
 
 
+def regular_codes(case: Case) -> set[int]:
+    """Those, and 0: with one of them nobody says that something went wrong."""
+    return {0, *named_codes(case)}
+
+
 def in_its_own_way(case: Case, start: Mapping[str, Any]) -> bool:
     """Whether a start ended by itself or when asked to, with one of the exit codes that the profile names.
 

@@ -124,4 +124,4 @@ def _died(case: Case, start: Mapping[str, Any]) -> bool:
     if not ended or ended["by"] == "engine":
         return False
     by_itself = not is_death(ended) or died_of(ended, "INT")
-    return by_itself and exit_number(ended) not in {0, None, *endings.named_codes(case)}
+    return by_itself and exit_number(ended) not in {None, *endings.regular_codes(case)}

@@ -67,6 +67,13 @@ class Judged(NamedTuple):
     trend: Trend
     clock: words.Clock
 
+    def told(self, limits: Sequence[words.Limit] = ()) -> str:
+        """What came of it, in words; of what grows also when it reaches one of these."""
+        told = (self.quantity.name, self.trend, self.clock, self.quantity.unit)
+        if self.trend.outcome == "grows":
+            return words.grows(*told, limits)
+        return words.unclear(*told) if self.trend.outcome == "unclear" else words.steady(*told)
+
 
 def samples_of(case: Case, warm_up_cycles: int) -> list[Sample]:
     """All samples in order, without those of each start before the end of so many cycles."""
@@ -128,7 +135,7 @@ def series_of(
 def _series_of(
     samples: Sequence[Sample], clock: words.Clock, at: Sequence[float], restarts: Sequence[int]
 ) -> Iterator[tuple[Quantity, list[Sample], Series, words.Clock]]:
-    for quantity in (_memory(samples), *_OTHERS):
+    for quantity in (memory_of(samples), *_OTHERS):
         values = [sample.get(quantity.key) for sample in samples]
         if quantity.key == "cpu":
             values = _for_each_cycle(samples)
@@ -151,7 +158,7 @@ def with_time(samples: Sequence[Sample], at_most: float) -> Iterator[tuple[Quant
     It takes more than the stress plan's share in six hours, for they are many times what was watched, and a growth that
     was seen already.
     """
-    for quantity in (_memory(samples), *_OTHERS) if samples else ():
+    for quantity in (memory_of(samples), *_OTHERS) if samples else ():
         if not quantity.leak:
             continue
         leak = leak_rate.of_starts(samples, quantity.key)
@@ -169,7 +176,8 @@ def kind(samples: Sequence[Sample], quantity: Quantity) -> str:
     return "; it comes with cycles, not with time" if leak and leak.per_cycle.is_certain else ""
 
 
-def _memory(samples: Sequence[Sample]) -> Quantity:
+def memory_of(samples: Sequence[Sample]) -> Quantity:
+    """The best measure of memory that all of them have."""
     known = (one for one in _MEMORY if all(sample.get(one.key) is not None for sample in samples))
     return next(known, _MEMORY[-1])
 

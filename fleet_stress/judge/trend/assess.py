@@ -6,8 +6,7 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fleet_stress.judge.trend import curves as words
-from fleet_stress.judge.trend import fitting, mann_kendall, stairs, teeth, theil_sen
+from fleet_stress.judge.trend import curves, fitting, mann_kendall, stairs, teeth, theil_sen
 from fleet_stress.judge.trend.fitting import Fit
 from fleet_stress.judge.trend.prepare import Prepared, only, prepare, without_spikes
 from fleet_stress.judge.trend.selection import SLOWING, TREND, Sum
@@ -98,7 +97,7 @@ def _few(ready: Prepared) -> Trend:
 def _told(found: Fit, told: Sum, ready: Prepared, combs: teeth.Teeth | None) -> Trend:
     """The line of what a sum leaves beside its trend, in the part that the trend is about."""
     begin, warm = _since(found, told), _warm_up_until(found, told)
-    rest = found.without(told, ready.values, TREND, words.LEVEL, SLOWING)
+    rest = found.without(told, ready.values, TREND, curves.LEVEL, SLOWING)
     chosen = [age >= max(begin, warm) - 1e-9 for age in ready.ages]
     if sum(chosen) < 8:
         chosen = [True] * len(chosen)
@@ -126,7 +125,7 @@ def _told(found: Fit, told: Sum, ready: Prepared, combs: teeth.Teeth | None) -> 
         line.low,
         line.high,
         rise.p_value,
-        tuple(Step(at + curve.place, by) for curve, by in found.parts(told, words.STEP)),
+        tuple(Step(at + curve.place, by) for curve, by in found.parts(told, curves.STEP)),
         combs.period if combs else None,
     )
 
@@ -146,8 +145,8 @@ def _since(found: Fit, told: Sum) -> float:
 
 def _warm_up_until(found: Fit, told: Sum) -> float:
     """The age at which a twentieth of the warm-up is left, or a cache is full."""
-    warm = [3 * curve.place for curve, by in found.parts(told, words.WARM_UP) if by > 0]
-    full = [curve.place for curve, by in found.parts(told, words.CACHE) if by > 0]
+    warm = [3 * curve.place for curve, by in found.parts(told, curves.WARM_UP) if by > 0]
+    full = [curve.place for curve, by in found.parts(told, curves.CACHE) if by > 0]
     return max([0.0, *warm, *full])
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fleet_stress.judge.trend import curves as words
+from fleet_stress.judge.trend.curves import dictionary
 from fleet_stress.judge.trend.noise import Memory
 from fleet_stress.judge.trend.prepare import Prepared
-from fleet_stress.judge.trend.selection import TREND, Curve, Selection, Sum
+from fleet_stress.judge.trend.selection import Curve, Selection, Sum
 
 #: Curves beside level, teeth and trend: a warm-up, a cache and two steps, say.
 _MOST = 4
@@ -46,13 +46,13 @@ class Fit(NamedTuple):
 
 def fit(prepared: Prepared, teeth: Sequence[float] | None, grain: float, slow: float) -> Fit:
     """``grain``: the finest difference that values have; ``slow``: see ``curves.dictionary``."""
-    curves, base = words.dictionary(prepared.ages, prepared.values, prepared.pieces, teeth, slow)
+    curves, base = dictionary(prepared.ages, prepared.values, prepared.pieces, teeth, slow)
     most = _MOST + len(set(prepared.pieces)) - 1
     memory = Memory(prepared.at, prepared.pieces)
     flat, rising = Selection(curves, base, prepared.values, grain).best(most)
     plain = Fit(curves, flat, rising, 0.0)
     best = rising if rising and rising.bic < flat.bic else flat
-    spent = sum(1.0 for number in best.chosen) + 1
+    spent = len(best.chosen) + 1.0
     strength = memory.strength(plain.without(best, prepared.values), spent)
     if strength <= 0:
         return plain
@@ -60,6 +60,3 @@ def fit(prepared: Prepared, teeth: Sequence[float] | None, grain: float, slow: f
     selection = Selection(white, base, memory.whitened(prepared.values, strength), grain)
     flat, rising = selection.best(most)
     return Fit(curves, flat, rising, strength)
-
-
-__all__ = ["TREND", "Fit", "fit"]

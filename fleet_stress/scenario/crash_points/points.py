@@ -51,14 +51,12 @@ def points(
                 continue
             if _by_half(answer) and operation.size < 2:
                 continue  # one byte has no half
-            words = ",".join(name if value is True else f"{name}:{value}" for name, value in answer.items())
-            name, summary = _unused(f"{words}:{kind.word}", found), f"{_summary(answer)} {kind.summary}"
+            point = _point(kind, answer, rule, found)
             disk = disk_of(answer, operations, cycle.begins, index)
             if "forget" in answer and loses_nothing(disk):
                 continue  # everything was durable: only a kill
-            by = first.setdefault(disk, name) if disk is not None else name
-            point = Point(name, summary, words, kind._replace(nth=1), kind.folder, rule)
-            found.append(point if by == name else point._replace(by=by))
+            by = first.setdefault(disk, point.name) if disk is not None else point.name
+            found.append(point if by == point.name else point._replace(by=by))
     return found
 
 
@@ -86,12 +84,14 @@ def occasional(
         for answer in answers:
             rule = _rule(first, index, kind, answer)
             if _by_half(answer) and not rules.impossible([rule]):
-                words = ",".join(
-                    name if value is True else f"{name}:{value}" for name, value in answer.items()
-                )
-                name, summary = _unused(f"{words}:{kind.word}", found), f"{_summary(answer)} {kind.summary}"
-                found.append(Point(name, summary, words, kind, kind.folder, rule))
+                found.append(_point(kind, answer, rule, found))
     return found
+
+
+def _point(kind: Class, answer: Mapping[str, Any], rule: dict[str, Any], found: Sequence[Point]) -> Point:
+    words = ",".join(name if value is True else f"{name}:{value}" for name, value in answer.items())
+    name, summary = _unused(f"{words}:{kind.word}", found), f"{_summary(answer)} {kind.summary}"
+    return Point(name, summary, words, kind._replace(nth=1), kind.folder, rule)
 
 
 def _which(operation: Operation) -> _Which:

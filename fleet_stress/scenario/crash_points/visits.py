@@ -94,9 +94,9 @@ class Visits:
         found += rare
         only = self._arena.point
         numbers = {point.name: number for number, point in enumerate(found, start=1)}
-        self.entry.update(compared=cycle.compared, cycle=_classes(cycle), sometimes=[])
         with_point = {point.kind.summary for point in rare}
-        self.entry["sometimes"] = [words for words in cycle.sometimes if words not in with_point]
+        without = [words for words in cycle.sometimes if words not in with_point]
+        self.entry.update(compared=cycle.compared, cycle=_classes(cycle), sometimes=without)
         self.entry["points"] = [
             {
                 "name": point.name,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_controller.untrusted.bounded_json import open_regular
-from fleet_stress.store.sample_lines import FILE_BYTES, SAMPLES, read_lines
+from fleet_stress.store import sample_lines
 
 
 def samples_of(folder: Path, evidence: Mapping[str, Any]) -> list[Any]:
@@ -16,7 +16,7 @@ def samples_of(folder: Path, evidence: Mapping[str, Any]) -> list[Any]:
     if isinstance(inside, list) and inside:
         return inside
     try:
-        with open_regular(folder / SAMPLES) as (stream, _):
-            return list(read_lines(stream.read(FILE_BYTES).splitlines(keepends=True)))
+        with open_regular(folder / sample_lines.SAMPLES) as (stream, _):
+            return sample_lines.read(stream)
     except OSError:
         return []

@@ -29,6 +29,14 @@ def say(words):
 
 
 def save(path, document, tell=say):
+    try:
+        replace(path, document)
+    except OSError as problem:
+        tell(f"cannot write {path.name}: {problem}")
+
+
+def replace(path, document):
+    """Raises OSError."""
     beside = path.with_name(f"{path.name}.tmp")
     try:
         with beside.open("w") as stream:
@@ -37,9 +45,9 @@ def save(path, document, tell=say):
             os.fsync(stream.fileno())
         beside.replace(path)
         sync_folder(path.parent)
-    except OSError as problem:
-        tell(f"cannot write {path.name}: {problem}")
+    except OSError:
         remove(beside)
+        raise
 
 
 def sync_folder(folder):

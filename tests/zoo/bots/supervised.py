@@ -1,12 +1,11 @@
 """A master that keeps one worker alive, as gunicorn does. A worker that cannot save ends, and another one begins."""
 
-import json
 import os
 import signal
 import sys
 import time
 
-from common import BROKEN, CYCLES, EVERY, STATE, load, remove, say, sync_folder
+from common import BROKEN, CYCLES, EVERY, STATE, load, replace, say
 
 FILE = STATE / "account.json"
 DONE, CANNOT = 0, 3
@@ -15,20 +14,6 @@ GIVES = {signal.SIGTERM, signal.SIGINT}
 
 class Asked(BaseException):
     """The worker is asked to stop."""
-
-
-def save(account):
-    beside = FILE.with_name(f"{FILE.name}.tmp")
-    try:
-        with beside.open("w") as stream:
-            json.dump(account, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(FILE)
-        sync_folder(STATE)
-    except OSError:
-        remove(beside)
-        raise
 
 
 def work(account):
@@ -46,7 +31,7 @@ def work(account):
             cycles += 1
             account |= {"orders": account.get("orders", 0) + 1, "cycles": cycles, "at": time.time()}
             try:
-                save(account)
+                replace(FILE, account)
             except OSError as problem:
                 say(f"cannot save the account, another worker may: {problem}")
                 return CANNOT

@@ -75,8 +75,7 @@ class NoLitter(Check):
 
 def _clean(case: Case, start: Mapping[str, Any]) -> bool:
     """It ended by itself or when asked to, with an exit code that the profile names."""
-    regular = {0, *endings.named_codes(case)}
-    return start["exit"]["by"] != "engine" and exit_number(start["exit"]) in regular
+    return start["exit"]["by"] != "engine" and exit_number(start["exit"]) in endings.regular_codes(case)
 
 
 def _temporary(case: Case, key: str) -> bool:

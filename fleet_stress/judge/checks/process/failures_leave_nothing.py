@@ -13,11 +13,10 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings.cost_of_failures import Cost, Moment, TooFew, cost
+from fleet_stress.judge.readings.trends import memory_of
 
 #: What is looked at, and what it is called.
 _QUANTITIES = {"handles": "open handles", "threads": "threads", "processes": "processes"}
-#: Of memory, what no file backs, where that is known.
-_MEMORY = ("anonymous", "private", "rss")
 
 
 class FailuresLeaveNothing(Check):
@@ -79,10 +78,8 @@ def _failed_at(case: Case, faults: Sequence[Mapping[str, Any]]) -> list[float]:
 
 def _quantities(samples: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     """What all of the samples have, and what it is called."""
-    memory = next((word for word in _MEMORY if all(sample.get(word) is not None for sample in samples)), "")
-    if memory:
-        yield memory, f"memory ({memory})"
-    for word, called in _QUANTITIES.items():
+    memory = memory_of(samples)
+    for word, called in {memory.key: memory.name, **_QUANTITIES}.items():
         if all(sample.get(word) is not None for sample in samples):
             yield word, called
 
@@ -95,7 +92,7 @@ def _moments(samples: Sequence[Mapping[str, Any]], failed: Sequence[float], word
 
 
 def _told(called: str, word: str, found: Cost, failures: int) -> str:
-    in_memory = word in _MEMORY
+    in_memory = word not in _QUANTITIES
     size, unit = (1e6, " MB") if in_memory else (1.0, "")
     each = f"{found.each / 1e3:.2g} KB" if in_memory else f"{found.each:.2g}"
     return (

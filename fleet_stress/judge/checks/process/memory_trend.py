@@ -6,7 +6,8 @@ The statistics are in ``judge/trend``; docs/memory.md says how they decide. What
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import functools
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from fleet_stress.judge.case import Case
@@ -14,6 +15,9 @@ from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import drawn_trends, trends
 from fleet_stress.judge.trend import words
 from fleet_stress.store import sizes
+
+#: Of the arguments by which a trend is judged; None: as the quantity has it.
+_DEFAULTS: Mapping[str, Any] = {"warm_up_cycles": 5, "at_most": 0.2, "tolerated": None}
 
 
 class MemoryTrend(Check):
@@ -61,18 +65,17 @@ class MemoryTrend(Check):
             return
         found = list(_judged(case, arguments, trends.LEAKS))
         decided = {one.quantity.subject for one in found if one.trend.outcome != "unclear"}
-        timed = dict(trends.with_time(seen, arguments.get("at_most", 0.2)))
+        timed = dict(trends.with_time(seen, arguments.get("at_most", _DEFAULTS["at_most"])))
         only_with_time = {of.subject for of, leak in timed.items() if not leak.per_cycle.is_certain}
         for one in found:
-            told = (one.quantity.name, one.trend, one.clock, one.quantity.unit)
             if one.quantity.subject in only_with_time:
                 continue
             if one.trend.outcome == "grows":
                 limits = limits_of(case) if one.quantity.subject == "memory" else ()
                 kind = trends.kind(seen, one.quantity) if one.quantity not in timed else ""
-                yield self.failed(one.quantity.subject, words.grows(*told, limits) + kind)
+                yield self.failed(one.quantity.subject, one.told(limits) + kind)
             elif one.quantity.subject not in decided:
-                yield self.not_exercised(one.quantity.subject, words.unclear(*told))
+                yield self.not_exercised(one.quantity.subject, one.told())
         for quantity, leak in timed.items():
             low, high = (quantity.unit(end) for end in (leak.per_hour.low, leak.per_hour.high))
             reason = (
@@ -83,13 +86,9 @@ class MemoryTrend(Check):
 
 
 def limits_of(case: Case) -> list[words.Limit]:
-    """Stated limits of its memory, in bytes: its profile's, and the host's memory where the evidence has it."""
-    limits = []
-    if case.bot.get("memory_limit"):
-        limits.append(words.Limit("its memory_limit", sizes.in_bytes(case.bot["memory_limit"])))
-    if case.evidence.get("host_memory"):
-        limits.append(words.Limit("the host's memory", float(case.evidence["host_memory"])))
-    return limits
+    """Stated limits of its memory, in bytes: its profile's."""
+    stated = case.bot.get("memory_limit")
+    return [words.Limit("its memory_limit", sizes.in_bytes(stated))] if stated else []
 
 
 def notes(case: Case) -> Iterator[str]:
@@ -97,11 +96,9 @@ def notes(case: Case) -> Iterator[str]:
     for expected in case.scenario["expect"]:
         if expected["check"] == "memory_trend":
             for one in _judged(case, expected["args"], {"memory", *trends.TOLD}):
-                told = (one.quantity.name, one.trend, one.clock, one.quantity.unit)
-                if one.trend.outcome == "steady" and one.quantity.subject == "memory":
-                    yield words.steady(*told)
-                elif one.trend.outcome == "grows" and not one.quantity.leak:
-                    yield words.grows(*told)
+                steady = one.trend.outcome == "steady" and one.quantity.subject == "memory"
+                if steady or (one.trend.outcome == "grows" and not one.quantity.leak):
+                    yield one.told()
 
 
 def drawn(case: Case) -> list[dict[str, Any]]:
@@ -116,13 +113,16 @@ def drawn(case: Case) -> list[dict[str, Any]]:
 
 
 def _seen(case: Case, arguments: Arguments) -> list[trends.Sample]:
-    return trends.samples_of(case, arguments.get("warm_up_cycles", 5))
+    return trends.samples_of(case, arguments.get("warm_up_cycles", _DEFAULTS["warm_up_cycles"]))
 
 
-def _judged(case: Case, arguments: Arguments, subjects: Collection[str]) -> Iterator[trends.Judged]:
-    return trends.judged(
-        _seen(case, arguments),
-        at_most=arguments.get("at_most", 0.2),
-        tolerated=arguments.get("tolerated"),
-        subjects=subjects,
-    )
+def _judged(case: Case, arguments: Arguments, subjects: Collection[str]) -> list[trends.Judged]:
+    found = _all(case, *(arguments.get(word, default) for word, default in _DEFAULTS.items()))
+    return [one for one in found if one.quantity.subject in subjects]
+
+
+@functools.lru_cache(maxsize=1)
+def _all(case: Case, warm_up_cycles: int, at_most: float, tolerated: float | None) -> list[trends.Judged]:
+    """Of one row its verdict, its notes and its page ask for the same, and it takes a while."""
+    seen = trends.samples_of(case, warm_up_cycles)
+    return list(trends.judged(seen, at_most=at_most, tolerated=tolerated))

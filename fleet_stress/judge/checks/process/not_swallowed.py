@@ -48,7 +48,7 @@ class NotSwallowed(Check):
 
 
 def _regular(case: Case, start: Mapping[str, Any]) -> bool:
-    return exit_number(start["exit"]) in {0, *endings.named_codes(case)}
+    return exit_number(start["exit"]) in endings.regular_codes(case)
 
 
 def _a_page_failed(case: Case, fault: Mapping[str, Any]) -> bool:

@@ -14,7 +14,6 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import samples, trends
-from fleet_stress.judge.trend import words
 
 _WARM_UP = 0.1
 _SAMPLES = 18
@@ -60,9 +59,7 @@ class SteadyPace(Check):
         factor = arguments.get("factor", 2.0)
         for one in trends.judged(seen, subjects={"handles"}):
             if one.trend.outcome == "grows":
-                yield self.failed(
-                    "handles", words.grows(one.quantity.name, one.trend, one.clock, one.quantity.unit)
-                )
+                yield self.failed("handles", one.told())
         costs = [_costs(third) for third in (samples.thirds(seen)[0], samples.thirds(seen)[2])]
         if all(costs):
             first, last = (statistics.median(cost) for cost in costs)

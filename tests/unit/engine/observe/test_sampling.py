@@ -1,5 +1,6 @@
 """Samples: what the system says of a bot and its children, not more often than asked for, and bounded."""
 
+import io
 import json
 import os
 import subprocess
@@ -191,7 +192,7 @@ def test_samples_survive_who_took_them(evidence):
 )
 def test_what_is_no_sample_is_passed_over(line):
     good = b'{"start":1,"at":1.5,"wall":7,"cycles":1,"rss":"many","handles":3,"else":1}\n'
-    [sample] = sample_lines.read_lines([line, good])
+    [sample] = sample_lines.read(io.BytesIO(line + good))
     assert (sample["at"], sample["rss"], sample["handles"]) == (1.5, None, 3)
     assert "else" not in sample
 
