@@ -9,6 +9,9 @@ MACOS := $(filter Darwin,$(shell uname))
 # Ansible refuses a locale that is not UTF-8 or not installed, such as one that ssh has forwarded.
 export LC_ALL := $(if $(MACOS),en_US.UTF-8,C.UTF-8)
 
+# What Python compiles is kept, whatever the shell says: a thousand processes of one run import it.
+unexport PYTHONDONTWRITEBYTECODE
+
 # macOS kills forked processes of a Python that has used Objective-C.
 ifneq ($(MACOS),)
 export OBJC_DISABLE_INITIALIZE_FORK_SAFETY := YES
@@ -46,7 +49,7 @@ macos: develop ## on a Mac: run the tests that need one and the catalogue; write
 
 # Most tests wait: a mutant's takes nine seconds and computes for one and a half. So there are four at a time, on two cores
 # too; with six, a bot beside the doubles of macOS gets its answers too late. Their order is that of tests/schedule.py.
-# build/tests/ keeps what a run came to, and what each test took.
+# build/tests/ keeps what a run came to, and what each test took. Tests work in memory, where there is room (tests/in_memory.py).
 PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 4 --no-loadscope-reorder \
 	--junitxml=build/tests/junit.xml
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import in_memory
 from tests.durations import TYPICAL, Durations
 from tests.schedule import Schedule, longest_first
 
@@ -20,6 +21,9 @@ _ANY = {
 settings.register_profile("ci", max_examples=40, **_ANY)
 settings.register_profile("nightly", max_examples=500, **_ANY)
 settings.load_profile("ci")
+
+IN_MEMORY = pytest.StashKey[Path]()
+PASSED = pytest.StashKey[bool]()
 
 NEEDS = {
     "root": (os.geteuid() == 0, "needs root: run `make test` as root"),
@@ -34,6 +38,25 @@ NEEDS = {
         "needs a real bot: FLEET_STRESS_REAL_BOT=/path/to/it make test",
     ),
 }
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest makes its own of the option
+def pytest_configure(config):
+    if (
+        "FLEET_STRESS_TESTS" not in os.environ
+        and not config.option.collectonly
+        and (folder := in_memory.mount())
+    ):
+        os.environ["FLEET_STRESS_TESTS"] = str(folder)
+        config.stash[IN_MEMORY] = folder
+        # Short: a socket's path has 107 characters. Workers of xdist have theirs in it.
+        config.option.basetemp = config.option.basetemp or str(folder / "t")
+
+
+def pytest_unconfigure(config):
+    folder = config.stash.get(IN_MEMORY, None)
+    if folder and config.stash.get(PASSED, False):
+        in_memory.unmount(folder)
 
 
 def pytest_runtest_setup(item):
@@ -60,6 +83,7 @@ def pytest_runtest_logreport(report):
 
 
 def pytest_sessionfinish(session):
+    session.config.stash[PASSED] = not session.exitstatus
     if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
         DURATIONS.write()
 

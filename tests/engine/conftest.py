@@ -17,6 +17,7 @@ import pytest
 from fleet_stress.recovery import host_lock, watchdog
 from fleet_stress.recovery.journal import entries
 from fleet_stress.store import layout
+from tests import in_memory
 
 BOT = """
 import json, os, signal, sys, threading
@@ -120,8 +121,7 @@ FOREVER = scenario("forever", [start(9999), wait("exit", within=600.0)], within=
 @pytest.fixture
 def stress_dir():
     """A place of ours that the bots' user can reach, outside the shared temporary folders."""
-    base = "/var/lib" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="fleet-stress-test-", dir=base))
+    folder = Path(tempfile.mkdtemp(prefix="fleet-stress-test-", dir=in_memory.for_bots()))
     folder.chmod(0o755)
     (folder / layout.MARKER).write_text("{}")
     yield folder

@@ -14,6 +14,7 @@ import pytest
 
 from fleet_stress.recovery.recover import recover
 from fleet_stress.store import layout
+from tests import in_memory
 
 from .conftest import usable_python
 
@@ -106,8 +107,7 @@ print(json.dumps({
 @pytest.fixture
 def tree():
     """A copy of the product that the bots' user can reach, with a fault, a check and a place on this host."""
-    base = "/var/lib" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="fleet-stress-tree-", dir=base))
+    folder = Path(tempfile.mkdtemp(prefix="fleet-stress-tree-", dir=in_memory.for_bots()))
     folder.chmod(0o755)
     for name in ("fleet_stress", "plugins", "schemas", "scenarios", "bots", "profiles", "reference_bot"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

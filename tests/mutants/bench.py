@@ -26,6 +26,7 @@ from fleet_stress.run.handover import hand_over
 from fleet_stress.store import layout
 from fleet_stress.store.bot_copy import lay_over
 from fleet_stress.store.plan_steps import all_steps
+from tests import in_memory
 
 from .mutant import REFERENCE_BOT, ROOT, Mutant
 
@@ -134,8 +135,7 @@ class Bench:
 @contextmanager
 def bench_of_ours() -> Iterator[Bench]:
     """A place that the bots' user can reach, outside the shared temporary folders; nothing is left of it."""
-    base = "/var/lib" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="fleet-stress-mutant-", dir=base))
+    folder = Path(tempfile.mkdtemp(prefix="fleet-stress-mutant-", dir=in_memory.for_bots()))
     folder.chmod(0o755)
     (folder / layout.MARKER).write_text("{}")
     bench = Bench(folder)

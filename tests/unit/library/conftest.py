@@ -17,6 +17,7 @@ import pytest
 from fleet_controller.ansible.documented_answer import passed
 
 from fleet_stress.store.layout import MARKER
+from tests import in_memory
 from tests.as_module import find_module_utils, loaded
 
 ROOT = Path(__file__).parents[3]
@@ -100,8 +101,7 @@ def door():
 @pytest.fixture
 def place():
     """A folder of ours, with the marker, that any user can reach."""
-    base = "/var/lib" if os.geteuid() == 0 else None
-    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="fleet-stress-test-", dir=base)))
+    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="fleet-stress-test-", dir=in_memory.for_bots())))
     folder.chmod(0o755)
     (folder / MARKER).write_text('{"made_by": "fleet-stress"}')
     yield folder

@@ -31,7 +31,7 @@ class NotSwallowed(Check):
                 if start["exit"] is None or broken_modules.named(case, start, module):
                     continue
                 number, evidence = start["n"], (start["stderr"], start["stdout"])
-                if not _regular(case, start):
+                if not (_ended_by_us(start) or _regular(case, start)):
                     reason = (
                         f"start {number} imported the broken {module} and ended with {exit_words(start['exit'])};"
                         " nothing that it wrote names the module or its error"
@@ -45,6 +45,11 @@ class NotSwallowed(Check):
                     )
                 finding = self.failed if case.all_read() else self.not_exercised
                 yield finding(module, reason, evidence=evidence)
+
+
+def _ended_by_us(start: Mapping[str, Any]) -> bool:
+    """Then its end says nothing of it: until we ended it, it continued."""
+    return start["exit"]["by"] == "engine" or endings.killed(start)
 
 
 def _regular(case: Case, start: Mapping[str, Any]) -> bool:

@@ -113,7 +113,10 @@ def test_what_is_corrupted_is_the_bots_and_never_what_a_link_leads_to(tmp_path, 
 def test_a_link_of_roots_own_on_the_way_is_followed_and_one_that_anybody_could_put_there_is_not(
     tmp_path, secret
 ):
-    (tmp_path / "way").symlink_to(secret.parent)  # below /tmp
+    for_anybody = tmp_path / "for_anybody"
+    for_anybody.mkdir()
+    for_anybody.chmod(0o1777)  # as /tmp
+    (for_anybody / "way").symlink_to(secret.parent)
     folder = Path(tempfile.mkdtemp(prefix="fleet-stress-test-", dir="/var/lib"))
     try:
         (folder / "real").mkdir()
@@ -121,7 +124,7 @@ def test_a_link_of_roots_own_on_the_way_is_followed_and_one_that_anybody_could_p
         (folder / "way").symlink_to("real")
 
         assert bot_files.read_regular(folder / "way/x") == b"x"
-        assert bot_files.read_regular(tmp_path / "way/shadow") is None
+        assert bot_files.read_regular(for_anybody / "way/shadow") is None
     finally:
         shutil.rmtree(folder)
 

@@ -11,6 +11,7 @@ import pytest
 
 from fleet_stress.observe import page_probe
 from fleet_stress.system.process import user_named
+from tests import in_memory
 
 WEB = {"factory": "web.app:create"}
 APP = """
@@ -31,8 +32,7 @@ def create(): return App()
 @pytest.fixture
 def ask():
     """``ask(status=200, body=b"…", do="pass", within=60)`` of an application that does that."""
-    base = "/var/lib" if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(dir=base) as name:
+    with tempfile.TemporaryDirectory(dir=in_memory.for_bots()) as name:
         folder = Path(name)
         folder.chmod(0o755)
         (folder / "web").mkdir()
