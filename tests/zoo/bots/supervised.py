@@ -30,11 +30,13 @@ def work(account):
         while os.getppid() == MASTER:
             cycles += 1
             account |= {"orders": account.get("orders", 0) + 1, "cycles": cycles, "at": time.time()}
+            signal.pthread_sigmask(signal.SIG_BLOCK, GIVES)
             try:
                 replace(FILE, account)
             except OSError as problem:
                 say(f"cannot save the account, another worker may: {problem}")
                 return CANNOT
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, GIVES)
             if cycles == CYCLES:
                 return DONE
             time.sleep(EVERY)
