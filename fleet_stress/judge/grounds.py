@@ -96,7 +96,10 @@ def _slow_host(case: Case, finding: Finding) -> str | None:
         return None
     start = _start(case, finding)
     starts = case.starts if start is None else [start]
-    return next(filter(None, (our_doing.kept_waiting(case, start) for start in starts)), None)
+    to_stop = bool(_promises(finding, "from_signal"))
+    return next(
+        filter(None, (our_doing.kept_waiting(case, start, to_stop=to_stop) for start in starts)), None
+    )
 
 
 def _promises(finding: Finding, name: str) -> Any:

@@ -51,9 +51,19 @@ def stream_taken_away(case: Case) -> str | None:
     return None
 
 
-def kept_waiting(case: Case, start: Mapping[str, Any]) -> str | None:
-    """A sentence where the host had too little processor time for a start to be judged by a clock."""
-    share = (start.get("processor") or {}).get("kept_waiting")
-    if share is None or share <= MOST_KEPT_WAITING or case.took_effect(*_TAKE_PROCESSORS):
+def kept_waiting(case: Case, start: Mapping[str, Any], *, to_stop: bool = False) -> str | None:
+    """A sentence where the host had too little processor time for a start to be judged by a clock.
+
+    ``to_stop``: the clock runs from a signal. A bot that sleeps most of its time may wait for all of that one.
+    """
+    if case.took_effect(*_TAKE_PROCESSORS):
         return None
-    return f"the host was slow: start {start['n']} waited for a processor for {share:.0%} of its time"
+    seen = start.get("processor") or {}
+    whole, last = seen.get("kept_waiting") or 0.0, seen.get("kept_waiting_to_stop") or 0.0
+    if whole > MOST_KEPT_WAITING:
+        when, share = "", whole
+    elif to_stop and last > MOST_KEPT_WAITING:
+        when, share = " since its last signal", last
+    else:
+        return None
+    return f"the host was slow: start {start['n']} waited for a processor for {share:.0%} of its time{when}"

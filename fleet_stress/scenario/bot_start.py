@@ -61,7 +61,7 @@ class Start:
             "stderr": f"start-{number:02d}.err",
             "left": [],
             "taken": [],
-            "processor": {"kept_waiting": None},
+            "processor": {"kept_waiting": None, "kept_waiting_to_stop": None},
             "before": arena.snapshots.take(f"snapshots/{number:02d}-before"),
             "after": None,
         }
@@ -197,6 +197,7 @@ class Start:
             signals.send(name, to, self._main.handle, arena.processes.now)
         tree.let_go(self._held)  # who was held must be able to handle it
         self._held = []
+        self._processor.signalled(arena.processes.now())
 
     def asked(self, name: str) -> str:
         """What was done for a signal, in words; with what came of a command that takes its place."""

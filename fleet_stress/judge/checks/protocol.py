@@ -32,6 +32,8 @@ class Check(ABC):
     faults: ClassVar[tuple[str, ...]] = ()
     #: Most of its findings say that something took too long, or did not happen in time: not on a slow host.
     timed: ClassVar[bool] = False
+    #: And that time is the one since a signal.
+    from_signal: ClassVar[bool] = False
     #: Cycles were counted: not where the fault took away what tells them.
     counts: ClassVar[bool] = False
 

@@ -17,7 +17,7 @@ class StoppedWithin(Check):
     """At most one finding, about the slowest exit."""
 
     title = "the bot stops in time when asked"
-    timed = True
+    timed = from_signal = True
     arguments = {
         "seconds": {
             "type": "number",

@@ -281,3 +281,15 @@ def test_not_where_a_state_file_told_them_meanwhile(story):
     assert our_doing.stream_taken_away(story.case())
     story.evidence["starts"][0]["counted_by"] = "state/health.json"
     assert our_doing.stream_taken_away(story.case()) is None
+
+
+@pytest.mark.parametrize(("to_stop", "expected"), [(0.9, NOT_EXERCISED), (0.2, FAILED), (None, FAILED)])
+def test_a_host_that_is_slow_when_a_bot_ends_excuses_the_time_that_it_took(story, to_stop, expected):
+    story.starts()
+    story.cycles(2)
+    story.sends("TERM")
+    story.exits(0, after=99.0)
+    story.evidence["starts"][0]["processor"] = {"kept_waiting": 0.1, "kept_waiting_to_stop": to_stop}
+    story.expect = [{"check": "stopped_within", "args": {}}]
+
+    assert judge(story.scenario(steps=STEPS), story.bot, story.store(), None)["verdict"] == expected

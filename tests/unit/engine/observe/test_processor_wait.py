@@ -40,4 +40,19 @@ def test_the_thread_that_waited_longest_between_two_looks_counts(monkeypatch, lo
         wait.look([psutil.Process()])
         now[0] += 10.0
 
-    assert wait.describe() == {"kept_waiting": share}
+    assert wait.describe()["kept_waiting"] == share
+
+
+def test_what_it_waits_from_a_signal_on_is_told_apart(monkeypatch):
+    """A bot that sleeps has not waited, and then the host has no processor for its end."""
+    now, told = [100.0], iter([{7: 0.0}, {7: 0.5}, {7: 10.0}])
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr(system, "kept_waiting", lambda _pid: next(told))
+    wait = ProcessorWait()
+    wait.look([psutil.Process()])
+    now[0] += 90.0
+    wait.signalled([psutil.Process()])
+    now[0] += 10.0
+    wait.look([psutil.Process()])
+
+    assert wait.describe() == {"kept_waiting": 0.1, "kept_waiting_to_stop": 0.95}
