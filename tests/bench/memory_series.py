@@ -78,6 +78,11 @@ def main() -> None:
     for name, verdicts in judges.items():
         two, one, less, false = ("-" if share is None else f"{share:.1%}" for share in rates(verdicts))
         print(f"{name:24}{two:>24}{one:>12}{less:>8}{false:>14}")
+    missed = [each for each in found if each.made.an_hour >= 0.02 and each.outcome != "grows"]
+    steady = sum(each.outcome == "steady" for each in missed)
+    print(
+        f"\nof {len(missed)} missed leaks of 2 %/h and more, {steady} called steady; the others need more samples"
+    )
     print(f"\n{'kind':26}{'grows':>8}{'unclear':>9}{'steady':>8}   missed from 1 %/h on")
     for kind in (*HEALTHY, *LEAKS):
         own = [each for each in found if each.made.kind == kind]

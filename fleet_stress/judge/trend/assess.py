@@ -80,7 +80,8 @@ class _Bounds(NamedTuple):
     def count(self, trend: Trend) -> bool:
         """Whether a slope is worth a word."""
         grown = trend.slope * (trend.until - trend.since)
-        given_back = -sum(step.by for step in trend.steps)
+        # A step during the warm-up gives its shape.
+        given_back = -sum(step.by for step in trend.steps if step.at > trend.warm_up_until)
         if grown < _GIVEN_BACK * given_back:  # it comes and goes
             return False
         return trend.slope > min(self.tolerated, self.at_most) and grown > self.grain

@@ -8,6 +8,7 @@ import pytest
 from fleet_stress.judge.trend import words
 from fleet_stress.judge.trend.assess import assess
 from fleet_stress.judge.trend.verdict import Series, Trend
+from tests.bench.shapes import make
 
 HOURS = [index / 12 for index in range(72)]
 
@@ -114,3 +115,10 @@ def test_what_is_unclear_says_how_much_more():
     )
 
     assert said.endswith("not enough data to tell from its noise; about 90 cycles (1.5 h) more would tell")
+
+
+@pytest.mark.parametrize("seed", [55500197, 77700197])
+def test_a_fall_that_is_the_shape_of_a_warm_up_gives_nothing_back_of_a_leak_that_begins_later(seed):
+    made = make("leak:late", seed)
+
+    assert assess(Series(made.at, made.values), horizon=6).outcome == "grows"
