@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_controller.catalogue import schema
 from fleet_controller.catalogue.bots import Bot, load_bot
 from fleet_controller.catalogue.profiles import profile_chain
 from fleet_controller.catalogue.project import Project
-from fleet_controller.catalogue.scenarios import Scenario, lacking, load_catalogue, unmet_needs, worked_out
+from fleet_controller.catalogue.scenarios import (
+    WATCHED_START,
+    Scenario,
+    lacking,
+    load_catalogue,
+    load_scenario,
+    load_watched_start,
+    unmet_needs,
+    worked_out,
+)
 from fleet_controller.catalogue.selectors import BASELINE, choose, words
 from fleet_controller.catalogue.vocabulary import Vocabulary
 from fleet_controller.messages.errors import Problem, Problems, UserError
@@ -101,7 +111,12 @@ def compile_command(
     written = schema.of_scenario(vocabulary)
     catalogue = load_catalogue(project, written, profiles)
     by_hand = {name for name, scenario in catalogue.items() if scenario.value.get("by_hand")}
-    chosen = choose(asked.scenarios, {name: scenario.row for name, scenario in catalogue.items()}, by_hand)
+    if asked.scenarios == [WATCHED_START]:
+        catalogue, chosen = {WATCHED_START: load_watched_start(project, written, profiles)}, [WATCHED_START]
+    else:
+        chosen = choose(
+            asked.scenarios, {name: scenario.row for name, scenario in catalogue.items()}, by_hand
+        )
     loaded = load_bot(project, asked.bot)
     context = _Context(
         project, chain, loaded, vocabulary, schema.worked_out(written), allow_commands, enforced
@@ -114,6 +129,19 @@ def compile_command(
             problems.extend(error)
     problems.raise_any()
     return Compiled(asked, loaded.value, compiled)
+
+
+def compile_scenario(
+    path: Path, bot: Any = None, profile: Any = None, *, project: Project | None = None
+) -> dict[str, Any]:
+    """One scenario's file, wherever it is, for a bot and a profile, as a plan has it. Raises UserError."""
+    asked = Asked.of(bot, profile, None, allow_commands=True)
+    project, vocabulary = project or Project(), Vocabulary.of_engine()
+    chain, profiles = profile_chain(project, asked.profile)
+    written = schema.of_scenario(vocabulary)
+    scenario, loaded = load_scenario(project, path, written, profiles), load_bot(project, asked.bot)
+    strict = schema.worked_out(written)
+    return _compile(scenario, _Context(project, chain, loaded, vocabulary, strict, True, False))
 
 
 class _Context(NamedTuple):
@@ -131,7 +159,7 @@ class _Context(NamedTuple):
 def _compile(scenario: Scenario, context: _Context) -> dict[str, Any]:
     """One scenario as the plan has it. Raises UserError."""
     value, bot, problems = scenario.value, context.bot, Problems()
-    is_baseline = scenario.id == BASELINE
+    is_baseline = scenario.id in (BASELINE, WATCHED_START)
     compiler = Compiler(
         scenario.document, bot, context.vocabulary, problems, allow_commands=context.allow_commands
     )

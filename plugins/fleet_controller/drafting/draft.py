@@ -1,0 +1,301 @@
+"""The profile that a watched start leads to: each key with what was seen; what could not be seen is left to fill in."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from signal import Signals
+from typing import Any
+
+from fleet_controller.drafting import file_kinds
+from fleet_controller.drafting.commented_yaml import Entry
+from fleet_controller.drafting.counters import Series, only_rising
+from fleet_controller.drafting.guesses import NOTHING, Guess
+from fleet_controller.drafting.seen import File, Seen
+from fleet_controller.drafting.watched import Watched
+
+#: A bot whose cycles come as often as it was asked to has the setting; by so much they may be longer.
+_SLOWER = 1.6
+#: It has so many seconds to stop, unless its profile says otherwise.
+_STOPS_WITHIN = 10.0
+_SIGNALS = {"TERM": "terminated", "INT": "interrupted"}
+_MONEY = re.compile(r"cash|balance|price|equity|quantity|qty|position", re.IGNORECASE)
+
+
+def roles_of(files: Sequence[File], taken: Sequence[str] = ()) -> dict[str, File]:
+    """A role for each file, by its name."""
+    found: dict[str, File] = {}
+    for file in files:
+        stem = re.sub(r"[^a-z0-9_]+", "_", PurePosixPath(file.key).stem.lower()).strip("_")[:50]
+        role = stem if stem[:1].isalpha() else f"file_{stem}".rstrip("_")
+        while role in found or role in taken:
+            role += "_2"
+        found[role] = file
+    return found
+
+
+def path_of(file: File) -> str:
+    """As a profile has it."""
+    folder, _, rest = file.key.partition("/")
+    return f"${{bot_dir}}/{rest}" if folder == "bot" else rest
+
+
+class Draft:
+    """``entries`` are the keys of the profile in their order; ``open_points`` what is left to fill in."""
+
+    def __init__(self, guess: Guess, watched: Watched, seen: Seen) -> None:
+        self._guess, self._watched, self._seen = guess, watched, seen
+        self._state = roles_of(seen.files)
+        self._logs = roles_of(seen.logs, list(self._state))
+        self.entries: list[Entry] = []
+        self.open_points: list[str] = []
+        self._build()
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The profile without its comments."""
+        return {entry.key: entry.value for entry in self.entries if entry.key}
+
+    def _build(self) -> None:
+        guessed = self._guess.profile
+        for key in ("name", "title", "source", "requirements", "argv", "working_folder"):
+            if key in guessed:
+                self._add(key, guessed[key])
+        self._environment()
+        self._add("network", "own", "Nothing outside its arena is reached from there.")
+        self._hosts()
+        self._settings()
+        self._cycle()
+        self._files()
+        self._ends()
+        self._claims()
+        if self._seen.cpu_share:
+            self._add("cpu_share", self._seen.cpu_share, "Measured, with some room.")
+        if self._seen.memory_mb:
+            self._add("memory_mb", self._seen.memory_mb)
+
+    def _add(self, key: str, value: Any, *comments: str) -> None:
+        self.entries.append(Entry(key, value, list(comments)))
+
+    def _fill_in(self, sentence: str, *example: str) -> None:
+        """What to fill in, as a comment."""
+        self.open_points.append(sentence)
+        self.entries.append(Entry("", None, [f"FILL IN: {sentence}", *example]))
+
+    def _environment(self) -> None:
+        environment = self._guess.profile["environment"]
+        for word in self._guess.placeholders:
+            self._fill_in(
+                f"`{word.name}` has a placeholder, so that the bot starts; name a companion that stands for what it"
+                " leads to (docs/write-a-bot-profile.md), or another value without a secret."
+            )
+        for word in self._guess.unset:
+            self._fill_in(f"`{word.name}` is not set here, and its source has no default for it.")
+        if environment:
+            self._add("environment", environment)
+
+    def _hosts(self) -> None:
+        names, missed = self._guess.hosts, self._seen.looked_elsewhere
+        if not names and not missed and not self._guess.placeholders:
+            return
+        found = f" It looked {missed} times for something outside its arena, in vain." if missed else ""
+        self._fill_in(
+            f"the hosts that it connects to, and a companion that stands for them: else rows 4, 6.6 to 6.8 are"
+            f" skipped.{found}",
+            f"hosts: [{', '.join(names) or 'exchange.example.test'}]"
+            + ("  # in its source" if names else ""),
+        )
+
+    def _settings(self) -> None:
+        guessed, seen = self._guess.profile["settings"], self._seen
+        asked = self._watched.asked_interval
+        settings = {}
+        if seen.pace is not None and seen.pace <= asked * _SLOWER and seen.pace >= asked * 0.6:
+            settings["scan_interval"] = {**guessed["scan_interval"], "minimum": 0.1}
+        if self._counted_to_the_end:
+            settings["max_cycles"] = guessed["max_cycles"]
+        if settings:
+            self._add("settings", settings, *self._why_settings(settings))
+        if "scan_interval" not in settings:
+            pace = f"one came every {seen.pace:g} s" if seen.pace else "fewer than two were seen"
+            self._fill_in(
+                f"the setting `scan_interval`, how the bot is told the time between two cycles: asked for {asked:g} s,"
+                f" {pace}.",
+                "settings: {scan_interval: {variable: NAME, minimum: 0.1}}",
+            )
+            self._add(
+                "cycle_seconds",
+                math.ceil(10 * (seen.pace or 60.0)) / 10,
+                "Its own pace, as far as it was seen.",
+            )
+        if "max_cycles" not in settings:
+            self._fill_in(
+                "the setting `max_cycles`, how the bot is told to end after so many cycles. Until then SIGTERM ends it:"
+            )
+            self._add("ended_by", {"signal": "TERM"})
+
+    def _why_settings(self, settings: Mapping[str, Any]) -> Iterator[str]:
+        if "scan_interval" in settings:
+            yield f"Asked for a cycle every {self._watched.asked_interval:g} s, one came every {self._seen.pace:g} s."
+        if "max_cycles" in settings:
+            yield f"Asked for {self._seen.asked} cycles, it ended by itself after them."
+
+    @property
+    def _counted_to_the_end(self) -> bool:
+        counter, line = self._seen.counter, self._seen.line
+        return bool((counter and counter.proved) or (line and line.proved))
+
+    def _cycle(self) -> None:
+        counter, line = self._seen.counter, self._seen.line
+        if counter is not None:
+            role = next(role for role, file in self._state.items() if file.key == counter.series.key)
+            cycle = {"file": role, "field": counter.series.name}
+            if counter.in_total:
+                cycle["counts"] = "in_total"
+            told = (
+                "It rose by as many as cycles were asked for."
+                if counter.proved
+                else "It rises while the bot runs."
+            )
+            last = max((self._state[role].written_at, role) for role in self._state)[1]
+            more = (
+                [
+                    f"CHECK: the cycle's file must be written last in each cycle; `{last}` was written after it."
+                ]
+                if last != role and self._state[last].rewritten == "cycle"
+                else []
+            )
+            if not counter.proved:
+                more.append("CHECK: does it rise by one in each cycle?")
+            self._add("cycle", cycle, told, *more)
+        elif line is not None:
+            counted = (
+                f"{line.by_start.get(3)} such lines came for {self._seen.asked} cycles."
+                if line.proved
+                else ("CHECK: does this line come once in each cycle?")
+            )
+            self._add("cycle", {"file": line.stream, "line": line.pattern}, counted)
+        else:
+            self._fill_in(
+                "how a finished cycle is seen: a number in a state file that rises by one, or a line of its output."
+                " Nothing like that was found, so no row can be judged yet.",
+                "cycle: {file: ROLE, field: NAME}  # or {file: stdout, line: 'cycle finished'}",
+            )
+            self._add("cycle", {"file": "stdout", "line": "(?!)"}, "A placeholder that matches no line.")
+
+    def _files(self) -> None:
+        if self._state:
+            self._add("state", {role: self._file(file) for role, file in self._state.items()})
+        else:
+            self._fill_in("its state files: it wrote none into its state folder.")
+            self._add("state", self._guess.profile["state"])
+        logs = dict(self._log_files())
+        if logs:
+            self._add("logs", logs, "CHECK: add max_bytes and backups if the bot rotates its log.")
+        stamped = next(((role, file) for role, file in self._state.items() if file.timestamp), None)
+        if stamped:
+            self._add("timestamp", {"file": stamped[0], "field": stamped[1].timestamp})
+        elsewhere = [
+            path for path in self._seen.outside if not any(file.key == path for file in self._seen.files)
+        ]
+        if elsewhere:
+            self._fill_in(
+                f"it also wrote {', '.join(elsewhere[:5])}: name state there, allow it by `writes:`, or tell the bot"
+                " another folder."
+            )
+
+    def _file(self, file: File) -> dict[str, Any]:
+        entry: dict[str, Any] = {"path": path_of(file)}
+        if file.backup:
+            entry["backup"] = path_of(file._replace(key=file.backup))
+        if file.format != "json":
+            entry["format"] = file.format
+        entry["rewritten"] = file.rewritten
+        if file.format == "sqlite" and file.tables:
+            entry["numbers"] = {
+                f"{name.lower()[:50]}": f"SELECT count(*) FROM {name}" for name in file.tables
+            }
+        rising = [series.name for series in self._rising(file)]
+        if rising and file.format != "text":
+            entry["never_back"] = rising
+        return entry
+
+    @staticmethod
+    def _rising(file: File) -> list[Series]:
+        return [series for series in only_rising(file.series) if not _MONEY.search(series.name)][:10]
+
+    def _log_files(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """A log of which each start writes one is one entry."""
+        alike: dict[str, list[tuple[str, File]]] = {}
+        for role, file in self._logs.items():
+            alike.setdefault(re.sub(r"\d+", "*", file.key), []).append((role, file))
+        for shape, files in alike.items():
+            role, file = files[0]
+            if len(files) > 1:
+                name = re.sub(r"\*[\W_*]*\*", "*", shape.partition("/")[2])
+                yield re.sub(r"_\d+", "", role).rstrip("_"), {"per_start": name, "format": "text"}
+            else:
+                format_ = file.format if file.format in ("json", "jsonl", "csv") else "text"
+                yield role, {"path": path_of(file), "format": format_, "required": False}
+
+    def _ends(self) -> None:
+        codes, slowest = {}, 0.0
+        for start in self._watched.starts[:2]:
+            ended, sent = start["exit"] or {}, [signal["signal"] for signal in start["signals"]]
+            if not sent or sent[0] not in _SIGNALS:
+                continue
+            if ended.get("by") == "engine":
+                self.entries.append(
+                    Entry("", None, [f"SEEN: it did not stop {_STOPS_WITHIN:g} s after SIG{sent[0]}."])
+                )
+                continue
+            code = ended.get("code")
+            if code is None and ended.get("signal") is None:
+                continue  # nobody could see it
+            if code is None:
+                code = 128 + Signals[f"SIG{ended['signal']}"]
+            slowest = max(slowest, float(ended.get("after_signal") or 0.0))
+            if code != 0:
+                codes[_SIGNALS[sent[0]]] = [code]
+        finished = self._watched.finished
+        if finished and self._counted_to_the_end and finished["exit"]["code"] != 0:
+            codes["finished"] = [finished["exit"]["code"]]
+        if codes:
+            self._add("exit_codes", codes, "As seen. CHECK: is that what the bot should end with?")
+        if slowest > _STOPS_WITHIN / 3:
+            self._add("stop_within", f"{math.ceil(3 * slowest)}s", f"It took {slowest:.1f} s.")
+
+    def _claims(self) -> None:
+        """What only the bot's author knows."""
+        texts = [
+            f"{role}.{name} = {file_kinds.shown(value)}"
+            for role, file in self._state.items()
+            for name, value in file.texts.items()
+        ]
+        if self._guess.placeholders or self._guess.hosts or self._seen.looked_elsewhere:
+            known = f" Texts in its state: {'; '.join(texts[:4])}." if texts else ""
+            self._fill_in(
+                f"where it says whether its data are live.{known}",
+                "data_source: {file: ROLE, field: NAME, live: live, mock: mock}  # none: it has no mock data",
+            )
+        else:
+            self._add("data_source", "none", "CHECK: it seems to connect to nothing.")
+        self._fill_in(
+            "what it says when a write fails, a regular expression; without it, rows about full disks do not ask for a"
+            " report.",
+            "messages: {write_failed: 'cannot write.*No space left'}",
+        )
+        self._fill_in(
+            "what it does when it is started a second time: without this, rows 6.11 and 1.5D are skipped.",
+            "second_instance: {exit_codes: [1], says: already running}",
+        )
+        if self._seen.taken:
+            self.entries.append(Entry("", None, [f"SEEN: it takes {', '.join(self._seen.taken[:4])}."]))
+
+
+def refined(guess: Guess, draft: Draft) -> dict[str, Any]:
+    """What to watch once more: the draft's files under the guesses for everything else."""
+    value = {**guess.profile, "state": draft.value["state"]}
+    return value if set(value["state"]) != {NOTHING} else guess.profile

@@ -1,0 +1,127 @@
+"""``fleet-stress``: which playbook a command is, and with what."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from fleet_controller.catalogue.project import ROOT
+from fleet_controller.command import main as command
+from fleet_controller.command import playbooks
+from fleet_controller.command.validate import validate
+
+import fleet_stress
+
+
+@pytest.fixture
+def becomes(monkeypatch):
+    """The command line that a command becomes, without the program."""
+
+    def run(*typed):
+        became = []
+        monkeypatch.setattr(playbooks, "become", lambda words: became.extend(words))
+        assert command.main(typed) == 0
+        return became[1:]
+
+    return run
+
+
+def variables(words):
+    found = {}
+    for option, value in itertools.pairwise(words):
+        if option == "-e":
+            found |= json.loads(value)
+    return found
+
+
+def test_run_is_the_main_playbook_with_what_was_asked_for(becomes):
+    words = becomes("run", "-b", "reference", "-l", "linux", "--check", "sigterm", "row:1.3")
+    assert words[0] == "stress.yml" and "--check" in words
+    assert words[words.index("-l") + 1] == "linux"
+    assert variables(words) == {"bot": "reference", "scenarios": "sigterm,row:1.3"}
+
+
+def test_what_was_not_asked_for_is_left_to_the_playbook(becomes):
+    assert variables(becomes("run")) == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "playbook", "given"),
+    [
+        (["list", "faults", "checks"], "playbooks/list.yml", {"list": "faults,checks"}),
+        (["status"], "playbooks/status.yml", {}),
+        (["recover", "--force"], "playbooks/recover.yml", {"recover": "force"}),
+        (
+            ["halt", "--reason", "the exchange is down"],
+            "playbooks/halt.yml",
+            {"reason": "the exchange is down"},
+        ),
+        (["halt", "--release"], "playbooks/halt.yml", {"release": True}),
+    ],
+)
+def test_each_command_is_a_playbook(becomes, typed, playbook, given):
+    words = becomes(*typed)
+    assert words[0] == playbook and variables(words) == given
+    assert (ROOT / playbook).is_file()
+
+
+def test_a_path_counts_from_where_it_was_typed(becomes, tmp_path, monkeypatch):
+    (tmp_path / "mine.yml").touch()
+    (tmp_path / "bot").mkdir()
+    monkeypatch.chdir(tmp_path)
+    words = becomes("run", "-b", "mine.yml", "-s", "bot", "-i", "mine.yml")
+    assert variables(words) == {"bot": str(tmp_path / "mine.yml"), "bot_source": str(tmp_path / "bot")}
+    assert words[words.index("-i") + 1] == str(tmp_path / "mine.yml")
+    assert variables(becomes("run", "-s", "git@host:bot.git")) == {"bot_source": "git@host:bot.git"}
+
+
+def test_other_variables_and_what_follows_two_dashes_are_passed_on(becomes):
+    words = becomes("run", "-e", "stress_dir=/srv/x", "--", "-vv", "-K")
+    assert variables(words) == {"stress_dir": "/srv/x"} and words[-2:] == ["-vv", "-K"]
+
+
+def test_a_halt_and_its_release_are_not_asked_for_together(becomes, capsys):
+    with pytest.raises(SystemExit):
+        becomes("halt", "--release", "--reason", "x")
+    assert "not allowed with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [("fleet-stress run --bot refer", "reference_sqlite"), ("fleet-stress run sigt", "sigterm_asleep")],
+)
+def test_a_shell_completes_bots_and_scenarios(line, word, tmp_path):
+    asked = {
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_IFS": "\n",
+        "_ARGCOMPLETE_STDOUT_FILENAME": str(tmp_path / "answers"),
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+    }
+    argv = [sys.executable, "-m", "fleet_controller.command.main"]
+    subprocess.run(argv, env={**os.environ, **asked}, check=False, timeout=60)
+    assert word in (tmp_path / "answers").read_text().split("\n")
+
+
+def test_the_controller_has_the_engines_version():
+    about = tomllib.loads((ROOT / "plugins/pyproject.toml").read_text())["project"]
+    assert about["version"] == fleet_stress.__version__
+    assert about["scripts"] == {"fleet-stress": "fleet_controller.command.main:main"}
+
+
+def test_valid_files_are_told_in_a_line_each(capsys):
+    assert validate(["reference", str(ROOT / "scenarios/sigterm.yml")]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("reference: a valid bot profile; ") and second.endswith(": a valid scenario")
+
+
+def test_what_is_invalid_does_not_hide_what_is_valid(capsys, tmp_path):
+    scenario = Path(tmp_path, "mine.yml")
+    scenario.write_text('id: mine\nrow: "9.1"\ntitle: Mine\nsteps:\n  - sgnal: TERM\n')
+    assert validate([str(scenario), "reference"]) == 1
+    said = capsys.readouterr()
+    assert "did you mean `signal`?" in said.err and "reference: a valid" in said.out
