@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import argcomplete
@@ -92,6 +93,15 @@ def _validate(options: argparse.Namespace) -> int:
     from fleet_controller.command.validate import validate
 
     return validate(options.files, options.bot, options.profile)
+
+
+def _annotations(options: argparse.Namespace) -> None:
+    from fleet_controller.report.annotations import workflow_commands
+    from fleet_controller.results.finished_run import find
+
+    folder = playbooks.of_caller(options.run)
+    for line in workflow_commands(find(Path(folder).parent, folder, Project(), "annotations").results):
+        print(line)
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -196,6 +206,8 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument(
         "--slow", action="store_true", help="watch for minutes: its cycles take longer than some seconds"
     )
+    told = add("annotations", _annotations, "print what did not pass as GitHub's annotations", hosts=False)
+    told.add_argument("run", help="the folder of a run, such as results/latest")
     add("status", _status, "who uses which host")
     add("recover", _recover, "undo what dead runs left").add_argument(
         "--force", action="store_true", help="end live runs and held faults first"
