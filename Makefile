@@ -38,6 +38,10 @@ stress: controller ## run the catalogue against a bot on every host
 list: controller ## list scenarios, faults, checks, and what each host can do (LIST=faults,checks for a part)
 	@$(BIN)/ansible-playbook playbooks/list.yml $(EXTRAS) $(call extra,LIST,list) $(ARGS)
 
+.PHONY: results
+results: controller ## list the runs whose results are kept
+	@$(BIN)/ansible-playbook playbooks/results.yml $(ARGS)
+
 .PHONY: macos
 macos: develop ## on a Mac: run the tests that need one and the catalogue; write results/macos.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.macos_report $(EXTRAS) $(ARGS)
@@ -117,6 +121,6 @@ clean: ## remove the environment and all caches of this checkout, but no results
 #= BOT_SOURCE=where the bot is: a folder here, host:/folder on each host, a git URL
 #= BOT_REF=branch, tag or commit of a git URL
 #= PROFILE=how hard: smoke, standard, soak
-#= SCENARIOS=names and selectors: sigterm,row:1.3, all,-rapid_restart
+#= SCENARIOS=names, rows, selectors: sigterm,1.3, all,-rapid_restart, failed
 #= STRESS_DIR=our folder on the hosts
 #= ARGS=other arguments for ansible-playbook, verbatim: ARGS='-i inventory/mine -l linux -K'

@@ -14,6 +14,7 @@ description:
   - Of other tasks it shows what they changed, and why they failed. C(-v) shows all, as
     P(ansible.builtin.default#callback) does.
   - Ctrl-C ends the watching. The runs on the hosts go on, and the last lines say how to end them.
+  - When nobody reads its output any more (C(| head -3)), it is dropped, and the play is followed to its end.
 requirements:
   - set as stdout callback in C(ansible.cfg), as this project's does
 options:
@@ -56,6 +57,7 @@ if importlib.util.find_spec("fleet_controller") is None or not ansible_version.s
     )
 
 from fleet_controller.ansible.typed_command import inventories
+from fleet_controller.messages.dropped_output import drop_what_nobody_takes
 from fleet_controller.messages.failed_task import failure_lines
 from fleet_controller.messages.interrupted import interrupted
 from fleet_controller.messages.text import number_of
@@ -66,7 +68,7 @@ _FOLLOWS = "stress_plan"
 #: Tasks of ours say themselves what they did, and these have the last word.
 _SPEAKING = "stress_"
 _LAST_WORD = frozenset(
-    f"stress_{item}" for item in ("report", "found", "compare", "judge", "merge", "hold", "list")
+    f"stress_{item}" for item in ("report", "found", "compare", "judge", "merge", "hold", "list", "runs")
 )
 
 
@@ -85,6 +87,7 @@ class CallbackModule(Default):
         self._changed: dict[str, dict[str, None]] = {}
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
+        drop_what_nobody_takes()
         super().v2_playbook_on_start(playbook)
         if not self._verbose() and self.get_option("progress") == "auto" and _is_terminal():
             self._screen = Screen(self._display._lock, sys.stdout)

@@ -8,6 +8,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from fleet_controller.ansible import strangers
 from fleet_controller.hosts.targets import held_back, refusal, targets
+from fleet_controller.messages.dropped_output import drop_what_nobody_takes
 from fleet_controller.messages.errors import UserError
 from fleet_controller.messages.unreachable import lost, why_not_finished
 
@@ -18,6 +19,7 @@ def stress_targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part
     Every play that goes to hosts asks here first, so from here on no host is taken for a friend.
     """
     strangers.beware()
+    drop_what_nobody_takes()  # for those who use another callback than ours
     try:
         strangers.refuse_facts_as_variables()
         return targets(groups, limit, part)

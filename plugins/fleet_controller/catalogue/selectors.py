@@ -1,4 +1,4 @@
-"""Which scenarios: names, ``row:1.3``, ``all``, and what to leave out with a ``-`` before it."""
+"""Which scenarios: names, rows (``1.3``, ``row:1.3``), ``all``, ``failed``; and with a ``-``, what to leave out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from fleet_controller.messages.errors import Problems, UserError, did_you_mean, 
 
 BASELINE = "baseline"
 ALL = "all"
+#: What did not pass last time, on each host its own.
+FAILED = "failed"
 _ROW = "row:"
+#: A row without the word before it: no scenario has such a name.
+_NUMBER = re.compile(r"\d+(\.\d+)*[A-Za-z]?")
 
 
 def words(asked: Any) -> list[str]:
@@ -25,20 +29,48 @@ def words(asked: Any) -> list[str]:
     return [word for word in re.split(r"[\s,]+", asked) if word]
 
 
-def choose(asked: Any, rows: Mapping[str, str], by_hand: Collection[str] = ()) -> list[str]:
-    """Ids of the chosen scenarios, the baseline first, the rest by row.
+def choose(
+    asked: Any,
+    rows: Mapping[str, str],
+    by_hand: Collection[str] = (),
+    failed: Mapping[str, Collection[str]] | None = None,
+) -> dict[str, list[str] | None]:
+    """Ids of the chosen scenarios, the baseline first, the rest by row; and on which hosts each runs, None for all.
 
-    ``rows``: row by id, the whole catalogue. ``by_hand``: those that run only when they are named. Nothing
-    asked for means all; the order of selectors does not matter. Raises UserError for a selector that means
-    nothing, and when nothing is left.
+    Args:
+        asked: Selectors. Nothing asked for means all; their order does not matter.
+        rows: Row by id, the whole catalogue.
+        by_hand: Those that run only when they are named.
+        failed: What ``failed`` means: ids by host. None where that is not known.
+
+    Raises UserError for a selector that means nothing, and when nothing is left.
     """
+    everywhere = _choose(asked, rows, by_hand, failed)
+    if FAILED not in words(asked):
+        return dict.fromkeys(everywhere)
+    if words(asked) == [FAILED] and not any((failed or {}).values()):
+        why = "on these hosts every row that ran last time passed"
+        raise UserError(
+            f"`{FAILED}` leaves no scenario", "scenarios", why, "run them again: -e scenarios=all"
+        )
+    own = {host: set(_choose(asked, rows, by_hand, {host: ids})) for host, ids in (failed or {}).items()}
+    on = {item: sorted(host for host, ids in own.items() if item in ids) for item in everywhere}
+    return {item: None if len(hosts) == len(own) else hosts for item, hosts in on.items()}
+
+
+def _choose(
+    asked: Any,
+    rows: Mapping[str, str],
+    by_hand: Collection[str],
+    failed: Mapping[str, Collection[str]] | None,
+) -> list[str]:
     problems = Problems()
     selectors = words(asked)
     taken: set[str] = set()
     left_out: set[str] = set()
     for selector in selectors:
         leave = selector.startswith("-")
-        found = _meant(selector.removeprefix("-"), rows, problems)
+        found = _meant(selector.removeprefix("-"), rows, failed, problems)
         if leave and BASELINE in found and found != list(rows):
             problems.add(
                 f"`{selector}` leaves out the baseline",
@@ -46,14 +78,14 @@ def choose(asked: Any, rows: Mapping[str, str], by_hand: Collection[str] = ()) -
                 "without it nobody knows what the bot does when nothing is done to it",
                 "take this selector out",
             )
-        if selector not in rows and not leave:
+        if selector not in rows and selector != FAILED and not leave:
             found = [item for item in found if item not in by_hand]
         (left_out if leave else taken).update(found)
     problems.raise_any()
     if all(selector.startswith("-") for selector in selectors):
         taken = set(rows) - set(by_hand)
     chosen = taken - left_out
-    if not chosen:
+    if not chosen and FAILED not in selectors:
         do = "leave out less"
         raise UserError(f"`{','.join(selectors)}` leaves no scenario", "scenarios", "all are left out", do)
     return [BASELINE, *sorted(chosen - {BASELINE}, key=lambda item: (row_key(rows[item]), item))]
@@ -71,10 +103,20 @@ def row_key(row: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(number), letters) for number, letters in parts)
 
 
-def _meant(selector: str, rows: Mapping[str, str], problems: Problems) -> Sequence[str]:
+def _meant(
+    selector: str,
+    rows: Mapping[str, str],
+    failed: Mapping[str, Collection[str]] | None,
+    problems: Problems,
+) -> Sequence[str]:
     if selector == ALL:
         return list(rows)
-    if selector.startswith(_ROW):
+    if selector == FAILED:
+        if failed is None:
+            why = "that is known of the hosts of a run, and here is none"
+            problems.add(f"`{FAILED}` means nothing here", "scenarios", why, "name scenarios or rows")
+        return [item for ids in (failed or {}).values() for item in ids if item in rows]
+    if selector.startswith(_ROW) or _NUMBER.fullmatch(selector):
         asked = selector.removeprefix(_ROW)
         # A row that ends in a digit matches what goes on with a dot or a letter; nothing matches "1.".
         found = [item for item, row in rows.items() if asked[-1:].isalnum() and matches(row, asked)]

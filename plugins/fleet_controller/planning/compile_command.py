@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,8 @@ from fleet_controller.planning.compile_steps import Compiler, settings_lacking
 from fleet_controller.planning.state_elsewhere import state_elsewhere
 from fleet_stress.store.contract import ARENA_WITHIN
 
+#: Key of a scenario that only some hosts are to run: their names.
+ONLY_ON = "only_on"
 #: What an arena takes to be made and removed, for estimates. Seconds.
 _ARENA = 0.5
 
@@ -98,11 +101,13 @@ def compile_command(
     enforced: bool = False,
     explain_memory: bool = False,
     *,
+    failed: Mapping[str, Collection[str]] | None = None,
     project: Project | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> Compiled:
     """Everything that a command asks for, as the operator wrote it; and the whole catalogue is checked.
 
+    ``failed``: what the selector ``failed`` means, ids of scenarios by host.
     Raises UserError with all that is wrong, and nothing else, whatever the values are.
     """
     asked = Asked.of(bot, profile, scenarios, allow_commands, point, enforced, explain_memory)
@@ -111,20 +116,21 @@ def compile_command(
     written = schema.of_scenario(vocabulary)
     catalogue = load_catalogue(project, written, profiles)
     by_hand = {name for name, scenario in catalogue.items() if scenario.value.get("by_hand")}
+    rows = {name: scenario.row for name, scenario in catalogue.items()}
     if asked.scenarios == [WATCHED_START]:
-        catalogue, chosen = {WATCHED_START: load_watched_start(project, written, profiles)}, [WATCHED_START]
+        catalogue = {WATCHED_START: load_watched_start(project, written, profiles)}
+        chosen: dict[str, list[str] | None] = {WATCHED_START: None}
     else:
-        chosen = choose(
-            asked.scenarios, {name: scenario.row for name, scenario in catalogue.items()}, by_hand
-        )
+        chosen = choose(asked.scenarios, rows, by_hand, failed)
     loaded = load_bot(project, asked.bot)
     context = _Context(
         project, chain, loaded, vocabulary, schema.worked_out(written), allow_commands, enforced
     )
     compiled, problems = [], Problems()
-    for name in chosen:
+    for name, hosts in chosen.items():
         try:
-            compiled.append(_compile(catalogue[name], context))
+            only = {} if hosts is None else {ONLY_ON: hosts}
+            compiled.append({**_compile(catalogue[name], context), **only})
         except UserError as error:
             problems.extend(error)
     problems.raise_any()

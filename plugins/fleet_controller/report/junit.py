@@ -59,11 +59,12 @@ def _suite(name: str, host: Mapping[str, Any], about: Mapping[str, str]) -> Test
     for word, value in {**about, "engine": host["engine"], **(host["system"] or {})}.items():
         if value:
             suite.add_property(word, value)
-    wrong = list(wrong_with(host))
+    wrong = list(wrong_with(name, host))
     if wrong:
+        whole = [host["problem"]] if host["problem"] and not has_result(host) else []
         case = TestCase(f"{HOST} [{name}]", HOST, 0.0)
         # To a reader of such files an error; of a type of its own where nobody was there.
-        case.result = [_result(ERROR, wrong, [], UNREACHABLE if host["verdict"] == UNREACHABLE else ERROR)]
+        case.result = [_result(ERROR, wrong, whole, UNREACHABLE if host["verdict"] == UNREACHABLE else ERROR)]
         suite.add_testcase(case)
     # Without a result there is one thing to say, and not the same thing for every scenario.
     for entry in host["scenarios"] if has_result(host) else ():

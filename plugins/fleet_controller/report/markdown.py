@@ -109,7 +109,8 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
         head = ["", "<details><summary>How to repeat what did not pass</summary>", "", f"{fence}sh"]
         left = len(commands) - _COMMANDS
         more = [f"… and {left} more, in `results.json`", ""] if left > 0 else []
-        shown = [plain(command).replace("\n", " ") for command in commands[:_COMMANDS]]
+        whole = [results["repeat"]] if len(commands) > 1 and results.get("repeat") else []
+        shown = [plain(command).replace("\n", " ") for command in [*whole, *commands[:_COMMANDS]]]
         yield _Block(head, shown, [fence, "", *more, "</details>"])
 
 
@@ -139,10 +140,11 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[_Bloc
 def _hosts(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     """Hosts that something is wrong with themselves."""
     for name, host in hosts.items():
-        platform_lines = next(wrong_with(host), None)
-        if platform_lines:
-            word = UNREACHABLE if host["verdict"] == UNREACHABLE else "in trouble"
-            yield escaped(name, _NAME), word, escaped(platform_lines)
+        sentence = next(wrong_with(name, host), None)
+        if sentence:
+            word = "in trouble" if has_result(host) else "not run"
+            is_gone = host["verdict"] == UNREACHABLE
+            yield escaped(name, _NAME), UNREACHABLE if is_gone else word, escaped(sentence)
 
 
 def _not_passed(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
@@ -151,7 +153,7 @@ def _not_passed(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     for word in (FAILED, NOT_EXERCISED, ERROR, SKIPPED):
         for name, host in hosts.items():
             for entry in host["scenarios"] if has_result(host) else ():
-                if entry["verdict"] == word:
+                if entry["verdict"] == word and not entry.get("not_asked"):
                     reason = entry["reasons"][0] if entry["reasons"] else ""
                     found.setdefault((word, entry["row"], entry["scenario"], reason), []).append(name)
     for (word, row, scenario, reason), names in found.items():

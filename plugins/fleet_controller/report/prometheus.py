@@ -60,7 +60,7 @@ class _Run(Collector):
             "fleet_stress_host_problems",
             "What is wrong with the host itself, or was left on it.",
             ("host",),
-            (((name,), len(list(wrong_with(host)))) for name, host in hosts.items()),
+            (((name,), len(list(wrong_with(name, host)))) for name, host in hosts.items()),
         )
         yield self._family(
             "fleet_stress_scenarios",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,8 +11,10 @@ from typing import Any, NamedTuple
 from fleet_controller.messages.errors import Problems, UserError, did_you_mean, listed
 from fleet_controller.messages.text import in_one_line, number_of, plain
 from fleet_controller.report.formats import FORMATS
+from fleet_controller.report.page import PAGE
+from fleet_controller.report.run_table import counts_of_run
 from fleet_controller.results.results import RESULTS
-from fleet_controller.runs.host_result import wrong_with
+from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
 from fleet_controller.untrusted.atomic_files import stored, write_atomic, write_bytes_atomic
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER
 
@@ -90,7 +93,7 @@ def _put(path: Path, data: bytes | None) -> bool:
 def complaint(
     results: Mapping[str, Any], verdicts: Sequence[str], where: str, problems: Sequence[str] = ()
 ) -> str | None:
-    """Why the play has to fail, in one line; None: it has not.
+    """Why the play has to fail, in one line: the table has said the rest. None: it has not.
 
     A host that was not brought to its end, or is not as it was before, counts whatever ``verdicts`` says, and so do
     ``problems``, what became of the report's files: whoever waits for one may not take the run for a good one. What is
@@ -98,23 +101,21 @@ def complaint(
     """
     hosts: Mapping[str, Any] = results["hosts"]
     advice = sum(bool(scenario.get("advice")) for host in hosts.values() for scenario in host["scenarios"])
-    counts = {word: results["counts"][word] - advice * (word == FAILED) for word in ORDER if word in verdicts}
-    counted = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
-    said = [counted] if counted else []
-    wrong = {name: next(wrong_with(host), None) for name, host in hosts.items()}
-    troubled = {name: sentence for name, sentence in wrong.items() if sentence}
-    if troubled:
-        name, sentence = next(iter(troubled.items()))
-        more = f" (and {number_of(len(troubled) - 1, 'more host')})" if len(troubled) > 1 else ""
-        said.append(f"{plain(name)}: {in_one_line(sentence, 200)}{more}")
+    counted = counts_of_run(results)
+    counted[FAILED] -= advice
+    said = [f"{counted[word]} {word}" for word in ORDER if word in verdicts and counted[word]]
+    wrong = Counter(_trouble(host) for name, host in hosts.items() if next(wrong_with(name, host), None))
+    said += [f"{number_of(number, 'host')} {what}" for what, number in wrong.items()]
     if not hosts:
         said.append("no host took part")
     said += problems
-    if not said:
-        return None
-    total = sum(results["counts"].values())
-    size = f"{number_of(total, 'scenario')} on {number_of(len(hosts), 'host')}"
-    return f"{'; '.join(said)}. {size}; see {where}"
+    return f"FAILED: {', '.join(said)}; see {where}/{PAGE}" if said else None
+
+
+def _trouble(host: Mapping[str, Any]) -> str:
+    if host["verdict"] == UNREACHABLE:
+        return "unreachable"
+    return "in trouble" if has_result(host) else "not run"
 
 
 def _without_clock(results: Any) -> Any:

@@ -46,12 +46,15 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
     """
     console, stream = screen(width, colour)
     hosts = {plain(name): host for name, host in results["hosts"].items()}
-    if len(hosts) == 1:
-        console.print(_one(next(iter(hosts.values()))))
-    elif len(hosts) <= COLUMNS_LIMIT:
-        _few(console, hosts, width)
-    else:
-        _many(console, hosts)
+    there = {name: host for name, host in hosts.items() if has_result(host)}
+    if len(hosts) == 1 and there:
+        console.print(_one(next(iter(there.values()))))
+    elif there and len(there) <= COLUMNS_LIMIT:
+        _few(console, there, width)
+    elif there:
+        _many(console, there)
+    for line in _limited([Text(remark) for remark in _not_run(hosts)]):
+        console.print(line, soft_wrap=True)  # with the command that would help
     for line in _limited([Text(remark) for remark in _remarks(hosts)]):
         console.print(line)
     for line in _limited([Text(item) for item in _since(results.get("earlier"))]):
@@ -115,11 +118,11 @@ def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
 
 
 def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
-    """The same thing on several hosts is one line. Hosts without a result are told of elsewhere."""
+    """The same thing on several hosts is one line."""
     found: dict[tuple[int, str, str], tuple[Mapping[str, Any], list[str]]] = {}
     for name, host in hosts.items():
-        for one in host["scenarios"] if has_result(host) else ():
-            if one["verdict"] != PASSED:
+        for one in host["scenarios"]:
+            if one["verdict"] != PASSED and not one.get("not_asked"):
                 key = (ORDER.index(one["verdict"]), one["scenario"], _reason(one))
                 found.setdefault(key, (one, []))[1].append(name)
     if not found:
@@ -134,10 +137,21 @@ def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
         console.print(Text(f"… and {len(found) - LINES_LIMIT} more"))
 
 
+def _not_run(hosts: Mapping[str, _Host]) -> Iterator[str]:
+    """Hosts that did not run; those that did not for the same reason are one line."""
+    alike: dict[str, list[str]] = {}
+    for name, host in hosts.items():
+        if not has_result(host):
+            sentence = next(wrong_with(name, host))
+            alike.setdefault(sentence.replace(name, "\0"), []).append(name)
+    for sentence, names in alike.items():
+        yield f"{first_of(names)}: {sentence.replace(chr(0), names[0])}"
+
+
 def _remarks(hosts: Mapping[str, _Host]) -> Iterator[str]:
     """What is to be said of hosts themselves."""
     for name, host in hosts.items():
-        for sentence in wrong_with(host):
+        for sentence in wrong_with(name, host) if has_result(host) else ():
             yield f"{name}: {in_one_line(sentence, _REASON)}"
         if host["stopped"]:
             yield f"{name}: stopped early, by {host['stopped']['by']}"
@@ -161,6 +175,8 @@ def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
     yield Text(f"results: {plain(where)} (index.html, results.json, junit.xml, summary.md, …)")
     yield Text(f"page:    {plain(where)}/index.html")
     commands = repeats(results)
+    if len(commands) > 1 and results.get("repeat"):
+        yield Text(f"again:   {plain(results['repeat'])}")
     for command in commands[:REPEATS_LIMIT]:
         yield Text(f"again:   {plain(command)}")
     if len(commands) > REPEATS_LIMIT:
@@ -168,16 +184,28 @@ def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
 
 
 def summary(results: Mapping[str, Any]) -> str:
-    """``37 passed on 9 hosts; 1 host unreachable: lab03``: what a host that was not there did not run is no error."""
+    """``37 passed on 9 hosts; 1 host unreachable: lab03; 1 host not run: lab04``."""
     hosts: Mapping[str, _Host] = results["hosts"]
+    there = [name for name, host in hosts.items() if has_result(host)]
     gone = [name for name, host in hosts.items() if host["verdict"] == UNREACHABLE]
-    lost = [name for name in gone if not has_result(hosts[name])]
-    unrun = sum(len(hosts[item]["scenarios"]) for item in lost)
-    counts = {**results["counts"], ERROR: results["counts"][ERROR] - unrun}
-    said = f"{_counted(counts) or 'nothing was run'} on {number_of(len(hosts) - len(lost), 'host')}"
-    if not gone:
-        return said
-    return f"{said}; {number_of(len(gone), 'host')} unreachable: {first_of([plain(name) for name in gone])}"
+    unrun = [name for name in hosts if name not in there and name not in gone]
+    said = [
+        f"{_counted(counts_of_run(results))} on {number_of(len(there), 'host')}"
+        if there
+        else "nothing was run"
+    ]
+    for word, names in (("unreachable", gone), ("not run", unrun)):
+        if names:
+            said.append(
+                f"{number_of(len(names), 'host')} {word}: {first_of([plain(name) for name in names])}"
+            )
+    return "; ".join(said)
+
+
+def counts_of_run(results: Mapping[str, Any]) -> dict[str, int]:
+    """Rows by verdict, without those of hosts that never ran: what they did not run is no error."""
+    unrun = sum(len(host["scenarios"]) for host in results["hosts"].values() if not has_result(host))
+    return {**results["counts"], ERROR: results["counts"][ERROR] - unrun}
 
 
 def _limited(lines: list[Text]) -> list[Text]:

@@ -14,16 +14,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_controller.messages.errors import UserError
-from fleet_controller.runs.host_result import UNREACHABLE, Damaged, Reader
+from fleet_controller.runs.host_result import NO_RESULT, UNREACHABLE, Damaged, Reader
 from fleet_controller.results.by_platform import by_platform
-from fleet_controller.runs.repeat_command import COMMAND, repeat
+from fleet_controller.catalogue.selectors import FAILED
+from fleet_controller.planning.compile_command import ONLY_ON
+from fleet_controller.runs.repeat_command import COMMAND, URGENT, repeat
 from fleet_controller.results.stage_reports import Said
 from fleet_controller.messages.text import in_one_line
 from fleet_stress.store.verdict import ERROR, ORDER
 
 RESULTS = "results.json"
 Document = dict[str, Any]
-_NO_RESULT = "it brought no result"
 
 
 def collect(
@@ -47,7 +48,7 @@ def collect(
         UserError: The run's own ``run.json`` or ``compiled.json`` cannot be read.
     """
     run, compiled = _own(run_folder / "run.json"), _own(run_folder / "compiled.json")
-    scenarios = [_Asked(scenario["id"], scenario["row"], scenario["title"]) for scenario in compiled["scenarios"]]
+    scenarios = [_Asked.of(scenario) for scenario in compiled["scenarios"]]
     said = Said.of(problems, verify, run_folder / RESULTS, unreachable)
     names = dict.fromkeys([*map(str, run.get("hosts", ())), *said.problems, *said.verify])
     reader = Reader([scenario.id for scenario in scenarios])
@@ -61,9 +62,11 @@ def collect(
         found, problem = _look(reader, run_folder, name, said)
         if found is None:
             again = dict.fromkeys(again, repeat(run, name, selectors, begins))
-        reason = f"not run: {in_one_line(problem or _NO_RESULT, 300)}"
+        reason = f"not run: {in_one_line(problem or NO_RESULT, 300)}"
         entries = [_entry(scenario, found, reason, again[scenario.id]) for scenario in scenarios]
-        for entry in entries:
+        for scenario, entry in zip(scenarios, entries, strict=True):
+            if name not in (scenario.only_on or [name]):
+                entry["not_asked"] = True
             entry["evidence"] = _evidence(run_folder, name, entry["evidence"])
         gone = bool(problem) and name in said.unreachable
         hosts[name] = _host(found, problem, said.verify.get(name, []), entries, unreachable=gone)
@@ -85,7 +88,21 @@ def collect(
         # Where no host took part nothing was proved, and that may not look green.
         "verdict": worst([_of_scenarios(item["verdict"]) for item in hosts.values()] or [ERROR]),
         "hosts": hosts,
+        **_again(run, hosts, command, heads),
     }
+
+
+def _again(
+    run: Mapping[str, Any],
+    hosts: Mapping[str, Document],
+    command: Sequence[str],
+    heads: Mapping[str, Sequence[str]],
+) -> Document:
+    """The command that repeats all that did not pass; of hosts that several controllers have there is none."""
+    bad = [name for name, host in hosts.items() if any(entry["verdict"] in URGENT for entry in host["scenarios"])]
+    if not bad or any(name in heads for name in bad):
+        return {}
+    return {"repeat": repeat(run, ",".join(bad), FAILED, command)}
 
 
 def worst(verdicts: Iterable[str]) -> str:
@@ -104,6 +121,13 @@ class _Asked(NamedTuple):
     id: str
     row: str
     title: str
+    #: Hosts that it was asked of; None for all.
+    only_on: list[str] | None
+
+    @classmethod
+    def of(cls, scenario: Mapping[str, Any]) -> _Asked:
+        """From the compiled command."""
+        return cls(scenario["id"], scenario["row"], scenario["title"], scenario.get(ONLY_ON))
 
 
 def _look(reader: Reader, run_folder: Path, name: str, said: Said) -> tuple[Document | None, str | None]:
@@ -118,7 +142,7 @@ def _look(reader: Reader, run_folder: Path, name: str, said: Said) -> tuple[Docu
             return None, before
         return None, "; ".join(filter(None, (problem, sentence)))
     if found is None:
-        return None, problem or before or _NO_RESULT
+        return None, problem or before or NO_RESULT
     return found, problem
 
 

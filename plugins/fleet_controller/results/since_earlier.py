@@ -14,6 +14,7 @@ from fleet_controller.results.compare import BETTER, UNKNOWN, change
 from fleet_controller.messages.errors import UserError
 from fleet_controller.results.finished_run import Finished, differences, find, read
 from fleet_controller.catalogue.project import Project
+from fleet_controller.runs.host_result import has_result
 from fleet_controller.runs.run_folder import FINISHED, LATEST, known_runs
 from fleet_stress.store.verdict import FAILED, PASSED
 
@@ -33,7 +34,7 @@ def since(results_dir: Path, results: Mapping[str, Any], asked: str, project: Pr
         results_dir: Folder of all results.
         results: What ``collect`` gathered.
         asked: A run's id or folder; ``none``; empty for the newest one before this that was reported, of the same bot
-            and profile, and with at least half of its rows (hosts times scenarios), or at least some.
+            and profile, on all of its hosts, of which one ran, and with at least half of its rows, or at least some.
         project: Relative paths count from its operator's folder.
 
     Returns:
@@ -87,15 +88,17 @@ def _newest(results_dir: Path, results: Mapping[str, Any]) -> Finished | None:
     Whoever repeats one row after a run leaves a run that knows nothing of all the others: one with half of what was run
     now comes before it.
     """
-    half = len(results["hosts"]) * len(results["scenarios"]) / 2
+    half = len(results["scenarios"]) / 2
     shared = [(_shared(run, results), run) for run in known_runs(results_dir) if _before(run, results)]
     some = [(rows < half, str(run["started"]), run) for rows, run in shared if rows]
     some.sort(key=lambda item: item[1], reverse=True)
     for *_, run in sorted(some, key=lambda item: item[0]):  # stable: the newest stay first
         try:
-            return read(results_dir / run["run_id"])
+            found = read(results_dir / run["run_id"])
         except UserError:
             continue  # damaged, or never reported: nobody asked for this very one
+        if any(has_result(found.results["hosts"][name]) for name in results["hosts"] if name in found.results["hosts"]):
+            return found
     return None
 
 
@@ -115,12 +118,9 @@ def _before(run: Mapping[str, Any], results: Mapping[str, Any]) -> bool:
 
 
 def _shared(run: Mapping[str, Any], results: Mapping[str, Any]) -> int:
-    """How many rows two runs have in common, by what was asked of them."""
-    counts = 1
-    for word in ("hosts", "scenarios"):
-        known = run.get(word)
-        counts *= len({str(item) for item in known} & set(results[word])) if isinstance(known, list) else 0
-    return counts
+    """How many rows an earlier run has in common with this one, by what was asked; 0 where a host was not in it."""
+    hosts, scenarios = (set(map(str, known)) if isinstance(known := run.get(word), list) else set() for word in ("hosts", "scenarios"))
+    return len(scenarios & set(results["scenarios"])) if hosts >= set(results["hosts"]) else 0
 
 
 def _items(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Document]]:
@@ -129,6 +129,8 @@ def _items(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str
             scenario["scenario"]: scenario["verdict"] for scenario in old["hosts"].get(name, {"scenarios": ()})["scenarios"]
         }
         for scenario in host["scenarios"]:
+            if scenario.get("not_asked"):
+                continue
             before, now = known.get(scenario["scenario"]), scenario["verdict"]
             word = _group(before, now)
             if word:

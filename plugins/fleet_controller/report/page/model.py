@@ -85,7 +85,7 @@ def _host(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
         "release": plain(system.get("release", ""), 100),
         "engine": plain(host["engine"] or "", 40),
         "seconds": host["seconds"],
-        "remarks": remarks(host),
+        "remarks": remarks(name, host),
         "has_result": has_result(host),
         "verdicts": [scenario["verdict"] for scenario in host["scenarios"]],
     }
@@ -110,7 +110,7 @@ def _misses(results: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     order = (FAILED, ERROR, NOT_EXERCISED, SKIPPED)
     for number, (name, host) in enumerate(results["hosts"].items()):
         for index, scenario in enumerate(host["scenarios"] if has_result(host) else ()):
-            if scenario["verdict"] == PASSED:
+            if scenario["verdict"] == PASSED or scenario.get("not_asked"):
                 continue
             reasons = [in_one_line(reason, _REASON) for reason in scenario["reasons"][:4]]
             key = (order.index(scenario["verdict"]), index, "".join(reasons[:1]))

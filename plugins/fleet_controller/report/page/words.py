@@ -46,7 +46,7 @@ def headline(results: Mapping[str, Any], checklist: list[Section]) -> str:
         return f"No failure of the bot was found, but {found[ERROR]} of {of} ended in an error of ours or a host's"
     if found[NOT_EXERCISED]:
         return f"Nothing failed, but {found[NOT_EXERCISED]} of {of} proved nothing"
-    if any(next(wrong_with(host), None) for host in results["hosts"].values()):
+    if any(next(wrong_with(name, host), None) for name, host in results["hosts"].items()):
         return "All that was run held, but not every host came through"
     if not results["counts"][PASSED]:
         return "Nothing was run: every row was skipped"
@@ -82,9 +82,9 @@ def platform(host: Mapping[str, Any]) -> str:
     return plain(f"{system['system']} {system['machine']}", 100) if system else "unknown"
 
 
-def remarks(host: Mapping[str, Any]) -> list[str]:
+def remarks(name: str, host: Mapping[str, Any]) -> list[str]:
     """What is to be said of a host itself, beside its scenarios."""
-    said = [in_one_line(item, _SENTENCE) for item in wrong_with(host)]
+    said = [in_one_line(item, _SENTENCE) for item in wrong_with(name, host)]
     if host["stopped"]:
         said.append(f"stopped early, by {in_one_line(host['stopped']['by'], 100)}")
     return said

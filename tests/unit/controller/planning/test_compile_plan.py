@@ -464,6 +464,24 @@ def test_what_was_stored_for_a_run_is_what_its_hosts_get(tmp_path):
     assert compile_plan(**command, **WHERE, results_dir=tmp_path) == fresh
 
 
+def test_a_host_runs_what_failed_there_and_skips_what_failed_elsewhere(tmp_path):
+    command = {"bot": "reference", "profile": "smoke", "scenarios": "failed"}
+    failed = {"h1": ["sigterm"], "h2": ["sigterm", "sigint"]}
+    store(compile_command(**command, failed=failed), tmp_path / WHERE["run_id"])
+
+    plans = {
+        host: compile_plan(**command, **{**WHERE, "host": host}, results_dir=tmp_path) for host in failed
+    }
+
+    skips = {host: {item["id"]: item["skip"] for item in plan["scenarios"]} for host, plan in plans.items()}
+    assert skips["h2"] == {"baseline": None, "sigterm": None, "sigint": None}
+    enable = "name it: -e scenarios=sigint"
+    left_out = {"reason": "it did not fail on this host last time", "enable": enable}
+    assert skips["h1"] == {"baseline": None, "sigterm": None, "sigint": left_out}
+    assert not any("only_on" in item for plan in plans.values() for item in plan["scenarios"])
+    assert compile_plan(**command, **{**WHERE, "host": "h1"}, failed=failed) == plans["h1"]
+
+
 @pytest.mark.parametrize("name", ["run_id", "host", "stress_dir", "user", "copy", "python"])
 @pytest.mark.parametrize("value", [None, "", 5])
 def test_a_caller_that_knows_too_little_is_told_so(name, value):

@@ -141,7 +141,7 @@ def test_a_host_without_a_result_is_one_error(run):
     suites = {suite.name: suite for suite in read(run.collect({"h2": "UNREACHABLE"}))}
     (case,) = suites["h2"]
     assert (case.classname, case.name, case.is_error) == ("host", "host [h2]", True)
-    assert case.result[0].text == "UNREACHABLE"
+    assert case.result[0].text == "not run (3 rows): UNREACHABLE\nUNREACHABLE"
 
 
 def test_what_is_wrong_with_a_host_is_red_beside_its_scenarios(run):
