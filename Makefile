@@ -42,6 +42,10 @@ list: controller ## list scenarios, faults, checks, and what each host can do (L
 results: controller ## list the runs whose results are kept
 	@$(BIN)/ansible-playbook playbooks/results.yml $(ARGS)
 
+.PHONY: accept
+accept: controller ## accept what the newest run found, as known findings (docs/verdicts.md)
+	@$(BIN)/ansible-playbook playbooks/accept.yml $(ARGS)
+
 .PHONY: macos
 macos: develop ## on a Mac: run the tests that need one and the catalogue; write results/macos.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.macos_report $(EXTRAS) $(ARGS)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from fleet_controller.catalogue import schema
 from fleet_controller.catalogue.bots import Bot, load_bot
+from fleet_controller.catalogue.known_findings import load_known
 from fleet_controller.catalogue.profiles import profile_chain
 from fleet_controller.catalogue.project import Project
 from fleet_controller.catalogue.scenarios import (
@@ -69,11 +70,15 @@ class Asked(NamedTuple):
 
 
 class Compiled(NamedTuple):
-    """``bot`` is the whole profile, ``scenarios`` are as the plan has them, the baseline first."""
+    """``bot`` is the whole profile, ``scenarios`` are as the plan has them, the baseline first.
+
+    ``known``: its known findings (``catalogue/known_findings.py``), if any. Hosts are not told: they say what they saw.
+    """
 
     asked: Asked
     bot: dict[str, Any]
     scenarios: list[dict[str, Any]]
+    known: dict[str, Any] | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -126,7 +131,12 @@ def compile_command(
     context = _Context(
         project, chain, loaded, vocabulary, schema.worked_out(written), allow_commands, enforced
     )
-    compiled, problems = [], Problems()
+    compiled, problems, known = [], Problems(), None
+    try:
+        rows = {name: scenario.row for name, scenario in catalogue.items()}
+        known = load_known(project, loaded.document.path, rows, vocabulary.checks)
+    except UserError as error:
+        problems.extend(error)
     for name, hosts in chosen.items():
         try:
             only = {} if hosts is None else {ONLY_ON: hosts}
@@ -134,7 +144,7 @@ def compile_command(
         except UserError as error:
             problems.extend(error)
     problems.raise_any()
-    return Compiled(asked, loaded.value, compiled)
+    return Compiled(asked, loaded.value, compiled, known)
 
 
 def compile_scenario(

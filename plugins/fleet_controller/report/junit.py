@@ -14,16 +14,20 @@ from typing import Any
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.results.known import gone
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, SKIPPED
+from fleet_stress.judge.left_out import FAULT
+from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, SKIPPED
 
 JUNIT = "junit.xml"
 #: Name and class name of the case that says what is wrong with a host itself.
 HOST = "host"
+#: Name of the suite that says what is to be removed from the list of known findings.
+LIST = "known findings"
 #: An attribute is shown as a headline; the text below it has everything. Characters.
 _HEADLINE = 300
 #: Nothing proved is nothing to be content with: where there are only failures, it is one of its own type.
-_KINDS = {FAILED: Failure, NOT_EXERCISED: Failure, SKIPPED: Skipped, ERROR: Error}
+_KINDS = {FAILED: Failure, NOT_EXERCISED: Failure, KNOWN: Skipped, SKIPPED: Skipped, ERROR: Error}
 _NO_REASON = "no reason was given"
 #: Of times: a schema allows no more. Digits after the point.
 _DIGITS = 3
@@ -34,6 +38,11 @@ def junit(results: Mapping[str, Any]) -> bytes:
     xml = JUnitXml(f"fleet-stress {results['run_id']}")
     for name, host in results["hosts"].items():
         xml.add_testsuite(_suite(plain(name), host, _about(results)))
+    stale = [_gone(sentence, number) for number, sentence in enumerate(gone(results), start=1)]
+    if stale:
+        suite = TestSuite(LIST)
+        suite.add_testcases(stale)
+        xml.add_testsuite(suite)
     xml.update_statistics()
     # The root has no such attribute, for those who look closely; each suite has it.
     xml._elem.attrib.pop("skipped", None)
@@ -77,7 +86,7 @@ def _case(host: str, entry: Mapping[str, Any]) -> TestCase:
     seconds = round(entry["seconds"], _DIGITS)
     case = TestCase(f"{entry['title']} [{host}]", f"{package}.{entry['scenario']}", seconds)
     evidence = [f"evidence: {entry['evidence']}"] if entry["evidence"] else []
-    output = list(entry["notes"])
+    output = [*map(_checked, entry.get("checks", ())), *entry["notes"]]
     if entry["verdict"] in _KINDS:
         again = [f"again: {entry['repeat']}"]
         # What failed as advice is no failure to whoever counts them.
@@ -87,6 +96,21 @@ def _case(host: str, entry: Mapping[str, Any]) -> TestCase:
         output += evidence
     if output:
         case.system_out = "\n".join(output)
+    return case
+
+
+def _checked(item: Mapping[str, Any]) -> str:
+    """A check and what became of it: ``held: exit_code (exit code 0)``."""
+    about = item["arguments"].get("fault") if item["check"] == FAULT else None
+    name = f"{item['check']} {plain(about)}" if about else item["check"]
+    why = item.get("seen") or item.get("reason")
+    return plain(f"{item['state']}: {name}{f' ({in_one_line(why, _HEADLINE)})' if why else ''}")
+
+
+def _gone(sentence: str, number: int) -> TestCase:
+    """What a list names that is no longer found."""
+    case = TestCase(f"{LIST} {number}", LIST.replace(" ", "_"), 0.0)
+    case.result = [_result(FAILED, [plain(sentence)], [])]
     return case
 
 

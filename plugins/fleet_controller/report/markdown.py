@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import duration, first_of, in_one_line, number_of, plain
 from fleet_controller.results.by_platform import platform_lines
+from fleet_controller.results.known import gone
 from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
 from fleet_controller.runs.repeat_command import repeats
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
+from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 SUMMARY = "summary.md"
 #: A comment on GitHub has at most 65,536 characters (its API's own refusal says so); a job's summary a MiB.
@@ -20,9 +21,10 @@ _LONGEST = 60_000
 _COMMANDS, _NAMED = 10, 3
 #: Characters of a reason, and of a name.
 _REASON, _NAME = 300, 100
-_SIGNS = {PASSED: "✅", FAILED: "❌", NOT_EXERCISED: "❔", SKIPPED: "⏭️", ERROR: "⚠️"}
+_SIGNS = {PASSED: "✅", KNOWN: "☑️", FAILED: "❌", NOT_EXERCISED: "❔", SKIPPED: "⏭️", ERROR: "⚠️"}
 _WORDS = {
     PASSED: "all that was run was survived",
+    KNOWN: "nothing new was found",
     FAILED: "not everything was survived",
     NOT_EXERCISED: "not everything was proved",
     SKIPPED: "nothing was run",
@@ -88,7 +90,7 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
     word = FAILED if counts[FAILED] else results["verdict"]
     if word == SKIPPED and counts[PASSED]:
         word = PASSED
-    counted = [f"{_SIGNS[sign]} {counts[sign]} {escaped(sign)}" for sign in _SIGNS if counts[sign]]
+    counted = [f"{_SIGNS[sign]} {counts[sign]} {escaped(sign)}" for sign in _SIGNS if counts.get(sign)]
     about = ("bot", results["bot"]), ("profile", results["profile"]), ("run", results["run_id"])
     yield _Block(
         [
@@ -101,6 +103,9 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
         ]
     )
     yield from _since(results.get("earlier"))
+    stale = [f"- {escaped(sentence)}" for sentence in gone(results)]
+    if stale:
+        yield _Block([""], stale)
     yield from _table(("host", "is", "why"), _hosts(hosts))
     yield from _table(("verdict", "row", "scenario", "on", "why"), _not_passed(hosts))
     commands = repeats(results)
@@ -150,7 +155,7 @@ def _hosts(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
 def _not_passed(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     """What did not pass, once for each verdict and reason, with the hosts that it is true of."""
     found: dict[tuple[str, str, str, str], list[str]] = {}
-    for word in (FAILED, NOT_EXERCISED, ERROR, SKIPPED):
+    for word in (FAILED, NOT_EXERCISED, ERROR, KNOWN, SKIPPED):
         for name, host in hosts.items():
             for entry in host["scenarios"] if has_result(host) else ():
                 if entry["verdict"] == word and not entry.get("not_asked"):

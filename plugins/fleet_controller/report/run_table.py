@@ -12,10 +12,12 @@ from rich.text import Text
 from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
 from fleet_controller.results.by_platform import platform_lines
+from fleet_controller.results.known import gone
 from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, host_order, wrong_with
 from fleet_controller.runs.repeat_command import repeats
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
+from fleet_stress.judge.check_list import HELD
+from fleet_stress.store.verdict import ALL, ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: More hosts than that are no columns any more.
 COLUMNS_LIMIT = 10
@@ -26,10 +28,17 @@ REPEATS_LIMIT = 5
 _REASON = 240
 #: From here on a column is too narrow for whole words.
 _NARROW = len(NOT_EXERCISED)
-_SHORT = {PASSED: "ok", FAILED: "FAIL", NOT_EXERCISED: "n/e", SKIPPED: "skip", ERROR: "ERR"}
-_STYLES = {PASSED: "green", FAILED: "red", NOT_EXERCISED: "yellow", SKIPPED: "cyan", ERROR: "red"}
+_SHORT = {PASSED: "ok", KNOWN: "known", FAILED: "FAIL", NOT_EXERCISED: "n/e", SKIPPED: "skip", ERROR: "ERR"}
+_STYLES = {
+    PASSED: "green",
+    KNOWN: "blue",
+    FAILED: "red",
+    NOT_EXERCISED: "yellow",
+    SKIPPED: "cyan",
+    ERROR: "red",
+}
 #: In the order that they are counted in.
-_WORDS = (PASSED, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
+_WORDS = (PASSED, KNOWN, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
 _UNCUT = ("verdict", "row", "scenario", ">seconds")
 _SINCE = {NEW: "failed that did not before", LOST: "no longer proved", FIXED: "fixed", STILL: "still failed"}
 _Host = Mapping[str, Any]
@@ -57,6 +66,8 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
         console.print(line, soft_wrap=True)  # with the command that would help
     for line in _limited([Text(remark) for remark in _remarks(hosts)]):
         console.print(line)
+    for line in _limited([Text(plain(sentence), _STYLES[FAILED]) for sentence in gone(results)]):
+        console.print(line)
     for line in _limited([Text(item) for item in _since(results.get("earlier"))]):
         console.print(line)
     for text in _last(results, where):
@@ -69,7 +80,7 @@ def _one(host: _Host) -> Table:
     for scenario in host["scenarios"]:
         seconds = f"{scenario['seconds']:.1f}"
         grid.add_row(
-            _word(scenario["verdict"]), scenario["row"], scenario["scenario"], seconds, _reason(scenario)
+            _word(scenario["verdict"]), scenario["row"], scenario["scenario"], seconds, _why(scenario)
         )
     return grid
 
@@ -85,7 +96,7 @@ def _few(console: Console, hosts: Mapping[str, _Host], width: int) -> None:
         grid.add_row(row[0]["row"], row[0]["scenario"], *words)
     console.print(grid)
     if short:
-        console.print(Text("  ".join(f"{_SHORT[word]} = {word}" for word in _WORDS), style="dim"))
+        console.print(Text("  ".join(f"{_SHORT[word]} = {word}" for word in _words(hosts)), style="dim"))
     _not_passed(console, hosts)
 
 
@@ -98,12 +109,13 @@ def heads(names: list[str]) -> list[str]:
 
 def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
     """A line a host, the worst first; then what did not pass."""
-    grid = _grid("host", *(f">{word}" for word in _WORDS))
+    words = _words(hosts)
+    grid = _grid("host", *(f">{word}" for word in words))
     by_verdict = sorted(hosts.items(), key=lambda item: host_order(item[1]["verdict"]))
     for name, host in by_verdict[:LINES_LIMIT]:
-        counts = [sum(scenario["verdict"] == word for scenario in host["scenarios"]) for word in _WORDS]
+        counts = [sum(scenario["verdict"] == word for scenario in host["scenarios"]) for word in words]
         cells = (
-            Text(str(n or "-"), _STYLES[word] if n else "dim") for n, word in zip(counts, _WORDS, strict=True)
+            Text(str(n or "-"), _STYLES[word] if n else "dim") for n, word in zip(counts, words, strict=True)
         )
         grid.add_row(Text(name), *cells)
     console.print(grid)
@@ -117,13 +129,19 @@ def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
     _not_passed(console, hosts)
 
 
+def _words(hosts: Mapping[str, _Host]) -> list[str]:
+    """The verdicts that are told of: what is known only where something is."""
+    seen = {scenario["verdict"] for host in hosts.values() for scenario in host["scenarios"]}
+    return [word for word in _WORDS if word != KNOWN or KNOWN in seen]
+
+
 def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
     """The same thing on several hosts is one line."""
     found: dict[tuple[int, str, str], tuple[Mapping[str, Any], list[str]]] = {}
     for name, host in hosts.items():
         for one in host["scenarios"]:
             if one["verdict"] != PASSED and not one.get("not_asked"):
-                key = (ORDER.index(one["verdict"]), one["scenario"], _reason(one))
+                key = (ALL.index(one["verdict"]), one["scenario"], _reason(one))
                 found.setdefault(key, (one, []))[1].append(name)
     if not found:
         return
@@ -224,6 +242,15 @@ def _reason(entry: Mapping[str, Any]) -> str:
     if entry["verdict"] == PASSED or not entry["reasons"]:
         return ""
     return in_one_line(entry["reasons"][0], _REASON)
+
+
+def _why(entry: Mapping[str, Any]) -> str:
+    """The reason, and how many checks of the row held all the same."""
+    reason, checks = _reason(entry), entry.get("checks", ())
+    held = sum(item["state"] == HELD for item in checks)
+    if not reason or not held or entry["verdict"] == SKIPPED:
+        return reason
+    return f"{reason} ({held} of {number_of(len(checks), 'check')} held)"
 
 
 def _word(verdict: str, *, short: bool = False) -> Text:

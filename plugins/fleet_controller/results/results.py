@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 from fleet_controller.messages.errors import UserError
 from fleet_controller.runs.host_result import NO_RESULT, UNREACHABLE, Damaged, Reader
 from fleet_controller.results.by_platform import by_platform
-from fleet_controller.catalogue.selectors import FAILED
+from fleet_controller.catalogue.selectors import FAILED as FAILED_BEFORE
 from fleet_controller.planning.compile_command import ONLY_ON
+from fleet_controller.results.known import KnownFindings, gone
 from fleet_controller.runs.repeat_command import COMMAND, URGENT, repeat
 from fleet_controller.results.stage_reports import Said
 from fleet_controller.messages.text import in_one_line
-from fleet_stress.store.verdict import ERROR, ORDER
+from fleet_stress.store.verdict import ALL, ERROR, FAILED
 
 RESULTS = "results.json"
 Document = dict[str, Any]
@@ -33,6 +34,7 @@ def collect(
     verify: Mapping[str, Any] | None = None,
     command: Sequence[str] = COMMAND,
     unreachable: Iterable[str] | None = None,
+    known: Mapping[str, Any] | None = None,
 ) -> Document:
     """The document that ``schemas/results.schema.json`` describes. Writes nothing.
 
@@ -43,6 +45,7 @@ def collect(
         command: The words that a command which repeats something begins with.
         unreachable: Names of hosts that could not be reached, or were lost on the way. None: as an earlier report
             said.
+        known: Known findings in the place of those that the run began with.
 
     Raises:
         UserError: The run's own ``run.json`` or ``compiled.json`` cannot be read.
@@ -55,6 +58,7 @@ def collect(
     selectors = ",".join(compiled["asked"][2]) or "all"
     # Of a merged run, each host has the inventory of the controller that it belongs to.
     heads: Mapping[str, Sequence[str]] = run.get("commands") or {}
+    of_run = KnownFindings(known or compiled.get("known"), str(run["started"])[:10])
     hosts = {}
     for name in names:
         begins = heads.get(name, command)
@@ -68,11 +72,13 @@ def collect(
             if name not in (scenario.only_on or [name]):
                 entry["not_asked"] = True
             entry["evidence"] = _evidence(run_folder, name, entry["evidence"])
-        gone = bool(problem) and name in said.unreachable
-        hosts[name] = _host(found, problem, said.verify.get(name, []), entries, unreachable=gone)
+        entries = of_run.settle(entries)
+        lost = bool(problem) and name in said.unreachable
+        hosts[name] = _host(found, problem, said.verify.get(name, []), entries, unreachable=lost)
     finished = run["finished"] or _now()
     counts = Counter(scenario["verdict"] for host in hosts.values() for scenario in host["scenarios"])
-    return {
+    of_list = of_run.told(hosts)
+    results: Document = {
         "format": 1,
         "run_id": run["run_id"],
         "started": run["started"],
@@ -83,13 +89,17 @@ def collect(
         "bot_source": run["bot_source"],
         "profile": run["profile"],
         "scenarios": [scenario.id for scenario in scenarios],
-        "counts": {verdict: counts[verdict] for verdict in ORDER},
+        "counts": {verdict: counts[verdict] for verdict in ALL},
         "platforms": by_platform(hosts),
         # Where no host took part nothing was proved, and that may not look green.
         "verdict": worst([_of_scenarios(item["verdict"]) for item in hosts.values()] or [ERROR]),
+        **({"known": of_list} if of_list else {}),
         "hosts": hosts,
         **_again(run, hosts, command, heads),
     }
+    if next(gone(results), None):
+        results["verdict"] = worst([results["verdict"], FAILED])
+    return results
 
 
 def _again(
@@ -102,12 +112,12 @@ def _again(
     bad = [name for name, host in hosts.items() if any(entry["verdict"] in URGENT for entry in host["scenarios"])]
     if not bad or any(name in heads for name in bad):
         return {}
-    return {"repeat": repeat(run, ",".join(bad), FAILED, command)}
+    return {"repeat": repeat(run, ",".join(bad), FAILED_BEFORE, command)}
 
 
 def worst(verdicts: Iterable[str]) -> str:
     """The verdict that wins over the others; there must be one."""
-    return min(verdicts, key=ORDER.index)
+    return min(verdicts, key=ALL.index)
 
 
 def _of_scenarios(verdict: str) -> str:
@@ -174,6 +184,7 @@ def _entry(asked: _Asked, found: Document | None, reason: str, again: str) -> Do
         "notes": [],
         "findings": [],
         "known_from_baseline": [],
+        "checks": [],
         "seconds": 0.0,
         "evidence": None,
         "measures": {},

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_controller.results.compare import BETTER, UNKNOWN, change
+from fleet_controller.results.compare import BETTER, UNKNOWN, change, proved
 from fleet_controller.messages.errors import UserError
 from fleet_controller.results.finished_run import Finished, differences, find, read
 from fleet_controller.catalogue.project import Project
 from fleet_controller.runs.host_result import has_result
 from fleet_controller.runs.run_folder import FINISHED, LATEST, known_runs
-from fleet_stress.store.verdict import FAILED, PASSED
+from fleet_stress.store.verdict import FAILED, KNOWN, PASSED
 
 #: The operator wants no comparison.
 NONE = "none"
@@ -126,24 +126,26 @@ def _shared(run: Mapping[str, Any], results: Mapping[str, Any]) -> int:
 def _items(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Document]]:
     for name, host in new["hosts"].items():
         known = {
-            scenario["scenario"]: scenario["verdict"] for scenario in old["hosts"].get(name, {"scenarios": ()})["scenarios"]
+            scenario["scenario"]: scenario for scenario in old["hosts"].get(name, {"scenarios": ()})["scenarios"]
         }
         for scenario in host["scenarios"]:
             if scenario.get("not_asked"):
                 continue
-            before, now = known.get(scenario["scenario"]), scenario["verdict"]
-            word = _group(before, now)
+            then = known.get(scenario["scenario"])
+            before, now = then and then["verdict"], scenario["verdict"]
+            word = _group(before, then and proved(then), now, proved(scenario))
             if word:
                 about = {name: scenario[name] for name in ("scenario", "row", "title")}
                 reason = scenario["reasons"][0] if scenario["reasons"] and now != PASSED else ""
                 yield word, {"host": name, **about, "old": before, "new": now, "reason": reason}
 
 
-def _group(before: str | None, now: str) -> str | None:
-    """Where a row belongs; None: there is nothing to say about it."""
+def _group(before: str | None, proved_before: str | None, now: str, proved_now: str) -> str | None:
+    """Where a row belongs; None: there is nothing to say about it. What is known, then or now, is no news."""
     if now == FAILED:
         return STILL if before == FAILED else NEW
-    if change(before, now) == BETTER:
+    if change(proved_before, proved_now) == BETTER:
         return FIXED
     # It proved something, and now it proves nothing.
-    return LOST if before in (PASSED, FAILED) and change(before, now) == UNKNOWN else None
+    proves_less = proved_before in (PASSED, FAILED) and change(proved_before, proved_now) == UNKNOWN
+    return LOST if proves_less and now != KNOWN else None

@@ -89,6 +89,8 @@ def _unlike(item: Slice, other: Slice) -> list[str]:
     # Selectors may be written in many ways: what came of them counts.
     if not found and _compiled(item) != _compiled(other):
         found.append("their scenarios or the bot's profile were others when they were compiled")
+    if not found and item.compiled.get("known") != other.compiled.get("known"):
+        found.append("their lists of known findings were others when they were compiled")
     if not found:
         copies = [_copies(piece) for piece in (item, other)]
         if kinds != {"host"} and all(copies) and copies[0] != copies[1]:

@@ -14,7 +14,7 @@ from fleet_controller.messages.errors import listed
 from fleet_controller.messages.in_brief import in_brief
 from fleet_controller.messages.text import cleaned, number_of, plain
 from fleet_controller.untrusted.bounded_json import read_json
-from fleet_stress.store.verdict import ORDER
+from fleet_stress.store.verdict import ALL
 
 #: A longer result is not read: what an engine writes is far below. Bytes.
 BYTES_LIMIT = 20_000_000
@@ -84,7 +84,7 @@ def wrong_with(name: str, host: Mapping[str, Any]) -> Iterator[str]:
 
 def host_order(verdict: str) -> int:
     """Where a host's verdict stands among all, the worst first: to know nothing is as bad as an error."""
-    return -1 if verdict == UNREACHABLE else ORDER.index(verdict)
+    return -1 if verdict == UNREACHABLE else ALL.index(verdict)
 
 
 def has_result(host: Mapping[str, Any]) -> bool:

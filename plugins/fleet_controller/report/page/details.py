@@ -14,15 +14,19 @@ from fleet_controller.report.page.plots import POINTS, plots
 from fleet_controller.report.page.seen import EVIDENCE, Damaged, Seen, read
 from fleet_controller.report.page.timeline import timeline
 from fleet_controller.report.page.trends import trends
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
+from fleet_stress.judge.check_list import title
+from fleet_stress.judge.left_out import FAULT
+from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: All details of a page together; the rest of it is a few hundred bytes a cell. Bytes.
 BYTES = 9_000_000
 #: Who comes first where not all fits.
-_ORDER = (FAILED, ERROR, NOT_EXERCISED, PASSED, SKIPPED)
+_ORDER = (FAILED, ERROR, NOT_EXERCISED, KNOWN, PASSED, SKIPPED)
 #: Sentences of a kind, their length, and the shorter measure for what every cell has in any case.
 SENTENCES, LENGTH = 20, 1_000
 _FEW, _SHORT = 3, 300
+#: Checks of a row that are listed.
+CHECKS = 40
 #: Points of a plot where nothing was wrong.
 _FEWER_POINTS = POINTS // 2
 Detail = dict[str, Any]
@@ -61,6 +65,8 @@ def detail(folder: Path, entry: Mapping[str, Any]) -> Detail:
         "more": len(entry["reasons"][SENTENCES:]),
         "notes": _sentences(entry["notes"]),
         "known": _sentences([answer["reason"] for answer in entry["known_from_baseline"]]),
+        "accepted": _sentences([_accepted(finding) for finding in entry.get("known", ())]),
+        "checks": [_check(item) for item in entry.get("checks", ())[:CHECKS]],
         "findings": [_finding(folder, entry, finding) for finding in entry["findings"][:SENTENCES]],
     }
     if entry["evidence"] is None:
@@ -128,6 +134,24 @@ def _finding(folder: Path, entry: Mapping[str, Any], finding: Mapping[str, Any])
         "verdict": finding["verdict"],
         "files": [_file(folder, entry["evidence"], name) for name in names],
     }
+
+
+def _check(item: Mapping[str, Any]) -> Detail:
+    """One line of the list of checks: its state, its name with a fault's, what holds, and what was seen or is wrong."""
+    fault = item["arguments"].get("fault") if item["check"] == FAULT else None
+    return {
+        "state": item["state"],
+        "check": plain(f"{item['check']} {fault}" if fault else item["check"], 100),
+        "title": title(item["check"]),
+        "why": in_one_line(plain(item.get("seen") or item.get("reason") or "", _SHORT), _SHORT),
+    }
+
+
+def _accepted(finding: Mapping[str, Any]) -> str:
+    """A known finding, why it is accepted, and until when."""
+    known = finding["known"]
+    more = [known["link"], known["expires"] and f"until {known['expires']}"]
+    return f"{finding['reason']} (accepted: {'; '.join(filter(None, (known['reason'], *more)))})"
 
 
 def _files(folder: Path, entry: Mapping[str, Any]) -> list[Detail]:

@@ -124,7 +124,7 @@ def test_an_unknown_verdict_is_told_with_the_nearest_one():
     assert str(caught.value) == (
         "unknown verdict `not-exercized`\n"
         "   where: fail_on\n"
-        "   why:   there is: error, failed, not_exercised, skipped, passed\n"
+        "   why:   there is: error, failed, not_exercised, known, skipped, passed\n"
         "   do:    did you mean `not_exercised`?"
     )
 
