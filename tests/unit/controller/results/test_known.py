@@ -239,14 +239,14 @@ def test_the_whole_way_red_known_green_mended_red(run):
     run.begin("h1")
     brings(run, "h1", sigkill_restart=[EXIT])
     red = run.collect()
-    assert complaint(red, FAIL_ON, "x").startswith("1 failed. ")
+    assert complaint(red, FAIL_ON, "x").startswith("FAILED: 1 failed; ")
 
     with_list(run, listed(EXIT, rows=("3.3",), scenarios=("sigkill_restart",)))
     green = run.collect()
     Draft202012Validator(schema.stored("results")).validate(green)
     assert (green["verdict"], green["counts"]["known"], green["counts"]["failed"]) == ("known", 1, 0)
     assert complaint(green, FAIL_ON, "x") is None
-    assert complaint(green, ("known",), "x").startswith("1 known. ")
+    assert complaint(green, ("known",), "x").startswith("FAILED: 1 known; ")
 
     brings(run, "h1")
     mended = run.collect()
