@@ -15,12 +15,25 @@ export OBJC_DISABLE_INITIALIZE_FORK_SAFETY := YES
 endif
 
 # Variables for ansible-playbook: only those that are set, verbatim, as JSON in single quotes for the shell.
-# `value` keeps make from expanding a dollar sign.
+# `value` keeps make from expanding a dollar sign. One that is set to nothing here (BOT=$NOT_SET) is passed on too: it
+# is refused with a reason.
 json = "$(subst ",\",$(subst \,\\,$(value $(1))))"
 quoted = '$(subst ','\'',$(1))'
-extra = $(if $(value $(1)),-e $(call quoted,{"$(2)": $(call json,$(1))}))
+here = $(filter command,$(firstword $(origin $(1))))
+extra = $(if $(value $(1))$(call here,$(1)),-e $(call quoted,{"$(2)": $(call json,$(1))}))
 EXTRAS = $(call extra,BOT,bot) $(call extra,BOT_SOURCE,bot_source) $(call extra,BOT_REF,bot_ref) \
 	$(call extra,PROFILE,profile) $(call extra,SCENARIOS,scenarios) $(call extra,STRESS_DIR,stress_dir)
+
+# A misspelled variable would be ignored, and the whole catalogue would run, against another bot than was meant.
+VARIABLES := BOT BOT_SOURCE BOT_REF PROFILE SCENARIOS STRESS_DIR ARGS LIST HOSTS MACS ZOO MOMENTS SEED PYTEST_ARGS LOCK_ARGS
+UNKNOWN := $(filter-out $(VARIABLES) BIN SHELL MAKEFLAGS,$(foreach name,$(.VARIABLES),$(if $(call here,$(name)),$(name))))
+ifneq ($(UNKNOWN),)
+$(foreach name,$(UNKNOWN),$(shell python3 requirements/did_you_mean.py variable $(call quoted,$(name)) $(VARIABLES)))
+$(error Nothing was begun)
+endif
+TARGETS := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile)
+.DEFAULT:
+	@python3 requirements/did_you_mean.py target $(call quoted,$@) $(TARGETS)
 
 .PHONY: help
 help: ## show this list

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from fleet_controller.messages.errors import Problems, UserError, did_you_mean, listed
+from fleet_controller.messages.errors import Problems, UserError, did_you_mean, nearest, there_is
 
 BASELINE = "baseline"
 ALL = "all"
 #: What did not pass last time, on each host its own.
 FAILED = "failed"
 _ROW = "row:"
-#: A row without the word before it: no scenario has such a name.
-_NUMBER = re.compile(r"\d+(\.\d+)*[A-Za-z]?")
+#: A row may be given without that word: no scenario's name begins with a digit.
+_AS_ROW = re.compile(r"(?:row:(.*)|(?:row)?(\d.*))", re.IGNORECASE)
+_SHOWN = "`make list LIST=scenarios` shows them"
 
 
 def words(asked: Any) -> list[str]:
@@ -116,22 +118,37 @@ def _meant(
             why = "that is known of the hosts of a run, and here is none"
             problems.add(f"`{FAILED}` means nothing here", "scenarios", why, "name scenarios or rows")
         return [item for ids in (failed or {}).values() for item in ids if item in rows]
-    if selector.startswith(_ROW) or _NUMBER.fullmatch(selector):
-        asked = selector.removeprefix(_ROW)
-        # A row that ends in a digit matches what goes on with a dot or a letter; nothing matches "1.".
-        found = [item for item, row in rows.items() if asked[-1:].isalnum() and matches(row, asked)]
-        if not found:
-            _unknown(problems, "row", asked, sorted(set(rows.values()), key=row_key))
-        return found
     if selector in rows:
         return [selector]
-    _unknown(problems, "scenario", selector, [*rows, ALL])
-    return []
+    row = _AS_ROW.fullmatch(selector)
+    if row is None:
+        problems.add(
+            f"unknown scenario `{selector}`", "scenarios", *_scenario_meant(selector, [*rows, ALL, FAILED])
+        )
+        return []
+    asked = row[1] if row[1] is not None else row[2]
+    # A row that ends in a digit matches what goes on with a dot or a letter; nothing matches "1.".
+    found = [item for item, row in rows.items() if asked[-1:].isalnum() and matches(row, asked)]
+    if not found:
+        problems.add(f"unknown row `{asked}`", "scenarios", *_row_meant(asked, rows))
+    return found
 
 
-def _unknown(problems: Problems, noun: str, word: str, known: Iterable[str]) -> None:
-    there = list(known)
-    do = did_you_mean(
-        word, there, "use one of these, or row:1.3 for a row" if noun == "scenario" else "use one"
-    )
-    problems.add(f"unknown {noun} `{word}`", "scenarios", f"there is: {listed(there)}", do)
+def _scenario_meant(word: str, known: Sequence[str]) -> tuple[str, str]:
+    """Why a word is no scenario, and what to do."""
+    if any(sign in word for sign in "*?["):
+        fit = ",".join(fnmatch.filter(known, word))
+        return "a name is not a pattern", f"write them out: {fit}" if fit else _SHOWN
+    if nearest(word, known):
+        return there_is(word, known), did_you_mean(word, known)
+    return f"the catalogue has {len(known) - 2} scenarios", f"{_SHOWN}; row:1.3 takes a row"
+
+
+def _row_meant(asked: str, rows: Mapping[str, str]) -> tuple[str, str]:
+    """Why there is no such row, and what to do. Another number is another row: only a letter is taken for a slip."""
+    known = sorted(set(rows.values()), key=row_key)
+    above = asked.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.")
+    there = [row for row in known if above and matches(row, above)]
+    if there and above != asked:
+        return there_is("", there), f"did you mean `{_ROW}{above}`?"
+    return f"rows go from {known[0]} to {known[-1]}", _SHOWN

@@ -24,8 +24,10 @@ from fleet_controller.catalogue.project import ROOT
 from fleet_controller.messages.errors import Problem, Problems, did_you_mean, listed
 from fleet_controller.messages.text import NUL, WITHOUT_NUL, has_nul, in_one_line, plain
 
-#: What may be said with -e and has no place in roles/settings: a slice, and the words of playbooks/hold.yml.
-OF_PLAYS = ("slice", "fault", "for", "on", "against", "how", "size", "owner")
+#: What may be said with -e and has no place in roles/settings: `hosts:` reads it before any role is there.
+OF_PLAYS = ("slice",)
+#: Where the words for the command line are, in roles/settings; and how the names of all others begin.
+WORDS, PREFIX = "vars/main/words.yml", "stress_"
 #: Ansible keeps words of -e under this name that it could not read.
 UNREAD = "_raw_params"
 #: A name that is so like one of ours means that one. Of 1.
@@ -35,16 +37,30 @@ _SHARE = re.compile(r"(100|[1-9]?\d)(\.\d+)?%|[1-9]\d*")
 
 @cache
 def documented(root: Path = ROOT) -> dict[str, dict[str, Any]]:
-    """What roles/settings says of each variable: ``type``, ``choices``, ``description``; and its ``default``."""
+    """What roles/settings says of each variable: ``type``, ``choices``, ``description``; and its ``default``.
+
+    ``unset``: what Ansible has of it where nobody set it. Of a word for the command line (``bot``) that is the name of
+    the variable that an inventory may set (``stress_bot``), whose default is the word's too.
+    """
     there = root / "roles/settings"
     options = _yaml(there / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
-    defaults = _yaml(there / "defaults/main.yml")
-    return {name: {**option, "default": defaults.get(name)} for name, option in options.items()}
+    unset = {**_yaml(there / "defaults/main.yml"), **_yaml(there / WORDS)}
+    defaults = {**unset, **{name: unset[of] for name, of in _of_inventory(unset).items()}}
+    return {
+        name: {**option, "default": defaults.get(name), "unset": unset.get(name)}
+        for name, option in options.items()
+    }
+
+
+def _of_inventory(unset: Mapping[str, Any]) -> dict[str, str]:
+    """The words that an inventory may say under another name, and that name."""
+    found = {name: f"{PREFIX}{name}" for name in unset if not name.startswith(PREFIX)}
+    return {name: of for name, of in found.items() if unset[name] == f"{{{{ {of} }}}}"}
 
 
 def changed(given: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Names of our variables that somebody set: the others hold their default."""
-    return [name for name, spec in known.items() if name in given and given[name] != spec["default"]]
+    return [name for name, spec in known.items() if name in given and given[name] != spec["unset"]]
 
 
 def check(

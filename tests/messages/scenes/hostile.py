@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_controller.ansible import strangers
+from fleet_controller.ansible import before_plays, strangers
 from fleet_controller.runs import fetch, poll
 from fleet_controller.runs.host_result import Reader
 from fleet_controller.runs.patience import Endless
@@ -54,7 +54,12 @@ def archive_byte_by_byte(tmp: Path) -> None:
 def facts_become_variables(_tmp: Path) -> None:
     found = (True, "env: ANSIBLE_INJECT_FACT_VARS")
     with mock.patch.object(strangers.constants.config, "get_config_value_and_origin", return_value=found):
-        loaded("plugins/filter/fleet.py").stress_targets({"all": ["h1"]})
+        strangers.refuse_facts_as_variables()
+
+
+def start_at_a_task(_tmp: Path) -> None:
+    with mock.patch.object(before_plays.context, "CLIARGS", {"start_at_task": "Report"}):
+        before_plays.refuse_options()
 
 
 def host_of_a_strange_name(tmp: Path) -> None:

@@ -34,6 +34,7 @@ EVERYTHING = ["baseline", "restart", "cut", "empty", "tenth", "later", "sigterm"
         ("1.3b,3.1", ["baseline", "empty", "sigterm"]),
         ("all,-1", ["baseline", "sigterm"]),
         ("row:1.30", ["baseline", "later"]),
+        ("row1.3A", ["baseline", "cut"]),
         ("row:1", ["baseline", "restart", "cut", "empty", "tenth", "later"]),
         ("baseline", ["baseline"]),
         ("row:0", ["baseline"]),
@@ -53,17 +54,27 @@ def test_the_baseline_comes_first_and_the_rest_by_row(asked, chosen):
         (
             "sigtrem",
             "unknown scenario `sigtrem`\n   where: scenarios\n   why:   there is: baseline, sigterm, empty, cut, later,"
-            " restart, tenth, all\n   do:    did you mean `sigterm`?",
+            " restart, tenth, all, failed\n   do:    did you mean `sigterm`?",
         ),
         (
             "row:1.4",
-            "unknown row `1.4`\n   where: scenarios\n   why:   there is: 0, 1.1, 1.3A, 1.3B, 1.10, 1.30, 3.1\n"
-            "   do:    did you mean `1.1`?",
+            "unknown row `1.4`\n   where: scenarios\n   why:   rows go from 0 to 3.1\n"
+            "   do:    `make list LIST=scenarios` shows them",
         ),
         (
-            "1.4",
-            "unknown row `1.4`\n   where: scenarios\n   why:   there is: 0, 1.1, 1.3A, 1.3B, 1.10, 1.30, 3.1\n"
-            "   do:    did you mean `1.1`?",
+            "1.3Z",
+            "unknown row `1.3Z`\n   where: scenarios\n   why:   there is: 1.3A, 1.3B\n"
+            "   do:    did you mean `row:1.3`?",
+        ),
+        (
+            "sig*",
+            "unknown scenario `sig*`\n   where: scenarios\n   why:   a name is not a pattern\n"
+            "   do:    write them out: sigterm",
+        ),
+        (
+            "memory",
+            "unknown scenario `memory`\n   where: scenarios\n   why:   the catalogue has 7 scenarios\n"
+            "   do:    `make list LIST=scenarios` shows them; row:1.3 takes a row",
         ),
         (
             "all,-baseline",
@@ -110,6 +121,19 @@ def test_what_failed_last_time_is_chosen_for_each_host_by_itself(asked, on):
 def test_where_nothing_failed_or_nobody_knows_that_is_told(failed, what):
     with pytest.raises(UserError, match=what):
         choose("failed", ROWS, failed=failed)
+
+
+def test_many_names_are_no_wall_around_the_one_that_was_meant():
+    catalogue = {f"scenario_{number}": f"7.{number}" for number in range(60)} | {
+        "baseline": "0",
+        "sigterm": "3.1",
+    }
+
+    with pytest.raises(UserError) as caught:
+        choose("sigtrem", catalogue)
+    (problem,) = caught.value.problems
+    assert problem.why == "it is none of the 64 that there are"
+    assert problem.do == "did you mean `sigterm`?"
 
 
 @pytest.mark.parametrize("asked", ["row:", "row:1.", "row:.", "-", "--sigterm", 5, [["x", 5]]])
