@@ -23,7 +23,9 @@ _VARIABLES = (
 )
 _IN_SHELL = re.compile(r"\$\{?(?P<name>[A-Z][A-Z0-9_]{2,})(?::?[-=](?P<default>[^}\n]*))?\}?")
 _OPTION = re.compile(
-    r"""(?:add_argument|option|flag)\(\s*(?:["']-\w["']\s*,\s*)?["'](?P<name>--[\w-]+)["'](?P<rest>[^\n]*)"""
+    r"""(?:add_argument|option|flag)\(\s*(?:["']-\w["']\s*,\s*)?["'](?P<name>--[\w-]+)["']"""
+    r"(?P<rest>(?:(?!add_argument|option\(|flag\().){0,300})",
+    re.DOTALL,
 )
 _OPTION_DEFAULT = re.compile(r"""default\s*=\s*(?P<default>"[^"\n]*"|'[^'\n]*'|[\w.+-]+)""")
 _FLAG = re.compile(r"""store_true|store_false|is_flag""")

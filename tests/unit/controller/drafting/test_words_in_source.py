@@ -32,9 +32,16 @@ def test_options_with_a_value_are_found_and_flags_are_not():
     text = """
 parser.add_argument("-s", "--state-dir", required=True)
 parser.add_argument("--interval", type=float, default=5.0)
-parser.add_argument("--paper", action="store_true")
+parser.add_argument("--paper", action="store_true"); parser.add_argument(
+    "--poll-ms",
+    default=500,
+)
 """
-    assert options(text) == [Word("--state-dir", None, True), Word("--interval", "5.0", False)]
+    assert options(text) == [
+        Word("--state-dir", None, True),
+        Word("--interval", "5.0", False),
+        Word("--poll-ms", "500", False),
+    ]
 
 
 @pytest.mark.parametrize(
