@@ -142,7 +142,7 @@ scenarios:
   elements: str
   returned: success
   sample: [baseline, sigkill_restart]
-failed:
+last_failed:
   description: What V(failed) means, names of scenarios by host; null where it was not asked for.
   type: dict
   returned: success

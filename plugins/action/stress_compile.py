@@ -99,7 +99,7 @@ class ActionModule(Action):
             "commands": command_lines(compiled.bot),
             "folder_variables": folder_variables(compiled.bot),
             "scenarios": compiled.ids,
-            "failed": failed,
+            "last_failed": failed,  # `failed` would say that this task did
             "engine": _engine(project, arguments.get("host_lock")),
         }
 

@@ -18,7 +18,7 @@ def in_brief(problem: str, host: str) -> str:
     text = plain(problem)
     whats, does = _NUMBERED.findall(text), _DO.findall(text)
     if whats:
-        text = "; ".join(whats) + (f". {does[0]}" if len(whats) == len(does) == 1 else "")
+        text = "; ".join(whats) + (f"; do: {does[0]}" if len(whats) == len(does) == 1 else "")
     line = in_one_line(text, _LONGEST)
     for begins in (f"{plain(host)}: ", f"{plain(host)} "):
         line = line.removeprefix(begins)

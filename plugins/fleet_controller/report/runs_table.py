@@ -36,14 +36,11 @@ def table(found: Iterable[Document], where: str, width: int = 100, colour: bool 
     """``found``: from ``runs``. ``where``: their folder, as it is to be named."""
     everything = list(found)
     console, stream = screen(width, colour)
-    grid = open_table(
-        "run", "started (UTC)", "bot", "profile", ">rows", "hosts", ">MB", "what became of it", uncut=("run",)
-    )
+    grid = open_table("run", "bot", "profile", ">rows", "hosts", ">MB", "verdicts", uncut=("run",))
     for run in everything[:_SHOWN]:
         names = [plain(name, 100) for name in run["hosts"]]
         grid.add_row(
             f"{plain(run['run_id'], 100)}{' *' if run['latest'] else ''}",
-            plain(run["started"], 25)[:16].replace("T", " "),
             Text(plain(run["bot"], 100)),
             Text(plain(run["profile"], 100)),
             str(run["scenarios"]),

@@ -47,6 +47,8 @@ def since(results_dir: Path, results: Mapping[str, Any], asked: str, project: Pr
     old = check(results_dir, asked, results, project) if by_name else _newest(results_dir, results)
     if old is None:
         return None
+    if not any(map(has_result, results["hosts"].values())):
+        return None
     groups: Document = {word: [] for word in GROUPS}
     for word, item in _items(old.results, results):
         groups[word].append(item)
@@ -124,7 +126,8 @@ def _shared(run: Mapping[str, Any], results: Mapping[str, Any]) -> int:
 
 
 def _items(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Document]]:
-    for name, host in new["hosts"].items():
+    # One that brought no result is told as that.
+    for name, host in ((name, host) for name, host in new["hosts"].items() if has_result(host)):
         known = {
             scenario["scenario"]: scenario for scenario in old["hosts"].get(name, {"scenarios": ()})["scenarios"]
         }

@@ -11,8 +11,15 @@ from typing import Any
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED
 
 COMMAND = ("ansible-playbook", "stress.yml")
-#: What was said by -e of the hosts must be said again; nothing else, for it may be a password.
-PASSED_ON = ("allow_commands", "stress_become", "stress_dir", "stress_python", "stress_user")
+#: What was said by -e of the hosts, and of where results are, must be said again; nothing else: it may be a password.
+PASSED_ON = (
+    "allow_commands",
+    "stress_become",
+    "stress_dir",
+    "stress_python",
+    "stress_results_dir",
+    "stress_user",
+)
 #: A value that Ansible reads as it stands in ``name=value``; any other goes as JSON.
 _SIMPLE = re.compile(r"[\w./:@,+*~-]+", re.ASCII)
 _HEAD = "HEAD"

@@ -104,8 +104,8 @@ def test_hosts_that_did_not_run_for_the_same_reason_are_one_line(run):
     lines = table(run.collect(refused), "results/x", width=300).splitlines()
     assert lines[0].split() == ["row", "scenario", "lab03"], "columns are for those that ran"
     assert (
-        "lab01, lab02: not run (3 rows): that folder cannot be ours: /etc belongs to the system."
-        " name a folder of its own, such as /var/lib/fleet-stress"
+        "lab01, lab02: not run (3 rows): that folder cannot be ours: /etc belongs to the system;"
+        " do: name a folder of its own, such as /var/lib/fleet-stress"
     ) in lines
     assert "3 passed on 1 host; 2 hosts not run: lab01, lab02" in lines
 

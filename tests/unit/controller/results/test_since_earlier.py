@@ -200,11 +200,16 @@ def test_a_host_that_was_lost_mends_nothing_and_breaks_nothing(run, reported):
     lost["started"] = "2026-11-24T09:00:00+00:00"
     found = since(run.results_dir, lost, "", Project())
     assert found["run_id"] == before
-    assert {(entry["host"], entry["scenario"]) for entry in found["unknown"]} == {
-        ("h2", name) for name in ("baseline", "corrupt_state", "sigkill_restart")
-    }
     assert [item["host"] for item in found["still"]] == ["h1"]
-    assert found["new"] == found["fixed"] == []
+    assert found["new"] == found["fixed"] == found["unknown"] == []
+
+
+def test_a_run_that_nothing_came_of_has_no_news(run, reported):
+    reported("h1", baseline=FAILED)
+    run.begin("h1")
+    refused = run.collect({"h1": "host is busy"})
+    refused["started"] = "2026-11-24T09:00:00+00:00"
+    assert since(run.results_dir, refused, "", Project()) is None
 
 
 def test_one_that_cannot_be_compared_is_refused_where_it_was_asked_for(run, reported):
