@@ -133,7 +133,7 @@ def test_runs_are_listed_with_what_became_of_them(results, made):
 
     lines = table(runs(results), "results", width=160).splitlines()
 
-    assert lines[0].split()[:2] == ["run", "started"]
+    assert lines[0].split()[:2] == ["run", "bot"]
     told = [line.split("lab01, lab02 and 1 more")[1].split(maxsplit=1)[1].strip() for line in lines[1:7]]
     assert told == [
         "3 passed",
