@@ -61,8 +61,15 @@ def _halt(options: argparse.Namespace) -> None:
     _play("playbooks/halt.yml", options, {"reason": options.reason, "release": options.release or None})
 
 
-def _other(options: argparse.Namespace) -> None:
-    _play(f"playbooks/{options.command}.yml", options, _about_bot(options))
+def _results(options: argparse.Namespace) -> None:
+    playbooks.become(playbooks.argv("playbooks/results.yml", {}, verbatim=options.verbatim))
+
+
+def _accept(options: argparse.Namespace) -> None:
+    chosen = {"accept_run": options.run}
+    playbooks.become(
+        playbooks.argv("playbooks/accept.yml", chosen, check=options.check, verbatim=options.verbatim)
+    )
 
 
 def _play(playbook: str, options: argparse.Namespace, variables: dict[str, Any]) -> None:
@@ -217,17 +224,13 @@ def parser() -> argparse.ArgumentParser:
     ).add_mutually_exclusive_group(required=True)
     halt.add_argument("--reason", default="", help="why; shown with every refusal")
     halt.add_argument("--release", action="store_true", help="release the halt")
-    for name, about in _LATER:
-        if playbooks.there(f"playbooks/{name}.yml"):
-            add(name, _other, about, bot=True)
+    add("results", _results, "list the runs whose results are kept here", hosts=False)
+    accept = add(
+        "accept", _accept, "accept what a run found: from then on only new findings fail", hosts=False
+    )
+    accept.add_argument("run", nargs="?", default="", help="the id of a run; the newest without it")
+    accept.add_argument("--check", action="store_true", help="only say what would be written")
     return known
-
-
-#: Commands of playbooks that a checkout may not have.
-_LATER = (
-    ("accept", "record what failed as known, from a run"),
-    ("results", "list runs and what came of them"),
-)
 
 
 def _completed(action: argparse.Action, folder: str) -> None:

@@ -14,11 +14,6 @@ from fleet_controller.catalogue.project import ROOT
 from fleet_controller.messages.errors import UserError
 
 
-def there(playbook: str) -> bool:
-    """Whether the project has it."""
-    return (ROOT / playbook).is_file()
-
-
 def argv(
     playbook: str,
     variables: Mapping[str, Any],

@@ -64,7 +64,14 @@ class Draft:
             if key in guessed:
                 self._add(key, guessed[key])
         self._environment()
-        self._add("network", "own", "Nothing outside its arena is reached from there.")
+        alone = (self._watched.document.get("network") or {}).get("kind") == "own"
+        self._add(
+            "network",
+            "own",
+            "Nothing outside its arena is reached from there."
+            if alone
+            else "CHECK: its arena had no network of its own here, so the bot could reach outside while watched.",
+        )
         self._hosts()
         self._settings()
         self._cycle()

@@ -54,6 +54,12 @@ def test_what_was_not_asked_for_is_left_to_the_playbook(becomes):
     [
         (["list", "faults", "checks"], "playbooks/list.yml", {"list": "faults,checks"}),
         (["status"], "playbooks/status.yml", {}),
+        (["results"], "playbooks/results.yml", {}),
+        (
+            ["accept", "20261124-141200-ab12cd"],
+            "playbooks/accept.yml",
+            {"accept_run": "20261124-141200-ab12cd"},
+        ),
         (["recover", "--force"], "playbooks/recover.yml", {"recover": "force"}),
         (
             ["halt", "--reason", "the exchange is down"],

@@ -152,8 +152,17 @@ def test_a_guess_that_does_not_hold_is_left_to_fill_in(drafted):
 
 
 def test_what_it_looked_for_outside_is_said(drafted):
-    found = drafted({"state/state.json": state}, network={"looked_elsewhere": {"unreachable": 12}})
+    found = drafted(
+        {"state/state.json": state}, network={"kind": "own", "looked_elsewhere": {"unreachable": 12}}
+    )
     assert any("looked 12 times" in point for point in found.open_points)
+
+
+@pytest.mark.parametrize(("kind", "told"), [("own", "Nothing outside"), ("host", "could reach outside")])
+def test_whether_it_could_reach_outside_is_said(drafted, kind, told):
+    found = drafted({"state/state.json": state}, network={"kind": kind})
+    (comment,) = [entry.comments[0] for entry in found.entries if entry.key == "network"]
+    assert told in comment
 
 
 def test_a_file_whose_name_is_a_template_is_left_out(drafted):
