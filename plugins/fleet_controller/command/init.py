@@ -89,8 +89,8 @@ def watch_until_known(project: Project, request: Request, guessed: Guess) -> Dra
     for number in range(1, _MOST_WATCHES + 1):
         print(f"Watching it ({number}) …", flush=True)
         watched = watch(project, request, guessed.profile)
-        refuse_early_end(watched, guessed)
         try:
+            refuse_early_end(watched, guessed)
             seen = seen_of.look(watched)
             draft = Draft(guessed, watched, seen)
         except (

@@ -9,6 +9,7 @@ from unittest import mock
 from fleet_controller.catalogue.project import Project
 from fleet_controller.command import init
 from fleet_controller.drafting.guesses import Guess
+from fleet_controller.drafting.watched import Watched
 from fleet_controller.drafting.words_in_source import Word
 
 _PROFILE = {"name": "mine", "source": "/srv/mine", "argv": ["${python}", "bot.py"]}
@@ -32,7 +33,6 @@ def bot_ends_at_once(_tmp: Path) -> None:
 
 
 def evidence_without_sense(tmp: Path) -> None:
-    start = {"n": 1, "at": 1.0, "signals": ["TERM"], "exit": {"code": 1}}
-    watched = mock.Mock(starts=[start], folder=tmp, files=dict, finished=None, document={})
-    with mock.patch.object(init, "watch", return_value=watched):
+    (tmp / "evidence.json").write_text('{"starts": []}')
+    with mock.patch.object(init, "watch", return_value=Watched(tmp)):
         init.watch_until_known(Project(tmp), init.Request("/srv/mine"), Guess(_PROFILE, {}, [], [], [], True))
