@@ -211,11 +211,12 @@ def _folder_problems(facts: Mapping[str, Any]) -> Iterable[Problem]:
             "choose a stress_dir on another file system",
         )
     if not base["writable"] and not base["mounted"]:
+        ours = facts["state"] == "ours"
         yield problem(
             f"{facts['login']} may not write to {base['path']}",
             where,
-            "the folder is to be made there",
-            "choose a stress_dir of your own, or allow root (stress_become=true)",
+            "it was provisioned by root before, and is root's" if ours else "the folder is to be made there",
+            "choose a stress_dir of your own (-e stress_dir='~/fleet-stress'), or allow root (stress_become=true)",
         )
 
 
