@@ -68,14 +68,6 @@ def test_a_mistake_on_the_command_line(play, options, told):
     assert "Error processing" not in said, "Ansible's own words around ours"
 
 
-def test_another_folder_than_the_projects_is_named_with_the_right_one(play, tmp_path):
-    code, said = play(cwd=tmp_path)
-
-    assert code != 0
-    assert "Nothing was begun, and no host was touched.\nthe project's ansible.cfg was not read" in said
-    assert f"do:    cd {ROOT} and give the same command again" in said
-
-
 def test_a_hosts_own_line_is_checked_before_it_is_touched(play, tmp_path):
     inventory = tmp_path / "hosts.yml"
     line = "{ansible_connection: local, stress_allowed: true, stress_bots_at_once: many}"

@@ -125,8 +125,8 @@ def another_ansible(_tmp: Path) -> None:
 def outside_of_the_project(tmp: Path) -> None:
     command = str(Path(sys.executable).with_name("ansible-playbook"))
     said = _ansible([command, str(ROOT / "stress.yml")], tmp)
-    (line,) = [item for item in said.splitlines() if "was not found" in item]
-    raise Told(line.partition(" in /")[0])
+    block = said.partition("[ERROR]: ")[2].partition("\nOrigin:")[0]
+    raise Told(block.replace(str(ROOT), "/srv/fleet-stress"))
 
 
 def no_file_of_variables(tmp: Path) -> None:
