@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fleet_stress.judge.checks import CHECKS
+from fleet_stress.judge.consequences import cause_of
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, Finding
 
 _Document = Mapping[str, Any]
@@ -21,14 +22,15 @@ def settled(entry: _Document, findings: Iterable[Finding], baseline: _Document |
     findings = list(findings)
     masked = [finding for finding in findings if is_masked(finding, baseline)]
     new = [finding for finding in findings if finding not in masked]
-    return with_verdict(entry, [_plain(finding) for finding in new], [_plain(finding) for finding in masked])
+    plain = [_plain(finding, cause_of(finding, new)) for finding in new]
+    return with_verdict(entry, plain, [_plain(finding) for finding in masked])
 
 
 def with_verdict(
     entry: _Document, findings: Sequence[_Document], masked: Sequence[_Document]
 ) -> dict[str, Any]:
     """The entry with these findings, those that the baseline masks, and the verdict and reasons that follow."""
-    failed = [finding["reason"] for finding in findings if finding["verdict"] == FAILED]
+    failed = _causes([finding for finding in findings if finding["verdict"] == FAILED])
     unproven = [finding["reason"] for finding in findings if finding["verdict"] == NOT_EXERCISED]
     unproven += [f"because baseline: {finding['reason']}" for finding in masked]
     ours = [finding["reason"] for finding in findings if finding["verdict"] == ERROR]
@@ -62,6 +64,26 @@ def masking(check: str, subject: str, of_baseline: Iterable[_Document]) -> set[K
     return keys & {(item["check"], item["subject"]) for item in of_baseline if item["verdict"] == FAILED}
 
 
-def _plain(finding: Finding) -> dict[str, Any]:
+def _causes(failed: Sequence[_Document]) -> list[str]:
+    """The reasons of those that follow from no other, each with the checks that failed because of it."""
+    keys = {(finding["check"], finding["subject"]) for finding in failed}
+    reasons = []
+    for finding in failed:
+        if _cause(finding) in keys:
+            continue
+        own = (finding["check"], finding["subject"])
+        follow = dict.fromkeys(other["check"] for other in failed if _cause(other) == own)
+        reasons.append(finding["reason"] + (f" (from this follow: {', '.join(follow)})" if follow else ""))
+    return reasons
+
+
+def _cause(finding: _Document) -> Key | None:
+    """The key of what a finding follows from."""
+    cause = finding.get("follows")
+    return (cause["check"], cause["subject"]) if cause else None
+
+
+def _plain(finding: Finding, cause: Finding | None = None) -> dict[str, Any]:
     stored = ("check", "subject", "reason", "verdict")
-    return {**{name: getattr(finding, name) for name in stored}, "evidence": list(finding.evidence)}
+    plain = {**{name: getattr(finding, name) for name in stored}, "evidence": list(finding.evidence)}
+    return {**plain, "follows": {"check": cause.check, "subject": cause.subject}} if cause else plain

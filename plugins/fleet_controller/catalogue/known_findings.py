@@ -20,8 +20,8 @@ from fleet_stress.store.verdict import FAILED, NOT_EXERCISED
 
 #: Of findings that no check gives.
 OURS = (STEPS, FAULT, VISIT)
-_KEYS = ("check", "subject", "rows", "verdict", "strict", "reason", "link", "expires")
-_DEFAULTS = {"link": None, "expires": None, "verdict": FAILED, "strict": True}
+_KEYS = ("check", "subject", "rows", "verdict", "strict", "reason", "seen", "link", "expires")
+_DEFAULTS = {"seen": None, "link": None, "expires": None, "verdict": FAILED, "strict": True}
 
 
 def known_path(profile: Path) -> Path:
@@ -72,8 +72,10 @@ def in_yaml(name: str, entries: Iterable[Mapping[str, Any]]) -> str:
     ]
     for entry in entries:
         mark = "-"
+        never_strict = entry["verdict"] == NOT_EXERCISED
         for key in _KEYS:
-            if key in entry and entry[key] != _DEFAULTS.get(key, ...):
+            usual = _DEFAULTS.get(key, ...)
+            if key in entry and entry[key] != usual and not (key == "strict" and never_strict):
                 # JSON's texts are YAML's texts in double quotes.
                 lines.append(f"  {mark} {key}: {json.dumps(entry[key], ensure_ascii=False)}")
                 mark = " "

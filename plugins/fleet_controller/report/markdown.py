@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import duration, first_of, in_one_line, number_of, plain
+from fleet_controller.report.shared_causes import shared_causes
 from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.results.known import gone
 from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
 from fleet_controller.runs.repeat_command import repeats
+from fleet_stress.judge.without_numbers import without_numbers
 from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 SUMMARY = "summary.md"
@@ -107,6 +109,7 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
     if stale:
         yield _Block([""], stale)
     yield from _table(("host", "is", "why"), _hosts(hosts))
+    yield from _table(("verdict", "the same in", "on", "why"), _shared(results))
     yield from _table(("verdict", "row", "scenario", "on", "why"), _not_passed(hosts))
     commands = repeats(results)
     if commands:
@@ -152,16 +155,24 @@ def _hosts(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
             yield escaped(name, _NAME), UNREACHABLE if is_gone else word, escaped(sentence)
 
 
+def _shared(results: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+    """What several rows have in common."""
+    for cause in shared_causes(results):
+        word = f"{_SIGNS[cause.verdict]} {escaped(cause.verdict)}"
+        yield word, escaped(cause.rows), escaped(cause.hosts), escaped(cause.reason)
+
+
 def _not_passed(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     """What did not pass, once for each verdict and reason, with the hosts that it is true of."""
-    found: dict[tuple[str, str, str, str], list[str]] = {}
+    found: dict[tuple[str, str, str, str], tuple[str, list[str]]] = {}
     for word in (FAILED, NOT_EXERCISED, ERROR, KNOWN, SKIPPED):
         for name, host in hosts.items():
             for entry in host["scenarios"] if has_result(host) else ():
                 if entry["verdict"] == word and not entry.get("not_asked"):
                     reason = entry["reasons"][0] if entry["reasons"] else ""
-                    found.setdefault((word, entry["row"], entry["scenario"], reason), []).append(name)
-    for (word, row, scenario, reason), names in found.items():
+                    key = (word, entry["row"], entry["scenario"], without_numbers(reason))
+                    found.setdefault(key, (reason, []))[1].append(name)
+    for (word, row, scenario, _), (reason, names) in found.items():
         on = first_of([escaped(name, _NAME) for name in names], _NAMED)
         platform_lines = f"{_SIGNS[word]} {escaped(word)}", escaped(row), escaped(scenario)
         yield *platform_lines, on, escaped(reason)

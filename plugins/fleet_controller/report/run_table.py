@@ -11,12 +11,14 @@ from rich.text import Text
 
 from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
+from fleet_controller.report.shared_causes import shared_causes
 from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.results.known import gone
 from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, host_order, wrong_with
 from fleet_controller.runs.repeat_command import repeats
 from fleet_stress.judge.check_list import HELD
+from fleet_stress.judge.without_numbers import without_numbers
 from fleet_stress.store.verdict import ALL, ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: More hosts than that are no columns any more.
@@ -62,6 +64,7 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
         _few(console, there, width)
     elif there:
         _many(console, there)
+    _shared(console, results)
     for line in _limited([Text(remark) for remark in _not_run(hosts)]):
         console.print(line, soft_wrap=True)  # with the command that would help
     for line in _limited([Text(remark) for remark in _remarks(hosts)]):
@@ -141,7 +144,7 @@ def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
     for name, host in hosts.items():
         for one in host["scenarios"]:
             if one["verdict"] != PASSED and not one.get("not_asked"):
-                key = (ALL.index(one["verdict"]), one["scenario"], _reason(one))
+                key = (ALL.index(one["verdict"]), one["scenario"], without_numbers(_reason(one)))
                 found.setdefault(key, (one, []))[1].append(name)
     if not found:
         return
@@ -153,6 +156,18 @@ def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
     console.print(grid)
     if len(found) > LINES_LIMIT:
         console.print(Text(f"… and {len(found) - LINES_LIMIT} more"))
+
+
+def _shared(console: Console, results: Mapping[str, Any]) -> None:
+    """What several rows have in common: one thing to repair."""
+    found = list(shared_causes(results))
+    if not found:
+        return
+    grid = _grid("verdict", "the same in", "on", "why")
+    for cause in found[:LINES_LIMIT]:
+        grid.add_row(_word(cause.verdict), cause.rows, cause.hosts, in_one_line(cause.reason, _REASON))
+    console.print()
+    console.print(grid)
 
 
 def _not_run(hosts: Mapping[str, _Host]) -> Iterator[str]:

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import in_one_line
 from fleet_controller.results.known import EXPIRED
+from fleet_stress.judge.check_list import VISIT
 from fleet_stress.store.verdict import FAILED, NOT_EXERCISED
 
 Entry = dict[str, Any]
-#: Characters of a finding's sentence in the reason of its entry.
+#: Characters of a finding's sentence in its entry.
 _REASON = 200
 _Key = tuple[str, str, str]
 
@@ -46,6 +47,7 @@ def accept(results: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> Ac
                 if _key(finding) in expired:
                     left.append(f"{name}: {row['row']} {row['scenario']}: expired: {finding['reason']}")
                     continue
+                finding = _in_general(finding)
                 entry = rows.setdefault(_key(finding), _new(finding, results["run_id"]))
                 entry["rows"] = list(dict.fromkeys([*entry["rows"], row["row"]]))
             left += _not_accepted(name, row, new)
@@ -56,9 +58,12 @@ def accept(results: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> Ac
 def _without_gone(
     known: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]
 ) -> tuple[list[Entry], list[Entry]]:
-    """The list without the rows in which it names what is gone, and what was taken out."""
+    """The list without the rows in which it names what is gone, and what was taken out. What comes and goes stays."""
     kept, removed = [], []
     for entry, of_run in zip(known, told, strict=True):
+        if not entry["strict"] and entry["verdict"] == FAILED:
+            kept.append(dict(entry))
+            continue
         gone = {word for word in entry["rows"] if _is_gone(word, of_run)}
         rest = [word for word in entry["rows"] if word not in gone]
         if rest:
@@ -92,11 +97,19 @@ def _added(entries: list[Entry], key: _Key, entry: Entry) -> Entry:
     return entry
 
 
+def _in_general(finding: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Crash points that proved nothing are dozens, of one cause and others each time: one entry means all of a row."""
+    if (finding["check"], finding["verdict"]) == (VISIT, NOT_EXERCISED):
+        return {**finding, "subject": "*"}
+    return finding
+
+
 def _new(finding: Mapping[str, Any], run_id: str) -> Entry:
     return {
         **{word: finding[word] for word in ("check", "subject", "verdict")},
         "rows": [],
-        "reason": f"found in run {run_id}: {in_one_line(finding['reason'], _REASON)}",
+        "reason": f"found in run {run_id}",
+        "seen": in_one_line(finding["reason"], _REASON),
     }
 
 

@@ -75,6 +75,7 @@ _OF_COMPILED = {
             "required": [*_KNOWN, "scenarios"],
             "properties": {
                 **_KNOWN,
+                "seen": {"type": ["string", "null"]},
                 "link": {"type": ["string", "null"]},
                 "expires": {"type": ["string", "null"]},
                 "scenarios": {"type": "array", "items": {"$ref": "#/$defs/name"}},

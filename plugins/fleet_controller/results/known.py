@@ -72,7 +72,7 @@ class KnownFindings:
         settled = with_verdict({**entry, "known": known}, findings, masked)
         settled["checks"] = [_state(item, known) for item in entry["checks"]]
         if settled["verdict"] == PASSED:
-            reasons = [f"known: {finding['known']['reason']}: {finding['reason']}" for finding in known]
+            reasons = [f"known ({finding['known']['reason']}): {finding['reason']}" for finding in known]
             settled.update(verdict=KNOWN, reasons=list(dict.fromkeys(reasons)))
         return as_advice(settled) if settled.pop("advice", False) else settled
 
@@ -117,9 +117,10 @@ class KnownFindings:
         gone = [
             {"row": row, "scenario": scenario}
             for scenario, row in sorted(missed.items())
-            if entry["strict"] and scenario not in found_in
+            if scenario not in found_in
         ]
-        state = EXPIRED if self._expired[number] else GONE if gone else FOUND if on else NOT_LOOKED_AT
+        stale = gone and entry["strict"]
+        state = EXPIRED if self._expired[number] else GONE if stale else FOUND if on else NOT_LOOKED_AT
         found = [{"host": name, "scenario": scenario} for name, scenario in sorted(on)]
         return {**{word: entry[word] for word in _ABOUT}, "state": state, "found": found, "gone": gone}
 
@@ -128,7 +129,7 @@ def gone(results: Mapping[str, Any]) -> Iterator[str]:
     """What is on the list and no longer found, in sentences that say what to do."""
     known = results.get("known") or {"file": "", "entries": ()}
     for entry in known["entries"]:
-        if entry["gone"]:
+        if entry["strict"] and entry["gone"]:
             where = ", ".join(f"{item['row']} {item['scenario']}" for item in entry["gone"])
             yield (
                 f"known finding {entry['check']} {entry['subject']!r} is no longer found in {where}:"

@@ -18,6 +18,7 @@ from fleet_controller.runs.host_result import NO_RESULT, UNREACHABLE, Damaged, R
 from fleet_controller.results.by_platform import by_platform
 from fleet_controller.catalogue.selectors import FAILED as FAILED_BEFORE
 from fleet_controller.planning.compile_command import ONLY_ON
+from fleet_controller.results.causes import causes
 from fleet_controller.results.known import KnownFindings, gone
 from fleet_controller.runs.repeat_command import COMMAND, URGENT, repeat
 from fleet_controller.results.stage_reports import Said
@@ -94,6 +95,7 @@ def collect(
         # Where no host took part nothing was proved, and that may not look green.
         "verdict": worst([_of_scenarios(item["verdict"]) for item in hosts.values()] or [ERROR]),
         **({"known": of_list} if of_list else {}),
+        "causes": causes(hosts),
         "hosts": hosts,
         **_again(run, hosts, command, heads),
     }

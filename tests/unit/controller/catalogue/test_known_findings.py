@@ -11,7 +11,7 @@ def test_an_entry_has_every_key_and_the_scenarios_of_its_rows(catalogue):
         "entries": [
             {
                 **{"check": "exit_code", "subject": "x", "rows": ["3.3", "baseline"], "reason": "y"},
-                **{"link": None, "expires": None, "verdict": "failed", "strict": True},
+                **{"seen": None, "link": None, "expires": None, "verdict": "failed", "strict": True},
                 "scenarios": ["restart", "baseline"],
             }
         ],

@@ -34,7 +34,7 @@ def test_junit_skips_what_is_known_fails_what_is_gone_and_lists_the_checks(resul
     root = ElementTree.fromstring(junit(results))
     assert list(breaches(root)) == []
     known = root.find(".//testcase[@classname='row_3_3.sigkill_restart']")
-    assert known.find("skipped").attrib == {"type": "known", "message": "known: v2 repairs it: exit code 1"}
+    assert known.find("skipped").attrib == {"type": "known", "message": "known (v2 repairs it): exit code 1"}
     gone = root.find("testsuite[@name='known findings']/testcase/failure")
     assert gone.get("message").startswith(GONE)
     output = root.find(".//testcase[@classname='row_1_3A.corrupt_state']/system-out").text

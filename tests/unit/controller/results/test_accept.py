@@ -18,7 +18,7 @@ def run_of(*rows, known=None):
 def as_read(accepted):
     """The list as the next run reads it. ``sigterm`` is row 3.1 here, the baseline 0."""
     ids = {"0": "baseline", "3.1": "sigterm", "3.2": "sigint"}
-    usual = {"link": None, "expires": None, "strict": True}
+    usual = {"seen": None, "link": None, "expires": None, "strict": True}
     entries = [{**usual, **entry, "scenarios": [ids[word] for word in entry["rows"]]} for entry in accepted.entries]
     return {"file": "x.known.yml", "entries": entries}
 
@@ -35,7 +35,7 @@ def test_a_finding_of_several_rows_is_one_entry_and_the_next_run_is_green():
         ("exit_code", ["3.1", "3.2"]),
         ("fault", ["3.2"]),
     ]
-    assert accepted.entries[1]["reason"] == "found in run r1: exit code 1"
+    assert (accepted.entries[1]["reason"], accepted.entries[1]["seen"]) == ("found in run r1", "exit code 1")
     assert accepted.left == []
     settled = KnownFindings(as_read(accepted), DAY).settle(rows)
     assert {entry["verdict"] for entry in settled} == {"known"}
@@ -52,6 +52,15 @@ def test_what_is_gone_is_removed_and_what_a_person_wrote_stays():
     only = listed(EXIT)
     accepted = accept(run_of(HELD, known=only), only["entries"])
     assert (accepted.entries, len(accepted.removed)) == ([], 1)
+
+
+def test_of_what_makes_no_run_fail_that_is_removed_which_was_not_proved_and_now_is():
+    often = {**listed(EXIT, strict=False)["entries"][0]}
+    proved = {**often, "check": "state_valid", "verdict": "not_exercised"}
+    known = {"file": "x", "entries": [often, proved]}
+    accepted = accept(run_of(HELD, known=known), known["entries"])
+    assert accepted.entries == [often]
+    assert [entry["check"] for entry in accepted.removed] == ["state_valid"]
 
 
 def test_a_new_row_of_an_entry_is_added_to_it():
@@ -74,6 +83,17 @@ def test_what_cannot_be_accepted_is_told():
     ]
 
 
+def test_crash_points_that_proved_nothing_are_one_entry_and_those_that_failed_one_each():
+    points = [{**UNPROVED, "check": "visit", "subject": f"kill:{n}"} for n in range(9)]
+    points += [{**EXIT, "check": "visit", "subject": f"kill:after:{n}"} for n in range(2)]
+    entries = accept(run_of(row("sigterm", *points)), []).entries
+    assert [(entry["subject"], entry["verdict"]) for entry in entries] == [
+        ("*", "not_exercised"),
+        ("kill:after:0", "failed"),
+        ("kill:after:1", "failed"),
+    ]
+
+
 def test_advice_is_not_accepted():
     assert accept(run_of({**row("sigterm", EXIT), "advice": True}), []).entries == []
 
@@ -84,7 +104,7 @@ def test_the_file_reads_as_it_was_written(tmp_path):
     path = tmp_path / "tiny.known.yml"
     path.write_text(in_yaml("tiny", entries), encoding="utf-8")
     found = read(path, "x").value["known"]
-    assert found[0] == {word: entries[0][word] for word in ("check", "subject", "rows", "reason")}
+    assert found[0] == {word: entries[0][word] for word in ("check", "subject", "rows", "reason", "seen")}
     assert found[1]["verdict"] == "not_exercised"
 
     path.write_text(in_yaml("tiny", []), encoding="utf-8")

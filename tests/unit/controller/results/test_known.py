@@ -71,7 +71,7 @@ def test_without_a_list_nothing_changes():
 def test_what_is_on_the_list_is_known_with_its_reason_and_stays_to_be_read():
     (entry,) = settle(listed(EXIT, link="https://x/7"), row("sigterm", EXIT))
     assert (entry["verdict"], entry["findings"]) == ("known", [])
-    assert entry["reasons"] == ["known: v2 repairs it: exit code 1"]
+    assert entry["reasons"] == ["known (v2 repairs it): exit code 1"]
     assert entry["known"][0]["known"] == {
         **{"number": 0, "reason": "v2 repairs it", "link": "https://x/7", "expires": None}
     }
@@ -187,7 +187,9 @@ def test_what_was_found_elsewhere_or_not_looked_for_is_not_gone(hosts):
 
 
 def test_what_comes_and_goes_or_was_not_proved_may_be_gone():
-    assert told(listed(EXIT, strict=False), [HELD])["entries"][0]["gone"] == []
+    of_run = told(listed(EXIT, strict=False), [HELD])
+    assert of_run["entries"][0]["gone"] == [{"row": "3.1", "scenario": "sigterm"}]
+    assert list(gone({"known": of_run})) == []
 
 
 @pytest.mark.parametrize(("visited", "is_gone"), [(12, True), (7, False)])
