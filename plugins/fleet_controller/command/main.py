@@ -112,7 +112,8 @@ def _annotations(options: argparse.Namespace) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
-    from fleet_controller.command.init import Request, init
+    from fleet_controller.command.init import init
+    from fleet_controller.command.watching import Request
 
     return init(
         Request(

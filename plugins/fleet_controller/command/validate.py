@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_controller.catalogue.located_yaml import read
-from fleet_controller.catalogue.project import Project
+from fleet_controller.catalogue.project import KNOWN_SUFFIX, Project
 from fleet_controller.messages.errors import UserError
 from fleet_controller.planning.compile_command import compile_command, compile_scenario
 
@@ -30,6 +30,8 @@ def _verdict(project: Project, name: str, bot: str, profile: str) -> str:
     path = project.of_caller(name)
     if not path.is_file():
         return _of_bot(project, name, profile)  # a name in bots/, or nothing: which is said there
+    if path.name.endswith(KNOWN_SUFFIX):  # checked with the profile that it stands beside
+        return f"known findings of {_of_bot(project, str(path).removesuffix(KNOWN_SUFFIX) + '.yml', profile)}"
     value = read(path, project.shown(path)).value
     if isinstance(value, dict) and {"steps", "row"} & set(value):
         return _of_scenario(project, path, bot, profile)

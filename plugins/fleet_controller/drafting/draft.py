@@ -120,7 +120,9 @@ class Draft:
         asked = self._watched.asked_interval
         settings = {}
         if seen.pace is not None and seen.pace <= asked * _SLOWER and seen.pace >= asked * 0.6:
-            settings["scan_interval"] = {**guessed["scan_interval"], "minimum": 0.1}
+            how = guessed["scan_interval"]
+            least = 1 if how.get("type") == "integer" else 0.1
+            settings["scan_interval"] = {**how, "minimum": 100 if how.get("unit") == "ms" else least}
         if self._counted_to_the_end:
             settings["max_cycles"] = guessed["max_cycles"]
         if settings:
@@ -292,7 +294,8 @@ class Draft:
         self._fill_in(
             "what it says when a write fails, a regular expression; without it, rows about full disks do not ask for a"
             " report.",
-            "messages: {write_failed: 'cannot write.*No space left'}",
+            f"messages: {{write_failed: '{'|'.join(self._guess.write_failures) or 'cannot write.*No space left'}'}}"
+            + ("  # in its source" if self._guess.write_failures else ""),
         )
         self._fill_in(
             "what it does when it is started a second time: without this, rows 6.11 and 1.5D are skipped.",

@@ -47,6 +47,7 @@ class Guess(NamedTuple):
     unset: Sequence[source.Word]
     hosts: Sequence[str]
     takes_state_folder: bool
+    write_failures: Sequence[str] = ()
 
 
 def guess(folder: BotFolder, name: str, start: str = "", given: Mapping[str, str] | None = None) -> Guess:
@@ -88,7 +89,8 @@ def guess(folder: BotFolder, name: str, start: str = "", given: Mapping[str, str
         },
     }
     takes = any("${state_dir}" in str(value) for value in (*environment.values(), *arguments))
-    return Guess(profile, settings, placeholders, unset, source.hosts(folder.texts), takes)
+    failures = source.write_failures(folder.texts)
+    return Guess(profile, settings, placeholders, unset, source.hosts(folder.texts), takes, failures)
 
 
 def in_state_folder(profile: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,6 +102,12 @@ def in_state_folder(profile: Mapping[str, Any]) -> dict[str, Any]:
         for word in profile["argv"]
     ]
     return {**profile, "argv": argv, "working_folder": "${state_dir}"}
+
+
+def in_whole_seconds(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """The same bot, for one that takes no half of a second."""
+    interval = {**profile["settings"]["scan_interval"], "type": "integer"}
+    return {**profile, "settings": {**profile["settings"], "scan_interval": interval}}
 
 
 def _argv(start: str) -> list[str]:

@@ -214,5 +214,20 @@ def hosts(texts: Mapping[str, str]) -> list[str]:
     return [name for name in found if not _NO_EXCHANGE.search(name)][:20]
 
 
+_WRITES = r"(?:write|save|store|persist|flush)"
+_NOT_WRITTEN = re.compile(
+    rf"""["'\x60]([^"'\x60\n]{{0,60}}(?:(?:cannot|can't|could not|couldn't|failed to|unable to) {_WRITES}"""
+    r"""|not (?:saved|written|stored)|(?:write|save) failed)[^"'\x60\n]{0,60})["'\x60]""",
+    re.IGNORECASE,
+)
+
+
+def write_failures(texts: Mapping[str, str]) -> list[str]:
+    """What its source seems to say where a write fails: the words, up to what is filled in."""
+    found = [match[1] for text in texts.values() for match in _NOT_WRITTEN.finditer(text)]
+    pieces = [max(re.split(r"\{[^}]*\}|%\w|\$\{?\w+", text), key=len).strip(" :.") for text in found]
+    return list(dict.fromkeys(piece for piece in pieces if re.fullmatch(r"[\w ,:'-]{8,}", piece)))[:5]
+
+
 def _plain(text: str | None) -> str | None:
     return None if text is None else text.strip("\"'")

@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest import mock
 
 from fleet_controller.catalogue.project import Project
-from fleet_controller.command import init
+from fleet_controller.command import watching
 from fleet_controller.drafting.guesses import Guess
 from fleet_controller.drafting.watched import Watched
 from fleet_controller.drafting.words_in_source import Word
@@ -20,8 +20,8 @@ def bot_not_watched(tmp: Path) -> None:
         how["stdout"].write("host1: not to be stressed\n")  # type: ignore[attr-defined]
         return subprocess.CompletedProcess([], 2)
 
-    with mock.patch.object(init.subprocess, "run", play):
-        init.watch(Project(tmp), init.Request("/srv/mine"), _PROFILE)
+    with mock.patch.object(watching.subprocess, "run", play):
+        watching.watch(Project(tmp), watching.Request("/srv/mine"), _PROFILE)
 
 
 def bot_ends_at_once(_tmp: Path) -> None:
@@ -29,10 +29,12 @@ def bot_ends_at_once(_tmp: Path) -> None:
     watched = mock.Mock(
         starts=[start], output=lambda _start, stream: "KeyError: 'SYMBOL'\n" * (stream == "stderr")
     )
-    init.refuse_early_end(watched, Guess(_PROFILE, {}, [], [Word("SYMBOL", None, True)], [], True))
+    watching.refuse_early_end(watched, Guess(_PROFILE, {}, [], [Word("SYMBOL", None, True)], [], True))
 
 
 def evidence_without_sense(tmp: Path) -> None:
     (tmp / "evidence.json").write_text('{"starts": []}')
-    with mock.patch.object(init, "watch", return_value=Watched(tmp)):
-        init.watch_until_known(Project(tmp), init.Request("/srv/mine"), Guess(_PROFILE, {}, [], [], [], True))
+    with mock.patch.object(watching, "watch", return_value=Watched(tmp)):
+        watching.watch_until_known(
+            Project(tmp), watching.Request("/srv/mine"), Guess(_PROFILE, {}, [], [], [], True)
+        )

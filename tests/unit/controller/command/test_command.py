@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -123,6 +124,14 @@ def test_valid_files_are_told_in_a_line_each(capsys):
     assert validate(["reference", str(ROOT / "scenarios/sigterm.yml")]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("reference: a valid bot profile; ") and second.endswith(": a valid scenario")
+
+
+def test_known_findings_are_checked_with_their_profile(capsys, tmp_path):
+    shutil.copy(ROOT / "bots/reference.yml", tmp_path)
+    known = tmp_path / "reference.known.yml"
+    known.write_text('known: [{check: exit_cod, subject: x, rows: ["3.1"], reason: old}]\n')
+    assert validate([str(known)]) == 1
+    assert "did you mean `exit_code`?" in capsys.readouterr().err
 
 
 def test_what_is_invalid_does_not_hide_what_is_valid(capsys, tmp_path):

@@ -74,3 +74,16 @@ def test_a_name_says_what_it_is_for(name, default, meaning):
 def test_hosts_are_those_in_addresses_but_not_of_projects():
     text = "see https://github.com/x/y; REST = 'https://api.kraken.com/0', 'wss://ws.kraken.com'"
     assert source.hosts({"bot.py": text}) == ["api.kraken.com", "ws.kraken.com"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('log.error("cannot write %s: %s", name, e)', ["cannot write"]),
+        ("print(f'order not written: {e}')", ["order not written"]),
+        ("logger.warning(`could not save state: ${e}`)", ["could not save state"]),
+        ('say("all is written")', []),
+    ],
+)
+def test_what_it_says_of_a_write_that_fails_is_found(text, found):
+    assert source.write_failures({"bot.py": text}) == found
