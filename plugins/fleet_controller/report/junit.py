@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.report.page.excerpt import excerpts
+from fleet_controller.report.page.seen import Damaged, read
 from fleet_controller.results.known import gone
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
 from fleet_stress.judge.left_out import FAULT
@@ -28,16 +31,21 @@ LIST = "known findings"
 _HEADLINE = 300
 #: Nothing proved is nothing to be content with: where there are only failures, it is one of its own type.
 _KINDS = {FAILED: Failure, NOT_EXERCISED: Failure, KNOWN: Skipped, SKIPPED: Skipped, ERROR: Error}
+#: Verdicts of which what the bot said is told.
+_TOLD = (FAILED, NOT_EXERCISED, ERROR)
 _NO_REASON = "no reason was given"
 #: Of times: a schema allows no more. Digits after the point.
 _DIGITS = 3
 
 
-def junit(results: Mapping[str, Any]) -> bytes:
-    """The document for what ``collect`` gathered. The same results give the same bytes."""
+def junit(results: Mapping[str, Any], folder: Path | None = None) -> bytes:
+    """The document for what ``collect`` gathered. The same results give the same bytes.
+
+    ``folder``: the run's, whose evidence a case that failed is told from.
+    """
     xml = JUnitXml(f"fleet-stress {results['run_id']}")
     for name, host in results["hosts"].items():
-        xml.add_testsuite(_suite(plain(name), host, _about(results)))
+        xml.add_testsuite(_suite(plain(name), host, _about(results), folder))
     stale = [_gone(sentence, number) for number, sentence in enumerate(gone(results), start=1)]
     if stale:
         suite = TestSuite(LIST)
@@ -60,7 +68,7 @@ def _about(results: Mapping[str, Any]) -> dict[str, str]:
     return {**run, **({"bot_ref": plain(ref)} if ref else {})}
 
 
-def _suite(name: str, host: Mapping[str, Any], about: Mapping[str, str]) -> TestSuite:
+def _suite(name: str, host: Mapping[str, Any], about: Mapping[str, str], folder: Path | None) -> TestSuite:
     suite = TestSuite(name)
     suite.hostname = name
     if host["started"]:
@@ -77,11 +85,11 @@ def _suite(name: str, host: Mapping[str, Any], about: Mapping[str, str]) -> Test
         suite.add_testcase(case)
     # Without a result there is one thing to say, and not the same thing for every scenario.
     for entry in host["scenarios"] if has_result(host) else ():
-        suite.add_testcase(_case(name, entry))
+        suite.add_testcase(_case(name, entry, folder))
     return suite
 
 
-def _case(host: str, entry: Mapping[str, Any]) -> TestCase:
+def _case(host: str, entry: Mapping[str, Any], folder: Path | None) -> TestCase:
     package = f"row_{entry['row'].replace('.', '_')}"
     seconds = round(entry["seconds"], _DIGITS)
     case = TestCase(f"{entry['title']} [{host}]", f"{package}.{entry['scenario']}", seconds)
@@ -92,11 +100,25 @@ def _case(host: str, entry: Mapping[str, Any]) -> TestCase:
         # What failed as advice is no failure to whoever counts them.
         kind = SKIPPED if entry.get("advice") else entry["verdict"]
         case.result = [_result(kind, entry["reasons"], [*evidence, *again])]
+        output += _said(entry, folder) if folder and entry["verdict"] in _TOLD else []
     else:
         output += evidence
     if output:
         case.system_out = "\n".join(output)
     return case
+
+
+def _said(entry: Mapping[str, Any], folder: Path) -> list[str]:
+    """What the bot said around the failure, as the page shows it."""
+    if not entry["evidence"]:
+        return []
+    evidence = folder / entry["evidence"]
+    try:
+        seen = read(evidence)
+    except Damaged:
+        return []
+    named = [name for finding in entry["findings"] for name in finding["evidence"]]
+    return [f"\n{found['file']}:\n{found['text']}" for found in excerpts(evidence, seen, named)[:1]]
 
 
 def _checked(item: Mapping[str, Any]) -> str:
