@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping
 from signal import Signals
 from typing import Any
 
 from fleet_controller.drafting import file_kinds
 from fleet_controller.drafting.commented_yaml import Entry
-from fleet_controller.drafting.counters import Series, only_rising
+from fleet_controller.drafting.draft_files import entry_of, log_entries, roles_of
 from fleet_controller.drafting.guesses import NOTHING, Guess
-from fleet_controller.drafting.seen import File, Seen
+from fleet_controller.drafting.seen import Seen
+from fleet_controller.drafting.texts_in_source import hosts
 from fleet_controller.drafting.watched import Watched
 
 #: A bot whose cycles come as often as it was asked to has the setting; by so much they may be longer.
@@ -21,25 +20,6 @@ _SLOWER = 1.6
 #: It has so many seconds to stop, unless its profile says otherwise.
 _STOPS_WITHIN = 10.0
 _SIGNALS = {"TERM": "terminated", "INT": "interrupted"}
-_MONEY = re.compile(r"cash|balance|price|equity|quantity|qty|position", re.IGNORECASE)
-
-
-def roles_of(files: Sequence[File], taken: Sequence[str] = ()) -> dict[str, File]:
-    """A role for each file, by its name."""
-    found: dict[str, File] = {}
-    for file in files:
-        stem = re.sub(r"[^a-z0-9_]+", "_", PurePosixPath(file.key).stem.lower()).strip("_")[:50]
-        role = stem if stem[:1].isalpha() else f"file_{stem}".rstrip("_")
-        while role in found or role in taken:
-            role += "_2"
-        found[role] = file
-    return found
-
-
-def path_of(file: File) -> str:
-    """As a profile has it."""
-    folder, _, rest = file.key.partition("/")
-    return f"${{bot_dir}}/{rest}" if folder == "bot" else rest
 
 
 class Draft:
@@ -104,7 +84,9 @@ class Draft:
             self._add("environment", environment)
 
     def _hosts(self) -> None:
-        names, missed = self._guess.hosts, self._seen.looked_elsewhere
+        said = {stream: text for stream in ("stdout", "stderr") for _, text in self._watched.printed(stream)}
+        names = list(dict.fromkeys([*hosts(said), *self._guess.hosts]))
+        missed = self._seen.looked_elsewhere
         if not names and not missed and not self._guess.placeholders:
             return
         found = f" It looked {missed} times for something outside its arena, in vain." if missed else ""
@@ -112,7 +94,7 @@ class Draft:
             f"the hosts that it connects to, and a companion that stands for them: else rows 4, 6.6 to 6.8 are"
             f" skipped.{found}",
             f"hosts: [{', '.join(names) or 'exchange.example.test'}]"
-            + ("  # in its source" if names else ""),
+            + ("  # in its source or its output" if names else ""),
         )
 
     def _settings(self) -> None:
@@ -196,11 +178,11 @@ class Draft:
 
     def _files(self) -> None:
         if self._state:
-            self._add("state", {role: self._file(file) for role, file in self._state.items()})
+            self._add("state", {role: entry_of(file) for role, file in self._state.items()})
         else:
             self._fill_in("its state files: it wrote none into its state folder.")
             self._add("state", self._guess.profile["state"])
-        logs = dict(self._log_files())
+        logs = dict(log_entries(self._logs))
         if logs:
             self._add("logs", logs, "CHECK: add max_bytes and backups if the bot rotates its log.")
         stamped = next(((role, file) for role, file in self._state.items() if file.timestamp), None)
@@ -214,40 +196,6 @@ class Draft:
                 f"it also wrote {', '.join(elsewhere[:5])}: name state there, allow it by `writes:`, or tell the bot"
                 " another folder."
             )
-
-    def _file(self, file: File) -> dict[str, Any]:
-        entry: dict[str, Any] = {"path": path_of(file)}
-        if file.backup:
-            entry["backup"] = path_of(file._replace(key=file.backup))
-        if file.format != "json":
-            entry["format"] = file.format
-        entry["rewritten"] = file.rewritten
-        if file.format == "sqlite" and file.tables:
-            entry["numbers"] = {
-                f"{name.lower()[:50]}": f"SELECT count(*) FROM {name}" for name in file.tables
-            }
-        rising = [series.name for series in self._rising(file)]
-        if rising and file.format != "text":
-            entry["never_back"] = rising
-        return entry
-
-    @staticmethod
-    def _rising(file: File) -> list[Series]:
-        return [series for series in only_rising(file.series) if not _MONEY.search(series.name)][:10]
-
-    def _log_files(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """A log of which each start writes one is one entry."""
-        alike: dict[str, list[tuple[str, File]]] = {}
-        for role, file in self._logs.items():
-            alike.setdefault(re.sub(r"\d+", "*", file.key), []).append((role, file))
-        for shape, files in alike.items():
-            role, file = files[0]
-            if len(files) > 1:
-                name = re.sub(r"\*[\W_*]*\*", "*", shape.partition("/")[2])
-                yield re.sub(r"_\d+", "", role).rstrip("_"), {"per_start": name, "format": "text"}
-            else:
-                format_ = file.format if file.format in ("json", "jsonl", "csv") else "text"
-                yield role, {"path": path_of(file), "format": format_, "required": False}
 
     def _ends(self) -> None:
         codes, slowest = {}, 0.0

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fleet_controller.drafting import texts_in_source
 from fleet_controller.drafting import words_in_source as source
 from fleet_controller.drafting.bot_folder import BotFolder
 from fleet_controller.messages.errors import UserError, listed
@@ -89,8 +90,8 @@ def guess(folder: BotFolder, name: str, start: str = "", given: Mapping[str, str
         },
     }
     takes = any("${state_dir}" in str(value) for value in (*environment.values(), *arguments))
-    failures = source.write_failures(folder.texts)
-    return Guess(profile, settings, placeholders, unset, source.hosts(folder.texts), takes, failures)
+    failures = texts_in_source.write_failures(folder.texts)
+    return Guess(profile, settings, placeholders, unset, texts_in_source.hosts(folder.texts), takes, failures)
 
 
 def in_state_folder(profile: Mapping[str, Any]) -> dict[str, Any]:

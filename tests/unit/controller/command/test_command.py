@@ -137,6 +137,27 @@ def test_known_findings_are_checked_with_their_profile(capsys, tmp_path):
 def test_what_is_invalid_does_not_hide_what_is_valid(capsys, tmp_path):
     scenario = Path(tmp_path, "mine.yml")
     scenario.write_text('id: mine\nrow: "9.1"\ntitle: Mine\nsteps:\n  - sgnal: TERM\n')
-    assert validate([str(scenario), "reference"]) == 1
+    assert validate([str(scenario), str(ROOT / "scenarios/sigint.yml")]) == 1
     said = capsys.readouterr()
-    assert "did you mean `signal`?" in said.err and "reference: a valid" in said.out
+    assert "did you mean `signal`?" in said.err and "sigint.yml: a valid" in said.out
+
+
+def test_it_is_found_by_a_link_and_works_from_any_folder(tmp_path):
+    """In a checkout whose environment stands; tests/unit/test_setup.py is about how it is made."""
+    checkout = tmp_path / "it's a checkout"
+    (checkout / "requirements").mkdir(parents=True)
+    (checkout / ".venv/bin").mkdir(parents=True)
+    for name, text in (
+        ("requirements/setup.sh", 'echo "set up $1"'),
+        (".venv/bin/fleet-stress", 'echo "$@"'),
+    ):
+        (checkout / name).write_text(f"#!/bin/sh\n{text}\n")
+        (checkout / name).chmod(0o755)
+    shutil.copy(ROOT / "fleet-stress", checkout)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/direct").symlink_to(checkout / "fleet-stress")
+    (tmp_path / "bin/link").symlink_to("direct")
+    done = subprocess.run(
+        [tmp_path / "bin/link", "run", "two words"], cwd="/", capture_output=True, text=True
+    )
+    assert done.stdout == "set up controller\nrun two words\n", done.stderr

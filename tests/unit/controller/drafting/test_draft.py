@@ -165,6 +165,13 @@ def test_whether_it_could_reach_outside_is_said(drafted, kind, told):
     assert told in comment
 
 
+def test_hosts_that_it_names_in_its_output_are_suggested(drafted):
+    found = drafted(
+        {"state/state.json": state}, printed="%d: HTTPSConnectionPool(host='api.kraken.com', port=443)\n"
+    )
+    assert any("hosts: [api.kraken.com]" in line for entry in found.entries for line in entry.comments)
+
+
 def test_a_file_whose_name_is_a_template_is_left_out(drafted):
     value = drafted({"state/state.json": state, "state/{{ 7 * 7 }}.json": state}).value
     assert list(value["state"]) == ["state"]

@@ -1,6 +1,7 @@
 """What a program's source says of its variables and options, in many languages."""
 
 import pytest
+from fleet_controller.drafting import texts_in_source
 from fleet_controller.drafting import words_in_source as source
 from fleet_controller.drafting.words_in_source import Word, options, variables
 
@@ -73,7 +74,7 @@ def test_a_name_says_what_it_is_for(name, default, meaning):
 
 def test_hosts_are_those_in_addresses_but_not_of_projects():
     text = "see https://github.com/x/y; REST = 'https://api.kraken.com/0', 'wss://ws.kraken.com'"
-    assert source.hosts({"bot.py": text}) == ["api.kraken.com", "ws.kraken.com"]
+    assert texts_in_source.hosts({"bot.py": text}) == ["api.kraken.com", "ws.kraken.com"]
 
 
 @pytest.mark.parametrize(
@@ -86,4 +87,4 @@ def test_hosts_are_those_in_addresses_but_not_of_projects():
     ],
 )
 def test_what_it_says_of_a_write_that_fails_is_found(text, found):
-    assert source.write_failures({"bot.py": text}) == found
+    assert texts_in_source.write_failures({"bot.py": text}) == found
