@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -33,11 +34,11 @@ def check_given(task_vars: Mapping[str, Any], templar: Any, loader: Any) -> None
             place = f"-e {name}" if name in given else f"{name}, in the inventory"
             why, do = in_one_line(plain(problem), 300), "correct the expression, or leave the variable out"
             problems.add(f"`{name}` cannot be worked out", place, why, do)
-    try:
-        check(values, given, others, known)
-        _verdicts(values)
-    except UserError as error:
-        problems.extend(error)
+    for look in (partial(check, values, given, others, known), partial(_verdicts, values)):
+        try:
+            look()
+        except UserError as error:
+            problems.extend(error)
     problems.raise_any()
 
 

@@ -180,12 +180,12 @@ class _Speaker:
         return " ".join(filter(None, (told or "something else", f"({said})" if said else "")))
 
 
-def _as_in_the_example(key: str, schema: Any) -> str:
+def _as_in_the_example(key: str, schema: Mapping[str, Any]) -> str:
     """What to write in place of a value of another kind, in one line of YAML; empty where the schema shows nothing."""
-    for example in schema.get("examples", ()) if isinstance(schema, Mapping) else ():
+    for example in schema.get("examples", ()):
         text = yaml.safe_dump(example, default_flow_style=True, width=math.inf, sort_keys=False).strip()
         return f"write {key}: {text}"
-    return ""
+    return f"write {key}: {json.dumps(schema['default'])}" if "default" in schema else ""
 
 
 def _plain(value: Any) -> str:

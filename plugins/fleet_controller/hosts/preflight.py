@@ -63,7 +63,9 @@ def stress_probe(output: str, become: bool, wanted: str = "", method: str = "sud
                 "stress_python cannot be used" if wanted else "no working Python 3.9 or newer was found",
                 wanted or looked,
                 looked if wanted else "modules, engine and bots run with it, bots as a user of their own",
-                "install one (apt install python3, dnf install python3, brew install python), or name one:"
+                "correct it, or leave it out: then one is searched for"
+                if wanted
+                else "install one (apt install python3, dnf install python3, brew install python), or name one:"
                 " -e stress_python=/path/to/python3",
             )
         )

@@ -126,7 +126,9 @@ def against(name: str, value: Any, spec: Mapping[str, Any]) -> Iterator[Problem]
         return
     reads, belongs, do = _KINDS.get(str(spec["type"]), (_anything, "", ""))
     if not reads(value):
-        yield Problem(f"`{name}` is {_shown(value)}", why=f"it has to be {belongs}", do=f"write {name}={do}")
+        # Of two words neither is the one that was meant: `purge=ture` is no wish to purge.
+        write = " or ".join(f"{name}={word}" for word in do.split("|"))
+        yield Problem(f"`{name}` is {_shown(value)}", why=f"it has to be {belongs}", do=f"write {write}")
     elif "choices" in spec and value not in spec["choices"]:
         words = list(map(str, spec["choices"]))
         do = did_you_mean(str(value), words, f"write {name}={words[0]}")
@@ -173,7 +175,7 @@ def _text(value: Any) -> bool:
 
 #: By the type in the argument specs: whether a value is one, what is, and an example.
 _KINDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
-    "bool": (_converts(check_type_bool), "true or false", "true"),
+    "bool": (_converts(check_type_bool), "true or false", "true|false"),
     "int": (_converts(check_type_int, 0), "a whole number, not below 0", "10"),
     "float": (_converts(check_type_float, 0), "a number, not below 0", "10"),
     "str": (_text, "text", "TEXT"),
