@@ -76,6 +76,12 @@ def parser(actions: Mapping[str, Callable[[argparse.Namespace], Any]]) -> argpar
         "--start", default="", help="the command line that starts it, such as 'python trade.py --paper'"
     )
     init.add_argument(
+        "--exchange",
+        default="",
+        metavar="COMMAND",
+        help="a stub of its exchange, in the bot's folder: 'python stub.py --host ${listen} --port-file ${ready}'",
+    )
+    init.add_argument(
         "--env",
         action="append",
         default=[],

@@ -17,6 +17,7 @@ from fleet_controller.drafting.bot_folder import look_into
 from fleet_controller.drafting.commented_yaml import text_of
 from fleet_controller.drafting.draft import Draft
 from fleet_controller.drafting.guesses import guess
+from fleet_controller.drafting.stub_exchange import with_exchange
 from fleet_controller.messages.errors import UserError
 from fleet_controller.messages.text import plain
 from fleet_controller.planning.compile_command import compile_command
@@ -38,6 +39,8 @@ def init(request: Request) -> int:
     guessed = guess(
         look_into(folder), target.stem, request.start, playbooks.variables(request.environment, "--env")
     )
+    if request.exchange:
+        guessed = with_exchange(guessed, request.exchange)
     print(f"How it is started: {' '.join(guessed.profile['argv'])}")
     draft = watch_until_known(project, request, guessed)
     text = text_of(draft.entries, _head(request))

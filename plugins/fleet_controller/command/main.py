@@ -119,6 +119,7 @@ def _init(options: argparse.Namespace) -> int:
             folder=options.folder,
             name=options.name,
             start=options.start,
+            exchange=options.exchange,
             environment=options.env,
             to=options.to,
             force=options.force,

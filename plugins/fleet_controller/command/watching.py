@@ -36,6 +36,7 @@ class Request(NamedTuple):
     folder: str
     name: str = ""
     start: str = ""
+    exchange: str = ""
     environment: Sequence[str] = ()
     to: str = ""
     force: bool = False

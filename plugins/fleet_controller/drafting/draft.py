@@ -84,6 +84,10 @@ class Draft:
             self._add("environment", environment)
 
     def _hosts(self) -> None:
+        if "companions" in self._guess.profile:
+            for key in ("companions", "exchange", "hosts"):
+                self._add(key, self._guess.profile[key])
+            return
         said = {stream: text for stream in ("stdout", "stderr") for _, text in self._watched.printed(stream)}
         names = list(dict.fromkeys([*hosts(said), *self._guess.hosts]))
         missed = self._seen.looked_elsewhere
@@ -231,7 +235,8 @@ class Draft:
             for role, file in self._state.items()
             for name, value in file.texts.items()
         ]
-        if self._guess.placeholders or self._guess.hosts or self._seen.looked_elsewhere:
+        alone = "companions" not in self._guess.profile and not self._guess.placeholders
+        if not alone or self._guess.hosts or self._seen.looked_elsewhere:
             known = f" Texts in its state: {'; '.join(texts[:4])}." if texts else ""
             self._fill_in(
                 f"where it says whether its data are live.{known}",

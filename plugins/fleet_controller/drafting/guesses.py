@@ -49,6 +49,8 @@ class Guess(NamedTuple):
     hosts: Sequence[str]
     takes_state_folder: bool
     write_failures: Sequence[str] = ()
+    #: Words that lead it to its exchange, whether or not it starts without them.
+    addresses: Sequence[source.Word] = ()
 
 
 def guess(folder: BotFolder, name: str, start: str = "", given: Mapping[str, str] | None = None) -> Guess:
@@ -57,12 +59,11 @@ def guess(folder: BotFolder, name: str, start: str = "", given: Mapping[str, str
     ``start``: the command line that starts it, if the operator says so; ``given``: variables with their values.
     Raises UserError: nobody knows how the bot is started.
     """
-    argv = _argv(start) if start.strip() else _found(folder)
+    argv = argv_of(start, "--start") if start.strip() else _found(folder)
     program = next((word for word in argv if word in folder.texts), "")
     words = source.variables(folder.texts) + source.options(folder.texts.get(program, ""))
-    environment, arguments, placeholders, unset = _values(
-        [word for word in words if word.name not in (given or {})]
-    )
+    words = [word for word in words if word.name not in (given or {})]
+    environment, arguments, placeholders, unset = _values(words)
     environment |= dict(given or {})
     settings = {
         setting: best
@@ -91,7 +92,9 @@ def guess(folder: BotFolder, name: str, start: str = "", given: Mapping[str, str
     }
     takes = any("${state_dir}" in str(value) for value in (*environment.values(), *arguments))
     failures = texts_in_source.write_failures(folder.texts)
-    return Guess(profile, settings, placeholders, unset, texts_in_source.hosts(folder.texts), takes, failures)
+    addresses = [word for word in words if word.meaning in (source.ADDRESS, source.URL)]
+    hosts = texts_in_source.hosts(folder.texts)
+    return Guess(profile, settings, placeholders, unset, hosts, takes, failures, addresses)
 
 
 def in_state_folder(profile: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,13 +114,15 @@ def in_whole_seconds(profile: Mapping[str, Any]) -> dict[str, Any]:
     return {**profile, "settings": {**profile["settings"], "scan_interval": interval}}
 
 
-def _argv(start: str) -> list[str]:
+def argv_of(command: str, option: str) -> list[str]:
+    """The words of a command line that an option brought, Python's program as a placeholder. Raises UserError."""
     try:
-        words = shlex.split(start)
+        words = shlex.split(command)
     except ValueError as problem:
-        raise UserError(
-            f"`{start}` is no command line", "--start", str(problem), "quote it as for a shell"
-        ) from None
+        why, do = str(problem), "quote it as for a shell"
+        raise UserError(f"`{command}` is no command line", option, why, do) from None
+    if not words:
+        raise UserError(f"`{command}` is no command line", option, "it is empty", "name a program")
     if re.fullmatch(r"(.*/)?python[\d.]*", words[0]):
         return ["${python}", *words[1:]]
     interpreter = _INTERPRETERS.get(Path(words[0]).suffix)

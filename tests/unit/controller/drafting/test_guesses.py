@@ -5,6 +5,7 @@ from fleet_controller.catalogue.bots import load_bot
 from fleet_controller.catalogue.project import Project
 from fleet_controller.drafting.bot_folder import look_into
 from fleet_controller.drafting.guesses import guess, in_state_folder
+from fleet_controller.drafting.stub_exchange import with_exchange
 from fleet_controller.messages.errors import UserError
 
 BOT = """
@@ -99,3 +100,24 @@ def test_links_and_large_files_are_not_read(tmp_path):
     (tmp_path / ".hidden").mkdir()
     found = look_into(tmp_path)
     assert found.names == ["large.py", "main.py"] and list(found.texts) == ["main.py"]
+
+
+def test_a_stub_of_its_exchange_stands_beside_it_and_it_is_led_there(tmp_path):
+    (tmp_path / "main.py").write_text(
+        'HOST = os.environ["EXCHANGE"]; URL = os.environ.get("API_URL", "https://api.kraken.com"); '
+        'KEY = os.environ["API_KEY"]\nparser.add_argument("--server", default="x:1")'
+    )
+    found = with_exchange(guess(look_into(tmp_path), "my_bot"), "python stub.py --port-file ${ready}")
+    assert found.profile["companions"] == [
+        {
+            **{"name": "exchange", "ready_file": "${tmp_dir}/exchange.ready"},
+            "argv": ["${python}", "stub.py", "--port-file", "${tmp_dir}/exchange.ready"],
+        }
+    ]
+    assert found.profile["hosts"] == ["exchange.my-bot.test"]
+    assert found.profile["environment"] == {
+        **{"EXCHANGE": "${outside}:${exchange.ready}", "API_URL": "http://${outside}:${exchange.ready}"},
+        "API_KEY": "placeholder",
+    }
+    assert found.profile["argv"] == ["${python}", "main.py", "--server", "${outside}:${exchange.ready}"]
+    assert [word.name for word in found.placeholders] == ["API_KEY"]
