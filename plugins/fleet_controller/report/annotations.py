@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.results.known import gone
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED
 
 _KINDS = {FAILED: "error", ERROR: "error", NOT_EXERCISED: "warning"}
@@ -37,6 +38,8 @@ def _found(results: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             if kind and not scenario.get("advice"):
                 title = f"{scenario['row']} {scenario['scenario']} {scenario['verdict']} on {host}"
                 yield kind, title, "; ".join(map(str, scenario["reasons"]))
+    for sentence in gone(results):
+        yield "error", "a known finding is gone", sentence
 
 
 def _data(text: str) -> str:

@@ -3,6 +3,7 @@
 from xml.etree import ElementTree
 
 import pytest
+from fleet_controller.report.annotations import workflow_commands
 from fleet_controller.report.junit import junit
 from fleet_controller.report.markdown import summary
 from fleet_controller.report.page.details import detail
@@ -56,6 +57,13 @@ def test_a_pull_request_and_a_monitor_see_it_too(results):
     assert "is no longer found in 3.3" in text
     known = 'scenario="sigkill_restart",verdict="known"} 1.0'
     assert known in metrics(results).decode()
+
+
+def test_a_commit_is_annotated_with_what_is_new_and_what_is_gone(results):
+    told = workflow_commands(results)
+    assert told[0] == "::error title=1.3A corrupt_state failed on h1::x is gone"
+    assert told[1].startswith(f"::error title=a known finding is gone::{GONE}")
+    assert len(told) == 2
 
 
 def test_the_page_counts_it_and_a_cell_lists_its_checks(run, results):
