@@ -69,9 +69,17 @@ def _head(request: Request) -> list[str]:
 def _say(project: Project, target: Path, draft: Draft) -> None:
     compiled = compile_command(str(target), "smoke", None, project=project).scenarios
     runs = sum(scenario["skip"] is None for scenario in compiled)
-    print(f"\nWrote {target}: {runs} of {len(compiled)} rows would run.")
+    would = (
+        f"{runs} of {len(compiled)} rows would run"
+        if draft.counts_cycles
+        else "no row can be judged with it yet"
+    )
+    print(f"\nWrote {target}: {would}.")
     for point in draft.open_points:
         print(f"  FILL IN: {plain(point)}")
     known = target.parent == project.root / "bots"
     shown = target.stem if known else target
+    if not draft.counts_cycles:
+        print(f"\nNext: say under `cycle` how a finished cycle is seen, then: fleet-stress validate {shown}")
+        return
     print(f"\nNext: fleet-stress run --bot {shown} sigterm\nThen: fleet-stress run --bot {shown}")

@@ -72,14 +72,17 @@ def _accept(options: argparse.Namespace) -> None:
 
 
 def _play(playbook: str, options: argparse.Namespace, variables: dict[str, Any]) -> None:
+    files = [item.removeprefix("@") for item in options.extra if item.startswith("@")]
+    from_files = [word for file in files for word in ("-e", f"@{playbooks.of_caller(file)}")]
+    given = [item for item in options.extra if not item.startswith("@")]
     playbooks.become(
         playbooks.argv(
             playbook,
-            {**variables, **playbooks.variables(options.extra, "-e")},
+            {**variables, **playbooks.variables(given, "-e")},
             inventories=options.inventory,
             limit=options.limit,
             check=getattr(options, "check", False),
-            verbatim=options.verbatim,
+            verbatim=[*from_files, *options.verbatim],
         )
     )
 

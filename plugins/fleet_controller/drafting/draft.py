@@ -10,7 +10,7 @@ from typing import Any
 from fleet_controller.drafting import file_kinds
 from fleet_controller.drafting.commented_yaml import Entry
 from fleet_controller.drafting.draft_files import entry_of, log_entries, roles_of
-from fleet_controller.drafting.guesses import NOTHING, Guess
+from fleet_controller.drafting.guesses import NO_LINE, NOTHING, Guess
 from fleet_controller.drafting.seen import Seen
 from fleet_controller.drafting.texts_in_source import hosts
 from fleet_controller.drafting.watched import Watched
@@ -37,6 +37,11 @@ class Draft:
     def value(self) -> dict[str, Any]:
         """The profile without its comments."""
         return {entry.key: entry.value for entry in self.entries if entry.key}
+
+    @property
+    def counts_cycles(self) -> bool:
+        """Whether a run with it proves anything."""
+        return bool(self.value["cycle"].get("line") != NO_LINE)
 
     def _build(self) -> None:
         guessed = self._guess.profile
@@ -178,7 +183,7 @@ class Draft:
                 " Nothing like that was found, so no row can be judged yet.",
                 "cycle: {file: ROLE, field: NAME}  # or {file: stdout, line: 'cycle finished'}",
             )
-            self._add("cycle", {"file": "stdout", "line": "(?!)"}, "A placeholder that matches no line.")
+            self._add("cycle", {"file": "stdout", "line": NO_LINE}, "A placeholder that matches no line.")
 
     def _files(self) -> None:
         if self._state:

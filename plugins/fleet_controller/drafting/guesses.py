@@ -33,6 +33,8 @@ _DEAD, _DEAD_PORT = "127.0.0.1:9", "9"
 _USUAL = {"scan_interval": "SCAN_INTERVAL", "max_cycles": "MAX_CYCLES"}
 #: The role of a file that never exists: a profile has to name one.
 NOTHING = "nothing"
+#: Matches no line: a profile has to say how cycles are counted.
+NO_LINE = "(?!)"
 
 
 class Guess(NamedTuple):
@@ -80,7 +82,7 @@ def guess(folder: BotFolder, name: str, start: str = "", given: Mapping[str, str
         "environment": environment,
         "network": "own",
         "settings": {word: _setting(word, settings.get(word)) for word in _USUAL},
-        "cycle": {"file": "stdout", "line": "(?!)"},
+        "cycle": {"file": "stdout", "line": NO_LINE},
         "state": {
             NOTHING: {
                 "path": "fleet-stress.nothing",

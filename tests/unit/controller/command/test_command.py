@@ -34,7 +34,7 @@ def becomes(monkeypatch):
 def variables(words):
     found = {}
     for option, value in itertools.pairwise(words):
-        if option == "-e":
+        if option == "-e" and not value.startswith("@"):
             found |= json.loads(value)
     return found
 
@@ -89,6 +89,12 @@ def test_a_path_counts_from_where_it_was_typed(becomes, tmp_path, monkeypatch):
 def test_other_variables_and_what_follows_two_dashes_are_passed_on(becomes):
     words = becomes("run", "-e", "stress_dir=/srv/x", "--", "-vv", "-K")
     assert variables(words) == {"stress_dir": "/srv/x"} and words[-2:] == ["-vv", "-K"]
+
+
+def test_variables_may_come_from_a_file(becomes, tmp_path, monkeypatch):
+    (tmp_path / "secrets.yml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert becomes("run", "-e", "@secrets.yml")[-2:] == ["-e", f"@{tmp_path}/secrets.yml"]
 
 
 def test_a_halt_and_its_release_are_not_asked_for_together(becomes, capsys):

@@ -107,6 +107,10 @@ def test_a_bot_that_counts_its_cycles_in_a_file(drafted):
     assert value["timestamp"] == {"file": "state", "field": "at"}
 
 
+def test_a_draft_says_whether_it_counts_cycles(drafted):
+    assert drafted({"state/state.json": state}).counts_cycles
+
+
 def test_a_line_of_its_output_counts_where_only_a_number_of_all_starts_would(drafted):
     value = drafted(
         {"state/state.json": lambda _, total, __: json.dumps({"orders": total})},
@@ -147,7 +151,7 @@ def test_a_bot_without_handlers_dies_by_the_signal(drafted):
 def test_a_guess_that_does_not_hold_is_left_to_fill_in(drafted):
     found = drafted({"state/state.json": lambda *_: "{}"})
     assert "settings" not in found.value and found.value["ended_by"] == {"signal": "TERM"}
-    assert found.value["cycle"]["line"] == "(?!)"
+    assert found.value["cycle"]["line"] == "(?!)" and not found.counts_cycles
     assert any("how a finished cycle is seen" in point for point in found.open_points)
 
 
