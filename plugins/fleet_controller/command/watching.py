@@ -22,6 +22,8 @@ from fleet_controller.messages.errors import UserError
 from fleet_controller.messages.text import plain
 
 _LAST_LINES = 15
+#: The first host of those that are meant: a bot need not be watched on a whole fleet.
+_ONE_HOST = "1/9999"
 #: What programs say of a number that they cannot read.
 _NO_INTEGER = re.compile(
     r"\bint\b|integer|\bparse|invalid (?:literal|value|number)|NumberFormat", re.IGNORECASE
@@ -98,6 +100,7 @@ def watch(project: Project, request: Request, profile: dict[str, Any]) -> Watche
         "profile": "standard" if request.slow else "smoke",
         "stress_results_dir": str(work / "results"),
         "earlier": "none",
+        "slice": _ONE_HOST,
         **playbooks.variables(request.extra, "-e"),
     }
     argv = playbooks.argv(
