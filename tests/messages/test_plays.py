@@ -80,6 +80,13 @@ def test_a_hosts_own_line_is_checked_before_it_is_touched(play, tmp_path):
     assert "where: stress_bots_at_once, in the inventory" in said
 
 
+def test_a_clean_up_that_could_not_be_done_fails(play):
+    code, said = play("--tags", "cleanup", "-e", "purge=true", "-e", "stress_python=/no/such/python")
+
+    assert code != 0
+    assert "stress_python cannot be used" in said
+
+
 def test_a_name_that_the_inventory_knows_may_be_given(play, tmp_path):
     inventory = tmp_path / "hosts.yml"
     inventory.write_text("all: {hosts: {h1: {scenario: mine}}}\n", encoding="utf-8")

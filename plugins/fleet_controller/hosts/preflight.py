@@ -212,14 +212,7 @@ def _folder_problems(facts: Mapping[str, Any]) -> Iterable[Problem]:
             "environments are written there, and run from there",
             "choose a stress_dir on another file system",
         )
-    if not base["writable"] and not base["mounted"]:
-        ours = facts["state"] == "ours"
-        yield problem(
-            f"{facts['login']} may not write to {base['path']}",
-            where,
-            "it was provisioned by root before, and is root's" if ours else "the folder is to be made there",
-            "choose a stress_dir of your own (-e stress_dir='~/fleet-stress'), or allow root (stress_become=true)",
-        )
+    yield from stress_closed(facts)
 
 
 def stress_open(facts: Mapping[str, Any]) -> Iterable[Problem]:
@@ -231,6 +224,18 @@ def stress_open(facts: Mapping[str, Any]) -> Iterable[Problem]:
             "whoever may change a folder on that path can put there what root, or the login, then runs",
             "name a folder that root or the login owns, and everything above it too, such as /var/lib/fleet-stress;"
             f" or make and close it: mkdir -p {item['path']}; chown root {item['path']}; chmod go-w {item['path']}",
+        )
+
+
+def stress_closed(facts: Mapping[str, Any]) -> Iterable[Problem]:
+    """That the login may not write where ``stress_dir`` is, or is to be: without root, and root made it before."""
+    base, ours = facts["base"], facts["state"] == "ours"
+    if not base["writable"] and not base["mounted"]:
+        yield problem(
+            f"{facts['login']} may not write to {base['path']}",
+            f"stress_dir {facts['stress_dir']}",
+            "it was provisioned by root before, and is root's" if ours else "the folder is to be made there",
+            "choose a stress_dir of your own (-e stress_dir='~/fleet-stress'), or allow root (stress_become=true)",
         )
 
 

@@ -32,7 +32,7 @@ def explain(failure: str, path: Path, output: str) -> str:
             " would look the same"
         )
     elif "No matching distribution found" in output:
-        todo = "correct the package's name or version, or name an index that has it (bot_pip_environment)"
+        todo = "correct the package's name or version, or name an index that the host reaches (bot_pip_environment)"
     else:
         todo = (
             "pin what clashes (-e 'bot_constraints=name<version'), or do without it (-e bot_leave_out=name)"
