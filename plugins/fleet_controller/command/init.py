@@ -43,7 +43,7 @@ def init(request: Request) -> int:
         guessed = with_exchange(guessed, request.exchange)
     print(f"How it is started: {' '.join(guessed.profile['argv'])}")
     draft = watch_until_known(project, request, guessed)
-    text = text_of(draft.entries, _head(request))
+    text = text_of(draft.entries, _head(request, project, target))
     tried = work_folder(project, target.stem) / f"{target.stem}.yml"
     tried.write_text(text, encoding="utf-8")
     load_bot(project, str(tried))
@@ -58,10 +58,12 @@ def _name(folder: Path) -> str:
     return found if found[0].isalpha() else f"bot_{found}"
 
 
-def _head(request: Request) -> list[str]:
+def _head(request: Request, project: Project, target: Path) -> list[str]:
+    ours = target.parent == project.root / "bots"
+    schema = "../schemas/bot.schema.json" if ours else project.root / "schemas/bot.schema.json"
     return [
-        "yaml-language-server: $schema=../schemas/bot.schema.json",
-        f"Written by `fleet-stress init {Path(request.folder).name}` from a look at its folder and at a watched start.",
+        f"yaml-language-server: $schema={schema}",
+        f"Written by `fleet-stress init {project.of_caller(request.folder).name}` from a look at its folder and at a watched start.",
         "FILL IN: it could not be seen. CHECK: it was concluded, not proved. See docs/write-a-bot-profile.md.",
     ]
 

@@ -30,7 +30,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return int(options.function(options) or 0)
     except UserError as error:
         print(error, file=sys.stderr)
-        return 2
+    except OSError as problem:  # a folder that cannot be read, a file that cannot be written
+        print(f"{problem.filename}: {problem.strerror}", file=sys.stderr)
+    return 2
 
 
 def _parted(words: list[str]) -> tuple[list[str], list[str]]:

@@ -167,3 +167,12 @@ def test_it_is_found_by_a_link_and_works_from_any_folder(tmp_path):
         [tmp_path / "bin/link", "run", "two words"], cwd="/", capture_output=True, text=True
     )
     assert done.stdout == "set up controller\nrun two words\n", done.stderr
+
+
+def test_a_file_that_cannot_be_written_is_told_without_a_traceback(monkeypatch, capsys):
+    def cannot(_options):
+        raise PermissionError(13, "Permission denied", "/etc/mine.yml")
+
+    monkeypatch.setitem(command._ACTIONS, "status", cannot)
+    assert command.main(["status"]) == 2
+    assert capsys.readouterr().err == "/etc/mine.yml: Permission denied\n"
