@@ -61,9 +61,10 @@ def _name(folder: Path) -> str:
 def _head(request: Request, project: Project, target: Path) -> list[str]:
     ours = target.parent == project.root / "bots"
     schema = "../schemas/bot.schema.json" if ours else project.root / "schemas/bot.schema.json"
+    folder = project.of_caller(request.folder).name
     return [
         f"yaml-language-server: $schema={schema}",
-        f"Written by `fleet-stress init {project.of_caller(request.folder).name}` from a look at its folder and at a watched start.",
+        f"Written by `fleet-stress init {folder}` from a look at its folder and at a watched start.",
         "FILL IN: it could not be seen. CHECK: it was concluded, not proved. See docs/write-a-bot-profile.md.",
     ]
 
