@@ -57,6 +57,10 @@ options:
         scenarios, or else any; V(none) for no comparison.
     type: str
     default: ""
+  pack:
+    description: Whether evidence of rows that passed is packed, each as C(<scenario>.tar.gz) in place of its folder.
+    type: bool
+    default: true
   keep:
     description: How many newest runs keep their results; what is older is removed if O(judge) is true. 0 keeps all.
     type: int

@@ -8,6 +8,7 @@ from fleet_controller.ansible.action import Action
 from fleet_controller.catalogue.project import Project
 from fleet_controller.runs.run_folder import in_use, run_folder
 from fleet_controller.untrusted.atomic_files import write_atomic
+from fleet_controller.untrusted.packed_evidence import unpack_all
 
 from fleet_stress.judge.rejudge import judge_again
 
@@ -30,6 +31,7 @@ class ActionModule(Action):
         with in_use(folder):
             for host in sorted(path for path in (folder / "hosts").glob("*") if path.is_dir()):
                 try:
+                    unpack_all(host)  # the report packs it again
                     judged, changed = judge_again(host)
                 except Exception as problem:  # evidence is what a host sent: one that is odd spoils its own
                     unread.append(f"{host.name}: {type(problem).__name__}: {problem}")

@@ -16,6 +16,7 @@ from fleet_controller.messages.text import number_of
 from fleet_controller.report.check_mode import rehearsal
 from fleet_controller.report.report import Written, complaint, fail_on, write
 from fleet_controller.report.run_table import table
+from fleet_controller.results.pack_passed import drop_what_is_packed, pack_passed
 from fleet_controller.results.results import collect
 from fleet_controller.results.since_earlier import since
 from fleet_controller.runs.keep_results import keep
@@ -29,7 +30,7 @@ class ActionModule(Action):
     name = "stress_report"
     known = (
         *("run_id", "results_dir", "problems", "unreachable", "verify"),
-        *("fail_on", "judge", "rehearsed", "earlier", "keep"),
+        *("fail_on", "judge", "rehearsed", "earlier", "keep", "pack"),
     )
     os_error = "the report cannot be written"
 
@@ -54,7 +55,7 @@ class ActionModule(Action):
             results = collect(folder, problems, verify, command(self._loader), arguments.get("unreachable"))
             new = since(results_dir, results, arguments.get("earlier") or "", project)
             results.update({"earlier": new} if new else {})
-            written = Written(False, []) if self._task.check_mode else _store(folder, results)
+            written = Written(False, []) if self._task.check_mode else self._store(folder, results)
         where = shown(folder)
         self._display.display(table(results, where, **looks(self._display)))
         judges = self.truth("judge", True)
@@ -71,6 +72,18 @@ class ActionModule(Action):
             **({"failed": True, "msg": message} if message else {}),
         }
 
+    def _store(self, folder: Path, results: dict[str, Any]) -> Written:
+        """Write the report, then close the run: a death in between leaves a run that the same command reports."""
+        problems = pack_passed(folder, results, packs=self.truth("pack", True))
+        written = write(folder, results)
+        written = written._replace(problems=[*written.problems, *problems])
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        if written.changed or run["state"] != FINISHED:
+            close_run(folder.parent, folder.name, verdict=results["verdict"], counts=results["counts"])
+            written = written._replace(changed=True)
+        drop_what_is_packed(folder)
+        return written
+
     def _keep(self, results_dir: Path, spared: Collection[str]) -> None:
         """Remove what is older than what is to be kept."""
         most = int(self._task.args.get("keep") or 0)
@@ -78,16 +91,6 @@ class ActionModule(Action):
         if gone:
             runs = number_of(len(gone), "older run")
             self._display.display(f"removed: the results of {runs} (stress_keep_results={most})")
-
-
-def _store(folder: Path, results: dict[str, Any]) -> Written:
-    """Write the report, then close the run: a death in between leaves a run that the same command reports."""
-    written = write(folder, results)
-    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    if written.changed or run["state"] != FINISHED:
-        close_run(folder.parent, folder.name, verdict=results["verdict"], counts=results["counts"])
-        return written._replace(changed=True)
-    return written
 
 
 _DO = "write a mapping, `h1: …`, or leave it out"

@@ -101,6 +101,7 @@ def watch(project: Project, request: Request, profile: dict[str, Any]) -> Watche
         "stress_results_dir": str(work / "results"),
         "earlier": "none",
         "slice": _ONE_HOST,
+        "stress_pack_evidence": "false",
         **playbooks.variables(request.extra, "-e"),
     }
     argv = playbooks.argv(

@@ -23,6 +23,7 @@ from fleet_controller.results.known import KnownFindings, gone
 from fleet_controller.runs.repeat_command import COMMAND, URGENT, repeat
 from fleet_controller.results.stage_reports import Said
 from fleet_controller.messages.text import in_one_line
+from fleet_controller.untrusted.packed_evidence import where
 from fleet_stress.store.verdict import ALL, ERROR, FAILED
 
 RESULTS = "results.json"
@@ -199,8 +200,7 @@ def _entry(asked: _Asked, found: Document | None, reason: str, again: str) -> Do
 
 def _evidence(run_folder: Path, host: str, of_host: str | None) -> str | None:
     """Where a scenario's evidence lies below the run's folder; None: the host sent none."""
-    path = f"hosts/{host}/{of_host}"
-    return path if of_host and (run_folder / path).is_dir() else None
+    return where(run_folder, f"hosts/{host}/{of_host}") if of_host else None
 
 
 def _own(path: Path) -> Document:

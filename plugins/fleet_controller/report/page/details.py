@@ -14,6 +14,7 @@ from fleet_controller.report.page.plots import POINTS, plots
 from fleet_controller.report.page.seen import EVIDENCE, Damaged, Seen, read
 from fleet_controller.report.page.timeline import timeline
 from fleet_controller.report.page.trends import trends
+from fleet_controller.untrusted.packed_evidence import unpacked
 from fleet_stress.judge.check_list import title
 from fleet_stress.judge.left_out import FAULT
 from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
@@ -72,12 +73,13 @@ def detail(folder: Path, entry: Mapping[str, Any]) -> Detail:
     if entry["evidence"] is None:
         return known
     known["files"] = _files(folder, entry)
-    evidence = folder / entry["evidence"]
-    try:
-        seen = read(evidence)
-    except Damaged as problem:
-        return {**known, "damaged": str(problem)}
-    return {**known, **_of_evidence(folder, entry, evidence, seen)}
+    # Of what passed, and that alone is packed, nothing is shown that lies deeper.
+    with unpacked(folder / entry["evidence"], deep=False) as evidence:
+        try:
+            seen = read(evidence)
+        except Damaged as problem:
+            return {**known, "damaged": str(problem)}
+        return {**known, **_of_evidence(folder, entry, evidence, seen)}
 
 
 def embedded(value: Any) -> str:
