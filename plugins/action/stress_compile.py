@@ -13,6 +13,7 @@ from fleet_controller.hosts.bot_files import command_lines, folder_variables, ow
 from fleet_controller.hosts.bot_source import resolve_source, without_secret
 from fleet_controller.hosts.engine_wheels import made_from
 from fleet_controller.messages.errors import UserError
+from fleet_controller.messages.text import number_of, plain
 from fleet_controller.planning.compile_command import Asked, compile_command
 from fleet_controller.planning.compile_plan import store
 from fleet_controller.results.last_failures import last_failures
@@ -89,6 +90,11 @@ class ActionModule(Action):
             store(compiled, run.folder)
         if run.attached:
             self._display.display(f"  resumes run {run.run_id} (to begin a new one: add -e resume=false)")
+        if begin and compiled.known:
+            count = number_of(len(compiled.known["entries"]), "known finding")
+            self._display.display(
+                f"  {count} in {plain(compiled.known['file'])}; the report says which were found"
+            )
         return {
             "changed": begin and not run.attached,
             "run_id": run.run_id if begin else "",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import in_one_line
 from fleet_controller.results.known import EXPIRED
+from fleet_controller.runs.host_result import has_result
 from fleet_stress.judge.check_list import VISIT
 from fleet_stress.store.verdict import FAILED, NOT_EXERCISED
 
@@ -41,6 +42,9 @@ def accept(results: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> Ac
     rows: dict[_Key, Entry] = {}
     left = []
     for name, host in results["hosts"].items():
+        if not has_result(host):
+            left.append(f"{name}: it did not run")
+            continue
         for row in host["scenarios"]:
             new = [finding for finding in row["findings"] if finding["verdict"] in (FAILED, NOT_EXERCISED)]
             for finding in () if row.get("advice") else new:

@@ -11,7 +11,7 @@ from tests.unit.controller.results.test_known import DAY, EXIT, HELD, TRACE, UNP
 def run_of(*rows, known=None):
     """A run's results, as far as accepting reads them."""
     of_run = KnownFindings(known, DAY)
-    hosts = {"h1": {"scenarios": of_run.settle(rows)}}
+    hosts = {"h1": {"engine": "0.1.0", "scenarios": of_run.settle(rows)}}
     return {"run_id": "r1", "hosts": hosts, "known": of_run.told(hosts)}
 
 
@@ -92,6 +92,12 @@ def test_crash_points_that_proved_nothing_are_one_entry_and_those_that_failed_on
         ("kill:after:0", "failed"),
         ("kill:after:1", "failed"),
     ]
+
+
+def test_a_host_that_did_not_run_is_one_line():
+    results = run_of(row("sigterm", EXIT), row("sigint", EXIT))
+    results["hosts"]["h1"]["engine"] = None
+    assert accept(results, []) == ([], [], [], ["h1: it did not run"])
 
 
 def test_advice_is_not_accepted():
