@@ -6,12 +6,14 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleError
 from fleet_controller.ansible.action import Action
 from fleet_controller.ansible.checked_variables import check_given
 from fleet_controller.ansible.documented_answer import documented
 from fleet_controller.hosts.preflight import (
     stress_closed,
     stress_open,
+    stress_password,
     stress_probe,
     stress_problems,
     stress_sentences,
@@ -56,11 +58,17 @@ class ActionModule(Action):
             # As root already nothing is become: a bare server need not have sudo.
             self._connection.set_become_plugin(None)
         user = asked.get("user") or (USER if become or root else probed["user"])
-        facts = self._execute_module(
-            "stress_facts",
-            module_args={**{name: asked[name] for name in _PASSED_ON if name in asked}, "user": user},
-            task_vars={**known, "ansible_python_interpreter": probed["python"]},
-        )
+        try:
+            facts = self._execute_module(
+                "stress_facts",
+                module_args={**{name: asked[name] for name in _PASSED_ON if name in asked}, "user": user},
+                task_vars={**known, "ansible_python_interpreter": probed["python"]},
+            )
+        except AnsibleError as error:
+            password = stress_password(str(error), probed["user"])
+            if password is None:
+                raise
+            return {"failed": True, "msg": stress_sentences([password], host)}
         facts.pop("invocation", None)
         if facts.get("failed"):
             return dict(facts)

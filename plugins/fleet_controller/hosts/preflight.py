@@ -6,6 +6,7 @@ A problem is a mapping with ``what`` is wrong, ``where``, ``why`` that matters a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,9 @@ SYSTEM_TREES = (
 MACS_TREES = ("/usr", "/cores", "/Network", "/private/var/db", "/private/var/vm")
 _MACS_OWN = "/usr/local"
 _PREFIX = "fleet-stress: "
+_NO_PASSWORD = re.compile(
+    r"(Missing|Incorrect) \w+ password|password is required|[Ww]aiting for (become success|privilege escalation)"
+)
 
 Problem = Mapping[str, str]
 
@@ -225,6 +229,22 @@ def stress_open(facts: Mapping[str, Any]) -> Iterable[Problem]:
             "name a folder that root or the login owns, and everything above it too, such as /var/lib/fleet-stress;"
             f" or make and close it: mkdir -p {item['path']}; chown root {item['path']}; chmod go-w {item['path']}",
         )
+
+
+def stress_password(error: str, login: str) -> Problem | None:
+    """Where root could not be become for want of a password, that; None: it was something else.
+
+    ``error``: as Ansible says it; sudo's own words may be in it.
+    """
+    if not _NO_PASSWORD.search(error):
+        return None
+    return problem(
+        "becoming root takes a password, and there is none or a wrong one",
+        f"login {login or '?'}",
+        "the bots' user and its folder are made by root",
+        "give Ansible the password: add -K (make stress ARGS='-K'); or do without root: -e stress_become=false"
+        " -e stress_dir='~/fleet-stress'",
+    )
 
 
 def stress_closed(facts: Mapping[str, Any]) -> Iterable[Problem]:

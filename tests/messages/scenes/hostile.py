@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from ansible.errors import AnsibleError
 from fleet_controller.ansible import before_plays, strangers
 from fleet_controller.runs import fetch, poll
 from fleet_controller.runs.host_result import Reader
@@ -207,3 +208,12 @@ def host_that_makes_no_sense(_tmp: Path) -> None:
     plugin._look.side_effect = lambda *_: module.stress_probe("fleet-stress: uid me", True)
     with mock.patch.object(module, "check_given"):
         raise Told(module.ActionModule.answer(plugin, {"inventory_hostname": "h1"})["msg"])
+
+
+def sudo_asks_for_a_password(_tmp: Path) -> None:
+    module = loaded("plugins/action/stress_look.py")
+    plugin = mock.Mock(_task=mock.Mock(args={"stress_dir": "/var/lib/fleet-stress"}))
+    plugin._probe.return_value = {"problems": [], "uid": 1000, "user": "ada", "python": "/usr/bin/python3"}
+    said = "Premature end of stream waiting for become success.\n>>> Standard Error\nsudo: a password is required"
+    plugin._execute_module.side_effect = AnsibleError(said)
+    raise Told(module.ActionModule._look(plugin, "h1", {})["msg"])
