@@ -167,3 +167,9 @@ def test_every_variable_that_is_passed_on_is_explained(help_lines):
     told = {line.split("=")[0].strip() for line in help_lines if re.match(r"  [A-Z_]+= ", line)}
 
     assert told == {*passed_on, "ARGS"} - {"LIST"}, "LIST= stands beside its target"
+
+
+def test_help_fits_a_terminal_of_80_characters():
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "make results" in shown
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
