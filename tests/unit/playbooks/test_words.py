@@ -46,7 +46,7 @@ class Inventory:
     def variables(self, play, task):
         return self.manager.get_vars(play=play, host=self.host, task=task)
 
-    def worked_out(self, name, playbook="stress.yml"):
+    def worked_out(self, name, playbook="playbooks/halt.yml"):
         (play, *_) = self.plays(ROOT / playbook)
         known = self.variables(play, next(tasks(play)))
         return Templar(self.loader, variables=known).template(known[name])
