@@ -12,7 +12,7 @@ from fleet_controller.messages.errors import Problems, UserError, did_you_mean, 
 from fleet_controller.messages.text import in_one_line, number_of, plain
 from fleet_controller.report.formats import FORMATS
 from fleet_controller.report.page import PAGE
-from fleet_controller.report.run_table import counts_of_run
+from fleet_controller.report.run_summary import counts_of_run
 from fleet_controller.results.known import gone
 from fleet_controller.results.results import RESULTS
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with

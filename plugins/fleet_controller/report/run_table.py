@@ -11,11 +11,12 @@ from rich.text import Text
 
 from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
+from fleet_controller.report.run_remarks import REASON, not_run, remarks, since_earlier
+from fleet_controller.report.run_summary import WORDS, counted, summary
 from fleet_controller.report.shared_causes import shared_causes
 from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.results.known import gone
-from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
-from fleet_controller.runs.host_result import UNREACHABLE, has_result, host_order, wrong_with
+from fleet_controller.runs.host_result import has_result, host_order
 from fleet_controller.runs.repeat_command import repeats
 from fleet_stress.judge.check_list import HELD
 from fleet_stress.judge.without_numbers import without_numbers
@@ -26,8 +27,6 @@ COLUMNS_LIMIT = 10
 #: So many lines of a kind are shown, and the rest is counted: the whole is in results.json.
 LINES_LIMIT = 25
 REPEATS_LIMIT = 5
-#: Characters of a reason.
-_REASON = 240
 #: From here on a column is too narrow for whole words.
 _NARROW = len(NOT_EXERCISED)
 _SHORT = {PASSED: "ok", KNOWN: "known", FAILED: "FAIL", NOT_EXERCISED: "n/e", SKIPPED: "skip", ERROR: "ERR"}
@@ -39,10 +38,7 @@ _STYLES = {
     SKIPPED: "cyan",
     ERROR: "red",
 }
-#: In the order that they are counted in.
-_WORDS = (PASSED, KNOWN, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
 _UNCUT = ("verdict", "row", "scenario", ">seconds")
-_SINCE = {NEW: "failed that did not before", LOST: "no longer proved", FIXED: "fixed", STILL: "still failed"}
 _Host = Mapping[str, Any]
 
 
@@ -65,13 +61,13 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
     elif there:
         _many(console, there)
     _shared(console, results)
-    for line in _limited([Text(remark) for remark in _not_run(hosts)]):
+    for line in _limited([Text(remark) for remark in not_run(hosts)]):
         console.print(line, soft_wrap=True)  # with the command that would help
-    for line in _limited([Text(remark) for remark in _remarks(hosts)]):
+    for line in _limited([Text(remark) for remark in remarks(hosts)]):
         console.print(line)
     for line in _limited([Text(plain(sentence), _STYLES[FAILED]) for sentence in gone(results)]):
         console.print(line)
-    for line in _limited([Text(item) for item in _since(results.get("earlier"))]):
+    for line in _limited([Text(item) for item in since_earlier(results.get("earlier"))]):
         console.print(line)
     for text in _last(results, where):
         console.print(text, soft_wrap=True)
@@ -126,7 +122,7 @@ def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
     if rest:
         console.print(
             Text(
-                f"… and {number_of(len(rest), 'more host')}: {_counted({item: rest.count(item) for item in rest})}"
+                f"… and {number_of(len(rest), 'more host')}: {counted({item: rest.count(item) for item in rest})}"
             )
         )
     _not_passed(console, hosts)
@@ -135,7 +131,7 @@ def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
 def _words(hosts: Mapping[str, _Host]) -> list[str]:
     """The verdicts that are told of: what is known only where something is."""
     seen = {scenario["verdict"] for host in hosts.values() for scenario in host["scenarios"]}
-    return [word for word in _WORDS if word != KNOWN or KNOWN in seen]
+    return [word for word in WORDS if word != KNOWN or KNOWN in seen]
 
 
 def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
@@ -165,40 +161,9 @@ def _shared(console: Console, results: Mapping[str, Any]) -> None:
         return
     grid = _grid("verdict", "the same in", "on", "why")
     for cause in found[:LINES_LIMIT]:
-        grid.add_row(_word(cause.verdict), cause.rows, cause.hosts, in_one_line(cause.reason, _REASON))
+        grid.add_row(_word(cause.verdict), cause.rows, cause.hosts, in_one_line(cause.reason, REASON))
     console.print()
     console.print(grid)
-
-
-def _not_run(hosts: Mapping[str, _Host]) -> Iterator[str]:
-    """Hosts that did not run; those that did not for the same reason are one line."""
-    alike: dict[str, list[str]] = {}
-    for name, host in hosts.items():
-        if not has_result(host):
-            sentence = next(wrong_with(name, host))
-            alike.setdefault(sentence.replace(name, "\0"), []).append(name)
-    for sentence, names in alike.items():
-        yield f"{first_of(names)}: {sentence.replace(chr(0), names[0])}"
-
-
-def _remarks(hosts: Mapping[str, _Host]) -> Iterator[str]:
-    """What is to be said of hosts themselves."""
-    for name, host in hosts.items():
-        for sentence in wrong_with(name, host) if has_result(host) else ():
-            yield f"{name}: {in_one_line(sentence, _REASON)}"
-        if host["stopped"]:
-            yield f"{name}: stopped early, by {host['stopped']['by']}"
-
-
-def _since(earlier: Mapping[str, Any] | None) -> Iterator[str]:
-    """What is new since an earlier run: new failures by name, the rest in numbers."""
-    if earlier is None:
-        return
-    platform_lines = [f"{len(earlier[word])} {what}" for word, what in _SINCE.items() if earlier[word]]
-    yield f"since run {plain(earlier['run_id'])}: {', '.join(platform_lines) or 'nothing new'}"
-    for answer in earlier[NEW]:
-        reason = in_one_line(plain(answer["reason"]), _REASON)
-        yield f"   new: {plain(answer['host'])}: {plain(answer['row'])} {plain(answer['scenario'])}: {reason}"
 
 
 def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
@@ -216,31 +181,6 @@ def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
         yield Text(f"         … and {len(commands) - REPEATS_LIMIT} more, in results.json under `repeat`")
 
 
-def summary(results: Mapping[str, Any]) -> str:
-    """``37 passed on 9 hosts; 1 host unreachable: lab03; 1 host not run: lab04``."""
-    hosts: Mapping[str, _Host] = results["hosts"]
-    there = [name for name, host in hosts.items() if has_result(host)]
-    gone = [name for name, host in hosts.items() if host["verdict"] == UNREACHABLE]
-    unrun = [name for name in hosts if name not in there and name not in gone]
-    said = [
-        f"{_counted(counts_of_run(results))} on {number_of(len(there), 'host')}"
-        if there
-        else "nothing was run"
-    ]
-    for word, names in (("unreachable", gone), ("not run", unrun)):
-        if names:
-            said.append(
-                f"{number_of(len(names), 'host')} {word}: {first_of([plain(name) for name in names])}"
-            )
-    return "; ".join(said)
-
-
-def counts_of_run(results: Mapping[str, Any]) -> dict[str, int]:
-    """Rows by verdict, without those of hosts that never ran: what they did not run is no error."""
-    unrun = sum(len(host["scenarios"]) for host in results["hosts"].values() if not has_result(host))
-    return {**results["counts"], ERROR: results["counts"][ERROR] - unrun}
-
-
 def _limited(lines: list[Text]) -> list[Text]:
     left = len(lines) - LINES_LIMIT
     return [
@@ -249,14 +189,10 @@ def _limited(lines: list[Text]) -> list[Text]:
     ]
 
 
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{counts[word]} {word}" for word in (*_WORDS, UNREACHABLE) if counts.get(word))
-
-
 def _reason(entry: Mapping[str, Any]) -> str:
     if entry["verdict"] == PASSED or not entry["reasons"]:
         return ""
-    return in_one_line(entry["reasons"][0], _REASON)
+    return in_one_line(entry["reasons"][0], REASON)
 
 
 def _why(entry: Mapping[str, Any]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.report.page.sections import sections
 from fleet_controller.report.page.words import NAMES, SYMBOLS, facts, headline, moment, platform, remarks
-from fleet_controller.report.run_table import heads, summary
+from fleet_controller.report.run_summary import summary
+from fleet_controller.report.run_table import heads
 from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.runs.host_result import has_result
 from fleet_stress.store.verdict import ALL, ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED

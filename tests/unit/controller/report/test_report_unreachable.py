@@ -5,7 +5,8 @@ import json
 from fleet_controller.catalogue import schema
 from fleet_controller.report.junit import junit
 from fleet_controller.report.report import complaint, write
-from fleet_controller.report.run_table import summary, table
+from fleet_controller.report.run_summary import summary
+from fleet_controller.report.run_table import table
 from jsonschema import Draft202012Validator
 from junitparser import JUnitXml
 
