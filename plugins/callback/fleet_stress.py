@@ -65,6 +65,8 @@ from fleet_controller.runs.live_screen import Screen
 
 #: The task that follows a host's run.
 _FOLLOWS = "stress_plan"
+#: A run whose verdicts nobody asks for ends with success, whatever they are.
+_NO_REPORT = "no verdict counts without a report: --tags report writes it, and fails unless everything passed"
 #: Tasks of ours say themselves what they did, and these have the last word.
 _SPEAKING = "stress_"
 _LAST_WORD = frozenset(
@@ -83,7 +85,7 @@ class CallbackModule(Default):
         super().__init__()
         self._screen: Screen | None = None
         self._followed: set[str] = set()
-        self._spoken = self._failed = False
+        self._spoken = self._failed = self._ran = False
         self._changed: dict[str, dict[str, None]] = {}
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
@@ -105,6 +107,7 @@ class CallbackModule(Default):
         name = host.get_name()
         if task.action == _FOLLOWS and not task.check_mode:
             self._followed.add(name)
+            self._ran = True
         self._spoken |= task.action in _LAST_WORD
         if self._screen is not None:
             self._screen.begins(name, _short(task))
@@ -159,6 +162,8 @@ class CallbackModule(Default):
             super().v2_playbook_on_stats(stats)
         elif not self._spoken and not self._failed:
             self._display.display(_summary(stats))
+            if self._ran:
+                self._display.display(_NO_REPORT)
 
     def _print_task_banner(self, task: Any) -> None:
         """The headline over a diff."""
