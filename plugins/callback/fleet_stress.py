@@ -11,8 +11,8 @@ description:
   - On a terminal, a picture at its foot says of each host how many rows have their verdict, which, what step it is
     at, and about how long it will take. It never takes more than one screen, and is gone when the play is over.
   - Elsewhere, and with O(progress=lines), a line is printed for each verdict.
-  - Of other tasks it shows what they changed, and why they failed. C(-v) shows all, as
-    P(ansible.builtin.default#callback) does.
+  - Of other tasks it shows what they changed (on a terminal, how many of a role), and why they failed. C(-v) shows all,
+    as P(ansible.builtin.default#callback) does.
   - Ctrl-C ends the watching. The runs on the hosts go on, and the last lines say how to end them.
   - When nobody reads its output any more (C(| head -3)), it is dropped, and the play is followed to its end.
 requirements:
@@ -57,6 +57,7 @@ if importlib.util.find_spec("fleet_controller") is None or not ansible_version.s
     )
 
 from fleet_controller.ansible.typed_command import inventories
+from fleet_controller.messages.changed_tasks import changed_lines
 from fleet_controller.messages.dropped_output import drop_what_nobody_takes
 from fleet_controller.messages.failed_task import failure_lines
 from fleet_controller.messages.interrupted import interrupted
@@ -206,9 +207,8 @@ class CallbackModule(Default):
     def _clear(self) -> None:
         if self._screen is not None:
             self._screen.clear()
-        for task, hosts in self._changed.items():
-            named = ", ".join(hosts) if len(hosts) <= 3 else number_of(len(hosts), "host")
-            self._display.display(f"{named}: changed: {task}", C.COLOR_CHANGED)
+        for line in changed_lines(self._changed):
+            self._display.display(line, C.COLOR_CHANGED)
         self._changed.clear()
 
     def _at_exit(self, pid: int) -> None:
