@@ -34,6 +34,8 @@ class Looked(NamedTuple):
     seen: str | None = None
     #: Why finding nothing proves nothing; None: it does.
     unproven: str | None = None
+    #: Whether that is because the profile names nothing to look at.
+    unasked: bool = False
 
 
 def title(check: str) -> str:
@@ -72,5 +74,5 @@ def _row(looked: Looked, is_masked: Callable[[Finding], bool], otherwise: str) -
         subjects = list(dict.fromkeys(finding.subject for finding in looked.findings))
         return {**row, "state": state, "reason": reason, "subjects": subjects}
     if looked.unproven:
-        return {**row, "state": otherwise, "reason": looked.unproven}
+        return {**row, "state": LEFT_OUT if looked.unasked else otherwise, "reason": looked.unproven}
     return {**row, "state": HELD, **({"seen": looked.seen} if looked.seen else {})}

@@ -103,8 +103,12 @@ def _looked(case: Case) -> Iterator[Looked]:
         check, arguments = CHECKS[item["check"]], item["args"]
         found = itertools.islice(grounds.upheld(case, check.judge(case, arguments)), MOST_FINDINGS)
         findings = tuple(found)
-        seen = None if findings else check.seen(case, arguments)
-        yield Looked(check.name, arguments, findings, seen, grounds.nothing_to_rest_on(case, check))
+        if findings:
+            yield Looked(check.name, arguments, findings)
+            continue
+        unasked = check.unasked(case, arguments)
+        why = grounds.nothing_to_rest_on(case, check)
+        yield Looked(check.name, arguments, (), check.seen(case, arguments), unasked or why, bool(unasked))
 
 
 def _of_faults(case: Case) -> Iterator[Looked]:

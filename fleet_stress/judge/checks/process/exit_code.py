@@ -57,12 +57,12 @@ class ExitCode(Check):
     def seen(self, case: Case, arguments: Arguments) -> str | None:
         """How each start ended, and how soon after it was asked to."""
         starts = case.chosen_starts(arguments.get("start", "last"))
-        return ", ".join(dict.fromkeys(_ended(start) for start in starts if start["exit"])) or None
+        return "; ".join(dict.fromkeys(_ended(start) for start in starts if start["exit"])) or None
 
 
 def _ended(start: Mapping[str, Any]) -> str:
     asked, after = stop_signal(start), start["exit"].get("after_signal")
-    soon = f" {after:.1f} s after {asked_by(asked)}" if asked and after is not None else ""
+    soon = f", {after:.1f} s after {asked_by(asked)}" if asked and after is not None else ""
     return f"{exit_words(start['exit'])}{soon}"
 
 

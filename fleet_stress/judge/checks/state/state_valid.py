@@ -48,6 +48,11 @@ class StateValid(Check):
         ]
         return f"{', '.join(keys)} after start {case.starts[-1]['n']}" if keys else None
 
+    def unasked(self, case: Case, arguments: Arguments) -> str | None:
+        """There is no state file."""
+        named = any(role.section == "state" for role in case.roles)
+        return None if named else "the bot profile names no state file"
+
 
 def _unread(case: Case, start: Mapping[str, Any], role: Role) -> bool:
     return role.has_numbers and case.unread(start["after"], role.key)

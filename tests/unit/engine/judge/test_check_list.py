@@ -41,7 +41,7 @@ def test_an_exit_that_held_says_how_soon_after_the_signal(story):
     story.sends("TERM")
     story.exits(after=0.8)
     found = checks(story)
-    assert found["exit_code"]["seen"] == "exit code 0 0.8 s after SIGTERM"
+    assert found["exit_code"]["seen"] == "exit code 0, 0.8 s after SIGTERM"
     assert found["stopped_within"]["seen"].startswith("0.8 s; the limit is ")
 
 
@@ -87,6 +87,36 @@ def test_a_check_that_rests_on_a_fault_has_not_held_where_none_took_effect(story
         "not_proved",
         "held",
     )
+
+
+@pytest.mark.parametrize(
+    ("check", "profile", "said"),
+    [
+        ("invariants", {}, "the bot profile names no invariants"),
+        ("state_valid", {"state": {}}, "the bot profile names no state file"),
+        ("logs_present", {"logs": {}}, "the bot profile requires no log"),
+        ("continuity", {"state": {}}, "the bot profile names no number that may never go back"),
+        ("memory_bounded", {}, "the bot profile names no limit (exchange.answer_memory)"),
+        ("cycles_saved", {}, "no number in a file follows the bot's cycles"),
+    ],
+)
+def test_a_check_that_has_nothing_to_look_at_has_not_held(story, check, profile, said):
+    """It is no reason to skip the row, and no merit of the bot."""
+    story.runs()
+    story.bot |= profile
+    story.expect = [{"check": check, "args": {}}]
+    entry = judge(story.scenario(), story.bot, story.store(), None)
+    (line,) = [item for item in entry["checks"][:2] if item["check"] == check] or entry["checks"][-1:]
+    assert (line["check"], line["state"]) == (check, "left_out")
+    assert said in line["reason"]
+    assert entry["verdict"] == "passed"
+
+
+def test_numbers_that_held_are_told(story):
+    story.expect = [{"check": "continuity", "args": {}}]
+    story.runs(cycles=2)
+    story.runs(cycles=3)
+    assert checks(story)["continuity"]["seen"] == "cycles_total 2 → 5, orders 2 → 5"
 
 
 def test_checks_that_were_not_asked_are_listed_with_the_reason(story):
