@@ -68,7 +68,7 @@ def test_check_of_the_whole_job_shows_the_plan_and_does_nothing(fresh_play, tmp_
 
     assert code == 0, said
     assert re.search(r"^here +3 +- +\d+ (s|min)$", said, re.MULTILINE)
-    assert "not used: forbidden: forbidden is not to be stressed" in said
+    assert "not used: forbidden: is not to be stressed" in said
     assert "nothing was run (--check): 1 host would be, about" in said
     assert list(fresh_play.places.iterdir()) == []
     assert not fresh_play.results.exists()
