@@ -24,11 +24,22 @@ _TYPES = {
 }
 
 
+_MISSING = " is missing"
+
+
 def complaints(document: Document, value: Any, schema: Mapping[str, Any], at: At = ()) -> Iterator[Problem]:
-    """All that ``schema`` has against ``value``, which stands at ``at`` in the document."""
+    """All that ``schema`` has against ``value``, which stands at ``at`` in the document.
+
+    A key that is missing because it is misspelled is told once, as misspelled.
+    """
     speaker = _Speaker(document, schema, at)
-    for error in Draft202012Validator(schema).iter_errors(value):
-        yield from speaker.tell(error)
+    errors = Draft202012Validator(schema).iter_errors(value)
+    found = [problem for error in errors for problem in speaker.tell(error)]
+    meant = {problem.do for problem in found}
+    for problem in found:
+        key = problem.what.removesuffix(_MISSING)
+        if key == problem.what or f"did you mean {key}?" not in meant:
+            yield problem
 
 
 class _Speaker:
@@ -54,9 +65,7 @@ class _Speaker:
                     about = self._resolved(error.schema.get("properties", {}).get(key, {})).get(
                         "description", ""
                     )
-                    yield Problem(
-                        f"`{key}` is missing", self._document.where(at), about, f"add `{key}:` here"
-                    )
+                    yield Problem(f"`{key}`{_MISSING}", self._document.where(at), about, f"add `{key}:` here")
         elif error.validator in ("minProperties", "maxProperties"):
             yield self._count(error, at)
         else:
