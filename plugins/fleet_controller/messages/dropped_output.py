@@ -8,6 +8,7 @@ waits for it for ever.
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, TextIO
@@ -15,12 +16,16 @@ from typing import Any, TextIO
 _MARK = "_fleet_stress_drops"
 
 
-def drop_what_nobody_takes(*streams: TextIO | None) -> None:
+def drop_what_nobody_takes(*streams: TextIO) -> None:
     """Let no write to these streams fail any more, and pass on each line as it is written; repeatable.
 
-    Without arguments: standard output and standard error. Their objects stay: others hold them, and Ansible has put its
-    lock around the methods of their buffers, as this puts itself around those.
+    Without arguments: standard output and standard error, also where a shell has closed them (``>&-``): Python has None
+    for those. The objects stay: others hold them, and Ansible has put its lock around the methods of their buffers, as
+    this does.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  # to the end
     for stream in streams or (sys.stdout, sys.stderr):
         buffer: Any = getattr(stream, "buffer", None)
         if buffer is None or hasattr(buffer, _MARK):

@@ -46,6 +46,19 @@ def test_a_full_disk_costs_what_did_not_fit():
         stream.buffer.raw.close()
 
 
+def test_output_that_was_closed_before_is_dropped():
+    program = (
+        "from fleet_controller.messages.dropped_output import drop_what_nobody_takes\n"
+        "import sys\n"
+        "assert sys.stdout is None\n"
+        "drop_what_nobody_takes()\n"
+        "sys.stdout.write('nobody reads this')\n"
+        "raise SystemExit(7)\n"
+    )
+    done = subprocess.run(["/bin/sh", "-c", f'"{sys.executable}" -c "$1" >&-', "sh", program], check=False)
+    assert done.returncode == 7
+
+
 def test_the_exit_code_stays_that_of_the_program():
     program = (
         "from fleet_controller.messages.dropped_output import drop_what_nobody_takes\n"
