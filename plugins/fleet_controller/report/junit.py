@@ -19,6 +19,7 @@ from fleet_controller.report.page.excerpt import excerpts
 from fleet_controller.report.page.seen import Damaged, read
 from fleet_controller.results.known import gone
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
+from fleet_controller.untrusted.packed_evidence import unpacked
 from fleet_stress.judge.left_out import FAULT
 from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, SKIPPED
 
@@ -112,13 +113,13 @@ def _said(entry: Mapping[str, Any], folder: Path) -> list[str]:
     """What the bot said around the failure, as the page shows it."""
     if not entry["evidence"]:
         return []
-    evidence = folder / entry["evidence"]
-    try:
-        seen = read(evidence)
-    except Damaged:
-        return []
-    named = [name for finding in entry["findings"] for name in finding["evidence"]]
-    return [f"\n{found['file']}:\n{found['text']}" for found in excerpts(evidence, seen, named)[:1]]
+    with unpacked(folder / entry["evidence"]) as evidence:
+        try:
+            seen = read(evidence)
+        except Damaged:
+            return []
+        named = [name for finding in entry["findings"] for name in finding["evidence"]]
+        return [f"\n{found['file']}:\n{found['text']}" for found in excerpts(evidence, seen, named)[:1]]
 
 
 def _checked(item: Mapping[str, Any]) -> str:
