@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from signal import Signals
 from typing import Any
@@ -20,6 +21,10 @@ _SLOWER = 1.6
 #: It has so many seconds to stop, unless its profile says otherwise.
 _STOPS_WITHIN = 10.0
 _SIGNALS = {"TERM": "terminated", "INT": "interrupted"}
+
+
+#: What a text is that says where data come from.
+_SOURCE = re.compile(r"live|real|mock|paper|simulated?|synthetic|fallback|cached?|stale", re.IGNORECASE)
 
 
 class Draft:
@@ -194,6 +199,11 @@ class Draft:
         logs = dict(log_entries(self._logs))
         if logs:
             self._add("logs", logs, "CHECK: add max_bytes and backups if the bot rotates its log.")
+        elif self._guess.rotated_log:
+            self._fill_in(
+                "its log, which it did not write while it was watched; rows 1.6C and D need it.",
+                self._rotated,
+            )
         stamped = next(((role, file) for role, file in self._state.items() if file.timestamp), None)
         if stamped:
             self._add("timestamp", {"file": stamped[0], "field": stamped[1].timestamp})
@@ -205,6 +215,13 @@ class Draft:
                 f"it also wrote {', '.join(elsewhere[:5])}: name state there, allow it by `writes:`, or tell the bot"
                 " another folder."
             )
+
+    @property
+    def _rotated(self) -> str:
+        """An example, by what its source says of its log."""
+        path, max_bytes, backups = self._guess.rotated_log or ("bot.log", 0, 0)
+        rest = f"max_bytes: {max_bytes}, backups: {backups}"
+        return f"logs: {{log: {{path: {path}, format: text, required: false, {rest}}}}}  # in its source"
 
     def _ends(self) -> None:
         codes, slowest = {}, 0.0
@@ -235,17 +252,17 @@ class Draft:
 
     def _claims(self) -> None:
         """What only the bot's author knows."""
-        texts = [
-            f"{role}.{name} = {file_kinds.shown(value)}"
-            for role, file in self._state.items()
-            for name, value in file.texts.items()
-        ]
+        texts = [(role, *item) for role, file in self._state.items() for item in file.texts.items()]
+        said = [f"{role}.{name} = {file_kinds.shown(value)}" for role, name, value in texts]
+        role, field = next(
+            ((role, name) for role, name, value in texts if _SOURCE.fullmatch(value)), ("ROLE", "NAME")
+        )
         alone = "companions" not in self._guess.profile and not self._guess.placeholders
         if not alone or self._guess.hosts or self._seen.looked_elsewhere:
-            known = f" Texts in its state: {'; '.join(texts[:4])}." if texts else ""
+            known = f" Texts in its state: {'; '.join(said[:4])}." if said else ""
             self._fill_in(
                 f"where it says whether its data are live.{known}",
-                "data_source: {file: ROLE, field: NAME, live: live, mock: mock}  # none: it has no mock data",
+                f"data_source: {{file: {role}, field: {field}, live: live, mock: mock}}  # none: it has no mock data",
             )
         else:
             self._add("data_source", "none", "CHECK: it seems to connect to nothing.")

@@ -53,6 +53,8 @@ class Guess(NamedTuple):
     write_failures: Sequence[str] = ()
     #: Words that lead it to its exchange, whether or not it starts without them.
     addresses: Sequence[source.Word] = ()
+    #: Name, size in bytes and number of backups of a log that its source rotates.
+    rotated_log: tuple[str, int, int] | None = None
 
 
 def guess(folder: BotFolder, name: str, start: str = "", given: Mapping[str, str] | None = None) -> Guess:
@@ -96,7 +98,8 @@ def guess(folder: BotFolder, name: str, start: str = "", given: Mapping[str, str
     failures = texts_in_source.write_failures(folder.texts)
     addresses = [word for word in words if word.meaning in (source.ADDRESS, source.URL)]
     hosts = texts_in_source.hosts(folder.texts)
-    return Guess(profile, settings, placeholders, unset, hosts, takes, failures, addresses)
+    log = texts_in_source.rotated_log(folder.texts)
+    return Guess(profile, settings, placeholders, unset, hosts, takes, failures, addresses, log)
 
 
 def in_state_folder(profile: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,4 +32,20 @@ def write_failures(texts: Mapping[str, str]) -> list[str]:
     """What its source seems to say where a write fails: the words, up to what is filled in."""
     found = [match[1] for text in texts.values() for match in _NOT_WRITTEN.finditer(text)]
     pieces = [max(re.split(r"\{[^}]*\}|%\w|\$\{?\w+", text), key=len).strip(" :.") for text in found]
-    return list(dict.fromkeys(piece for piece in pieces if re.fullmatch(r"[\w ,:'-]{8,}", piece)))[:5]
+    pieces = [piece.replace("'", ".") for piece in pieces]
+    return list(dict.fromkeys(piece for piece in pieces if re.fullmatch(r"[\w ,:.-]{8,}", piece)))[:5]
+
+
+_ROTATED = re.compile(
+    r"""RotatingFileHandler\([^)\n]*?["']([\w.-]+)["'][^)\n]*?maxBytes\s*=\s*([\d_]+)"""
+    r"""(?:[^)\n]*?backupCount\s*=\s*(\d+))?"""
+)
+
+
+def rotated_log(texts: Mapping[str, str]) -> tuple[str, int, int] | None:
+    """Name, size in bytes and number of backups of the log that Python's ``logging`` rotates; None: none, or several."""
+    found = {match.groups() for text in texts.values() for match in _ROTATED.finditer(text)}
+    if len(found) != 1:
+        return None
+    name, size, backups = found.pop()
+    return name, int(size.replace("_", "")), int(backups or 0)

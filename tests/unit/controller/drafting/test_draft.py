@@ -169,6 +169,20 @@ def test_whether_it_could_reach_outside_is_said(drafted, kind, told):
     assert told in comment
 
 
+def test_what_looks_like_the_source_of_its_data_and_its_log_is_suggested(drafted):
+    source = f'{SOURCE}; x = os.environ["EXCHANGE"]; RotatingFileHandler(D / "bot.log", maxBytes=500, backupCount=2)'
+    found = drafted({"state/state.json": state}, source=source)
+    lines = [line for entry in found.entries for line in entry.comments]
+    assert (
+        "data_source: {file: state, field: mode, live: live, mock: mock}  # none: it has no mock data"
+        in lines
+    )
+    assert any(
+        line.startswith("logs: {log: {path: bot.log,") and "max_bytes: 500, backups: 2" in line
+        for line in lines
+    )
+
+
 def test_hosts_that_it_names_in_its_output_are_suggested(drafted):
     found = drafted(
         {"state/state.json": state}, printed="%d: HTTPSConnectionPool(host='api.kraken.com', port=443)\n"

@@ -84,7 +84,21 @@ def test_hosts_are_those_in_addresses_but_not_of_projects():
         ("print(f'order not written: {e}')", ["order not written"]),
         ("logger.warning(`could not save state: ${e}`)", ["could not save state"]),
         ('say("all is written")', []),
+        ('log("can\'t save the book")', ["can.t save the book"]),
     ],
 )
 def test_what_it_says_of_a_write_that_fails_is_found(text, found):
     assert texts_in_source.write_failures({"bot.py": text}) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('RotatingFileHandler(LOGS / "a.log", maxBytes=1_000_000, backupCount=3)', ("a.log", 1_000_000, 3)),
+        ("RotatingFileHandler('b.log', maxBytes=500)", ("b.log", 500, 0)),
+        ("FileHandler('b.log')", None),
+        ("RotatingFileHandler('a', maxBytes=5)\nRotatingFileHandler('b', maxBytes=5)", None),
+    ],
+)
+def test_a_log_that_is_rotated_is_found_where_there_is_one(text, found):
+    assert texts_in_source.rotated_log({"bot.py": text}) == found
