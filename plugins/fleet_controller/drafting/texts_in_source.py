@@ -43,7 +43,7 @@ _ROTATED = re.compile(
 
 
 def rotated_log(texts: Mapping[str, str]) -> tuple[str, int, int] | None:
-    """Name, size in bytes and number of backups of the log that Python's ``logging`` rotates; None: none, or several."""
+    """Name, size in bytes and backups of the log that Python's ``logging`` rotates; None: none, or several."""
     found = {match.groups() for text in texts.values() for match in _ROTATED.finditer(text)}
     if len(found) != 1:
         return None
