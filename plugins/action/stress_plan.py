@@ -149,6 +149,7 @@ class ActionModule(Action):
             lambda: self._patiently(lambda: dict(module())),
             wait_seconds(self._task.args.get("wait")),
             lambda sentence: self._say(plan["host"], sentence, "yellow"),
+            hosts=len(known.get("ansible_play_hosts") or ()),
         )
         for name, kind in () if handed.get("failed") else _HANDED.items():
             if not isinstance(handed.get(name), kind):

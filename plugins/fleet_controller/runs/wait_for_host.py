@@ -12,8 +12,9 @@ from fleet_controller.messages.text import duration, in_one_line, plain
 
 #: A run of a day is the longest that anybody waits for, in seconds.
 LONGEST = 24 * 3600.0
-#: Between two looks at the host, in seconds: each is a module's way there and back.
-_LOOK = 5.0
+#: Between two looks at a host, in seconds, at least and at most: each is a module's way there and back, and takes half
+#: a second of the controller's processors. Of many hosts each is looked at less often.
+_LOOK, _LOOK_EACH, _LOOK_MOST = 5.0, 1.0, 60.0
 _REASON = 300
 
 Answer = dict[str, Any]
@@ -38,6 +39,7 @@ def until_free(
     hand_over: Callable[[], Answer],
     within: float,
     say: Callable[[str], None],
+    hosts: int = 1,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Answer:
@@ -47,6 +49,7 @@ def until_free(
         hand_over: Tries once.
         within: Seconds between the first try and the last.
         say: Tells a person; once for each user of the host.
+        hosts: So many may be waited for by the same command.
         clock: Seconds.
         sleep: For so many of them.
 
@@ -66,7 +69,7 @@ def until_free(
         if reason != said:
             say(f"{reason}; waiting for it, {duration(left)} at most")
             said = reason
-        sleep(min(_LOOK, left))
+        sleep(min(max(_LOOK, _LOOK_EACH * hosts), _LOOK_MOST, left))
 
 
 def _busy(answer: Mapping[str, Any]) -> bool:

@@ -30,10 +30,15 @@ class Time:
 def waits():
     """What was answered last, what was said, and how long it took."""
 
-    def waits(answers, within):
+    def waits(answers, within, hosts=1):
         time, said, left = Time(), [], list(answers)
         found = until_free(
-            lambda: left.pop(0) if len(left) > 1 else left[0], within, said.append, time.clock, time.sleep
+            lambda: left.pop(0) if len(left) > 1 else left[0],
+            within,
+            said.append,
+            hosts,
+            time.clock,
+            time.sleep,
         )
         return found, said, time.now
 
@@ -45,6 +50,11 @@ def test_a_host_that_becomes_free_takes_the_plan(waits):
     assert found == FREE
     assert said == ["host is busy: run r1 started noon; waiting for it, 10 min at most"]
     assert 0 < seconds < 60
+
+
+def test_of_many_hosts_each_is_looked_at_less_often(waits):
+    assert waits([BUSY, FREE], 600, hosts=50)[2] == 50
+    assert waits([BUSY, FREE], 600, hosts=500)[2] == 60
 
 
 def test_one_that_does_not_is_refused_when_the_time_is_over(waits):
