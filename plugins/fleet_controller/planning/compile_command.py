@@ -73,12 +73,15 @@ class Compiled(NamedTuple):
     """``bot`` is the whole profile, ``scenarios`` are as the plan has them, the baseline first.
 
     ``known``: its known findings (``catalogue/known_findings.py``), if any. Hosts are not told: they say what they saw.
+    ``written``: each scenario as its file has it, for reports: by id ``about`` and ``yaml``, the file's text; None in
+    runs of earlier versions.
     """
 
     asked: Asked
     bot: dict[str, Any]
     scenarios: list[dict[str, Any]]
     known: dict[str, Any] | None = None
+    written: dict[str, dict[str, str]] | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -87,8 +90,8 @@ class Compiled(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Changes when what was asked for does, or a file of the catalogue."""
-        return digest(self)
+        """Changes when what was asked for does, or what a file of the catalogue means."""
+        return digest([self.asked, self.bot, self.scenarios, self.known])
 
 
 def digest(value: Any) -> str:
@@ -132,6 +135,7 @@ def compile_command(
         project, chain, loaded, vocabulary, schema.worked_out(written), allow_commands, enforced
     )
     compiled, problems, known = [], Problems(), None
+    texts: dict[str, dict[str, str]] = {}
     try:
         rows = {name: scenario.row for name, scenario in catalogue.items()}
         known = load_known(project, loaded.document.path, rows, vocabulary.checks)
@@ -141,10 +145,13 @@ def compile_command(
         try:
             only = {} if hosts is None else {ONLY_ON: hosts}
             compiled.append({**_compile(catalogue[name], context), **only})
+            document = catalogue[name].document
+            text = document.path.read_text(encoding="utf-8")
+            texts[name] = {"about": str(document.value.get("about", "")), "yaml": text}
         except UserError as error:
             problems.extend(error)
     problems.raise_any()
-    return Compiled(asked, loaded.value, compiled, known)
+    return Compiled(asked, loaded.value, compiled, known, texts)
 
 
 def compile_scenario(

@@ -41,6 +41,12 @@ _OF_COMPILED = {
             "items": {"type": ["boolean", "string"], "maxLength": 1_000},
         },
         "bot": {"type": "object"},
+        "written": {
+            "anyOf": [
+                {"type": "null"},
+                {"type": "object", "additionalProperties": {"type": "object"}},
+            ]
+        },
         "known": {
             "anyOf": [
                 {"type": "null"},

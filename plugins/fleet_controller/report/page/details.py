@@ -11,6 +11,7 @@ from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.report.page.excerpt import excerpts
 from fleet_controller.report.page.links import link
 from fleet_controller.report.page.plots import POINTS, plots
+from fleet_controller.report.page.proofs import proofs
 from fleet_controller.report.page.seen import EVIDENCE, Damaged, Seen, read
 from fleet_controller.report.page.timeline import timeline
 from fleet_controller.report.page.trends import trends
@@ -101,6 +102,7 @@ def _of_evidence(folder: Path, entry: Mapping[str, Any], evidence: Path, seen: S
         "ended": seen.ended,
         "broke": seen.error,
         "timeline": timeline(seen),
+        "proofs": proofs(seen),
         "plots": plots(seen.samples, _FEWER_POINTS if passed else POINTS, trends(entry.get("measures", {}))),
     }
     if not passed:
@@ -143,6 +145,7 @@ def _check(item: Mapping[str, Any]) -> Detail:
     fault = item["arguments"].get("fault") if item["check"] == FAULT else None
     return {
         "state": item["state"],
+        "name": plain(item["check"], 100),
         "check": plain(f"{item['check']} {fault}" if fault else item["check"], 100),
         "title": title(item["check"]),
         "why": in_one_line(plain(item.get("seen") or item.get("reason") or "", _SHORT), _SHORT),

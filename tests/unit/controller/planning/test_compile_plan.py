@@ -434,6 +434,17 @@ def test_the_same_command_gives_the_same_plan(catalogue):
     assert digest(rest) == first["plan_hash"]
 
 
+def test_the_scenario_as_written_is_kept_for_reports_and_is_no_part_of_a_plan(catalogue):
+    catalogue.scenario(("steps:", "about: Why it is there.\nsteps:"))
+    before = catalogue.compile()
+    catalogue.scenario(("steps:", "about: Why it is there.  # a remark\nsteps:"))
+    after = catalogue.compile()
+    assert after.written["restart"]["about"] == "Why it is there."
+    assert "# a remark" in after.written["restart"]["yaml"]
+    assert after.digest == before.digest
+    assert "written" not in catalogue.plan()
+
+
 def test_anything_else_gives_another_plan(catalogue):
     catalogue.scenario()
     plans = [
