@@ -18,12 +18,25 @@ export OBJC_DISABLE_INITIALIZE_FORK_SAFETY := YES
 endif
 
 # Variables for ansible-playbook: only those that are set, verbatim, as JSON in single quotes for the shell.
-# `value` keeps make from expanding a dollar sign.
+# `value` keeps make from expanding a dollar sign. One that is set to nothing here (BOT=$NOT_SET) is passed on too: it
+# is refused with a reason.
 json = "$(subst ",\",$(subst \,\\,$(value $(1))))"
 quoted = '$(subst ','\'',$(1))'
-extra = $(if $(value $(1)),-e $(call quoted,{"$(2)": $(call json,$(1))}))
+here = $(filter command,$(firstword $(origin $(1))))
+extra = $(if $(value $(1))$(call here,$(1)),-e $(call quoted,{"$(2)": $(call json,$(1))}))
 EXTRAS = $(call extra,BOT,bot) $(call extra,BOT_SOURCE,bot_source) $(call extra,BOT_REF,bot_ref) \
 	$(call extra,PROFILE,profile) $(call extra,SCENARIOS,scenarios) $(call extra,STRESS_DIR,stress_dir)
+
+# A misspelled variable would be ignored, and the whole catalogue would run, against another bot than was meant.
+VARIABLES := BOT BOT_SOURCE BOT_REF PROFILE SCENARIOS STRESS_DIR ARGS LIST HOSTS MACS ZOO MOMENTS SEED PYTEST_ARGS LOCK_ARGS
+UNKNOWN := $(filter-out $(VARIABLES) BIN SHELL MAKEFLAGS,$(foreach name,$(.VARIABLES),$(if $(call here,$(name)),$(name))))
+ifneq ($(UNKNOWN),)
+$(foreach name,$(UNKNOWN),$(shell python3 requirements/did_you_mean.py variable $(call quoted,$(name)) $(VARIABLES)))
+$(error Nothing was begun)
+endif
+TARGETS := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile)
+.DEFAULT:
+	@python3 requirements/did_you_mean.py target $(call quoted,$@) $(TARGETS)
 
 .PHONY: help
 help: ## show this list
@@ -38,11 +51,19 @@ stress: controller ## run the catalogue against a bot on every host
 	$(BIN)/ansible-playbook stress.yml $(EXTRAS) $(ARGS)
 
 .PHONY: list
-list: controller ## list scenarios, faults, checks, and what each host can do (LIST=faults,checks for a part)
+list: controller ## list rows, faults, checks and what hosts can do (LIST=faults)
 	@$(BIN)/ansible-playbook playbooks/list.yml $(EXTRAS) $(call extra,LIST,list) $(ARGS)
 
+.PHONY: results
+results: controller ## list the runs whose results are kept
+	@$(BIN)/ansible-playbook playbooks/results.yml $(ARGS)
+
+.PHONY: accept
+accept: controller ## accept what the newest run found (docs/verdicts.md)
+	@$(BIN)/ansible-playbook playbooks/accept.yml $(ARGS)
+
 .PHONY: macos
-macos: develop ## on a Mac: run the tests that need one and the catalogue; write results/macos.md
+macos: develop ## on a Mac: run its tests and the catalogue (results/macos.md)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.macos_report $(EXTRAS) $(ARGS)
 
 ##@ Develop
@@ -66,7 +87,7 @@ test-long: develop ## run all tests, including those that take hours
 	CHAOS_MOMENTS=3 $(PYTEST) -m 'long or not long' --hypothesis-profile=nightly $(PYTEST_ARGS)
 
 .PHONY: zoo
-zoo: develop ## run bots of many structures through the catalogue (ZOO='json_lines --slow 0.1')
+zoo: develop ## run bots of many structures (ZOO='json_lines --slow 0.1')
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.zoo $(ZOO)
 
 .PHONY: docs
@@ -86,7 +107,7 @@ lint: develop ## run ruff, mypy, import-linter, yamllint, ansible-lint
 ##@ Try a fleet on one machine (Linux, root; docs/lab.md)
 # A lab needs Linux; it reports what a machine lacks before it makes anything.
 .PHONY: lab
-lab: controller ## bring up HOSTS=10 hosts on this machine, and MACS=0 doubles of a Mac
+lab: controller ## bring up HOSTS=10 hosts here, and MACS=0 doubles of a Mac
 	@$(BIN)/python -m lab up $(call quoted,$(or $(value HOSTS),10)) $(call quoted,$(or $(value MACS),0))
 
 .PHONY: lab-down
@@ -94,7 +115,7 @@ lab-down: controller ## end the lab
 	@$(BIN)/python -m lab down
 
 .PHONY: chaos
-chaos: develop ## kill our own processes on a lab, MOMENTS=100 times each (SEED=1; an hour and a half)
+chaos: develop ## kill our own processes on a lab (MOMENTS=100 SEED=1; 90 min)
 	CHAOS_MOMENTS="$(or $(MOMENTS),100)" CHAOS_SEED="$(or $(SEED),1)" PATH="$(CURDIR)/$(BIN):$$PATH" \
 		$(BIN)/python -m pytest -m long tests/chaos $(PYTEST_ARGS)
 
@@ -106,20 +127,20 @@ develop:
 
 ##@ Maintain
 .PHONY: lock
-lock: ## rewrite the lock files from requirements/*.in (newest versions: LOCK_ARGS=--upgrade)
+lock: ## rewrite the lock files (newest versions: LOCK_ARGS=--upgrade)
 	requirements/lock.sh $(LOCK_ARGS)
 
 # Stamps go first, so that nothing half removed looks complete.
 .PHONY: clean
-clean: ## remove the environment and all caches of this checkout, but no results
+clean: ## remove environment and caches of this checkout, no results
 	rm -rf .venv/stamp-* .venv .venv.lock .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .ansible build dist *.egg-info
 
 # For `help`; nothing is set here.
 ##@ Variables of stress and list
 #= BOT=a profile in bots/, or a path to one
-#= BOT_SOURCE=where the bot is: a folder here, host:/folder on each host, a git URL
+#= BOT_SOURCE=where the bot is: a folder, host:/folder, a git URL
 #= BOT_REF=branch, tag or commit of a git URL
 #= PROFILE=how hard: smoke, standard, soak
-#= SCENARIOS=names and selectors: sigterm,row:1.3, all,-rapid_restart
+#= SCENARIOS=names, rows, selectors: sigterm,1.3, all,-row:6, failed
 #= STRESS_DIR=our folder on the hosts
-#= ARGS=other arguments for ansible-playbook, verbatim: ARGS='-i inventory/mine -l linux -K'
+#= ARGS=for ansible-playbook, verbatim: ARGS='-i inventory/mine -K'

@@ -65,7 +65,7 @@ class Lab(Sight, Trouble):
         if not 1 <= hosts <= MOST - macs:
             raise LabFailed(f"a lab has 1 to {MOST} hosts, not {hosts}: write a number between")
         groups.remove_dead()
-        folder = Folder(path.resolve())
+        folder = Folder(path)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

@@ -18,7 +18,8 @@ class Folder:
     """The names in a lab's folder. ``disks`` is empty for all but the keeper, who mounts the hosts' disks there."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        # Its places are looked up below a host's root too, where a relative path would count from elsewhere.
+        path = self.path = path.resolve()
         self.record = path / "lab.json"
         self.log = path / "keeper.log"
         self.lock = path / "lock"

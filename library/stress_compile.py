@@ -46,6 +46,14 @@ options:
     description: Branch, tag or commit of a git address.
     type: str
     default: HEAD
+  resume:
+    description: Whether to continue a run that the same command began before. False begins a new one.
+    type: bool
+    default: true
+  wait:
+    description: Checked here, and used by M(stress_plan).
+    type: str
+    default: ""
   profile:
     description: The intensity, a profile in C(profiles/).
     type: str
@@ -53,7 +61,8 @@ options:
   scenarios:
     description:
       - Which scenarios, as a list or separated by commas. Names, V(row:1.3) for a row and all of its letters,
-        V(all), and any of these with V(-) before it to leave it out.
+        V(all), V(failed) for what did not pass when each host last ran it, and any of these with V(-) before it to
+        leave it out. V(1.3) is V(row:1.3).
       - The baseline always comes first.
     type: raw
     default: all
@@ -133,6 +142,11 @@ scenarios:
   elements: str
   returned: success
   sample: [baseline, sigkill_restart]
+last_failed:
+  description: What V(failed) means, names of scenarios by host; null where it was not asked for.
+  type: dict
+  returned: success
+  sample: {"lab01": ["sigterm"]}
 engine:
   description: Changes when what hosts are given of the engine does.
   type: str

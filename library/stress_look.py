@@ -14,6 +14,10 @@ options:
   python: {description: The only Python to take; empty looks for one., type: str, default: ""}
   become: {description: Whether root may be become where the login is not., type: bool, default: true}
   judge: {description: Whether to fail where something speaks against using the host., type: bool, default: false}
+  reads_only:
+    description: Without O(judge), whether it is no matter that the login may not write to O(stress_dir).
+    type: bool
+    default: false
   stress_dir: {description: The folder that is to hold everything of ours., type: str, required: true}
   relative_to: {description: Folder that a relative O(stress_dir) counts from; empty for none., type: str, default: ""}
   user:

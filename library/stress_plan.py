@@ -29,6 +29,13 @@ options:
     description: Whether a Python bot that is sampled tells which of its lines hold more and more memory.
     type: bool
     default: false
+  failed:
+    description: What the selector V(failed) means, names of scenarios by host, as M(stress_compile) returned it.
+    type: dict
+  resume:
+    description: Whether to attach to another run of the same plan, or to one that nobody has fetched.
+    type: bool
+    default: true
   point:
     description: The only point that a scenario's step C(visit) goes to, by its name; empty for all.
     type: str
@@ -90,6 +97,11 @@ options:
     description: Seconds after which the host ends and undoes the run by itself; 0 takes the plan's own time and more.
     type: float
     default: 0.0
+  wait:
+    description:
+      - For so long a host is waited for that somebody else uses, such as V(10m). Empty for not at all.
+    type: str
+    default: ""
   unreachable_within:
     description: For so many seconds a host that does not answer is asked again before it counts as lost.
     type: float
@@ -144,6 +156,11 @@ damaged:
   elements: str
   returned: when a run was started or attached to
   sample: []
+busy:
+  description: Somebody else uses the host for a while; whoever waits finds it free.
+  type: bool
+  returned: when the plan was refused
+  sample: true
 runs:
   description: Names of the scenarios that would be run.
   type: list
@@ -176,7 +193,7 @@ counts:
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from fleet_stress.run.handover import Refused, hand_over
+    from fleet_stress.run.handover import Occupied, Refused, hand_over
 except ImportError as problem:
     MISSING: Exception | None = problem
 else:
@@ -199,7 +216,7 @@ def main() -> None:
         answer = hand_over(module.params["plan"])
         module.exit_json(changed=answer["started"], **answer)
     except Refused as problem:
-        module.fail_json(msg=str(problem))
+        module.fail_json(msg=str(problem), busy=isinstance(problem, Occupied))
 
 
 if __name__ == "__main__":

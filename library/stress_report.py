@@ -53,10 +53,18 @@ options:
   earlier:
     description:
       - The run to compare with, by its id or its folder; the report lists what is new.
-      - Empty for the newest earlier run of the same bot and profile that has at least half of its rows, or else any;
-        V(none) for no comparison.
+      - Empty for the newest earlier run of the same bot and profile, on all of its hosts, that has at least half of its
+        scenarios, or else any; V(none) for no comparison.
     type: str
     default: ""
+  pack:
+    description: Whether evidence of rows that passed is packed, each as C(<scenario>.tar.gz) in place of its folder.
+    type: bool
+    default: true
+  keep:
+    description: How many newest runs keep their results; what is older is removed if O(judge) is true. 0 keeps all.
+    type: int
+    default: 0
   judge:
     description: Whether the task may fail. False only shows and writes the report; a later task decides.
     type: bool

@@ -113,8 +113,16 @@ install() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
         --requirement "$root/requirements/$1.lock" </dev/null ||
         fail "requirements/$1.lock could not be installed into $venv; pip says why above. Without a network, pip needs a mirror (PIP_INDEX_URL) or a folder of wheels (PIP_FIND_LINKS). Then run make again."
+    [ "$1" != controller ] || bring_command
     wanted "$1" >"$venv/stamp-$1"
     rm "$venv/unfinished"
+}
+
+# `fleet-stress`, of plugins/pyproject.toml: built by what the lock has just brought, from this very checkout.
+bring_command() {
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-index --no-deps \
+        --no-build-isolation --editable "$root/plugins" </dev/null ||
+        fail "the command fleet-stress could not be made in $venv; pip says why above. Remove .venv and run make again."
 }
 
 standing "$@" && exit 0

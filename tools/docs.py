@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools import errors_document, macos_table, rows_table, scenario_words
+from tools import errors_document, macos_table, rows_table, scenario_words, troubleshooting
 
 ROOT = Path(__file__).parents[1]
 #: What each file says, first that which the others read.
 GENERATED: Mapping[Path, Callable[[], str]] = {
-    module.PATH: module.text for module in (scenario_words, macos_table, errors_document, rows_table)
+    module.PATH: module.text
+    for module in (scenario_words, macos_table, errors_document, rows_table, troubleshooting)
 }
 
 

@@ -1,4 +1,4 @@
-"""The table of rows in README.md, from the files of the scenarios."""
+"""The table of rows in docs/rows.md, from the files of the scenarios."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import yaml
 from fleet_controller.catalogue.project import ROOT
 
-PATH = ROOT / "README.md"
+PATH = ROOT / "docs/rows.md"
 _BEGIN = "<!-- Written by `make docs` from scenarios/. A test compares. -->\n"
 _END = "<!-- End of what is written. -->\n"
 _HEAD = "\n| row | scenario | what a bot does that passes |\n|---|---|---|\n"
 
 
 def text() -> str:
-    """README.md with the table as it has to be."""
+    """The page with the table as it has to be."""
     before, _, rest = PATH.read_text(encoding="utf-8").partition(_BEGIN)
     _, _, after = rest.partition(_END)
     files = sorted((ROOT / "scenarios").glob("*.yml"))

@@ -2,7 +2,8 @@
 
     python -m tools.visit_cost EVIDENCE
 
-``EVIDENCE`` is the folder of a scenario that visits: ``results/latest/hosts/localhost/evidence/crash_points``.
+``EVIDENCE`` is that of a scenario that visits: ``results/latest/hosts/localhost/evidence/crash_points``, a folder, or
+packed with ``.tar.gz`` behind it.
 Both come from the same run on the same machine, so the ratio says more than the seconds.
 """
 
@@ -12,10 +13,13 @@ import json
 import sys
 from pathlib import Path
 
+from fleet_controller.untrusted.packed_evidence import unpacked
 
-def main(folder: Path) -> int:
+
+def main(evidence: Path) -> int:
     """Print seconds per class and per visit, seconds from a start to its first cycle, and the ratios."""
-    seen = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    with unpacked(evidence, deep=False) as folder:
+        seen = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
     took = sum(entry["seconds"] for entry in seen["steps"] if entry["verb"] == "visit")
     classes = sum(len(set(entry["cycle"])) for entry in seen["visits"])
     visits = sum(point["evidence"] is not None for entry in seen["visits"] for point in entry["points"])

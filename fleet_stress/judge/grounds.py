@@ -13,6 +13,7 @@ from typing import Any
 from fleet_stress.judge import cycle_budget, our_doing
 from fleet_stress.judge.case import Case, stood_at
 from fleet_stress.judge.checks import CHECKS
+from fleet_stress.judge.checks.protocol import Check
 from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
 
 #: Faults that only prepare the ground for another: they are a row's fault where it has no other.
@@ -33,6 +34,13 @@ def upheld(case: Case, findings: Iterable[Finding]) -> Iterator[Finding]:
         yield finding
 
 
+def nothing_to_rest_on(case: Case, check: Check) -> str | None:
+    """Why a check that finds nothing has proved nothing: it rests on a fault, and none took effect."""
+    if not check.faults or case.took_effect(*check.faults):
+        return None
+    return f"this rests on {_or(check.faults)}, and none took effect"
+
+
 def _no_fault_took_effect(case: Case, _finding: Finding) -> str | None:
     """A row whose faults all missed the bot says nothing about the bot."""
     faults = case.evidence["faults"]
@@ -44,10 +52,8 @@ def _no_fault_took_effect(case: Case, _finding: Finding) -> str | None:
 
 def _its_fault_did_not_take_effect(case: Case, finding: Finding) -> str | None:
     """What the check says of itself (``Check.faults``), whatever it then found."""
-    kinds = _promises(finding, "faults")
-    if kinds and not case.took_effect(*kinds):
-        return f"this rests on {_or(kinds)}, and none took effect"
-    return None
+    check = CHECKS.get(finding.check)
+    return nothing_to_rest_on(case, check) if check else None
 
 
 def _not_in_its_time(case: Case, finding: Finding) -> str | None:

@@ -18,10 +18,10 @@ def notes(case: Case) -> Iterator[str]:
     """A sentence for each of the most frequent ones, where the scenario looks for tracebacks at all."""
     if not any(expected["check"] in _CHECKS for expected in case.scenario["expect"]):
         return
-    handled = tracebacks.by_exception(each for each in tracebacks.seen(case) if not each.unhandled)
-    most = sorted(handled.items(), key=lambda pair: -len(pair[1]))
-    for exception, names in most[:_NAMED]:
-        times = "once" if len(names) == 1 else f"{len(names)} times, first"
-        yield f"handled, and reported with a traceback: {exception}, {times} in {names[0]}"
+    handled = tracebacks.by_cause(each for each in tracebacks.seen(case) if not each.unhandled)
+    most = sorted(handled.values(), key=lambda each: -len(each.names))
+    for each in most[:_NAMED]:
+        times = "once" if len(each.names) == 1 else f"{len(each.names)} times, first"
+        yield f"handled, and reported with a traceback: {each.first.exception}, {times} in {each.names[0]}"
     if len(most) > _NAMED:
         yield f"and {len(most) - _NAMED} other exceptions that were handled and reported with a traceback"

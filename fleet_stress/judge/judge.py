@@ -10,11 +10,13 @@ from typing import Any
 
 from fleet_stress.judge import grounds, handled_exceptions, lock_timeouts, memory_lines, visit_outcomes
 from fleet_stress.judge.case import Case, stop_signal
+from fleet_stress.judge.check_list import LEFT_OUT, NOT_PROVED, VISIT, Looked, check_list, unjudged
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.checks.process import memory_bounded, memory_trend
 from fleet_stress.judge.cut_short import cut_short
 from fleet_stress.judge.left_out import FAULT, left_out, nothing_to_hit, without_echoes
 from fleet_stress.judge.readings import counted_lines, following
+from fleet_stress.judge.settle import Key, as_advice, is_masked, settled
 from fleet_stress.observe import sample_file
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
@@ -36,13 +38,13 @@ def judge(
     entry = _entry(scenario)
     if scenario["skip"]:
         reason = f"{scenario['skip']['reason']} (to enable it: {scenario['skip']['enable']})"
-        return {**entry, "verdict": SKIPPED, "reasons": [reason]}
+        return {**_unjudged(entry, scenario, reason, LEFT_OUT), "verdict": SKIPPED}
     if folder is None:
-        return {**entry, "verdict": NOT_EXERCISED, "reasons": [_because(baseline)]}
+        return {**_unjudged(entry, scenario, _because(baseline)), "verdict": NOT_EXERCISED}
     entry["evidence"] = f"evidence/{scenario['id']}"
     if not (folder / "evidence.json").exists():
         reason = "the arena's process died before it stored its evidence; the journal says how far it got"
-        return {**entry, "verdict": ERROR, "reasons": [reason]}
+        return {**_unjudged(entry, scenario, reason), "verdict": ERROR}
     try:
         evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
         evidence["samples"] = evidence.get("samples") or sample_file.read(folder)
@@ -53,21 +55,23 @@ def judge(
         entry["notes"] = list(_notes(case))
         entry["measures"] = _measures(case)
         if evidence["error"]:
-            return {**entry, "verdict": ERROR, "reasons": [evidence["error"]]}
-        findings = list(_findings(case))
+            return {**_unjudged(entry, scenario, evidence["error"]), "verdict": ERROR}
+        looked = list(_looked(case))
         if evidence["ended"]["outcome"] == "done":
-            findings += _of_visits(case, entry, baseline)
+            looked += _of_visits(case, entry, baseline)
     except Exception as problem:  # odd evidence is our fault, and must not spoil the other verdicts
         reason = f"the evidence could not be judged: {type(problem).__name__}: {problem}"
-        return {**entry, "verdict": ERROR, "reasons": [reason]}
+        return {**_unjudged(entry, scenario, reason), "verdict": ERROR}
+    entry["checks"] = check_list(looked, lambda finding: is_masked(finding, baseline))
+    findings = _flat(looked)
     if not any(fault["bit"] for fault in evidence["faults"] if fault["fault"] not in grounds.PREPARING):
         findings = without_echoes(findings)
     out = left_out(scenario, findings)
     entry["notes"] += [f"not judged: {reason}" for reason in out.reasons]
-    entry = _settled(entry, [finding for finding in findings if finding.verdict != SKIPPED], baseline)
+    entry = settled(entry, [finding for finding in findings if finding.verdict != SKIPPED], baseline)
     if out.is_all and entry["verdict"] == PASSED:
         return {**entry, "verdict": SKIPPED, "reasons": out.reasons}
-    return _as_advice(entry, scenario)
+    return as_advice(entry) if scenario.get("advisory") else entry
 
 
 def rows_are_meaningless(baseline: _Document | None) -> bool:
@@ -77,81 +81,76 @@ def rows_are_meaningless(baseline: _Document | None) -> bool:
     return baseline["verdict"] == ERROR or not baseline["measures"].get("ran", False)
 
 
-def _settled(entry: dict[str, Any], findings: list[Finding], baseline: _Document | None) -> dict[str, Any]:
-    """Blame once, then let the gravest finding decide."""
-    known = [finding for finding in findings if _is_known(finding, baseline)]
-    new = [finding for finding in findings if finding not in known]
-    entry["findings"] = [_plain(finding) for finding in new]
-    entry["known_from_baseline"] = [_plain(finding) for finding in known]
-    failed = [finding.reason for finding in new if finding.verdict == FAILED]
-    unproven = [finding.reason for finding in new if finding.verdict == NOT_EXERCISED]
-    unproven += [f"because baseline: {finding.reason}" for finding in known]
-    ours = [finding.reason for finding in new if finding.verdict == ERROR]
-    verdict = FAILED if failed else ERROR if ours else NOT_EXERCISED if unproven else PASSED
-    reasons = list(dict.fromkeys(failed or ours or unproven))
-    return {**entry, "verdict": verdict, "reasons": reasons}
-
-
-def _as_advice(entry: dict[str, Any], scenario: _Document) -> dict[str, Any]:
-    """A failure of a scenario beyond the stress plan (docs/stress-plan.md) is advice, unless it was enforced."""
-    if not scenario.get("advisory") or entry["verdict"] != FAILED:
-        return entry
-    reasons = [f"advice, beyond the stress plan: {reason}" for reason in entry["reasons"]]
-    return {**entry, "advice": True, "reasons": reasons}
-
-
-def _is_known(finding: Finding, baseline: _Document | None) -> bool:
-    """Whether the baseline failed in it. What the baseline could not prove excuses nothing."""
-    found = baseline["findings"] if baseline else ()
-    keys = {(finding["check"], finding["subject"]) for finding in found if finding["verdict"] == FAILED}
-    return not keys.isdisjoint(_excuses(finding))
-
-
-def _excuses(finding: Finding) -> set[tuple[str, str]]:
-    """Keys of the baseline's findings that excuse this one: the same, and those of the check that it names."""
-    check = CHECKS.get(finding.check)
-    other = check.excused_by if check else None
-    return {finding.key} | ({(other, finding.subject)} if other else set())
-
-
-def _findings(case: Case) -> Iterator[Finding]:
+def _looked(case: Case) -> Iterator[Looked]:
     """What the steps and the checks find; of failures, those that stand (``grounds``)."""
+    expected = (*case.scenario["expect"], *ALWAYS)
     limited = case.evidence.get("limited")
     if limited:  # whatever happened from then on, happened because of us
-        yield Finding("limits", "size", limited, NOT_EXERCISED)
+        yield Looked("limits", findings=(Finding("limits", "size", limited, NOT_EXERCISED),))
+        yield from unjudged(expected, limited)
         return
     cut = cut_short(case)
-    if cut is not None:
+    if cut is None:
+        yield Looked(grounds.STEPS)
+    else:
         [cut] = grounds.upheld(case, [cut])
-        yield cut
-        if cut.verdict != FAILED:
-            return  # a scenario that was not run to its end has none to look at
-    for fault in case.evidence["faults"]:
-        if not fault["bit"]:
-            reason = f"the fault {fault['fault']} did not take effect: {_why_not(fault['proof'])}"
-            verdict = SKIPPED if nothing_to_hit(case, fault) else NOT_EXERCISED
-            yield Finding(FAULT, fault["fault"], reason, verdict)
-    for expected in (*case.scenario["expect"], *ALWAYS):
-        found = CHECKS[expected["check"]].judge(case, expected["args"])
-        yield from itertools.islice(grounds.upheld(case, found), MOST_FINDINGS)
+        yield Looked(cut.check, findings=(cut,))
+        if cut.verdict != FAILED:  # a scenario that was not run to its end has none to look at
+            yield from unjudged(expected, "the scenario was not run to its end")
+            return
+    yield from _of_faults(case)
+    for item in expected:
+        check, arguments = CHECKS[item["check"]], item["args"]
+        found = itertools.islice(grounds.upheld(case, check.judge(case, arguments)), MOST_FINDINGS)
+        findings = tuple(found)
+        if findings:
+            yield Looked(check.name, arguments, findings)
+            continue
+        unasked = check.unasked(case, arguments)
+        why = grounds.nothing_to_rest_on(case, check)
+        yield Looked(check.name, arguments, (), check.seen(case, arguments), unasked or why, bool(unasked))
 
 
-def _of_visits(case: Case, entry: dict[str, Any], baseline: _Document | None) -> Iterator[Finding]:
-    """What came of the crash points that a step has visited; their figures go into the entry."""
+def _of_faults(case: Case) -> Iterator[Looked]:
+    """Of each kind of fault, whether it took effect every time."""
+    for kind in dict.fromkeys(fault["fault"] for fault in case.evidence["faults"]):
+        missed = [fault for fault in case.evidence["faults"] if fault["fault"] == kind and not fault["bit"]]
+        yield Looked(FAULT, {"fault": kind}, tuple(_missed(case, fault) for fault in missed))
+
+
+def _missed(case: Case, fault: _Document) -> Finding:
+    reason = f"the fault {fault['fault']} did not take effect: {_why_not(fault['proof'])}"
+    return Finding(FAULT, fault["fault"], reason, SKIPPED if nothing_to_hit(case, fault) else NOT_EXERCISED)
+
+
+def _flat(looked: Iterable[Looked]) -> list[Finding]:
+    return [finding for item in looked for finding in item.findings]
+
+
+def _of_visits(case: Case, entry: dict[str, Any], baseline: _Document | None) -> Iterator[Looked]:
+    """What came of the crash points that a step has visited; their figures go into the entry.
+
+    What the baseline found too is blamed once, there: it is told of the row and counts against no point.
+    """
+    masked: dict[Key, Finding] = {}
 
     def findings(visit: Case) -> Iterator[Finding]:
-        for finding in _findings(visit):
-            if _is_known(finding, baseline):  # blamed once, there
-                reason = f"because baseline: {finding.reason}"
-                finding = finding._replace(verdict=NOT_EXERCISED, reason=reason)
-            yield finding
+        for finding in _flat(_looked(visit)):
+            if finding.verdict != SKIPPED and is_masked(finding, baseline):
+                masked.setdefault(finding.key, finding)
+            else:
+                yield finding
 
     for visits in case.evidence.get("visits", ()):
         outcomes = visit_outcomes.outcomes(case, visits, findings)
         figures = visit_outcomes.figures(visits, outcomes)
         entry["measures"]["points"] = figures
         entry["notes"] += visit_outcomes.notes(visits, figures, outcomes)
-        yield from visit_outcomes.findings_of(case, visits, outcomes)
+        found = tuple(visit_outcomes.findings_of(case, visits, outcomes))
+        seen = f"{figures['survived']} of {figures['visited']} visited points survived"
+        yield Looked(VISIT, findings=found, seen=seen)
+    for finding in masked.values():
+        yield Looked(finding.check, findings=(finding._replace(evidence=()),))
 
 
 def _why_not(proof: _Document) -> str:
@@ -204,6 +203,7 @@ def _entry(scenario: _Document) -> dict[str, Any]:
         "notes": [],
         "findings": [],
         "known_from_baseline": [],
+        "checks": [],
         "seconds": 0.0,
         "evidence": None,
         "measures": {},
@@ -216,6 +216,9 @@ def _because(baseline: _Document | None) -> str:
     return f"not run, because baseline: {first}"
 
 
-def _plain(finding: Finding) -> dict[str, Any]:
-    stored = ("check", "subject", "reason", "verdict")
-    return {**{name: getattr(finding, name) for name in stored}, "evidence": list(finding.evidence)}
+def _unjudged(
+    entry: dict[str, Any], scenario: _Document, reason: str, state: str = NOT_PROVED
+) -> dict[str, Any]:
+    """An entry none of whose checks was asked, for this reason."""
+    looked = unjudged((*scenario.get("expect", ()), *ALWAYS), reason)
+    return {**entry, "reasons": [reason], "checks": check_list(looked, lambda _finding: False, state)}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from fleet_stress.judge.case import Case
+from fleet_stress.judge.consequences import causes_first
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
 _VISIT = "visit"
@@ -54,7 +55,7 @@ def _judged(
         return ERROR, (evidence["error"],)
     visit = Case(evidence, folder, case.bot, scenario, case.worth_of_a_cycle, case.counted_lines)
     given = list(findings(visit))
-    failed = [finding.reason for finding in given if finding.verdict == FAILED]
+    failed = [finding.reason for finding in causes_first(given) if finding.verdict == FAILED]
     unproven = [finding.reason for finding in given if finding.verdict not in (FAILED, SKIPPED)]
     if not visit.took_effect():  # whatever happened then did not happen because of it
         return NOT_EXERCISED, tuple(unproven or failed or ("the operation never came",))

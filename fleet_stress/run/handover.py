@@ -32,11 +32,16 @@ class Refused(Exception):
     """The plan cannot be taken; the message says why and what to do."""
 
 
+class Occupied(Refused):
+    """The plan cannot be taken yet: somebody else uses the host for a while."""
+
+
 def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
     """Take a plan: returns ``run_dir``, ``run_id``, ``attached``, ``started``, and what was ``damaged`` (sentences).
 
     The same plan again attaches: to the living run, to a finished one that has not been fetched yet, or to
-    one with the same run id, which is resumed where it was killed. Raises Refused.
+    one with the same run id, which is resumed where it was killed. One that is to be ``fresh`` attaches to the run of
+    its own id alone. Raises Refused.
     """
     stress_dir = Path(plan["stress_dir"])
     _check(plan, stress_dir)
@@ -51,19 +56,13 @@ def hand_over(plan: dict[str, Any]) -> dict[str, Any]:
 def _take(plan: dict[str, Any], stress_dir: Path) -> dict[str, Any]:
     holder = _run_here(stress_dir)
     if holder is not None:
-        if holder.get("plan_hash") != plan["plan_hash"]:
-            raise Refused(
-                f"{stress_dir}: {host_lock.Busy(holder)} with another plan. Wait for it, or end it:"
-                f" ansible-playbook playbooks/recover.yml -e recover=force -l {plan['host']}"
-            )
+        if not _is_same(holder, plan):
+            raise Occupied(f"host is busy: {_about(holder)}. {_wait_or_end(plan)}")
         return _answer(stress_dir / "runs" / holder["run_id"], attached=True, started=False)
     found = recover(stress_dir)
     if found["held"]:
         held = ", ".join(f"{name} ({left:.0f} s left)" for name, left in found["held"].items())
-        raise Refused(
-            f"{stress_dir}: held by hand on this host: {held}. Wait until it ends, or end it:"
-            f" ansible-playbook playbooks/recover.yml -e recover=force -l {plan['host']}"
-        )
+        raise Occupied(f"host is busy: a fault is held on it: {held}. {_wait_or_end(plan)}")
     known = _same_run(stress_dir, plan)
     if known is not None and known.result.exists():
         return {**_answer(known.path, attached=True, started=False), "damaged": found["damaged"]}
@@ -72,6 +71,25 @@ def _take(plan: dict[str, Any], stress_dir: Path) -> dict[str, Any]:
         _prepare(run, plan)
     _start_supervisor(run)
     return {**_answer(run.path, attached=known is not None, started=True), "damaged": found["damaged"]}
+
+
+def _is_same(known: dict[str, Any], plan: dict[str, Any]) -> bool:
+    same = known.get("plan_hash") == plan["plan_hash"] and not plan.get("fresh")
+    return same or known.get("run_id") == plan["run_id"]
+
+
+def _about(holder: dict[str, Any]) -> str:
+    """The run that uses the host, as it wrote of itself; one of an older engine wrote less."""
+    bot = f" of bot {holder['bot']}" if holder.get("bot") else ""
+    profile = f", profile {holder['profile']}" if holder.get("profile") else ""
+    by = f" by {holder['by']}" if holder.get("by") else ""
+    pid, since = holder.get("pid", "?"), holder.get("since", "?")
+    return f"run {holder['run_id']}{bot} (pid {pid}{profile}) started {since}{by}"
+
+
+def _wait_or_end(plan: dict[str, Any]) -> str:
+    end = f"ansible-playbook playbooks/recover.yml -e recover=force -l {plan['host']}"
+    return f"Wait for it (add -e wait=10m), or end it: {end}"
 
 
 def _run_here(stress_dir: Path) -> dict[str, Any] | None:
@@ -124,7 +142,7 @@ def _same_run(stress_dir: Path, plan: dict[str, Any]) -> RunFolder | None:
             known = bounded_read.document(run.plan)
         except (Damaged, OSError):  # an old run's, which ``recover`` tells of; this plan is another
             continue
-        if known.get("plan_hash") == plan["plan_hash"] and not run.collected.exists():
+        if _is_same(known, plan) and not run.collected.exists():
             return run
     return None
 

@@ -52,10 +52,16 @@ class Supervisor:
         self._verdicts = Verdicts(self.run, self.plan)
         self._next_look = 0.0
 
+    def _about(self) -> dict[str, Any]:
+        """What whoever finds the host in use is told."""
+        plan = self.plan
+        of_plan = {"plan_hash": plan["plan_hash"], "profile": plan.get("profile"), "by": plan.get("by")}
+        return {"run_id": self.run.run_id, "bot": plan["bot"].get("name"), **of_plan}
+
     def supervise(self) -> int:
         """Lock the host, run everything, write the result, release the host. Raises Busy."""
         began = time.monotonic()
-        lock = HostLock(self.run.stress_dir, {"run_id": self.run.run_id, "plan_hash": self.plan["plan_hash"]})
+        lock = HostLock(self.run.stress_dir, self._about())
         obstacle = self._obstacle()
         if obstacle:
             print(obstacle, file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,16 @@ _MOST_KINDS = 10_000
 class Hearing:
     """Listens from its making on, or from ``again``. Close it with ``close``."""
 
-    def __init__(self, arena: Arena) -> None:
-        """Before a fault begins: what the bot says from then on is heard."""
+    def __init__(self, arena: Arena, of_outages: Collection[bytes] = ()) -> None:
+        """Before a fault begins: what the bot says from then on is heard.
+
+        ``of_outages``: kinds of lines that were new in an earlier outage of this scenario, and tell of this one too.
+        """
         self._arena = arena
         self._kinds: set[bytes] = set()
+        self._of_outages = frozenset(of_outages)
+        #: Kinds that were new since it was made, or since ``again``.
+        self._new: set[bytes] = set()
         self._lines: dict[str, list[NewLines]] = {}
         self._heard: dict[str, int] = {}
         self.since = 0.0
@@ -43,10 +50,17 @@ class Hearing:
 
     def _is_new(self, line: bytes) -> bool:
         kind = _NUMBERS.sub(b"#", line)[:_LONGEST]
-        new = bool(kind.strip()) and kind not in self._kinds
+        new = bool(kind.strip()) and (kind not in self._kinds or kind in self._of_outages)
         if len(self._kinds) < _MOST_KINDS:
             self._kinds.add(kind)
+            if new:
+                self._new.add(kind)
         return new
+
+    def new_kinds(self) -> frozenset[bytes]:
+        """Kinds of lines that were new since it was made, or since ``again``, for a bot without words of its own."""
+        self._listen()
+        return frozenset(self._new)
 
     def new_start(self) -> None:
         """The bot has just been started: its output is heard, too."""
@@ -57,6 +71,7 @@ class Hearing:
         self._listen()
         self._lost = bool(self._heard.get("fell_back"))
         self._heard = dict.fromkeys(self._lines, 0)
+        self._new = set()
         self.since = self._arena.evidence.now()
 
     def close(self) -> None:

@@ -32,6 +32,7 @@ class Steps:
         #: The active ones, in the order in which they were applied.
         self._faults: list[AppliedFault] = []
         self._explained: ExplainedMemory | None = None
+        self._looks = 0
         self._waits = Waits(arena, self._bot, self._faults)
         arena.kills = lambda: sum(applied.fault.kills() for applied in self._faults)
         self._verbs: dict[str, Callable[[_Arguments], str]] = {
@@ -41,6 +42,7 @@ class Steps:
             "fault": self._do_fault,
             "lift": self._do_lift,
             "sample": self._do_sample,
+            "look": self._do_look,
             "probe": self._do_probe,
             "command": self._do_command,
             "visit": self._do_visit,
@@ -149,6 +151,11 @@ class Steps:
             site = arena.site()
             self._explained = ExplainedMemory(site.scratch, site.next_start.environment, site.user.uid)
         self._bot.sample(float(arguments["every"]))
+        return "done"
+
+    def _do_look(self, _: _Arguments) -> str:
+        self._looks += 1
+        self._arena.snapshots.take(f"snapshots/look-{self._looks:04d}")
         return "done"
 
     def _do_probe(self, arguments: _Arguments) -> str:

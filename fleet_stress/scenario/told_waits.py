@@ -35,6 +35,8 @@ class ToldWaits:
         """``faults`` are the active ones, always up to date."""
         self._arena, self._bot, self._faults = arena, bot, faults
         self._hearing: Hearing | None = None
+        #: Kinds of lines that were new in an outage: a bot says the same of the next one.
+        self._of_outages: set[bytes] = set()
         #: Whether a wait for the bot to notice a fault was in vain: later ones are not waited for, nor judged.
         self._deaf = False
 
@@ -42,11 +44,12 @@ class ToldWaits:
         """A fault is about to be applied; where it cuts the bot off, what the bot says from now on is heard."""
         if name in OUTAGES:
             self.close()
-            self._hearing = Hearing(self._arena)
+            self._hearing = Hearing(self._arena, self._of_outages)
 
     def fault_ends(self, name: str) -> None:
         """A fault is about to be reverted."""
         if name in OUTAGES and self._hearing is not None:
+            self._of_outages |= self._hearing.new_kinds()
             self._hearing.again()
 
     def bot_starts(self) -> None:

@@ -1,4 +1,4 @@
-"""The five verdicts (principle 4). Only ``passed`` is green."""
+"""The five verdicts (principle 4), and what a controller makes of them that has a list of known findings."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ ERROR = "error"
 
 #: By precedence, where a scenario has several findings.
 ORDER = (ERROR, FAILED, NOT_EXERCISED, SKIPPED, PASSED)
+
+#: All that is against the bot is on its list of known findings. No host says so: it knows no list.
+KNOWN = "known"
+#: The verdicts of a run's results, by precedence.
+ALL = (ERROR, FAILED, NOT_EXERCISED, KNOWN, SKIPPED, PASSED)
 
 
 class Finding(NamedTuple):

@@ -72,7 +72,14 @@ class ActionModule(Action):
     def _check(self, arguments: Mapping[str, Any], project: Project) -> dict[str, Any]:
         """Whether two versions are named that can be run, before the first of them is."""
         given = load_extra_vars(self._loader)
-        for name, instead in (("bot_source", "old= and new="), ("bot_ref", "old_ref= and new_ref=")):
+        sources, refs = "old= and new=", "old_ref= and new_ref="
+        of_both = {
+            "bot_source": sources,
+            "stress_bot_source": sources,
+            "bot_ref": refs,
+            "stress_bot_ref": refs,
+        }
+        for name, instead in of_both.items():
             if name in given:
                 why = "both runs would have the same"
                 raise UserError(f"-e {name} says nothing here", name, why, f"leave it out; write {instead}")

@@ -8,14 +8,18 @@ from typing import Any
 from ansible.release import __version__ as ansible_version
 from fleet_controller.ansible.action import Action
 from fleet_controller.catalogue.project import Project
+from fleet_controller.catalogue.selectors import FAILED
 from fleet_controller.hosts.bot_files import command_lines, folder_variables, own_files
 from fleet_controller.hosts.bot_source import resolve_source, without_secret
 from fleet_controller.hosts.engine_wheels import made_from
 from fleet_controller.messages.errors import UserError
-from fleet_controller.planning.compile_command import compile_command
+from fleet_controller.messages.text import number_of, plain
+from fleet_controller.planning.compile_command import Asked, compile_command
 from fleet_controller.planning.compile_plan import store
+from fleet_controller.results.last_failures import last_failures
 from fleet_controller.results.since_earlier import check
 from fleet_controller.runs.run_folder import Run, new_id, open_run
+from fleet_controller.runs.wait_for_host import wait_seconds
 
 import fleet_stress
 
@@ -28,7 +32,7 @@ class ActionModule(Action):
     known = (
         *("begin", "bot", "bot_source", "bot_ref", "profile", "scenarios"),
         *("stress_dir", "results_dir", "host_lock", "allow_commands", "point", "power_cut", "explain_memory"),
-        "earlier",
+        *("earlier", "wait", "resume"),
     )
 
     def before(self) -> str:
@@ -39,6 +43,11 @@ class ActionModule(Action):
         """Check, begin the run, and say what the stages after this one need to know."""
         arguments = dict(self._task.args)
         project = Project()
+        results_dir = self.results_dir(project)
+        hosts = sorted(map(str, task_vars.get("ansible_play_hosts_all", ())))
+        asked = Asked.of(arguments.get("bot"), arguments.get("profile"), arguments.get("scenarios"))
+        wanted = FAILED in asked.scenarios
+        failed = last_failures(results_dir, asked.bot, asked.profile, hosts) if wanted else None
         compiled = compile_command(
             arguments.get("bot"),
             arguments.get("profile"),
@@ -47,16 +56,17 @@ class ActionModule(Action):
             arguments.get("point"),
             arguments.get("power_cut") == "enforce",
             self.truth("explain_memory"),
+            failed=failed,
             project=project,
         )
         source = resolve_source(arguments.get("bot_source"), arguments.get("bot_ref"), compiled.bot, project)
-        results_dir = self.results_dir(project)
+        wait_seconds(arguments.get("wait"))
         alike = {
             "run_id": "",
             "bot": compiled.asked.bot,
             "profile": compiled.asked.profile,
             "scenarios": compiled.ids,
-            "hosts": list(map(str, task_vars.get("ansible_play_hosts_all", ()))),
+            "hosts": hosts,
         }
         check(results_dir, arguments.get("earlier") or "", alike, project)
         run = Run(new_id(), results_dir, attached=False)
@@ -68,7 +78,7 @@ class ActionModule(Action):
                 "profile": compiled.asked.profile,
                 "scenarios": compiled.ids,
                 "stress_dir": str(arguments.get("stress_dir") or ""),
-                "hosts": sorted(map(str, task_vars.get("ansible_play_hosts_all", ()))),
+                "hosts": hosts,
                 "digest": compiled.digest,
             }
             versions = {
@@ -76,12 +86,14 @@ class ActionModule(Action):
                 "ansible": ansible_version,
                 "python": platform.python_version(),
             }
-            run = open_run(results_dir, command, versions)
+            run = open_run(results_dir, command, versions, resume=self.truth("resume", True))
             store(compiled, run.folder)
         if run.attached:
+            self._display.display(f"  resumes run {run.run_id} (to begin a new one: add -e resume=false)")
+        if begin and compiled.known:
+            count = number_of(len(compiled.known["entries"]), "known finding")
             self._display.display(
-                f"  goes on with run {run.run_id}, which nobody watches any more"
-                f" (to begin anew: rm -r {run.folder})"
+                f"  {count} in {plain(compiled.known['file'])}; the report says which were found"
             )
         return {
             "changed": begin and not run.attached,
@@ -93,6 +105,7 @@ class ActionModule(Action):
             "commands": command_lines(compiled.bot),
             "folder_variables": folder_variables(compiled.bot),
             "scenarios": compiled.ids,
+            "last_failed": failed,  # `failed` would say that this task did
             "engine": _engine(project, arguments.get("host_lock")),
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fleet_controller.ansible.action import Action
+from fleet_controller.messages.in_brief import in_brief
 from fleet_controller.messages.text import in_one_line, number_of, plain
 from fleet_controller.report.recovery_report import found
 
@@ -31,10 +32,8 @@ class ActionModule(Action):
                 self._display.display(f"  {name}: {in_one_line(plain(line), 400)}")
             if host["problem"]:
                 troubled.append(name)
-                problem = in_one_line(plain(host["problem"]), 600)
-                self._display.display(
-                    f"  {problem if problem.startswith(name) else f'{name}: {problem}'}", color="red"
-                )
+                # The whole of it was told by the task that failed.
+                self._display.display(f"  {plain(name)}: {in_brief(host['problem'], name)}", color="red")
         if troubled:
             msg = (
                 f"{number_of(len(troubled), 'host')} in trouble: {', '.join(map(plain, troubled))}; see above"

@@ -6,8 +6,9 @@ from typing import Any
 
 from fleet_controller.ansible.action import Action
 from fleet_controller.catalogue.project import Project
-from fleet_controller.runs.run_folder import run_folder
+from fleet_controller.runs.run_folder import in_use, run_folder
 from fleet_controller.untrusted.atomic_files import write_atomic
+from fleet_controller.untrusted.packed_evidence import unpack_all
 
 from fleet_stress.judge.rejudge import judge_again
 
@@ -27,16 +28,18 @@ class ActionModule(Action):
         folder = run_folder(results_dir, self._task.args.get("run_id"))
         changes: dict[str, dict[str, str]] = {}
         unread: list[str] = []
-        for host in sorted(path for path in (folder / "hosts").glob("*") if path.is_dir()):
-            try:
-                judged, changed = judge_again(host)
-            except Exception as problem:  # evidence is what a host sent: one that is odd spoils its own
-                unread.append(f"{host.name}: {type(problem).__name__}: {problem}")
-                continue
-            if changed:
-                changes[host.name] = changed
-            if not self._task.check_mode:
-                write_atomic(host / "result.json", judged)
+        with in_use(folder):
+            for host in sorted(path for path in (folder / "hosts").glob("*") if path.is_dir()):
+                try:
+                    unpack_all(host)  # the report packs it again
+                    judged, changed = judge_again(host)
+                except Exception as problem:  # evidence is what a host sent: one that is odd spoils its own
+                    unread.append(f"{host.name}: {type(problem).__name__}: {problem}")
+                    continue
+                if changed:
+                    changes[host.name] = changed
+                if not self._task.check_mode:
+                    write_atomic(host / "result.json", judged)
         for name, changed in changes.items():
             for scenario, change in changed.items():
                 self._display.display(f"  {name}: {scenario}: {change}")

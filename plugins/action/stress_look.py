@@ -6,10 +6,18 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleError
 from fleet_controller.ansible.action import Action
 from fleet_controller.ansible.checked_variables import check_given
 from fleet_controller.ansible.documented_answer import documented
-from fleet_controller.hosts.preflight import stress_open, stress_probe, stress_problems, stress_sentences
+from fleet_controller.hosts.preflight import (
+    stress_closed,
+    stress_open,
+    stress_password,
+    stress_probe,
+    stress_problems,
+    stress_sentences,
+)
 from fleet_controller.messages.errors import listed
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.report.recovery_report import has_engine, lacks_engine
@@ -50,11 +58,17 @@ class ActionModule(Action):
             # As root already nothing is become: a bare server need not have sudo.
             self._connection.set_become_plugin(None)
         user = asked.get("user") or (USER if become or root else probed["user"])
-        facts = self._execute_module(
-            "stress_facts",
-            module_args={**{name: asked[name] for name in _PASSED_ON if name in asked}, "user": user},
-            task_vars={**known, "ansible_python_interpreter": probed["python"]},
-        )
+        try:
+            facts = self._execute_module(
+                "stress_facts",
+                module_args={**{name: asked[name] for name in _PASSED_ON if name in asked}, "user": user},
+                task_vars={**known, "ansible_python_interpreter": probed["python"]},
+            )
+        except AnsibleError as error:
+            password = stress_password(str(error), probed["user"])
+            if password is None:
+                raise
+            return {"failed": True, "msg": stress_sentences([password], host)}
         facts.pop("invocation", None)
         if facts.get("failed"):
             return dict(facts)
@@ -79,9 +93,12 @@ class ActionModule(Action):
             )
             if found:
                 return {"failed": True, "msg": stress_sentences(found, host)}
-        elif facts["state"] != "foreign" and (found := list(stress_open(facts))):
+        elif facts["state"] != "foreign":
             # Who only halts or cleans up writes there, or runs what lies there, as root too.
-            return {"failed": True, "msg": stress_sentences(found, host)}
+            acts = facts["state"] == "ours" and not self.truth("reads_only")
+            found = [*stress_open(facts), *(stress_closed(facts) if acts else ())]
+            if found:
+                return {"failed": True, "msg": stress_sentences(found, host)}
         return {**facts, **about, "changed": False}
 
     def _probe(self, wanted: str, known: dict[str, Any], *, become: bool) -> dict[str, Any]:

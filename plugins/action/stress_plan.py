@@ -15,6 +15,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.module_utils.parsing.convert_bool import boolean
 from fleet_controller.ansible.action import Action
 from fleet_controller.hosts.engine_command import engine_command
+from fleet_controller.messages.operator import operator
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.planning.compile_plan import compile_plan
 from fleet_controller.report.check_mode import rehearsed
@@ -22,6 +23,8 @@ from fleet_controller.runs import poll, progress_channel
 from fleet_controller.runs.fetch import PART_BYTES, bring, part_in, verdicts_in
 from fleet_controller.runs.patience import Endless, Patience
 from fleet_controller.runs.progress import Progress
+from fleet_controller.runs.run_folder import make_latest
+from fleet_controller.runs.wait_for_host import until_free, wait_seconds
 from fleet_controller.untrusted.unpack import Hostile, NoRoom
 
 #: One long poll waits so many seconds on the host for news.
@@ -80,7 +83,7 @@ class ActionModule(Action):
     def _plan(self, host: str) -> dict[str, Any]:
         """The host's plan. Raises UserError."""
         asked = self._task.args
-        return compile_plan(
+        plan = compile_plan(
             **{name: asked.get(name) for name in _AS_ASKED},
             limits={name: asked.get(name) for name in _LIMITS},
             copy=asked.get("bot_copy") or (NOT_YET if self._task.check_mode else ""),
@@ -91,7 +94,11 @@ class ActionModule(Action):
             point=asked.get("point"),
             enforced=asked.get("power_cut") == "enforce",
             explain_memory=boolean(asked.get("explain_memory", False)),
+            failed=asked.get("failed"),
         )
+        # For whoever finds the host in use; two who ask for the same still ask for the same.
+        fresh = not boolean(asked.get("resume", True))
+        return {**plan, "by": operator(), "fresh": fresh}
 
     def _unable(self, plan: dict[str, Any]) -> dict[str, str]:
         """Asks an engine that is there already which scenarios the host could not run, and why; by name.
@@ -138,7 +145,12 @@ class ActionModule(Action):
     def _hand_over(self, plan: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
         """Once, however often it takes to get there: the same plan attaches to what an earlier try started."""
         module = partial(self._execute_module, "stress_plan", module_args={"plan": plan}, task_vars=known)
-        handed = self._patiently(lambda: dict(module()))
+        handed = until_free(
+            lambda: self._patiently(lambda: dict(module())),
+            wait_seconds(self._task.args.get("wait")),
+            lambda sentence: self._say(plan["host"], sentence, "yellow"),
+            hosts=len(known.get("ansible_play_hosts") or ()),
+        )
         for name, kind in () if handed.get("failed") else _HANDED.items():
             if not isinstance(handed.get(name), kind):
                 raise EngineFailed(f"it answered what no engine of ours would: a hand-over without `{name}`")
@@ -221,7 +233,9 @@ class ActionModule(Action):
             )
 
         try:
-            target = bring(ask, Path(self._task.args["results_dir"], self._task.args["run_id"]), host)
+            results_dir, run_id = Path(self._task.args["results_dir"]), self._task.args["run_id"]
+            target = bring(ask, results_dir / run_id, host)
+            make_latest(results_dir, run_id)
             counts = verdicts_in(target)
         except Hostile as problem:
             return {"failed": True, "msg": f"{host}: its archive was refused: {plain(problem)}"}

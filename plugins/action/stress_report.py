@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,15 @@ from fleet_controller.ansible.typed_command import command, shown
 from fleet_controller.catalogue.project import Project
 from fleet_controller.messages.errors import UserError
 from fleet_controller.messages.terminal import looks
+from fleet_controller.messages.text import number_of
 from fleet_controller.report.check_mode import rehearsal
 from fleet_controller.report.report import Written, complaint, fail_on, write
 from fleet_controller.report.run_table import table
+from fleet_controller.results.pack_passed import drop_what_is_packed, pack_passed
 from fleet_controller.results.results import collect
 from fleet_controller.results.since_earlier import since
-from fleet_controller.runs.run_folder import FINISHED, close_run, run_folder
+from fleet_controller.runs.keep_results import keep
+from fleet_controller.runs.run_folder import FINISHED, close_run, in_use, run_folder
 
 
 class ActionModule(Action):
@@ -27,7 +30,7 @@ class ActionModule(Action):
     name = "stress_report"
     known = (
         *("run_id", "results_dir", "problems", "unreachable", "verify"),
-        *("fail_on", "judge", "rehearsed", "earlier"),
+        *("fail_on", "judge", "rehearsed", "earlier", "keep", "pack"),
     )
     os_error = "the report cannot be written"
 
@@ -48,14 +51,17 @@ class ActionModule(Action):
             if self._task.check_mode:  # nothing was run, so there is nothing to report
                 return {"changed": False, "skipped": True, "skip_reason": "check mode began no run"}
             raise
-        results = collect(folder, problems, verify, command(self._loader), arguments.get("unreachable"))
-        new = since(results_dir, results, arguments.get("earlier") or "", project)
-        results.update({"earlier": new} if new else {})
-        written = Written(False, []) if self._task.check_mode else _keep(folder, results)
+        with in_use(folder):
+            results = collect(folder, problems, verify, command(self._loader), arguments.get("unreachable"))
+            new = since(results_dir, results, arguments.get("earlier") or "", project)
+            results.update({"earlier": new} if new else {})
+            written = Written(False, []) if self._task.check_mode else self._store(folder, results)
         where = shown(folder)
         self._display.display(table(results, where, **looks(self._display)))
         judges = self.truth("judge", True)
         message = complaint(results, verdicts, where, written.problems) if judges else None
+        if judges and not self._task.check_mode:
+            self._keep(results_dir, {str(results["run_id"]), *([str(new["run_id"])] if new else [])})
         return {
             "changed": written.changed,
             "run_id": results["run_id"],
@@ -66,15 +72,25 @@ class ActionModule(Action):
             **({"failed": True, "msg": message} if message else {}),
         }
 
+    def _store(self, folder: Path, results: dict[str, Any]) -> Written:
+        """Write the report, then close the run: a death in between leaves a run that the same command reports."""
+        problems = pack_passed(folder, results, packs=self.truth("pack", True))
+        written = write(folder, results)
+        written = written._replace(problems=[*written.problems, *problems])
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        if written.changed or run["state"] != FINISHED:
+            close_run(folder.parent, folder.name, verdict=results["verdict"], counts=results["counts"])
+            written = written._replace(changed=True)
+        drop_what_is_packed(folder)
+        return written
 
-def _keep(folder: Path, results: dict[str, Any]) -> Written:
-    """Write the report, then close the run: a death in between leaves a run that the same command reports."""
-    written = write(folder, results)
-    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    if written.changed or run["state"] != FINISHED:
-        close_run(folder.parent, folder.name, verdict=results["verdict"], counts=results["counts"])
-        return written._replace(changed=True)
-    return written
+    def _keep(self, results_dir: Path, spared: Collection[str]) -> None:
+        """Remove what is older than what is to be kept."""
+        most = int(self._task.args.get("keep") or 0)
+        gone = keep(results_dir, most, spared)
+        if gone:
+            runs = number_of(len(gone), "older run")
+            self._display.display(f"removed: the results of {runs} (stress_keep_results={most})")
 
 
 _DO = "write a mapping, `h1: …`, or leave it out"

@@ -24,6 +24,7 @@ class ActionModule(Action):
         stages = self._task.args.get("stages") or []
         if not isinstance(stages, (list, tuple)):
             raise self.misfit("stages", "a list of tags")
-        check_tags(task_vars.get("ansible_run_tags", ()), list(map(str, stages)))
+        run, skip = (task_vars.get(f"ansible_{word}_tags", ()) for word in ("run", "skip"))
+        check_tags(run, skip, list(map(str, stages)))
         check_given(task_vars, self._templar, self._loader)
         return {"changed": False}

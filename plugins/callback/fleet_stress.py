@@ -11,9 +11,10 @@ description:
   - On a terminal, a picture at its foot says of each host how many rows have their verdict, which, what step it is
     at, and about how long it will take. It never takes more than one screen, and is gone when the play is over.
   - Elsewhere, and with O(progress=lines), a line is printed for each verdict.
-  - Of other tasks it shows what they changed, and why they failed. C(-v) shows all, as
-    P(ansible.builtin.default#callback) does.
+  - Of other tasks it shows what they changed (on a terminal, how many of a role), and why they failed. C(-v) shows all,
+    as P(ansible.builtin.default#callback) does.
   - Ctrl-C ends the watching. The runs on the hosts go on, and the last lines say how to end them.
+  - When nobody reads its output any more (C(| head -3)), it is dropped, and the play is followed to its end.
 requirements:
   - set as stdout callback in C(ansible.cfg), as this project's does
 options:
@@ -56,6 +57,8 @@ if importlib.util.find_spec("fleet_controller") is None or not ansible_version.s
     )
 
 from fleet_controller.ansible.typed_command import inventories
+from fleet_controller.messages.changed_tasks import changed_lines
+from fleet_controller.messages.dropped_output import drop_what_nobody_takes
 from fleet_controller.messages.failed_task import failure_lines
 from fleet_controller.messages.interrupted import interrupted
 from fleet_controller.messages.text import number_of
@@ -63,10 +66,12 @@ from fleet_controller.runs.live_screen import Screen
 
 #: The task that follows a host's run.
 _FOLLOWS = "stress_plan"
+#: A run whose verdicts nobody asks for ends with success, whatever they are.
+_NO_REPORT = "no verdict counts without a report: --tags report writes it, and fails unless everything passed"
 #: Tasks of ours say themselves what they did, and these have the last word.
 _SPEAKING = "stress_"
 _LAST_WORD = frozenset(
-    f"stress_{item}" for item in ("report", "found", "compare", "judge", "merge", "hold", "list")
+    f"stress_{item}" for item in ("report", "found", "compare", "judge", "merge", "hold", "list", "runs")
 )
 
 
@@ -81,10 +86,11 @@ class CallbackModule(Default):
         super().__init__()
         self._screen: Screen | None = None
         self._followed: set[str] = set()
-        self._spoken = self._failed = False
+        self._spoken = self._failed = self._ran = False
         self._changed: dict[str, dict[str, None]] = {}
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
+        drop_what_nobody_takes()
         super().v2_playbook_on_start(playbook)
         if not self._verbose() and self.get_option("progress") == "auto" and _is_terminal():
             self._screen = Screen(self._display._lock, sys.stdout)
@@ -102,6 +108,7 @@ class CallbackModule(Default):
         name = host.get_name()
         if task.action == _FOLLOWS and not task.check_mode:
             self._followed.add(name)
+            self._ran = True
         self._spoken |= task.action in _LAST_WORD
         if self._screen is not None:
             self._screen.begins(name, _short(task))
@@ -156,6 +163,8 @@ class CallbackModule(Default):
             super().v2_playbook_on_stats(stats)
         elif not self._spoken and not self._failed:
             self._display.display(_summary(stats))
+            if self._ran:
+                self._display.display(_NO_REPORT)
 
     def _print_task_banner(self, task: Any) -> None:
         """The headline over a diff."""
@@ -198,9 +207,8 @@ class CallbackModule(Default):
     def _clear(self) -> None:
         if self._screen is not None:
             self._screen.clear()
-        for task, hosts in self._changed.items():
-            named = ", ".join(hosts) if len(hosts) <= 3 else number_of(len(hosts), "host")
-            self._display.display(f"{named}: changed: {task}", C.COLOR_CHANGED)
+        for line in changed_lines(self._changed):
+            self._display.display(line, C.COLOR_CHANGED)
         self._changed.clear()
 
     def _at_exit(self, pid: int) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from fleet_controller.ansible import strangers
+from fleet_controller.ansible import before_plays, strangers
 from fleet_controller.hosts.targets import held_back, refusal, targets
+from fleet_controller.messages.dropped_output import drop_what_nobody_takes
 from fleet_controller.messages.errors import UserError
 from fleet_controller.messages.unreachable import lost, why_not_finished
 
@@ -18,11 +18,13 @@ def stress_targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part
     Every play that goes to hosts asks here first, so from here on no host is taken for a friend.
     """
     strangers.beware()
+    drop_what_nobody_takes()  # for those who use another callback than ours
     try:
         strangers.refuse_facts_as_variables()
+        before_plays.refuse_options()
         return targets(groups, limit, part)
     except UserError as problem:
-        raise AnsibleFilterError(f"Nothing was begun, and no host was touched.\n{problem}") from problem
+        before_plays.refuse(problem)
 
 
 def stress_refusal(host: str, allowed: bool, groups: Sequence[str], **more: Any) -> str:

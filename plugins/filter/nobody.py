@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
+from fleet_controller.ansible import before_plays
 from fleet_controller.hosts.targets import targets
 from fleet_controller.messages.errors import UserError
 
@@ -20,7 +20,7 @@ def stress_anyone(groups: Mapping[str, Sequence[str]], limit: Any = "all") -> st
     try:
         return targets(groups, limit)[0]
     except UserError as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        before_plays.refuse(problem)
 
 
 class FilterModule:

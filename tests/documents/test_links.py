@@ -35,8 +35,13 @@ def test_every_path_that_is_named_is_there(page):
     text = "".join(token.content + " " for token in tokens(page) if token.type == "code_inline")
     named = re.findall(rf"(?:^|(?<=\s))(?:{'|'.join(FOLDERS)})/[\w./-]*\w(?=\s|$)", text)
 
-    # What a tutorial writes, and what `make lab` does.
-    made = {"inventory/lab.yml", *(block.file for other in PAGES for block in blocks(other) if block.file)}
+    # What a tutorial writes, and what `make lab` and `fleet-stress init` do.
+    init = {"bots/ticker.yml", "bots/my_bot.yml"}
+    made = {
+        "inventory/lab.yml",
+        *init,
+        *(block.file for other in PAGES for block in blocks(other) if block.file),
+    }
     assert [path for path in named if not (ROOT / path).exists() and path not in made] == []
 
 
@@ -53,3 +58,21 @@ def test_a_heading_is_found_by_the_name_that_github_gives_it(tmp_path):
 
     assert anchors(page) == {"its-one-thing", "twice", "twice-1"}
     assert leads_nowhere(page, "#twice-2")
+
+
+#: So many lines a user may be asked to read.
+MOST_LINES = 1_500
+
+
+def test_what_users_read_is_short():
+    """README.md, and what the first table of the index leads to; what `make docs` writes is for looking up."""
+    index = ROOT / "docs/README.md"
+    first = index.read_text(encoding="utf-8").split("\nTo look something up:", 1)[0]
+    named = {(index.parent / name).resolve() for name in re.findall(r"\]\(([\w./-]+\.md)", first)}
+    written = [page for page in named if "Written by `make docs`" not in page.read_text(encoding="utf-8")]
+
+    lines = {
+        page.name: len(page.read_text(encoding="utf-8").splitlines())
+        for page in [ROOT / "README.md", *written]
+    }
+    assert len(lines) > 8 and sum(lines.values()) <= MOST_LINES, lines

@@ -144,7 +144,8 @@ def test_a_busy_host_says_who_and_since_when(make_plan):
     hand_over(make_plan([FOREVER]))
 
     with pytest.raises(
-        Refused, match=rf"run {RUN} \(pid \d+\) has been using this host since 20.*recover=force"
+        Refused,
+        match=rf"host is busy: run {RUN} of bot \w+ \(pid \d+, profile \w+\) started 20.*recover=force",
     ):
         hand_over(make_plan([BASELINE], run_id="r2", plan_hash="another"))
 

@@ -135,7 +135,7 @@ def test_nothing_is_held_beside_a_run_and_no_run_begins_beside_what_is_held(endl
     result(endless.path)
     with records.Records(stress_dir, "x") as held:
         held.grant(600)
-    with pytest.raises(Refused, match=r"held by hand on this host: x \(\d+ s left\)"):
+    with pytest.raises(Refused, match=r"host is busy: a fault is held on it: x \(\d+ s left\)"):
         hand_over(make_plan([BASELINE], run_id=f"{RUN}b", plan_hash="h2"))
     assert recover(stress_dir, force=True)["failed"] == []
     assert records.held(stress_dir) == {}

@@ -46,6 +46,16 @@ def silent(lab, host):
     return code == 255 and "timed out" in said.lower()
 
 
+def test_a_lab_is_found_by_a_relative_path_too(lab, monkeypatch):
+    monkeypatch.chdir(lab.folder.path.parent)
+
+    found = Lab(Folder(Path("it")))
+
+    assert found.changed_files("lab01") == lab.changed_files("lab01")
+    found.fill_disk("lab01")
+    found.free_disk("lab01")
+
+
 # -- what a host is -----------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """What operators ask of hosts, on hosts that are real ones: recover, hold, halt, status."""
 
 import contextlib
+import json
 import os
 import signal
 import tempfile
@@ -14,6 +15,7 @@ from lab import needs
 from lab.command import Command
 from lab.hosts import until
 from lab.lab import Lab
+from tests.foreign_words import FOREIGN
 
 pytestmark = [
     pytest.mark.root,
@@ -101,12 +103,19 @@ def test_a_host_that_was_never_used_has_nothing_to_recover(operator):
 
 
 def test_a_host_that_was_never_used_can_be_halted_and_released(operator):
-    assert "nobody said why" in operator.types("playbooks/halt.yml", code=2)
-    operator.types("playbooks/halt.yml", "-e", "reason='incident 4711'")
+    """Whatever `release` and `reason` mean to the inventory: it cannot halt, and cannot keep a halt from being one."""
+    foreign = operator.folder / "foreign.json"
+    operator.folder.mkdir(exist_ok=True)
+    foreign.write_text(json.dumps({"all": {"vars": {**FOREIGN, "release": True}}}))
+    halt = ("playbooks/halt.yml", "-i", str(foreign))
+    assert "nobody said why" in operator.types(*halt, code=2)
+    both = ("-e", "reason=again", "-e", "release=true")
+    assert "write one of them" in operator.types(*halt, *both, code=2)
+    assert operator.types(*halt, "-e", "reason='incident 4711'").count(": halted") == 2
     assert "halted since" in operator.types("playbooks/status.yml")
     told = operator.types(*BLOCK, "-e", "for=30s", code=2)
     assert "this host is halted: incident 4711" in told
-    assert "released" in operator.types("playbooks/halt.yml", "-e", "release=true")
+    assert "released" in operator.types(*halt, "-e", "release=true")
 
 
 def test_a_fault_is_held_for_its_time_and_no_longer(clean):

@@ -85,7 +85,7 @@ def test_two_slices_by_runner_are_one_run_of_all_hosts(lab, tmp_path):
     }
     assert found == {name: {"passed"} for name in lab.hosts}
     assert len(list(merged.glob("2*"))) == 1, "the same merge is the same run"
-    assert (merged / "latest" / document["hosts"][lab.hosts[3]]["scenarios"][0]["evidence"]).is_dir()
+    assert (merged / "latest" / document["hosts"][lab.hosts[3]]["scenarios"][0]["evidence"]).is_file()
     sources = [
         json.loads((folder / "latest/run.json").read_text())["bot_source"]["path"] for folder in slices
     ]

@@ -17,7 +17,16 @@ import yaml
 STRUCTURED = ("UserError", "Problem", "Impossible", "problem")
 #: One sentence that a person reads as it is, or behind the name of a host.
 SENTENCES = (
-    *("Refused", "BotCopyError", "EnvironmentFailed", "GatherError", "LabFailed", "NoRoom", "ArenaFailed"),
+    *(
+        "Refused",
+        "Occupied",
+        "BotCopyError",
+        "EnvironmentFailed",
+        "GatherError",
+        "LabFailed",
+        "NoRoom",
+        "ArenaFailed",
+    ),
     *(
         "Unsupported",
         "Unable",

@@ -52,7 +52,11 @@ SEVERAL = ["-e", "scenario=x stress_serial=abc bot= stress_lease=-1", "-e", '{"s
         ),
         (["-e", "fail_on=[]"], ["unknown verdict `[]`"]),
         (["-e", "slice=9/2"], ["`9/2` is no slice"]),
-        (["--tags", "prvision"], ["did you mean `provision`?"]),
+        (
+            ["--tags", "prvision", "--skip-tags", "verfy"],
+            ["did you mean `provision`?", "did you mean `verify`?"],
+        ),
+        (["--start-at-task", "Report"], ["--start-at-task cannot be used here"]),
     ],
 )
 def test_a_mistake_on_the_command_line(play, options, told):
@@ -61,6 +65,7 @@ def test_a_mistake_on_the_command_line(play, options, told):
     assert code != 0
     assert [text for text in told if text not in said] == []
     assert "Nothing was begun, and no host was touched." in said
+    assert "Error processing" not in said, "Ansible's own words around ours"
 
 
 def test_a_hosts_own_line_is_checked_before_it_is_touched(play, tmp_path):
@@ -73,6 +78,13 @@ def test_a_hosts_own_line_is_checked_before_it_is_touched(play, tmp_path):
     assert code != 0
     assert "`stress_bots_at_once` is `many`" in said
     assert "where: stress_bots_at_once, in the inventory" in said
+
+
+def test_a_clean_up_that_could_not_be_done_fails(play):
+    code, said = play("--tags", "cleanup", "-e", "purge=true", "-e", "stress_python=/no/such/python")
+
+    assert code != 0
+    assert "stress_python cannot be used" in said
 
 
 def test_a_name_that_the_inventory_knows_may_be_given(play, tmp_path):

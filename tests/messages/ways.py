@@ -61,8 +61,9 @@ def _variables(takes: dict[str, Any], _tmp: Path) -> str:
 
 
 def _tags(takes: dict[str, Any], _tmp: Path) -> str:
-    """``chosen``: after ``--tags``."""
-    return _raised(check_tags, takes["chosen"], ["provision", "run", "verify", "cleanup", "report"])
+    """``chosen``: after ``--tags``; ``left_out``: after ``--skip-tags``; ``stages``: of the playbook."""
+    stages = takes.get("stages", ["provision", "run", "verify", "cleanup", "report"])
+    return _raised(check_tags, takes.get("chosen", ["all"]), takes.get("left_out", []), stages)
 
 
 def _calls(takes: dict[str, Any], tmp: Path) -> str:

@@ -25,6 +25,16 @@ def catalogue():
     return sorted(rows, key=lambda row: (row["scenario"] != "baseline", row["row"]))
 
 
+def written(rows):
+    """What the catalogue says of each row, as a run keeps it."""
+    texts = {row["scenario"]: ROOT / "scenarios" / f"{row['scenario']}.yml" for row in rows}
+    return {
+        name: {"about": f"Why there is {name}.", "yaml": path.read_text("utf-8")}
+        for name, path in texts.items()
+        if path.is_file()
+    }
+
+
 class Fleet:
     """A run's folder; ``hosts`` hosts and all rows, or the given ones. Every tenth host has failures."""
 
@@ -37,6 +47,7 @@ class Fleet:
             entries = [self.entry(name, row, verdict_of(number, row["scenario"])) for row in self.rows]
             documents[name] = host(entries, "Darwin" if number % 3 == 2 else "Linux")
         self.results = results(documents, [item["scenario"] for item in self.rows])
+        (folder / "compiled.json").write_text(json.dumps({"written": written(self.rows)}), "utf-8")
 
     def entry(self, name, row, verdict):
         """One cell, and its evidence on disk."""
@@ -126,7 +137,8 @@ def evidence(row, failed=False):
         ],
         "faults": [
             {"fault": "corrupt", "at": 3.9, "stands_from": 4.0, "lifted_at": 4.0, "bit": True},
-            {"fault": "fill", "at": 4.9, "stands_from": 5.0, "lifted_at": 7.0, "bit": True},
+            {"fault": "fill", "at": 4.9, "stands_from": 5.0, "lifted_at": 7.0, "bit": True}
+            | {"proof": {"full": True, "written_bytes": 5_000_000, "tried": {"log/bot.log": 6}}},
         ],
         "samples": samples,
         "steps": [
@@ -212,6 +224,12 @@ def _entry(row, verdict):
         "notes": [],
         "findings": [finding] if verdict == "failed" else [],
         "known_from_baseline": [],
+        "checks": [
+            {"check": "state_valid", "arguments": {}, "state": "held", "seen": "state/ledger.json"},
+            {"check": "exit_code", "arguments": {"is": "finished"}, "state": "held"}
+            if verdict != "failed"
+            else {"check": "exit_code", "arguments": {}, "state": "failed", "reason": reason},
+        ],
         "seconds": 0.0 if verdict == "skipped" else 9.0,
         "evidence": None,
         "repeat": "",

@@ -95,7 +95,7 @@ def test_a_cell_opens_by_mouse_and_escape_gives_the_focus_back(opened, small):
     expect(panel).to_contain_text("where exit code 0 was expected")
     expect(panel).to_contain_text("check exit_code")
     expect(panel.locator("figure.output pre").first).to_contain_text("JSONDecodeError")
-    expect(panel.locator(".command pre")).to_contain_text("ansible-playbook stress.yml -l web00")
+    expect(panel.locator(".command pre").first).to_contain_text("ansible-playbook stress.yml -l web00")
     expect(page.locator("#panel-title")).to_be_focused()
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
@@ -215,7 +215,7 @@ def test_a_link_opens_a_row_on_all_hosts_and_one_without_samples_says_so(opened,
 
 def test_a_command_is_copied_or_at_least_selected(opened, small):
     page = opened(small, "#web00/memory")
-    button = page.locator("#panel .copy")
+    button = page.locator("#panel .copy").first
     button.click()
     expect(button).to_have_text(re.compile("Copied|Selected"))
     selected = page.evaluate("getSelection().toString()")
@@ -225,14 +225,14 @@ def test_a_command_is_copied_or_at_least_selected(opened, small):
 def test_without_a_clipboard_the_command_is_selected(opened, small):
     page = opened(small, "#web00/memory")
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
-    page.locator("#panel .copy").click()
-    expect(page.locator("#panel .copy")).to_have_text("Selected")
-    expect(page.locator("#panel .command pre")).to_be_focused()
+    page.locator("#panel .copy").first.click()
+    expect(page.locator("#panel .copy").first).to_have_text("Selected")
+    expect(page.locator("#panel .command pre").first).to_be_focused()
 
 
 def test_links_lead_to_files_that_are_there(opened, small):
     page = opened(small, "#web00/memory")
-    links = page.locator("#panel a")
+    links = page.locator("#panel a:not([href^='https://'])")
     addresses = [item.get_attribute("href") for item in links.all()]
     assert "hosts/web00/evidence/memory/start-02.err" in addresses
     assert all((small.parent / address).exists() for address in addresses)

@@ -1,6 +1,7 @@
 """Two versions of a bot in one command: each a run of its own, the second not disturbed by the first."""
 
 import json
+import re
 
 import pytest
 
@@ -39,6 +40,12 @@ def test_a_worse_version_fails_and_a_better_one_does_not_nor_does_a_host_that_is
     old, new = play.run_ids()
     assert [comparison(play)[which]["run_id"] for which in ("old", "new")] == [old, new]
     assert (play.results / old / "junit.xml").is_file(), "each is a run with its own results"
+
+    # What failed last time, in the newest run, is what would be run again.
+    again = {**chosen, "scenarios": "failed", "bot_source": bad}
+    code, said = play.run("--check", **again)
+    assert code == 0, said
+    assert re.search(r"^here +1 +- ", said, re.MULTILINE), said
 
     # Both stand on the host by now, so nothing is brought: what the first pass knew is not the second's.
     away = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 9}

@@ -76,10 +76,15 @@ def test_another_plan_is_refused_while_a_run_is_alive(play):
     first = play.start(profile="standard", scenarios="rapid_restart")
     until(lambda: len(scenarios_started(play)) > 0, "the run is under way")
 
-    code, said = play.run(scenarios="sigterm")
+    code, said = play.run(scenarios="sigterm", wait="1s")
 
     assert code != 0
-    assert "has been using this host since" in said
+    [run_id, _] = play.run_ids()
+    busy = f"host is busy: run {run_id} of bot reference (pid "
+    assert f"here: {busy}" in said
+    assert "waiting for it, 1 s at most" in said
+    assert f"here: not run (2 rows): {busy}" in said, "once, and not for each row"
+    assert said.count("host is busy") == 3, "waiting, refused, and in the table"
     os.kill(host_lock.holder(play.places / "here")["pid"], signal.SIGTERM)
     first.communicate()
 

@@ -104,19 +104,20 @@ def fleet(lab, fleet_folder):
     return Fleet(lab, fleet_folder)
 
 
-def test_a_silent_host_holds_nobody_back(fleet):
+def test_neither_a_silent_host_nor_a_reader_that_leaves_holds_anybody_back(fleet):
     fleet.lab.mute("lab02")
     try:
         # So long it is waited for: only if lab01 does not wait with it can its result be here before.
         playing = fleet.start(scenarios="sigterm", ansible_ssh_timeout=600)
+        playing.stdout.readline()
+        playing.stdout.close()  # `make stress | head -1`, or a collector of logs that died
         until(lambda: fleet.has_result("lab01"), "lab01 has brought its result", WITHIN)
         assert playing.poll() is None
         assert not fleet.has_result("lab02")
     finally:
         fleet.lab.unmute("lab02")
-    said, _ = playing.communicate()
 
-    assert playing.returncode == 0, said
+    assert playing.wait() == 0
     assert fleet.verdicts("lab01") == fleet.verdicts("lab02") == {"baseline": "passed", "sigterm": "passed"}
 
 
@@ -138,7 +139,7 @@ def test_a_host_that_never_answers_and_one_that_is_lost_in_mid_run_are_unreachab
     assert "lab02 could not be reached: " in fleet.hosts["lab02"]["problem"]
     assert "lab01 could not be reached any more: " in fleet.hosts["lab01"]["problem"]
     assert "its run goes on there" in fleet.hosts["lab01"]["problem"].lower()
-    assert "nothing was run on 0 hosts; 2 hosts unreachable: lab01, lab02" in said
+    assert "nothing was run; 2 hosts unreachable: lab01, lab02" in said
 
     # Its run went on without anybody. Ended there, it still is what the same command asks for.
     fleet.lab.inside("lab01", ["kill", "-TERM", str(fleet.holder("lab01")["pid"])])

@@ -7,6 +7,7 @@ import json
 
 import pytest
 import yaml
+from fleet_controller.untrusted.packed_evidence import unpacked
 
 from .conftest import ROOT, Play, places, purge
 
@@ -38,7 +39,14 @@ def run(host):
 
 
 def evidence(run, scenario):
-    return json.loads((run.results / f"latest/hosts/here/evidence/{scenario}/evidence.json").read_text())
+    with packed_or_not(run, scenario) as folder:
+        return json.loads((folder / "evidence.json").read_text())
+
+
+def packed_or_not(run, scenario):
+    """The folder of its evidence: what passed is kept packed."""
+    [path] = (run.results / "latest/hosts/here/evidence").glob(f"{scenario}*")
+    return unpacked(path)
 
 
 def reasons(run, scenario):
@@ -50,9 +58,10 @@ def reasons(run, scenario):
 
 def orders(run, scenario, snapshot):
     """What the database held, as it was read from the copy of it that is kept beside."""
-    folder = run.results / f"latest/hosts/here/evidence/{scenario}/snapshots/{snapshot}/state"
-    assert (folder / "tradesv3.sqlite").read_bytes().startswith(b"SQLite format 3")
-    return json.loads((folder / "tradesv3.sqlite.read").read_text())["orders"]
+    with packed_or_not(run, scenario) as folder:
+        state = folder / "snapshots" / snapshot / "state"
+        assert (state / "tradesv3.sqlite").read_bytes().startswith(b"SQLite format 3")
+        return json.loads((state / "tradesv3.sqlite.read").read_text())["orders"]
 
 
 def test_each_row_has_the_verdict_that_the_bot_deserves(run):

@@ -37,7 +37,8 @@ def test_every_row_passes_on_the_reference_bot_and_nothing_is_left(fresh_play):
     assert suites.tests == len(fresh_play.verdicts())
     entry = fresh_play.document["hosts"]["here"]["scenarios"][-1]
     inventory = f"-i {fresh_play.folder}/inventory.json"
-    assert f"{inventory} -l here -e bot=reference" in entry["repeat"]
+    where = f"-e stress_results_dir={fresh_play.results}"
+    assert f"{inventory} {where} -l here -e bot=reference" in entry["repeat"]
     assert entry["repeat"].endswith(f"-e scenarios={entry['scenario']}")
 
     code, said = fresh_play.run("-v", "--tags", "provision")
@@ -67,7 +68,7 @@ def test_check_of_the_whole_job_shows_the_plan_and_does_nothing(fresh_play, tmp_
 
     assert code == 0, said
     assert re.search(r"^here +3 +- +\d+ (s|min)$", said, re.MULTILINE)
-    assert "not used: forbidden: forbidden is not to be stressed" in said
+    assert "not used: forbidden: is not to be stressed" in said
     assert "nothing was run (--check): 1 host would be, about" in said
     assert list(fresh_play.places.iterdir()) == []
     assert not fresh_play.results.exists()

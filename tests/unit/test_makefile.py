@@ -58,6 +58,41 @@ def test_all_that_was_said_is_passed_on():
     assert command[14:] == ["-l", "linux:!web", "-K"]
 
 
+def test_a_variable_that_is_set_to_nothing_is_passed_on_to_be_refused():
+    assert json.loads(make("BOT=")[3]) == {"bot": ""}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["SCENARIO=sigterm"], "did you mean SCENARIOS=?"),
+        (["bot=mine"], "did you mean BOT=?"),
+        (["REGION=eu"], "make help lists what there is"),
+        (["strss"], "did you mean make stress?"),
+    ],
+)
+def test_a_misspelled_word_begins_nothing(words, told):
+    done = subprocess.run(
+        ["make", *words], cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True
+    )
+
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert done.stdout == ""
+
+
+def test_every_variable_that_the_makefile_reads_can_be_given():
+    text = (ROOT / "Makefile").read_text()
+    read = {
+        *re.findall(r"\$\((?:call extra,|value )?([A-Z_]+)[,)]", text),
+        *re.findall(r"\(or \$\((\w+)\)", text),
+    }
+    (given,) = re.findall(r"^VARIABLES := (.+)$", text, re.MULTILINE)
+    of_its_own = {name for name in read if re.search(rf"^(export )?{name} :?=", text, re.MULTILINE)}
+
+    assert set(given.split()) == read - of_its_own - {"CURDIR"}
+
+
 @pytest.mark.parametrize(
     "value",
     ["it's here", 'a "quoted" word', "two  spaces ", "$HOME $(HOME)", "`id`;|&", "back\\slash", "#(", "ü"],
@@ -132,3 +167,9 @@ def test_every_variable_that_is_passed_on_is_explained(help_lines):
     told = {line.split("=")[0].strip() for line in help_lines if re.match(r"  [A-Z_]+= ", line)}
 
     assert told == {*passed_on, "ARGS"} - {"LIST"}, "LIST= stands beside its target"
+
+
+def test_help_fits_a_terminal_of_80_characters():
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "make results" in shown
+    assert [line for line in shown.splitlines() if len(line) > 80] == []

@@ -57,6 +57,17 @@ class Check(ABC):
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         """What is wrong, was not proved, or is left out by the profile; nothing where all is well."""
 
+    def seen(self, case: Case, arguments: Arguments) -> str | None:  # noqa: ARG002  # for those that tell
+        """What was seen where it found nothing, in a few words with the figures; None: there is nothing to add."""
+        return None
+
+    def unasked(self, case: Case, arguments: Arguments) -> str | None:  # noqa: ARG002  # for those that say
+        """Why finding nothing says nothing, whatever the bot does: its profile names nothing to look at; None: it does.
+
+        For checks that are silent then, because they are no reason to skip a row.
+        """
+        return None
+
     def failed(
         self,
         subject: str,

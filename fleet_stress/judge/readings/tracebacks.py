@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.readings import endings, output
+from fleet_stress.judge.without_numbers import without_numbers
 from fleet_stress.store.exit_words import died_of, exit_number, is_death
 
 _HEAD = "Traceback (most recent call last)"
@@ -20,7 +21,11 @@ _HEAD = "Traceback (most recent call last)"
 _BLOCK = re.compile(
     r"Traceback \(most recent call last\).*?(?:\n|\Z)(?P<frames>(?:[ \t|+].*\n|\n)*)(?P<last>[^\n]*)"
 )
-_FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>[^\n]+))?')
+#: Files that are not the bot's: Python's own, installed packages, and the fake modules of rows 5.1 to 5.4.
+_LIBRARY = re.compile(
+    r"/(?:site|dist)-packages/|/lib(?:64)?/python\d|/Python\.framework/|/python\d+\.zip/|^<|/modules/\w+/__init__\.py$"
+)
 #: Between the tracebacks of one chain of exceptions, of which the last one was raised.
 _CHAINED = re.compile(
     r"(During handling of the above exception, another exception occurred"
@@ -43,8 +48,10 @@ AT_MOST, PER = 1, 100
 class Traceback(NamedTuple):
     """One in a text; a chain of exceptions is one."""
 
-    #: The exception and the place it comes from.
+    #: The exception and the place in the bot it comes from: ``KeyError: 3 at main.py:7``.
     exception: str
+    #: The same without what changes from one time to the next: ``KeyError: # at main.py in run``.
+    cause: str
     #: Whether Python says before it that nobody has handled it.
     unhandled: bool
 
@@ -53,9 +60,12 @@ class Seen(NamedTuple):
     """One in the evidence: as of a text, and where."""
 
     exception: str
+    cause: str
     unhandled: bool
     #: The name of the file in the evidence.
     name: str
+    #: The start that died of it.
+    killed: int | None = None
 
 
 def in_text(text: str) -> list[Traceback]:
@@ -70,33 +80,64 @@ def in_text(text: str) -> list[Traceback]:
         unhandled, ended = bool(_UNHANDLED.search(before)), block.end()
         if found and _CHAINED.search(between):
             unhandled |= found.pop().unhandled
-        found.append(Traceback(_described(block), unhandled))
+        found.append(Traceback(*_described(block), unhandled))
     return found
 
 
-def _described(block: re.Match[str]) -> str:
-    frames = _FRAME.findall(block["frames"])
-    where = f" at {frames[-1][0].rpartition('/')[2]}:{frames[-1][1]}" if frames else ""
-    return f"{block['last'].strip()[:_SHOWN] or 'exception without a name'}{where}"
+def _described(block: re.Match[str]) -> tuple[str, str]:
+    """The exception with its place, for a person and as a key.
+
+    The place is the innermost frame of the bot: that of a library, the same for many faults, says less. A bot that is
+    installed as a package has frames of libraries only; then it is the innermost of all.
+    """
+    name = block["last"].strip()[:_SHOWN] or "exception without a name"
+    frames = [frame.groups() for frame in _FRAME.finditer(block["frames"])]
+    own = [frame for frame in frames if not _LIBRARY.search(frame[0])] or frames
+    if not own:
+        return name, without_numbers(name)
+    path, line, function = own[-1]
+    file = path.rpartition("/")[2]
+    within = f" in {function.strip()[:_SHOWN]}" if function else ""
+    return f"{name} at {file}:{line}", f"{without_numbers(name)} at {file}{within}"
 
 
 def seen(case: Case, which: str = "all") -> Iterator[Seen]:
     """Those of all starts, or of the last: in their output, and in the text logs."""
-    deadly = {start["stderr"] for start in case.starts if _died(case, start)}
+    deadly = {start["stderr"]: start["n"] for start in case.starts if _died(case, start)}
     texts = output.texts(case) if which == "all" else output.texts_of_last(case)
     for name, text in texts:
         found = in_text(text)
         for number, traceback in enumerate(found, start=1):
-            died_of_it = name in deadly and number == len(found)
-            yield Seen(traceback.exception, traceback.unhandled or died_of_it, name)
+            killed = deadly.get(name) if number == len(found) else None
+            yield Seen(
+                traceback.exception, traceback.cause, traceback.unhandled or killed is not None, name, killed
+            )
 
 
-def by_exception(seen: Iterable[Seen]) -> dict[str, list[str]]:
-    """The names of the files in which each exception was seen, once for each time."""
-    found: dict[str, list[str]] = {}
+class Times(NamedTuple):
+    """One cause, as often as it was seen: the first of its exceptions, and the names of the files, once for each."""
+
+    first: Seen
+    names: list[str]
+    unhandled: bool
+    #: The first start that died of it.
+    killed: int | None
+
+
+def by_cause(seen: Iterable[Seen]) -> dict[str, Times]:
+    """What was seen, the same cause once. Where nobody handled it once, it counts as that."""
+    found: dict[str, list[Seen]] = {}
     for each in seen:
-        found.setdefault(each.exception, []).append(each.name)
-    return found
+        found.setdefault(each.cause, []).append(each)
+    return {
+        cause: Times(
+            next((each for each in some if each.unhandled), some[0]),
+            [each.name for each in some],
+            any(each.unhandled for each in some),
+            next((each.killed for each in some if each.killed is not None), None),
+        )
+        for cause, some in found.items()
+    }
 
 
 def cycles(case: Case) -> int:

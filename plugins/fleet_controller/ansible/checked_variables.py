@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -15,6 +16,7 @@ from fleet_controller.messages.text import in_one_line, plain
 
 #: Ansible knows these tags itself.
 _TAGS = ("all", "always", "never", "tagged", "untagged")
+_ALL = ("all", "untagged")
 
 
 def check_given(task_vars: Mapping[str, Any], templar: Any, loader: Any) -> None:
@@ -32,25 +34,35 @@ def check_given(task_vars: Mapping[str, Any], templar: Any, loader: Any) -> None
             place = f"-e {name}" if name in given else f"{name}, in the inventory"
             why, do = in_one_line(plain(problem), 300), "correct the expression, or leave the variable out"
             problems.add(f"`{name}` cannot be worked out", place, why, do)
-    try:
-        check(values, given, others, known)
-        _verdicts(values)
-    except UserError as error:
-        problems.extend(error)
+    for look in (partial(check, values, given, others, known), partial(_verdicts, values)):
+        try:
+            look()
+        except UserError as error:
+            problems.extend(error)
     problems.raise_any()
 
 
-def check_tags(chosen: Sequence[str], stages: Sequence[str]) -> None:
-    """Whether each chosen tag is a stage: with one that nobody has, nothing runs, and that is no success.
+def check_tags(chosen: Sequence[str], left_out: Sequence[str], stages: Sequence[str]) -> None:
+    """Whether each tag is a stage: with one that nobody has, nothing runs, or all of it, and neither was meant.
 
-    Raises UserError.
+    Args:
+        chosen: After ``--tags``.
+        left_out: After ``--skip-tags``.
+        stages: The tags of this playbook; none where it runs as a whole.
+
+    Raises:
+        UserError: Some are not.
     """
     problems = Problems()
-    for tag in chosen:
-        if stages and tag not in (*stages, *_TAGS):
-            why = f"no task has it; there is: {listed(stages)}"
-            do = did_you_mean(str(tag), stages, "use one of these")
-            problems.add(f"unknown tag `{plain(tag, 100)}`", "--tags", why, do)
+    known = (*stages, *(_TAGS if stages else _ALL))
+    for option, tags in (("--tags", chosen), ("--skip-tags", left_out)):
+        for tag in tags:
+            if tag not in known:
+                why = (
+                    f"no task has it; there is: {listed(stages)}" if stages else "this command has no stages"
+                )
+                do = did_you_mean(str(tag), stages, "use one of these") if stages else f"leave {option} out"
+                problems.add(f"unknown tag `{plain(tag, 100)}`", option, why, do)
     problems.raise_any()
 
 

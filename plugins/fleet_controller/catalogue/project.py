@@ -7,6 +7,8 @@ from pathlib import Path
 
 #: The project that this file belongs to.
 ROOT = Path(__file__).resolve().parents[3]
+#: A file beside a bot profile, which is none itself (``known_findings.py``).
+KNOWN_SUFFIX = ".known.yml"
 
 
 class Project:
@@ -20,7 +22,11 @@ class Project:
     def files(self, folder: str) -> dict[str, Path]:
         """The YAML files of a folder by their names without ``.yml``, sorted."""
         found = sorted((self.root / folder).glob("*.yml"))
-        return {path.stem: path for path in found if not path.name.startswith(".")}
+        return {
+            path.stem: path
+            for path in found
+            if not path.name.startswith(".") and not path.name.endswith(KNOWN_SUFFIX)
+        }
 
     def shown(self, path: Path) -> str:
         """A path as people read it: from the project's root if it lies below, else whole."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_controller.catalogue.bots import Bot
@@ -19,6 +20,10 @@ _STATE_WITH = {
     "document": "of the format `json`, or `sqlite` with a `backup`, that is rewritten in every cycle or at the exit",
     "backup": "with a `backup` that is rewritten in every cycle or at the exit",
 }
+
+
+#: Watches a bot of which nothing is known, in the place of the baseline; not part of the catalogue.
+WATCHED_START = "watched_start"
 
 
 class Scenario(NamedTuple):
@@ -52,16 +57,9 @@ def load_catalogue(project: Project, written: Schema, profiles: Sequence[str]) -
     catalogue, problems = {}, Problems()
     for name, path in project.files("scenarios").items():
         try:
-            document = read(path, project.shown(path))
+            catalogue[name] = load_scenario(project, path, written, profiles)
         except UserError as error:
             problems.extend(error)
-            continue
-        found = list(complaints(document, document.value, written))
-        problems.found.extend(found)
-        named_after_file(document, "id", name, problems)
-        if not found:
-            _check_profiles(document, profiles, problems)
-            catalogue[name] = Scenario(document)
     problems.raise_any()
     if BASELINE not in catalogue:
         why = "every run begins with it: what it finds is not blamed on the other scenarios"
@@ -72,6 +70,22 @@ def load_catalogue(project: Project, written: Schema, profiles: Sequence[str]) -
             f"put it back: git checkout scenarios/{BASELINE}.yml",
         )
     return catalogue
+
+
+def load_scenario(project: Project, path: Path, written: Schema, profiles: Sequence[str]) -> Scenario:
+    """One scenario's file, wherever it is. Arguments as of ``load_catalogue``. Raises UserError."""
+    document, problems = read(path, project.shown(path)), Problems()
+    problems.found.extend(complaints(document, document.value, written))
+    named_after_file(document, "id", path.stem, problems)
+    problems.raise_any()
+    _check_profiles(document, profiles, problems)
+    problems.raise_any()
+    return Scenario(document)
+
+
+def load_watched_start(project: Project, written: Schema, profiles: Sequence[str]) -> Scenario:
+    """The scenario ``WATCHED_START``."""
+    return load_scenario(project, Path(__file__).with_name(f"{WATCHED_START}.yml"), written, profiles)
 
 
 def worked_out(

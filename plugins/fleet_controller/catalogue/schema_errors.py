@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import yaml
 from jsonschema import Draft202012Validator
 
 from fleet_controller.catalogue.located_yaml import At, Document
-from fleet_controller.messages.errors import Problem, did_you_mean, listed
+from fleet_controller.messages.errors import Problem, did_you_mean, listed, there_is
 
 _TYPES = {
     "integer": "a whole number",
@@ -22,11 +24,22 @@ _TYPES = {
 }
 
 
+_MISSING = " is missing"
+
+
 def complaints(document: Document, value: Any, schema: Mapping[str, Any], at: At = ()) -> Iterator[Problem]:
-    """All that ``schema`` has against ``value``, which stands at ``at`` in the document."""
+    """All that ``schema`` has against ``value``, which stands at ``at`` in the document.
+
+    A key that is missing because it is misspelled is told once, as misspelled.
+    """
     speaker = _Speaker(document, schema, at)
-    for error in Draft202012Validator(schema).iter_errors(value):
-        yield from speaker.tell(error)
+    errors = Draft202012Validator(schema).iter_errors(value)
+    found = [problem for error in errors for problem in speaker.tell(error)]
+    meant = {problem.do for problem in found}
+    for problem in found:
+        key = problem.what.removesuffix(_MISSING)
+        if key == problem.what or f"did you mean {key}?" not in meant:
+            yield problem
 
 
 class _Speaker:
@@ -52,9 +65,7 @@ class _Speaker:
                     about = self._resolved(error.schema.get("properties", {}).get(key, {})).get(
                         "description", ""
                     )
-                    yield Problem(
-                        f"`{key}` is missing", self._document.where(at), about, f"add `{key}:` here"
-                    )
+                    yield Problem(f"`{key}`{_MISSING}", self._document.where(at), about, f"add `{key}:` here")
         elif error.validator in ("minProperties", "maxProperties"):
             yield self._count(error, at)
         else:
@@ -101,13 +112,14 @@ class _Speaker:
             do = f'put it in quotes: "{value}"'
         elif isinstance(value, str) and _is_number(value) and "number" in belongs:
             do = f"write it without quotes: {value}"
+        elif isinstance(at[-1] if at else None, str):
+            do = _as_in_the_example(str(at[-1]), error.schema)
         return Problem(f"{_described(value)} does not belong here", where, f"it has to be {belongs}", do)
 
     def _unknown(self, noun: str, word: str, known: Sequence[str], at: At, *, key: bool = False) -> Problem:
         do = did_you_mean(word, known, "take it out" if noun == "key" else "use one of these")
-        return Problem(
-            f"unknown {noun} `{word}`", self._document.where(at, key=key), f"there is: {listed(known)}", do
-        )
+        where = self._document.where(at, key=key)
+        return Problem(f"unknown {noun} `{word}`", where, there_is(word, known), do)
 
     def _count(self, error: Any, at: At) -> Problem:
         noun, count = str(error.schema.get("x-noun", "entry")), len(error.instance)
@@ -138,10 +150,14 @@ class _Speaker:
         return schema
 
     def _forms(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """All forms that a value may have; a template is no form, it becomes one."""
+        """All forms that a value may have; a template is no form, it becomes one, and a key that is needed is none."""
         for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
             one = self._resolved(branch)
-            if not isinstance(one, Mapping) or one.get("$ref") == "#/$defs/template":
+            if (
+                not isinstance(one, Mapping)
+                or one.get("$ref") == "#/$defs/template"
+                or set(one) == {"required"}
+            ):
                 continue
             if "title" not in one and ("anyOf" in one or "oneOf" in one):
                 yield from self._forms(one)
@@ -155,8 +171,9 @@ class _Speaker:
             return "nothing"
         if "title" in schema:
             return str(schema["title"])
-        if "anyOf" in schema or "oneOf" in schema:
-            return " or ".join(self.expected(form) for form in self._forms(schema))
+        forms = list(self._forms(schema))
+        if forms:
+            return " or ".join(self.expected(form) for form in forms)
         if "enum" in schema:
             return " or ".join(map(_plain, schema["enum"]))
         if "const" in schema:
@@ -170,6 +187,14 @@ class _Speaker:
         if "pattern" in schema:
             said = f"like {schema['pattern']}"
         return " ".join(filter(None, (told or "something else", f"({said})" if said else "")))
+
+
+def _as_in_the_example(key: str, schema: Mapping[str, Any]) -> str:
+    """What to write in place of a value of another kind, in one line of YAML; empty where the schema shows nothing."""
+    for example in schema.get("examples", ()):
+        text = yaml.safe_dump(example, default_flow_style=True, width=math.inf, sort_keys=False).strip()
+        return f"write {key}: {text}"
+    return f"write {key}: {json.dumps(schema['default'])}" if "default" in schema else ""
 
 
 def _plain(value: Any) -> str:

@@ -15,6 +15,11 @@ from urllib.parse import unquote
 from fleet_stress.store.bot_archive import BotCopyError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_PART = re.compile(r"[0-9a-f]{4,39}")
+_CORRECT, _DIGITS = (
+    "correct the address, or the branch, tag or commit",
+    "of a commit all forty digits are needed",
+)
 #: A helper of git (gitcredentials(7)) that says what is in its environment.
 _HELPER = (
     '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n"'
@@ -95,7 +100,7 @@ def checked_out(address: str, ref: str, cache: Path) -> tuple[Path, str]:
     except BotCopyError as problem:
         raise BotCopyError(
             f"bot_source {without_secret(address)}, bot_ref {ref}: cannot be fetched; git said:\n  {problem}"
-            "\nWhat to do: correct the address or the name; of a commit all forty digits are needed."
+            f"\nWhat to do: {_DIGITS if _PART.fullmatch(ref) else _CORRECT}."
         ) from problem
     tree = trees / commit
     if not tree.is_dir():

@@ -13,6 +13,8 @@ from fleet_stress.store import sizes
 
 #: Nobody watches a fault longer than that, in seconds.
 LONGEST = 24 * 3600.0
+#: Names that no name server knows (RFC 6761): in an arena they lead to a bot's companions.
+_NOWHERE = (".test", ".invalid")
 #: In ``on``: the bots' own user, and all hosts that the bot's profile names.
 BOT = "bot"
 
@@ -58,11 +60,11 @@ def _duration(given: str) -> float:
         found = seconds(given)
     except ValueError as problem:
         why = f"{problem}" if given else "a fault that is held without an end is an outage"
-        what = f"for how long is `{given}`" if given else "for how long was not said"
+        what = f"invalid duration `{given}`" if given else "`for` is missing"
         raise UserError(what, "for", why, "write -e for=10m (s, m or h)") from problem
     if not 0 < found <= LONGEST:
         why = f"somebody has to watch it, and {LONGEST / 3600:g} hours are the most"
-        raise UserError(f"for how long is `{given}`", "for", why, "write -e for=10m (s, m or h)")
+        raise UserError(f"invalid duration `{given}`", "for", why, "write -e for=10m (s, m or h)")
     return found
 
 
@@ -71,9 +73,7 @@ def _network_block(words: Mapping[str, str], within: float, project: Project) ->
     kind, _, who = on.partition(":")
     if on != BOT and (kind not in ("user", "cgroup") or not who):
         do = "write -e on=bot, -e on=user:NAME or -e on=cgroup:/PATH"
-        raise UserError(
-            f"nobody is meant by `{on}`", "on", "a block meets one user, or one control group", do
-        )
+        raise UserError(f"invalid target `{on}`", "on", "a block meets one user, or one control group", do)
     if on in ("user:root", "user:0"):
         why = "it could cut the line that we came in by"
         raise UserError("root is never blocked", "on", why, "name the user that the bot runs as")
@@ -83,10 +83,14 @@ def _network_block(words: Mapping[str, str], within: float, project: Project) ->
             f"unknown way `{how}`", "how", "drop tells nobody, reject tells the sender at once", do
         )
     hosts = [word for word in words.get("against", "").replace(",", " ").split() if word]
-    hosts = hosts or list(load_bot(project, words.get("bot") or "reference").value["hosts"])
     if not hosts:
-        do = "name them: -e against=api.example.net,feed.example.net"
-        raise UserError("no hosts to be blocked", "against", "the bot's profile names none", do)
+        named = load_bot(project, words.get("bot") or "reference").value["hosts"]
+        hosts = [host for host in named if not host.endswith(_NOWHERE)]
+        if not hosts:
+            only = f"the bot's profile names only {listed(named)}, which exists in an arena and nowhere else"
+            why = only if named else "the bot's profile names none"
+            do = "name them: -e against=api.example.net,feed.example.net"
+            raise UserError("no hosts to be blocked", "against", why, do)
     arguments: dict[str, Any] = {"hosts": hosts, "how": how}
     if on != BOT:
         arguments[kind] = who

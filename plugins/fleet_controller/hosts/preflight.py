@@ -6,6 +6,7 @@ A problem is a mapping with ``what`` is wrong, ``where``, ``why`` that matters a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,9 @@ SYSTEM_TREES = (
 MACS_TREES = ("/usr", "/cores", "/Network", "/private/var/db", "/private/var/vm")
 _MACS_OWN = "/usr/local"
 _PREFIX = "fleet-stress: "
+_NO_PASSWORD = re.compile(
+    r"(Missing|Incorrect) \w+ password|password is required|[Ww]aiting for (become success|privilege escalation)"
+)
 
 Problem = Mapping[str, str]
 
@@ -63,7 +67,9 @@ def stress_probe(output: str, become: bool, wanted: str = "", method: str = "sud
                 "stress_python cannot be used" if wanted else "no working Python 3.9 or newer was found",
                 wanted or looked,
                 looked if wanted else "modules, engine and bots run with it, bots as a user of their own",
-                "install one (apt install python3, dnf install python3, brew install python), or name one:"
+                "correct it, or leave it out: then one is searched for"
+                if wanted
+                else "install one (apt install python3, dnf install python3, brew install python), or name one:"
                 " -e stress_python=/path/to/python3",
             )
         )
@@ -210,13 +216,7 @@ def _folder_problems(facts: Mapping[str, Any]) -> Iterable[Problem]:
             "environments are written there, and run from there",
             "choose a stress_dir on another file system",
         )
-    if not base["writable"] and not base["mounted"]:
-        yield problem(
-            f"{facts['login']} may not write to {base['path']}",
-            where,
-            "the folder is to be made there",
-            "choose a stress_dir of your own, or allow root (stress_become=true)",
-        )
+    yield from stress_closed(facts)
 
 
 def stress_open(facts: Mapping[str, Any]) -> Iterable[Problem]:
@@ -228,6 +228,34 @@ def stress_open(facts: Mapping[str, Any]) -> Iterable[Problem]:
             "whoever may change a folder on that path can put there what root, or the login, then runs",
             "name a folder that root or the login owns, and everything above it too, such as /var/lib/fleet-stress;"
             f" or make and close it: mkdir -p {item['path']}; chown root {item['path']}; chmod go-w {item['path']}",
+        )
+
+
+def stress_password(error: str, login: str) -> Problem | None:
+    """Where root could not be become for want of a password, that; None: it was something else.
+
+    ``error``: as Ansible says it; sudo's own words may be in it.
+    """
+    if not _NO_PASSWORD.search(error):
+        return None
+    return problem(
+        "becoming root takes a password, and there is none or a wrong one",
+        f"login {login or '?'}",
+        "the bots' user and its folder are made by root",
+        "give Ansible the password: add -K (make stress ARGS='-K'); or do without root: -e stress_become=false"
+        " -e stress_dir='~/fleet-stress'",
+    )
+
+
+def stress_closed(facts: Mapping[str, Any]) -> Iterable[Problem]:
+    """That the login may not write where ``stress_dir`` is, or is to be: without root, and root made it before."""
+    base, ours = facts["base"], facts["state"] == "ours"
+    if not base["writable"] and not base["mounted"]:
+        yield problem(
+            f"{facts['login']} may not write to {base['path']}",
+            f"stress_dir {facts['stress_dir']}",
+            "it was provisioned by root before, and is root's" if ours else "the folder is to be made there",
+            "choose a stress_dir of your own (-e stress_dir='~/fleet-stress'), or allow root (stress_become=true)",
         )
 
 

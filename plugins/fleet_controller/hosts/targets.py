@@ -43,7 +43,11 @@ def targets(groups: Mapping[str, Sequence[str]], limit: Any = "all", part: Any =
     everyone = sorted(host.name for host in inventory.get_hosts(pattern="all"))
     names = sorted({host.name for host in inventory.get_hosts(pattern=_patterns(limit) or "all")})
     if not names:
-        there = f"the inventory has {listed(everyone[:10])}{' …' if len(everyone) > 10 else ''}"
+        there = (
+            f"it has {listed(everyone[:10])}{' …' if len(everyone) > 10 else ''}"
+            if everyone
+            else "there is none in it"
+        )
         do = "give an inventory that has hosts (-i), or correct the limit (-l)"
         raise UserError("no host is meant", f"--limit {limit}" if everyone else "the inventory", there, do)
     chosen = names[nth - 1 :: of]
@@ -89,11 +93,7 @@ def refusal(
     words = [word.strip() for word in str(given or "").split(",")]
     if any(f"{YES}{item}" in words for item in (host, *marks)):
         return ""
-    why = (
-        f"is in the group {' and '.join(marks)}"
-        if marks
-        else "says `stress_production: true` in its inventory"
-    )
+    why = f"is in the group {' and '.join(marks)}" if marks else "has the variable `stress_production: true`"
     for_all = f", or for all of its group: -e production={YES}{marks[0]}" if marks else ""
     return (
         f"{host} is production, and was not touched: it {why}. If you mean it, type"

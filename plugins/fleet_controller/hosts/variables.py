@@ -24,8 +24,10 @@ from fleet_controller.catalogue.project import ROOT
 from fleet_controller.messages.errors import Problem, Problems, did_you_mean, listed
 from fleet_controller.messages.text import NUL, WITHOUT_NUL, has_nul, in_one_line, plain
 
-#: What may be said with -e and has no place in roles/settings: a slice, and the words of playbooks/hold.yml.
-OF_PLAYS = ("slice", "fault", "for", "on", "against", "how", "size", "owner")
+#: What may be said with -e and has no place in roles/settings: `hosts:` reads it before any role is there.
+OF_PLAYS = ("slice",)
+#: Where the words for the command line are, in roles/settings; and how the names of all others begin.
+WORDS, PREFIX = "vars/main/words.yml", "stress_"
 #: Ansible keeps words of -e under this name that it could not read.
 UNREAD = "_raw_params"
 #: A name that is so like one of ours means that one. Of 1.
@@ -35,16 +37,30 @@ _SHARE = re.compile(r"(100|[1-9]?\d)(\.\d+)?%|[1-9]\d*")
 
 @cache
 def documented(root: Path = ROOT) -> dict[str, dict[str, Any]]:
-    """What roles/settings says of each variable: ``type``, ``choices``, ``description``; and its ``default``."""
+    """What roles/settings says of each variable: ``type``, ``choices``, ``description``; and its ``default``.
+
+    ``unset``: what Ansible has of it where nobody set it. Of a word for the command line (``bot``) that is the name of
+    the variable that an inventory may set (``stress_bot``), whose default is the word's too.
+    """
     there = root / "roles/settings"
     options = _yaml(there / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
-    defaults = _yaml(there / "defaults/main.yml")
-    return {name: {**option, "default": defaults.get(name)} for name, option in options.items()}
+    unset = {**_yaml(there / "defaults/main.yml"), **_yaml(there / WORDS)}
+    defaults = {**unset, **{name: unset[of] for name, of in _of_inventory(unset).items()}}
+    return {
+        name: {**option, "default": defaults.get(name), "unset": unset.get(name)}
+        for name, option in options.items()
+    }
+
+
+def _of_inventory(unset: Mapping[str, Any]) -> dict[str, str]:
+    """The words that an inventory may say under another name, and that name."""
+    found = {name: f"{PREFIX}{name}" for name in unset if not name.startswith(PREFIX)}
+    return {name: of for name, of in found.items() if unset[name] == f"{{{{ {of} }}}}"}
 
 
 def changed(given: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Names of our variables that somebody set: the others hold their default."""
-    return [name for name, spec in known.items() if name in given and given[name] != spec["default"]]
+    return [name for name, spec in known.items() if name in given and given[name] != spec["unset"]]
 
 
 def check(
@@ -110,7 +126,9 @@ def against(name: str, value: Any, spec: Mapping[str, Any]) -> Iterator[Problem]
         return
     reads, belongs, do = _KINDS.get(str(spec["type"]), (_anything, "", ""))
     if not reads(value):
-        yield Problem(f"`{name}` is {_shown(value)}", why=f"it has to be {belongs}", do=f"write {name}={do}")
+        # Of two words neither is the one that was meant: `purge=ture` is no wish to purge.
+        write = " or ".join(f"{name}={word}" for word in do.split("|"))
+        yield Problem(f"`{name}` is {_shown(value)}", why=f"it has to be {belongs}", do=f"write {write}")
     elif "choices" in spec and value not in spec["choices"]:
         words = list(map(str, spec["choices"]))
         do = did_you_mean(str(value), words, f"write {name}={words[0]}")
@@ -157,7 +175,7 @@ def _text(value: Any) -> bool:
 
 #: By the type in the argument specs: whether a value is one, what is, and an example.
 _KINDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
-    "bool": (_converts(check_type_bool), "true or false", "true"),
+    "bool": (_converts(check_type_bool), "true or false", "true|false"),
     "int": (_converts(check_type_int, 0), "a whole number, not below 0", "10"),
     "float": (_converts(check_type_float, 0), "a number, not below 0", "10"),
     "str": (_text, "text", "TEXT"),

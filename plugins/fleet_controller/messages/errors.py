@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 #: So many problems are told at once; the rest is counted.
 SHOWN = 10
+#: So many words are listed beside the one that was probably meant; more are a wall around it.
+_FEW = 16
 
 
 class Problem(NamedTuple):
@@ -83,6 +85,14 @@ def did_you_mean(word: str, words: Iterable[str], otherwise: str = "use one of t
     return f"did you mean `{meant}`?" if meant else otherwise
 
 
+def there_is(word: str, words: Iterable[str]) -> str:
+    """Why a word is unknown: all that there are; of many, where one of them was probably meant, only their number."""
+    known = list(words)
+    if len(known) > _FEW and nearest(word, known):
+        return f"it is none of the {len(known)} that there are"
+    return f"there is: {listed(known)}"
+
+
 def listed(words: Iterable[str]) -> str:
     """``a, b, c``; ``nothing`` when there is none."""
     return ", ".join(words) or "nothing"
@@ -92,8 +102,8 @@ def refuse_unknown(arguments: Iterable[str], known: Sequence[str], plugin: str) 
     """Raises UserError for the first argument that a plugin does not know."""
     for name in arguments:
         if name not in known:
-            there = f"there is: {listed(known)}"
-            raise UserError(f"unknown argument `{name}`", plugin, there, did_you_mean(name, known))
+            why, do = there_is(name, known), did_you_mean(name, known)
+            raise UserError(f"unknown argument `{name}`", plugin, why, do)
 
 
 def _plain(word: str) -> str:

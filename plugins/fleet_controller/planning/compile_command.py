@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_controller.catalogue import schema
 from fleet_controller.catalogue.bots import Bot, load_bot
+from fleet_controller.catalogue.known_findings import load_known
 from fleet_controller.catalogue.profiles import profile_chain
 from fleet_controller.catalogue.project import Project
-from fleet_controller.catalogue.scenarios import Scenario, lacking, load_catalogue, unmet_needs, worked_out
+from fleet_controller.catalogue.scenarios import (
+    WATCHED_START,
+    Scenario,
+    lacking,
+    load_catalogue,
+    load_scenario,
+    load_watched_start,
+    unmet_needs,
+    worked_out,
+)
 from fleet_controller.catalogue.selectors import BASELINE, choose, words
 from fleet_controller.catalogue.vocabulary import Vocabulary
 from fleet_controller.messages.errors import Problem, Problems, UserError
@@ -18,6 +30,8 @@ from fleet_controller.planning.compile_steps import Compiler, settings_lacking
 from fleet_controller.planning.state_elsewhere import state_elsewhere
 from fleet_stress.store.contract import ARENA_WITHIN
 
+#: Key of a scenario that only some hosts are to run: their names.
+ONLY_ON = "only_on"
 #: What an arena takes to be made and removed, for estimates. Seconds.
 _ARENA = 0.5
 
@@ -56,11 +70,18 @@ class Asked(NamedTuple):
 
 
 class Compiled(NamedTuple):
-    """``bot`` is the whole profile, ``scenarios`` are as the plan has them, the baseline first."""
+    """``bot`` is the whole profile, ``scenarios`` are as the plan has them, the baseline first.
+
+    ``known``: its known findings (``catalogue/known_findings.py``), if any. Hosts are not told: they say what they saw.
+    ``written``: each scenario as its file has it, for reports: by id ``about`` and ``yaml``, the file's text; None in
+    runs of earlier versions.
+    """
 
     asked: Asked
     bot: dict[str, Any]
     scenarios: list[dict[str, Any]]
+    known: dict[str, Any] | None = None
+    written: dict[str, dict[str, str]] | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -69,8 +90,8 @@ class Compiled(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Changes when what was asked for does, or a file of the catalogue."""
-        return digest(self)
+        """Changes when what was asked for does, or what a file of the catalogue means."""
+        return digest([self.asked, self.bot, self.scenarios, self.known])
 
 
 def digest(value: Any) -> str:
@@ -88,11 +109,13 @@ def compile_command(
     enforced: bool = False,
     explain_memory: bool = False,
     *,
+    failed: Mapping[str, Collection[str]] | None = None,
     project: Project | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> Compiled:
     """Everything that a command asks for, as the operator wrote it; and the whole catalogue is checked.
 
+    ``failed``: what the selector ``failed`` means, ids of scenarios by host.
     Raises UserError with all that is wrong, and nothing else, whatever the values are.
     """
     asked = Asked.of(bot, profile, scenarios, allow_commands, point, enforced, explain_memory)
@@ -101,19 +124,47 @@ def compile_command(
     written = schema.of_scenario(vocabulary)
     catalogue = load_catalogue(project, written, profiles)
     by_hand = {name for name, scenario in catalogue.items() if scenario.value.get("by_hand")}
-    chosen = choose(asked.scenarios, {name: scenario.row for name, scenario in catalogue.items()}, by_hand)
+    rows = {name: scenario.row for name, scenario in catalogue.items()}
+    if asked.scenarios == [WATCHED_START]:
+        catalogue = {WATCHED_START: load_watched_start(project, written, profiles)}
+        chosen: dict[str, list[str] | None] = {WATCHED_START: None}
+    else:
+        chosen = choose(asked.scenarios, rows, by_hand, failed)
     loaded = load_bot(project, asked.bot)
     context = _Context(
         project, chain, loaded, vocabulary, schema.worked_out(written), allow_commands, enforced
     )
-    compiled, problems = [], Problems()
-    for name in chosen:
+    compiled, problems, known = [], Problems(), None
+    texts: dict[str, dict[str, str]] = {}
+    try:
+        rows = {name: scenario.row for name, scenario in catalogue.items()}
+        known = load_known(project, loaded.document.path, rows, vocabulary.checks)
+    except UserError as error:
+        problems.extend(error)
+    for name, hosts in chosen.items():
         try:
-            compiled.append(_compile(catalogue[name], context))
+            only = {} if hosts is None else {ONLY_ON: hosts}
+            compiled.append({**_compile(catalogue[name], context), **only})
+            document = catalogue[name].document
+            text = document.path.read_text(encoding="utf-8")
+            texts[name] = {"about": str(document.value.get("about", "")), "yaml": text}
         except UserError as error:
             problems.extend(error)
     problems.raise_any()
-    return Compiled(asked, loaded.value, compiled)
+    return Compiled(asked, loaded.value, compiled, known, texts)
+
+
+def compile_scenario(
+    path: Path, bot: Any = None, profile: Any = None, *, project: Project | None = None
+) -> dict[str, Any]:
+    """One scenario's file, wherever it is, for a bot and a profile, as a plan has it. Raises UserError."""
+    asked = Asked.of(bot, profile, None, allow_commands=True)
+    project, vocabulary = project or Project(), Vocabulary.of_engine()
+    chain, profiles = profile_chain(project, asked.profile)
+    written = schema.of_scenario(vocabulary)
+    scenario, loaded = load_scenario(project, path, written, profiles), load_bot(project, asked.bot)
+    strict = schema.worked_out(written)
+    return _compile(scenario, _Context(project, chain, loaded, vocabulary, strict, True, False))
 
 
 class _Context(NamedTuple):
@@ -131,7 +182,7 @@ class _Context(NamedTuple):
 def _compile(scenario: Scenario, context: _Context) -> dict[str, Any]:
     """One scenario as the plan has it. Raises UserError."""
     value, bot, problems = scenario.value, context.bot, Problems()
-    is_baseline = scenario.id == BASELINE
+    is_baseline = scenario.id in (BASELINE, WATCHED_START)
     compiler = Compiler(
         scenario.document, bot, context.vocabulary, problems, allow_commands=context.allow_commands
     )

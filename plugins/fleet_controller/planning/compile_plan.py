@@ -6,13 +6,13 @@ The same command gives the same plan, byte by byte, so that a plan's hash says w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import fleet_stress
 from fleet_controller.messages.errors import UserError
-from fleet_controller.planning.compile_command import Asked, Compiled, compile_command, digest
+from fleet_controller.planning.compile_command import ONLY_ON, Asked, Compiled, compile_command, digest
 from fleet_controller.planning.host_limits import limits as limits_of
 from fleet_controller.untrusted.atomic_files import write_atomic
 
@@ -40,6 +40,7 @@ def compile_plan(
     point: Any = "",
     enforced: bool = False,
     explain_memory: bool = False,
+    failed: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, Any]:
     """The plan of one host.
 
@@ -62,6 +63,7 @@ def compile_plan(
         allow_commands: Whether scenarios may run commands of their own.
         enforced: Whether scenarios count that are advice by themselves.
         explain_memory: Whether a Python bot tells which of its lines hold memory.
+        failed: What the selector ``failed`` means, ids of scenarios by host.
         point: The name of the only point that a step ``visit`` goes to; None or empty for all.
 
     Raises:
@@ -82,7 +84,7 @@ def compile_plan(
             raise UserError(f"`{name}` is {value!r}", "compile_plan", why, "run the stages before this one")
     compiled = _stored(asked, Path(str(results_dir), run_id)) if results_dir else None
     if compiled is None:
-        compiled = compile_command(*asked)
+        compiled = compile_command(*asked, failed=failed)
     return plan_of(compiled, facts=facts, source=source, limits=limits, **given)
 
 
@@ -100,6 +102,7 @@ def plan_of(
     limits: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The plan of one host from what was compiled for all. Arguments as of ``compile_plan``."""
+    scenarios = [_on(host, scenario) for scenario in compiled.scenarios]
     of_bot = {name: item for name, item in compiled.bot.items() if name not in _NOT_FOR_HOSTS}
     plan: dict[str, Any] = {
         "format": 1,
@@ -118,10 +121,22 @@ def plan_of(
             "python": python,
             "source": str(source or ""),
         },
-        "limits": limits_of(compiled.scenarios, compiled.bot, facts, **(limits or {})),
-        "scenarios": compiled.scenarios,
+        "limits": limits_of(scenarios, compiled.bot, facts, **(limits or {})),
+        "scenarios": scenarios,
     }
     return {**plan, "plan_hash": digest(plan), "run_id": run_id}
+
+
+def _on(host: str, scenario: Mapping[str, Any]) -> dict[str, Any]:
+    """A scenario as this host runs it, or does not."""
+    own = {name: value for name, value in scenario.items() if name != ONLY_ON}
+    if host in scenario.get(ONLY_ON, [host]):
+        return own
+    skip = {
+        "reason": "it did not fail on this host last time",
+        "enable": f"name it: -e scenarios={own['id']}",
+    }
+    return {**own, "skip": skip, "steps": [], "expect": [], "estimate": 0.0}
 
 
 def store(compiled: Compiled, run_folder: Path) -> None:

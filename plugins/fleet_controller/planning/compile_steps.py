@@ -294,6 +294,9 @@ class Compiler:
             raise Impossible("samples without a pause", "a sample costs the bot's host time", "say every: 1s")
         return {"every": every, **({"resumes": True} if arguments.get("resumes") else {})}
 
+    def _look(self, what: str, _at: At) -> Step:
+        return {"what": what}
+
     def _probe(self, page: str, at: At) -> Step | list[Step]:
         pages = (self._bot.value["web"] or {}).get("pages", {})
         if page == ALL_PAGES:

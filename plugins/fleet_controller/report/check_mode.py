@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
+from fleet_controller.messages.in_brief import in_brief
 from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import duration, first_of, in_one_line, number_of, plain
 from fleet_controller.planning.estimates import estimate
@@ -83,7 +84,7 @@ def _parts(planned: Mapping[str, Mapping[str, Any]], problems: Mapping[str, str]
     if problems:
         yield Text("")
         for name, problem in sorted(problems.items())[:_LINES_LIMIT]:
-            yield Text(f"not used: {plain(name)}: {in_one_line(plain(problem), _REASON)}")
+            yield Text(f"not used: {plain(name)}: {in_brief(problem, name)}")
         yield from _more(len(problems))
     longest = max((float(item["seconds"]) for item in used.values()), default=0.0)
     about = f", about {duration(longest)}" if used else ""

@@ -29,7 +29,7 @@ class Format(NamedTuple):
 
 #: Beside results.json, which all of them are drawn from.
 FORMATS = (
-    Format(JUNIT, "JUnit", lambda _, results: junit(results)),
+    Format(JUNIT, "JUnit", lambda folder, results: junit(results, folder)),
     Format(SUMMARY, "Markdown", lambda _, results: summary(results)),
     Format(METRICS, "Prometheus", lambda _, results: metrics(results)),
     Format(SAMPLES, "samples", samples),

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import duration, first_of, in_one_line, number_of, plain
+from fleet_controller.report.shared_causes import shared_causes
 from fleet_controller.results.by_platform import platform_lines
+from fleet_controller.results.known import gone
 from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
 from fleet_controller.runs.repeat_command import repeats
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
+from fleet_stress.judge.without_numbers import without_numbers
+from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 SUMMARY = "summary.md"
 #: A comment on GitHub has at most 65,536 characters (its API's own refusal says so); a job's summary a MiB.
@@ -20,9 +23,10 @@ _LONGEST = 60_000
 _COMMANDS, _NAMED = 10, 3
 #: Characters of a reason, and of a name.
 _REASON, _NAME = 300, 100
-_SIGNS = {PASSED: "✅", FAILED: "❌", NOT_EXERCISED: "❔", SKIPPED: "⏭️", ERROR: "⚠️"}
+_SIGNS = {PASSED: "✅", KNOWN: "☑️", FAILED: "❌", NOT_EXERCISED: "❔", SKIPPED: "⏭️", ERROR: "⚠️"}
 _WORDS = {
     PASSED: "all that was run was survived",
+    KNOWN: "nothing new was found",
     FAILED: "not everything was survived",
     NOT_EXERCISED: "not everything was proved",
     SKIPPED: "nothing was run",
@@ -88,7 +92,7 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
     word = FAILED if counts[FAILED] else results["verdict"]
     if word == SKIPPED and counts[PASSED]:
         word = PASSED
-    counted = [f"{_SIGNS[sign]} {counts[sign]} {escaped(sign)}" for sign in _SIGNS if counts[sign]]
+    counted = [f"{_SIGNS[sign]} {counts[sign]} {escaped(sign)}" for sign in _SIGNS if counts.get(sign)]
     about = ("bot", results["bot"]), ("profile", results["profile"]), ("run", results["run_id"])
     yield _Block(
         [
@@ -101,7 +105,11 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
         ]
     )
     yield from _since(results.get("earlier"))
+    stale = [f"- {escaped(sentence)}" for sentence in gone(results)]
+    if stale:
+        yield _Block([""], stale)
     yield from _table(("host", "is", "why"), _hosts(hosts))
+    yield from _table(("verdict", "the same in", "on", "why"), _shared(results))
     yield from _table(("verdict", "row", "scenario", "on", "why"), _not_passed(hosts))
     commands = repeats(results)
     if commands:
@@ -109,7 +117,8 @@ def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
         head = ["", "<details><summary>How to repeat what did not pass</summary>", "", f"{fence}sh"]
         left = len(commands) - _COMMANDS
         more = [f"… and {left} more, in `results.json`", ""] if left > 0 else []
-        shown = [plain(command).replace("\n", " ") for command in commands[:_COMMANDS]]
+        whole = [results["repeat"]] if len(commands) > 1 and results.get("repeat") else []
+        shown = [plain(command).replace("\n", " ") for command in [*whole, *commands[:_COMMANDS]]]
         yield _Block(head, shown, [fence, "", *more, "</details>"])
 
 
@@ -139,22 +148,31 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[_Bloc
 def _hosts(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     """Hosts that something is wrong with themselves."""
     for name, host in hosts.items():
-        platform_lines = next(wrong_with(host), None)
-        if platform_lines:
-            word = UNREACHABLE if host["verdict"] == UNREACHABLE else "in trouble"
-            yield escaped(name, _NAME), word, escaped(platform_lines)
+        sentence = next(wrong_with(name, host), None)
+        if sentence:
+            word = "in trouble" if has_result(host) else "not run"
+            is_gone = host["verdict"] == UNREACHABLE
+            yield escaped(name, _NAME), UNREACHABLE if is_gone else word, escaped(sentence)
+
+
+def _shared(results: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+    """What several rows have in common."""
+    for cause in shared_causes(results):
+        word = f"{_SIGNS[cause.verdict]} {escaped(cause.verdict)}"
+        yield word, escaped(cause.rows), escaped(cause.hosts), escaped(cause.reason)
 
 
 def _not_passed(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     """What did not pass, once for each verdict and reason, with the hosts that it is true of."""
-    found: dict[tuple[str, str, str, str], list[str]] = {}
-    for word in (FAILED, NOT_EXERCISED, ERROR, SKIPPED):
+    found: dict[tuple[str, str, str, str], tuple[str, list[str]]] = {}
+    for word in (FAILED, NOT_EXERCISED, ERROR, KNOWN, SKIPPED):
         for name, host in hosts.items():
             for entry in host["scenarios"] if has_result(host) else ():
-                if entry["verdict"] == word:
+                if entry["verdict"] == word and not entry.get("not_asked"):
                     reason = entry["reasons"][0] if entry["reasons"] else ""
-                    found.setdefault((word, entry["row"], entry["scenario"], reason), []).append(name)
-    for (word, row, scenario, reason), names in found.items():
+                    key = (word, entry["row"], entry["scenario"], without_numbers(reason))
+                    found.setdefault(key, (reason, []))[1].append(name)
+    for (word, row, scenario, _), (reason, names) in found.items():
         on = first_of([escaped(name, _NAME) for name in names], _NAMED)
         platform_lines = f"{_SIGNS[word]} {escaped(word)}", escaped(row), escaped(scenario)
         yield *platform_lines, on, escaped(reason)

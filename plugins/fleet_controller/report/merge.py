@@ -22,8 +22,8 @@ from fleet_controller.results.foreign_command import beginning, extras
 from fleet_controller.results.results import RESULTS, collect
 from fleet_controller.results.slices import Slice
 from fleet_controller.runs.repeat_command import COMMAND
-from fleet_controller.runs.run_folder import FINISHED, LATEST, alone
-from fleet_controller.untrusted.atomic_files import link_atomic, write_atomic
+from fleet_controller.runs.run_folder import FINISHED, alone, make_latest
+from fleet_controller.untrusted.atomic_files import write_atomic
 
 _PARTIAL = ".merge-"
 
@@ -59,7 +59,7 @@ def merge(results_dir: Path, found: Sequence[Slice], inventory: Sequence[str] = 
         if new:
             with _partial(results_dir / f"{_PARTIAL}{run['run_id']}", folder) as place:
                 _fill(place, run, found)
-        link_atomic(results_dir / LATEST, run["run_id"])
+        make_latest(results_dir, run["run_id"])
     return Merged(run["run_id"], folder, new)
 
 

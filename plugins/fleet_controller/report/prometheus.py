@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from fleet_controller.messages.text import plain
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
-from fleet_stress.store.verdict import ORDER
+from fleet_stress.store.verdict import ALL
 
 METRICS = "metrics.prom"
 
@@ -60,7 +60,7 @@ class _Run(Collector):
             "fleet_stress_host_problems",
             "What is wrong with the host itself, or was left on it.",
             ("host",),
-            (((name,), len(list(wrong_with(host)))) for name, host in hosts.items()),
+            (((name,), len(list(wrong_with(name, host)))) for name, host in hosts.items()),
         )
         yield self._family(
             "fleet_stress_scenarios",
@@ -89,7 +89,7 @@ class _Run(Collector):
     def _counts(self) -> Iterator[tuple[tuple[str, ...], int]]:
         for name, host in self._results["hosts"].items():
             found = [scenario["verdict"] for scenario in host["scenarios"]]
-            yield from (((name, word), found.count(word)) for word in ORDER)
+            yield from (((name, word), found.count(word)) for word in ALL)
 
     def _family(
         self, name: str, what: str, labels: tuple[str, ...], values: Iterable[tuple[tuple[str, ...], float]]

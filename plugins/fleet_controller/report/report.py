@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,10 +11,13 @@ from typing import Any, NamedTuple
 from fleet_controller.messages.errors import Problems, UserError, did_you_mean, listed
 from fleet_controller.messages.text import in_one_line, number_of, plain
 from fleet_controller.report.formats import FORMATS
+from fleet_controller.report.page import PAGE
+from fleet_controller.report.run_summary import counts_of_run
+from fleet_controller.results.known import gone
 from fleet_controller.results.results import RESULTS
-from fleet_controller.runs.host_result import wrong_with
+from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
 from fleet_controller.untrusted.atomic_files import stored, write_atomic, write_bytes_atomic
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER
+from fleet_stress.store.verdict import ALL, ERROR, FAILED, NOT_EXERCISED
 
 #: Verdicts that make the play fail, if nobody says otherwise.
 FAIL_ON = (FAILED, ERROR, NOT_EXERCISED)
@@ -35,9 +39,9 @@ def fail_on(asked: Any) -> tuple[str, ...]:
     words = [str(word) for part in parts for word in re.split(r"[\s,]+", part or "") if word]
     problems = Problems()
     for word in words:
-        if word not in ORDER:
-            why = f"there is: {listed(ORDER)}"
-            problems.add(f"unknown verdict `{plain(word, 100)}`", "fail_on", why, did_you_mean(word, ORDER))
+        if word not in ALL:
+            why = f"there is: {listed(ALL)}"
+            problems.add(f"unknown verdict `{plain(word, 100)}`", "fail_on", why, did_you_mean(word, ALL))
     problems.raise_any()
     return tuple(dict.fromkeys(words)) or FAIL_ON
 
@@ -90,31 +94,36 @@ def _put(path: Path, data: bytes | None) -> bool:
 def complaint(
     results: Mapping[str, Any], verdicts: Sequence[str], where: str, problems: Sequence[str] = ()
 ) -> str | None:
-    """Why the play has to fail, in one line; None: it has not.
+    """Why the play has to fail, in one line: the table has said the rest. None: it has not.
 
     A host that was not brought to its end, or is not as it was before, counts whatever ``verdicts`` says, and so do
     ``problems``, what became of the report's files: whoever waits for one may not take the run for a good one. What is
-    failed as advice (``advice`` of its entry) does not count.
+    failed as advice (``advice`` of its entry) does not count. A known finding that is gone counts where failures do.
     """
     hosts: Mapping[str, Any] = results["hosts"]
     advice = sum(bool(scenario.get("advice")) for host in hosts.values() for scenario in host["scenarios"])
-    counts = {word: results["counts"][word] - advice * (word == FAILED) for word in ORDER if word in verdicts}
-    counted = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
-    said = [counted] if counted else []
-    wrong = {name: next(wrong_with(host), None) for name, host in hosts.items()}
-    troubled = {name: sentence for name, sentence in wrong.items() if sentence}
-    if troubled:
-        name, sentence = next(iter(troubled.items()))
-        more = f" (and {number_of(len(troubled) - 1, 'more host')})" if len(troubled) > 1 else ""
-        said.append(f"{plain(name)}: {in_one_line(sentence, 200)}{more}")
+    counted = counts_of_run(results)
+    counted[FAILED] -= advice
+    said = [f"{counted[word]} {word}" for word in ALL if word in verdicts and counted[word]]
+    wrong = Counter(_trouble(host) for name, host in hosts.items() if next(wrong_with(name, host), None))
+    said += [f"{number_of(number, 'host')} {what}" for what, number in wrong.items()]
+    said += _listed(list(gone(results)) if FAILED in verdicts else [])
     if not hosts:
         said.append("no host took part")
     said += problems
-    if not said:
-        return None
-    total = sum(results["counts"].values())
-    size = f"{number_of(total, 'scenario')} on {number_of(len(hosts), 'host')}"
-    return f"{'; '.join(said)}. {size}; see {where}"
+    return f"FAILED: {', '.join(said)}; see {where}/{PAGE}" if said else None
+
+
+def _trouble(host: Mapping[str, Any]) -> str:
+    if host["verdict"] == UNREACHABLE:
+        return "unreachable"
+    return "in trouble" if has_result(host) else "not run"
+
+
+def _listed(sentences: list[str]) -> list[str]:
+    """The first of them, and how many more there are."""
+    more = f" (and {len(sentences) - 1} more)" if len(sentences) > 1 else ""
+    return [f"{in_one_line(plain(sentences[0]), 300)}{more}"] if sentences else []
 
 
 def _without_clock(results: Any) -> Any:

@@ -11,27 +11,34 @@ from rich.text import Text
 
 from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
+from fleet_controller.report.run_remarks import REASON, not_run, remarks, since_earlier
+from fleet_controller.report.run_summary import WORDS, counted, summary
+from fleet_controller.report.shared_causes import shared_causes
 from fleet_controller.results.by_platform import platform_lines
-from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
-from fleet_controller.runs.host_result import UNREACHABLE, has_result, host_order, wrong_with
+from fleet_controller.results.known import gone
+from fleet_controller.runs.host_result import has_result, host_order
 from fleet_controller.runs.repeat_command import repeats
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
+from fleet_stress.judge.check_list import HELD
+from fleet_stress.judge.without_numbers import without_numbers
+from fleet_stress.store.verdict import ALL, ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: More hosts than that are no columns any more.
 COLUMNS_LIMIT = 10
 #: So many lines of a kind are shown, and the rest is counted: the whole is in results.json.
 LINES_LIMIT = 25
 REPEATS_LIMIT = 5
-#: Characters of a reason.
-_REASON = 240
 #: From here on a column is too narrow for whole words.
 _NARROW = len(NOT_EXERCISED)
-_SHORT = {PASSED: "ok", FAILED: "FAIL", NOT_EXERCISED: "n/e", SKIPPED: "skip", ERROR: "ERR"}
-_STYLES = {PASSED: "green", FAILED: "red", NOT_EXERCISED: "yellow", SKIPPED: "cyan", ERROR: "red"}
-#: In the order that they are counted in.
-_WORDS = (PASSED, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
+_SHORT = {PASSED: "ok", KNOWN: "known", FAILED: "FAIL", NOT_EXERCISED: "n/e", SKIPPED: "skip", ERROR: "ERR"}
+_STYLES = {
+    PASSED: "green",
+    KNOWN: "blue",
+    FAILED: "red",
+    NOT_EXERCISED: "yellow",
+    SKIPPED: "cyan",
+    ERROR: "red",
+}
 _UNCUT = ("verdict", "row", "scenario", ">seconds")
-_SINCE = {NEW: "failed that did not before", LOST: "no longer proved", FIXED: "fixed", STILL: "still failed"}
 _Host = Mapping[str, Any]
 
 
@@ -46,15 +53,21 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
     """
     console, stream = screen(width, colour)
     hosts = {plain(name): host for name, host in results["hosts"].items()}
-    if len(hosts) == 1:
-        console.print(_one(next(iter(hosts.values()))))
-    elif len(hosts) <= COLUMNS_LIMIT:
-        _few(console, hosts, width)
-    else:
-        _many(console, hosts)
-    for line in _limited([Text(remark) for remark in _remarks(hosts)]):
+    there = {name: host for name, host in hosts.items() if has_result(host)}
+    if len(hosts) == 1 and there:
+        console.print(_one(next(iter(there.values()))))
+    elif there and len(there) <= COLUMNS_LIMIT:
+        _few(console, there, width)
+    elif there:
+        _many(console, there)
+    _shared(console, results)
+    for line in _limited([Text(remark) for remark in not_run(hosts)]):
+        console.print(line, soft_wrap=True)  # with the command that would help
+    for line in _limited([Text(remark) for remark in remarks(hosts)]):
         console.print(line)
-    for line in _limited([Text(item) for item in _since(results.get("earlier"))]):
+    for line in _limited([Text(plain(sentence), _STYLES[FAILED]) for sentence in gone(results)]):
+        console.print(line)
+    for line in _limited([Text(item) for item in since_earlier(results.get("earlier"))]):
         console.print(line)
     for text in _last(results, where):
         console.print(text, soft_wrap=True)
@@ -66,7 +79,7 @@ def _one(host: _Host) -> Table:
     for scenario in host["scenarios"]:
         seconds = f"{scenario['seconds']:.1f}"
         grid.add_row(
-            _word(scenario["verdict"]), scenario["row"], scenario["scenario"], seconds, _reason(scenario)
+            _word(scenario["verdict"]), scenario["row"], scenario["scenario"], seconds, _why(scenario)
         )
     return grid
 
@@ -82,7 +95,7 @@ def _few(console: Console, hosts: Mapping[str, _Host], width: int) -> None:
         grid.add_row(row[0]["row"], row[0]["scenario"], *words)
     console.print(grid)
     if short:
-        console.print(Text("  ".join(f"{_SHORT[word]} = {word}" for word in _WORDS), style="dim"))
+        console.print(Text("  ".join(f"{_SHORT[word]} = {word}" for word in _words(hosts)), style="dim"))
     _not_passed(console, hosts)
 
 
@@ -95,12 +108,13 @@ def heads(names: list[str]) -> list[str]:
 
 def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
     """A line a host, the worst first; then what did not pass."""
-    grid = _grid("host", *(f">{word}" for word in _WORDS))
+    words = _words(hosts)
+    grid = _grid("host", *(f">{word}" for word in words))
     by_verdict = sorted(hosts.items(), key=lambda item: host_order(item[1]["verdict"]))
     for name, host in by_verdict[:LINES_LIMIT]:
-        counts = [sum(scenario["verdict"] == word for scenario in host["scenarios"]) for word in _WORDS]
+        counts = [sum(scenario["verdict"] == word for scenario in host["scenarios"]) for word in words]
         cells = (
-            Text(str(n or "-"), _STYLES[word] if n else "dim") for n, word in zip(counts, _WORDS, strict=True)
+            Text(str(n or "-"), _STYLES[word] if n else "dim") for n, word in zip(counts, words, strict=True)
         )
         grid.add_row(Text(name), *cells)
     console.print(grid)
@@ -108,19 +122,25 @@ def _many(console: Console, hosts: Mapping[str, _Host]) -> None:
     if rest:
         console.print(
             Text(
-                f"… and {number_of(len(rest), 'more host')}: {_counted({item: rest.count(item) for item in rest})}"
+                f"… and {number_of(len(rest), 'more host')}: {counted({item: rest.count(item) for item in rest})}"
             )
         )
     _not_passed(console, hosts)
 
 
+def _words(hosts: Mapping[str, _Host]) -> list[str]:
+    """The verdicts that are told of: what is known only where something is."""
+    seen = {scenario["verdict"] for host in hosts.values() for scenario in host["scenarios"]}
+    return [word for word in WORDS if word != KNOWN or KNOWN in seen]
+
+
 def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
-    """The same thing on several hosts is one line. Hosts without a result are told of elsewhere."""
+    """The same thing on several hosts is one line."""
     found: dict[tuple[int, str, str], tuple[Mapping[str, Any], list[str]]] = {}
     for name, host in hosts.items():
-        for one in host["scenarios"] if has_result(host) else ():
-            if one["verdict"] != PASSED:
-                key = (ORDER.index(one["verdict"]), one["scenario"], _reason(one))
+        for one in host["scenarios"]:
+            if one["verdict"] != PASSED and not one.get("not_asked"):
+                key = (ALL.index(one["verdict"]), one["scenario"], without_numbers(_reason(one)))
                 found.setdefault(key, (one, []))[1].append(name)
     if not found:
         return
@@ -134,24 +154,16 @@ def _not_passed(console: Console, hosts: Mapping[str, _Host]) -> None:
         console.print(Text(f"… and {len(found) - LINES_LIMIT} more"))
 
 
-def _remarks(hosts: Mapping[str, _Host]) -> Iterator[str]:
-    """What is to be said of hosts themselves."""
-    for name, host in hosts.items():
-        for sentence in wrong_with(host):
-            yield f"{name}: {in_one_line(sentence, _REASON)}"
-        if host["stopped"]:
-            yield f"{name}: stopped early, by {host['stopped']['by']}"
-
-
-def _since(earlier: Mapping[str, Any] | None) -> Iterator[str]:
-    """What is new since an earlier run: new failures by name, the rest in numbers."""
-    if earlier is None:
+def _shared(console: Console, results: Mapping[str, Any]) -> None:
+    """What several rows have in common: one thing to repair."""
+    found = list(shared_causes(results))
+    if not found:
         return
-    platform_lines = [f"{len(earlier[word])} {what}" for word, what in _SINCE.items() if earlier[word]]
-    yield f"since run {plain(earlier['run_id'])}: {', '.join(platform_lines) or 'nothing new'}"
-    for answer in earlier[NEW]:
-        reason = in_one_line(plain(answer["reason"]), _REASON)
-        yield f"   new: {plain(answer['host'])}: {plain(answer['row'])} {plain(answer['scenario'])}: {reason}"
+    grid = _grid("verdict", "the same in", "on", "why")
+    for cause in found[:LINES_LIMIT]:
+        grid.add_row(_word(cause.verdict), cause.rows, cause.hosts, in_one_line(cause.reason, REASON))
+    console.print()
+    console.print(grid)
 
 
 def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
@@ -161,23 +173,12 @@ def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
     yield Text(f"results: {plain(where)} (index.html, results.json, junit.xml, summary.md, …)")
     yield Text(f"page:    {plain(where)}/index.html")
     commands = repeats(results)
+    if len(commands) > 1 and results.get("repeat"):
+        yield Text(f"again:   {plain(results['repeat'])}")
     for command in commands[:REPEATS_LIMIT]:
         yield Text(f"again:   {plain(command)}")
     if len(commands) > REPEATS_LIMIT:
         yield Text(f"         … and {len(commands) - REPEATS_LIMIT} more, in results.json under `repeat`")
-
-
-def summary(results: Mapping[str, Any]) -> str:
-    """``37 passed on 9 hosts; 1 host unreachable: lab03``: what a host that was not there did not run is no error."""
-    hosts: Mapping[str, _Host] = results["hosts"]
-    gone = [name for name, host in hosts.items() if host["verdict"] == UNREACHABLE]
-    lost = [name for name in gone if not has_result(hosts[name])]
-    unrun = sum(len(hosts[item]["scenarios"]) for item in lost)
-    counts = {**results["counts"], ERROR: results["counts"][ERROR] - unrun}
-    said = f"{_counted(counts) or 'nothing was run'} on {number_of(len(hosts) - len(lost), 'host')}"
-    if not gone:
-        return said
-    return f"{said}; {number_of(len(gone), 'host')} unreachable: {first_of([plain(name) for name in gone])}"
 
 
 def _limited(lines: list[Text]) -> list[Text]:
@@ -188,14 +189,19 @@ def _limited(lines: list[Text]) -> list[Text]:
     ]
 
 
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{counts[word]} {word}" for word in (*_WORDS, UNREACHABLE) if counts.get(word))
-
-
 def _reason(entry: Mapping[str, Any]) -> str:
     if entry["verdict"] == PASSED or not entry["reasons"]:
         return ""
-    return in_one_line(entry["reasons"][0], _REASON)
+    return in_one_line(entry["reasons"][0], REASON)
+
+
+def _why(entry: Mapping[str, Any]) -> str:
+    """The reason, and how many checks of the row held all the same."""
+    reason, checks = _reason(entry), entry.get("checks", ())
+    held = sum(item["state"] == HELD for item in checks)
+    if not reason or not held or entry["verdict"] == SKIPPED:
+        return reason
+    return f"{reason} ({held} of {number_of(len(checks), 'check')} held)"
 
 
 def _word(verdict: str, *, short: bool = False) -> Text:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_controller.untrusted.bounded_json import read_json
+from fleet_controller.untrusted.packed_evidence import unpacked
 from fleet_controller.untrusted.sample_lines import samples_of
 from fleet_stress.store.sample_lines import MEASURES, WHEN
 
@@ -64,12 +65,13 @@ def _line(cells: Iterable[Any]) -> str:
     return stream.getvalue()
 
 
-def _samples(folder: Path) -> list[Mapping[str, Any]]:
-    try:
-        found = read_json(folder / "evidence.json", _EVIDENCE_BYTES)
-    except (OSError, ValueError, RecursionError):
-        return []
-    some = samples_of(folder, found) if isinstance(found, Mapping) else []
+def _samples(evidence: Path) -> list[Mapping[str, Any]]:
+    with unpacked(evidence, deep=False) as folder:
+        try:
+            found = read_json(folder / "evidence.json", _EVIDENCE_BYTES)
+        except (OSError, ValueError, RecursionError):
+            return []
+        some = samples_of(folder, found) if isinstance(found, Mapping) else []
     return [item for item in some if isinstance(item, Mapping)]
 
 

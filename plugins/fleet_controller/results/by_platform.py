@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_controller.messages.text import number_of, plain
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
+from fleet_stress.store.verdict import ALL, ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 _NAMES = {"Darwin": "macOS"}
 #: Of a host that brought no result.
 UNKNOWN = "unknown"
-_WORDS = (PASSED, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
+_WORDS = (PASSED, KNOWN, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
 #: So many releases of one system are told.
 _RELEASES = 3
 
@@ -28,7 +28,7 @@ def by_platform(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, A
         platform["releases"] = sorted({*platform["releases"], *filter(None, [system.get("release")])})
         platform["counts"].update(entry["verdict"] for entry in host["scenarios"])
     return {
-        name: {**platform, "counts": {verdict: platform["counts"][verdict] for verdict in ORDER}}
+        name: {**platform, "counts": {verdict: platform["counts"][verdict] for verdict in ALL}}
         for name, platform in sorted(found.items())
     }
 

@@ -13,7 +13,7 @@ from typing import Any
 from fleet_controller.messages.errors import UserError
 from fleet_controller.results.finished_run import differences
 from fleet_controller.messages.text import number_of
-from fleet_stress.store.verdict import FAILED, ORDER, PASSED
+from fleet_stress.store.verdict import FAILED, KNOWN, NOT_EXERCISED, ORDER, PASSED
 
 COMPARISON = "compare.json"
 WORSE, BETTER, STAYED, UNKNOWN = "worse", "better", "stayed", "not_compared"
@@ -73,6 +73,13 @@ def change(old: str | None, new: str | None) -> str:
     return WORSE if ORDER.index(new) < ORDER.index(old) else BETTER
 
 
+def proved(entry: Mapping[str, Any]) -> str:
+    """A row's verdict as to the bot alone: a known failure is a failure, whoever accepts it."""
+    if entry["verdict"] != KNOWN:
+        return str(entry["verdict"])
+    return FAILED if any(finding["verdict"] == FAILED for finding in entry["known"]) else NOT_EXERCISED
+
+
 def complaint(comparison: Mapping[str, Any], where: str) -> str | None:
     """Why the play has to fail, in one line; None: nothing got worse. Nothing compared proves nothing."""
     counts = comparison["counts"]
@@ -96,7 +103,7 @@ def _row(host: str, scenario: str, old: Document | None, new: Document | None) -
         "scenario": scenario,
         "row": known["row"],
         "title": known["title"],
-        "change": change(old["verdict"] if old else None, new["verdict"] if new else None),
+        "change": change(proved(old) if old else None, proved(new) if new else None),
         "old": _side(old),
         "new": _side(new),
         "new_findings": _only_new(old, new),
@@ -110,11 +117,11 @@ def _side(entry: Document | None) -> Document | None:
 
 def _only_new(old: Document | None, new: Document | None) -> list[str]:
     """What the checks have against the new version only, where both failed: it stayed red, but not the same red."""
-    if not old or not new or old["verdict"] != FAILED or new["verdict"] != FAILED:
+    if not old or not new or proved(old) != FAILED or proved(new) != FAILED:
         return []
-    known = {(finding["check"], finding["subject"]) for finding in old["findings"]}
+    known = {(finding["check"], finding["subject"]) for finding in (*old["findings"], *old.get("known", ()))}
     return [
         finding["reason"]
-        for finding in new["findings"]
+        for finding in (*new["findings"], *new.get("known", ()))
         if finding["verdict"] == FAILED and (finding["check"], finding["subject"]) not in known
     ]

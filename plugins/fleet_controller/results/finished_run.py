@@ -26,6 +26,7 @@ _DO = "report it there first, and bring the whole folder: ansible-playbook stres
 _NAME_LIMIT = 255
 _SCENARIO = schema.stored("results")["$defs"]["scenario"]["properties"]
 _WORDS = {"type": "string", "maxLength": 1_000}
+_KNOWN = schema.stored("known")["$defs"]["known"]["properties"]
 #: What is used of a compiled command.
 _OF_COMPILED = {
     "type": "object",
@@ -40,6 +41,25 @@ _OF_COMPILED = {
             "items": {"type": ["boolean", "string"], "maxLength": 1_000},
         },
         "bot": {"type": "object"},
+        "written": {
+            "anyOf": [
+                {"type": "null"},
+                {"type": "object", "additionalProperties": {"type": "object"}},
+            ]
+        },
+        "known": {
+            "anyOf": [
+                {"type": "null"},
+                {
+                    "type": "object",
+                    "required": ["file", "entries"],
+                    "properties": {
+                        "file": _WORDS,
+                        "entries": {"type": "array", "items": {"$ref": "#/$defs/known"}},
+                    },
+                },
+            ]
+        },
         "scenarios": {
             "type": "array",
             "items": {
@@ -53,7 +73,21 @@ _OF_COMPILED = {
             },
         },
     },
-    "$defs": {"name": schema.stored("results")["$defs"]["name"]},
+    "$defs": {
+        "name": schema.stored("results")["$defs"]["name"],
+        # As ``catalogue/known_findings.py`` has it: every key is there, and the scenarios of the rows.
+        "known": {
+            "type": "object",
+            "required": [*_KNOWN, "scenarios"],
+            "properties": {
+                **_KNOWN,
+                "seen": {"type": ["string", "null"]},
+                "link": {"type": ["string", "null"]},
+                "expires": {"type": ["string", "null"]},
+                "scenarios": {"type": "array", "items": {"$ref": "#/$defs/name"}},
+            },
+        },
+    },
 }
 
 

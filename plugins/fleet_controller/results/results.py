@@ -14,16 +14,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_controller.messages.errors import UserError
-from fleet_controller.runs.host_result import UNREACHABLE, Damaged, Reader
+from fleet_controller.runs.host_result import NO_RESULT, UNREACHABLE, Damaged, Reader
 from fleet_controller.results.by_platform import by_platform
-from fleet_controller.runs.repeat_command import COMMAND, repeat
+from fleet_controller.catalogue.selectors import FAILED as FAILED_BEFORE
+from fleet_controller.planning.compile_command import ONLY_ON
+from fleet_controller.results.causes import causes
+from fleet_controller.results.known import KnownFindings, gone
+from fleet_controller.runs.repeat_command import COMMAND, URGENT, repeat
 from fleet_controller.results.stage_reports import Said
 from fleet_controller.messages.text import in_one_line
-from fleet_stress.store.verdict import ERROR, ORDER
+from fleet_controller.untrusted.packed_evidence import where
+from fleet_stress.store.verdict import ALL, ERROR, FAILED
 
 RESULTS = "results.json"
 Document = dict[str, Any]
-_NO_RESULT = "it brought no result"
 
 
 def collect(
@@ -32,6 +36,7 @@ def collect(
     verify: Mapping[str, Any] | None = None,
     command: Sequence[str] = COMMAND,
     unreachable: Iterable[str] | None = None,
+    known: Mapping[str, Any] | None = None,
 ) -> Document:
     """The document that ``schemas/results.schema.json`` describes. Writes nothing.
 
@@ -42,18 +47,20 @@ def collect(
         command: The words that a command which repeats something begins with.
         unreachable: Names of hosts that could not be reached, or were lost on the way. None: as an earlier report
             said.
+        known: Known findings in the place of those that the run began with.
 
     Raises:
         UserError: The run's own ``run.json`` or ``compiled.json`` cannot be read.
     """
     run, compiled = _own(run_folder / "run.json"), _own(run_folder / "compiled.json")
-    scenarios = [_Asked(scenario["id"], scenario["row"], scenario["title"]) for scenario in compiled["scenarios"]]
+    scenarios = [_Asked.of(scenario) for scenario in compiled["scenarios"]]
     said = Said.of(problems, verify, run_folder / RESULTS, unreachable)
     names = dict.fromkeys([*map(str, run.get("hosts", ())), *said.problems, *said.verify])
     reader = Reader([scenario.id for scenario in scenarios])
     selectors = ",".join(compiled["asked"][2]) or "all"
     # Of a merged run, each host has the inventory of the controller that it belongs to.
     heads: Mapping[str, Sequence[str]] = run.get("commands") or {}
+    of_run = KnownFindings(known or compiled.get("known"), str(run["started"])[:10])
     hosts = {}
     for name in names:
         begins = heads.get(name, command)
@@ -61,15 +68,19 @@ def collect(
         found, problem = _look(reader, run_folder, name, said)
         if found is None:
             again = dict.fromkeys(again, repeat(run, name, selectors, begins))
-        reason = f"not run: {in_one_line(problem or _NO_RESULT, 300)}"
+        reason = f"not run: {in_one_line(problem or NO_RESULT, 300)}"
         entries = [_entry(scenario, found, reason, again[scenario.id]) for scenario in scenarios]
-        for entry in entries:
+        for scenario, entry in zip(scenarios, entries, strict=True):
+            if name not in (scenario.only_on or [name]):
+                entry["not_asked"] = True
             entry["evidence"] = _evidence(run_folder, name, entry["evidence"])
-        gone = bool(problem) and name in said.unreachable
-        hosts[name] = _host(found, problem, said.verify.get(name, []), entries, unreachable=gone)
+        entries = of_run.settle(entries)
+        lost = bool(problem) and name in said.unreachable
+        hosts[name] = _host(found, problem, said.verify.get(name, []), entries, unreachable=lost)
     finished = run["finished"] or _now()
     counts = Counter(scenario["verdict"] for host in hosts.values() for scenario in host["scenarios"])
-    return {
+    of_list = of_run.told(hosts)
+    results: Document = {
         "format": 1,
         "run_id": run["run_id"],
         "started": run["started"],
@@ -80,17 +91,36 @@ def collect(
         "bot_source": run["bot_source"],
         "profile": run["profile"],
         "scenarios": [scenario.id for scenario in scenarios],
-        "counts": {verdict: counts[verdict] for verdict in ORDER},
+        "counts": {verdict: counts[verdict] for verdict in ALL},
         "platforms": by_platform(hosts),
         # Where no host took part nothing was proved, and that may not look green.
         "verdict": worst([_of_scenarios(item["verdict"]) for item in hosts.values()] or [ERROR]),
+        **({"known": of_list} if of_list else {}),
+        "causes": causes(hosts),
         "hosts": hosts,
+        **_again(run, hosts, command, heads),
     }
+    if next(gone(results), None):
+        results["verdict"] = worst([results["verdict"], FAILED])
+    return results
+
+
+def _again(
+    run: Mapping[str, Any],
+    hosts: Mapping[str, Document],
+    command: Sequence[str],
+    heads: Mapping[str, Sequence[str]],
+) -> Document:
+    """The command that repeats all that did not pass; of hosts that several controllers have there is none."""
+    bad = [name for name, host in hosts.items() if any(entry["verdict"] in URGENT for entry in host["scenarios"])]
+    if not bad or any(name in heads for name in bad):
+        return {}
+    return {"repeat": repeat(run, ",".join(bad), FAILED_BEFORE, command)}
 
 
 def worst(verdicts: Iterable[str]) -> str:
     """The verdict that wins over the others; there must be one."""
-    return min(verdicts, key=ORDER.index)
+    return min(verdicts, key=ALL.index)
 
 
 def _of_scenarios(verdict: str) -> str:
@@ -104,6 +134,13 @@ class _Asked(NamedTuple):
     id: str
     row: str
     title: str
+    #: Hosts that it was asked of; None for all.
+    only_on: list[str] | None
+
+    @classmethod
+    def of(cls, scenario: Mapping[str, Any]) -> _Asked:
+        """From the compiled command."""
+        return cls(scenario["id"], scenario["row"], scenario["title"], scenario.get(ONLY_ON))
 
 
 def _look(reader: Reader, run_folder: Path, name: str, said: Said) -> tuple[Document | None, str | None]:
@@ -118,7 +155,7 @@ def _look(reader: Reader, run_folder: Path, name: str, said: Said) -> tuple[Docu
             return None, before
         return None, "; ".join(filter(None, (problem, sentence)))
     if found is None:
-        return None, problem or before or _NO_RESULT
+        return None, problem or before or NO_RESULT
     return found, problem
 
 
@@ -150,6 +187,7 @@ def _entry(asked: _Asked, found: Document | None, reason: str, again: str) -> Do
         "notes": [],
         "findings": [],
         "known_from_baseline": [],
+        "checks": [],
         "seconds": 0.0,
         "evidence": None,
         "measures": {},
@@ -162,8 +200,7 @@ def _entry(asked: _Asked, found: Document | None, reason: str, again: str) -> Do
 
 def _evidence(run_folder: Path, host: str, of_host: str | None) -> str | None:
     """Where a scenario's evidence lies below the run's folder; None: the host sent none."""
-    path = f"hosts/{host}/{of_host}"
-    return path if of_host and (run_folder / path).is_dir() else None
+    return where(run_folder, f"hosts/{host}/{of_host}") if of_host else None
 
 
 def _own(path: Path) -> Document:

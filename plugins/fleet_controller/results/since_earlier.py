@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fleet_controller.results.compare import BETTER, UNKNOWN, change
+from fleet_controller.results.compare import BETTER, UNKNOWN, change, proved
 from fleet_controller.messages.errors import UserError
 from fleet_controller.results.finished_run import Finished, differences, find, read
 from fleet_controller.catalogue.project import Project
+from fleet_controller.runs.host_result import has_result
 from fleet_controller.runs.run_folder import FINISHED, LATEST, known_runs
-from fleet_stress.store.verdict import FAILED, PASSED
+from fleet_stress.store.verdict import FAILED, KNOWN, PASSED
 
 #: The operator wants no comparison.
 NONE = "none"
@@ -33,7 +34,7 @@ def since(results_dir: Path, results: Mapping[str, Any], asked: str, project: Pr
         results_dir: Folder of all results.
         results: What ``collect`` gathered.
         asked: A run's id or folder; ``none``; empty for the newest one before this that was reported, of the same bot
-            and profile, and with at least half of its rows (hosts times scenarios), or at least some.
+            and profile, on all of its hosts, of which one ran, and with at least half of its rows, or at least some.
         project: Relative paths count from its operator's folder.
 
     Returns:
@@ -45,6 +46,8 @@ def since(results_dir: Path, results: Mapping[str, Any], asked: str, project: Pr
     by_name = bool(str(asked).strip())
     old = check(results_dir, asked, results, project) if by_name else _newest(results_dir, results)
     if old is None:
+        return None
+    if not any(map(has_result, results["hosts"].values())):
         return None
     groups: Document = {word: [] for word in GROUPS}
     for word, item in _items(old.results, results):
@@ -87,15 +90,17 @@ def _newest(results_dir: Path, results: Mapping[str, Any]) -> Finished | None:
     Whoever repeats one row after a run leaves a run that knows nothing of all the others: one with half of what was run
     now comes before it.
     """
-    half = len(results["hosts"]) * len(results["scenarios"]) / 2
+    half = len(results["scenarios"]) / 2
     shared = [(_shared(run, results), run) for run in known_runs(results_dir) if _before(run, results)]
     some = [(rows < half, str(run["started"]), run) for rows, run in shared if rows]
     some.sort(key=lambda item: item[1], reverse=True)
     for *_, run in sorted(some, key=lambda item: item[0]):  # stable: the newest stay first
         try:
-            return read(results_dir / run["run_id"])
+            found = read(results_dir / run["run_id"])
         except UserError:
             continue  # damaged, or never reported: nobody asked for this very one
+        if any(has_result(found.results["hosts"][name]) for name in results["hosts"] if name in found.results["hosts"]):
+            return found
     return None
 
 
@@ -115,33 +120,35 @@ def _before(run: Mapping[str, Any], results: Mapping[str, Any]) -> bool:
 
 
 def _shared(run: Mapping[str, Any], results: Mapping[str, Any]) -> int:
-    """How many rows two runs have in common, by what was asked of them."""
-    counts = 1
-    for word in ("hosts", "scenarios"):
-        known = run.get(word)
-        counts *= len({str(item) for item in known} & set(results[word])) if isinstance(known, list) else 0
-    return counts
+    """How many rows an earlier run has in common with this one, by what was asked; 0 where a host was not in it."""
+    hosts, scenarios = (set(map(str, known)) if isinstance(known := run.get(word), list) else set() for word in ("hosts", "scenarios"))
+    return len(scenarios & set(results["scenarios"])) if hosts >= set(results["hosts"]) else 0
 
 
 def _items(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Document]]:
-    for name, host in new["hosts"].items():
+    # One that brought no result is told as that.
+    for name, host in ((name, host) for name, host in new["hosts"].items() if has_result(host)):
         known = {
-            scenario["scenario"]: scenario["verdict"] for scenario in old["hosts"].get(name, {"scenarios": ()})["scenarios"]
+            scenario["scenario"]: scenario for scenario in old["hosts"].get(name, {"scenarios": ()})["scenarios"]
         }
         for scenario in host["scenarios"]:
-            before, now = known.get(scenario["scenario"]), scenario["verdict"]
-            word = _group(before, now)
+            if scenario.get("not_asked"):
+                continue
+            then = known.get(scenario["scenario"])
+            before, now = then and then["verdict"], scenario["verdict"]
+            word = _group(before, then and proved(then), now, proved(scenario))
             if word:
                 about = {name: scenario[name] for name in ("scenario", "row", "title")}
                 reason = scenario["reasons"][0] if scenario["reasons"] and now != PASSED else ""
                 yield word, {"host": name, **about, "old": before, "new": now, "reason": reason}
 
 
-def _group(before: str | None, now: str) -> str | None:
-    """Where a row belongs; None: there is nothing to say about it."""
+def _group(before: str | None, proved_before: str | None, now: str, proved_now: str) -> str | None:
+    """Where a row belongs; None: there is nothing to say about it. What is known, then or now, is no news."""
     if now == FAILED:
         return STILL if before == FAILED else NEW
-    if change(before, now) == BETTER:
+    if change(proved_before, proved_now) == BETTER:
         return FIXED
     # It proved something, and now it proves nothing.
-    return LOST if before in (PASSED, FAILED) and change(before, now) == UNKNOWN else None
+    proves_less = proved_before in (PASSED, FAILED) and change(proved_before, proved_now) == UNKNOWN
+    return LOST if proves_less and now != KNOWN else None

@@ -34,6 +34,10 @@ def sources(asked: Any) -> list[str]:
         why = "a run is named by its id or its folder, which is text"
         raise UserError(f"{plain(asked, 100)!r} names no runs", "merge", why, "write -e merge=RUN,FOLDER")
     words = [part.strip() for part in parts if part.strip()]
+    for word in words:
+        if "/" in word and not Path(word).expanduser().exists():
+            do = "correct the path; a merge takes two runs or more"
+            raise UserError(f"there is no folder {plain(word, 300)}", "merge", "a run is merged from its folder", do)
     if len(words) < 2:
         raise UserError(
             "there is nothing to merge", "merge", f"it names {listed(words)}", "name two runs or more"
@@ -89,6 +93,8 @@ def _unlike(item: Slice, other: Slice) -> list[str]:
     # Selectors may be written in many ways: what came of them counts.
     if not found and _compiled(item) != _compiled(other):
         found.append("their scenarios or the bot's profile were others when they were compiled")
+    if not found and item.compiled.get("known") != other.compiled.get("known"):
+        found.append("their lists of known findings were others when they were compiled")
     if not found:
         copies = [_copies(piece) for piece in (item, other)]
         if kinds != {"host"} and all(copies) and copies[0] != copies[1]:

@@ -11,15 +11,18 @@ from jsonschema.exceptions import best_match
 
 from fleet_controller.catalogue import schema
 from fleet_controller.messages.errors import listed
-from fleet_controller.messages.text import cleaned, plain
+from fleet_controller.messages.in_brief import in_brief
+from fleet_controller.messages.text import cleaned, number_of, plain
 from fleet_controller.untrusted.bounded_json import read_json
-from fleet_stress.store.verdict import ORDER
+from fleet_stress.store.verdict import ALL
 
 #: A longer result is not read: what an engine writes is far below. Bytes.
 BYTES_LIMIT = 20_000_000
 RESULT = "result.json"
 #: The verdict of a host that could not be reached, or was lost on the way. Scenarios have the five others.
 UNREACHABLE = "unreachable"
+#: Why a host has no result, where nobody said why.
+NO_RESULT = "it brought no result"
 
 
 class Damaged(Exception):
@@ -64,9 +67,14 @@ class Reader:
         return result
 
 
-def wrong_with(host: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with a host itself, beside its scenarios: sentences."""
-    if host["problem"]:
+def wrong_with(name: str, host: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a host itself, beside its scenarios: sentences. One that never ran is one sentence."""
+    if not has_result(host):
+        rows = number_of(len(host["scenarios"]), "row")
+        # Of one that was lost on the way nobody knows what it ran.
+        what = "no result" if host["verdict"] == UNREACHABLE else "not run"
+        yield f"{what} ({rows}): {in_brief(host['problem'] or NO_RESULT, name)}"
+    elif host["problem"]:
         yield host["problem"]
     for leftover in host["leftovers"]:
         yield f"left behind: {leftover['what']}"
@@ -76,7 +84,7 @@ def wrong_with(host: Mapping[str, Any]) -> Iterator[str]:
 
 def host_order(verdict: str) -> int:
     """Where a host's verdict stands among all, the worst first: to know nothing is as bad as an error."""
-    return -1 if verdict == UNREACHABLE else ORDER.index(verdict)
+    return -1 if verdict == UNREACHABLE else ALL.index(verdict)
 
 
 def has_result(host: Mapping[str, Any]) -> bool:

@@ -70,9 +70,9 @@ class Screen:
         self._thread.join(timeout=5)
         self.clear()
 
-    def above(self, line: str) -> None:
-        """Print one line, colours and all, above the picture."""
-        self._console.print(Text.from_ansi(line), soft_wrap=True)
+    def above(self, lines: str) -> None:
+        """Print lines, colours and all, above the picture."""
+        self._console.print(Text.from_ansi(lines), soft_wrap=True)
 
     def _watch(self) -> None:
         drawn = 0.0
@@ -139,18 +139,20 @@ class Screen:
 class _Above(io.TextIOBase):
     """In the place of a stream that leads to the terminal: whole lines go above the picture."""
 
-    def __init__(self, line: Callable[[str], None], stream: TextIO) -> None:
-        self._line, self._stream, self._begun = line, stream, ""
+    def __init__(self, lines: Callable[[str], None], stream: TextIO) -> None:
+        self._lines, self._stream, self._begun = lines, stream, ""
 
     def write(self, text: str) -> int:
-        *lines, self._begun = (self._begun + text).split("\n")
-        for line in lines:
-            self._line(line)
+        lines, ends, begun = text.rpartition("\n")
+        if ends:  # all of them at once: the picture is drawn anew below each
+            self._lines(self._begun + lines)
+            self._begun = ""
+        self._begun += begun
         return len(text)
 
     def flush(self) -> None:
         if self._begun:
-            self._line(self._begun)
+            self._lines(self._begun)
             self._begun = ""
 
     def isatty(self) -> bool:

@@ -50,6 +50,8 @@ class State(NamedTuple):
     #: Seconds from ``at`` (of ``time.monotonic``, the same for all processes of a machine) on.
     left: float
     at: float
+    #: Seconds since its first scenario began, at ``at``.
+    elapsed: float
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> State:
@@ -116,4 +118,5 @@ class Progress:
             bad=self._bad,
             left=left(self._plan["scenarios"], bots, self._ended, running),
             at=now,
+            elapsed=now - min(self._began.values(), default=now),
         )

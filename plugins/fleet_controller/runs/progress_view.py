@@ -29,8 +29,8 @@ _NAME, _BAD = 24, 4
 _LEAST = 8
 #: A bar is so wide.
 _BAR = 16
-#: A terminal of so many characters has room for bars.
-_ROOMY = 80
+#: A terminal of so many characters has room for bars beside what hosts do.
+_ROOMY = 100
 #: Less than that is left too shortly to be a number, in seconds.
 _SOON = 2.0
 
@@ -95,19 +95,21 @@ def _lines(hosts: Sequence[Host], now: float, width: int, *, signs: bool) -> Tab
     grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     grid.add_column(justify="right", no_wrap=True)
     for host in hosts:
-        bar = [_bar(host)] if roomy else []
+        bar = [_bar(host, now)] if roomy else []
         grid.add_row(
             Text(host.name), *bar, _far(host), _counts(host, signs=signs), _doing(host, now), _left(host, now)
         )
     return grid
 
 
-def _bar(host: Host) -> RenderableType:
+def _bar(host: Host, now: float) -> RenderableType:
+    """By time: the first rows of a plan take most of it, alone on the host."""
     if host.state is None:
         return Text("")
+    gone, left = host.state.elapsed + now - host.state.at, max(0.0, host.state.left - (now - host.state.at))
     return ProgressBar(
-        total=max(1, host.state.scenarios),
-        completed=host.of_plan,
+        total=1.0,
+        completed=1.0 if _done(host) else gone / max(gone + left, _SOON),
         width=_BAR,
         complete_style="cyan",
         finished_style="green",

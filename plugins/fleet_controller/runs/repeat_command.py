@@ -11,13 +11,20 @@ from typing import Any
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED
 
 COMMAND = ("ansible-playbook", "stress.yml")
-#: What was said by -e of the hosts must be said again; nothing else, for it may be a password.
-PASSED_ON = ("allow_commands", "stress_become", "stress_dir", "stress_python", "stress_user")
+#: What was said by -e of the hosts, and of where results are, must be said again; nothing else: it may be a password.
+PASSED_ON = (
+    "allow_commands",
+    "stress_become",
+    "stress_dir",
+    "stress_python",
+    "stress_results_dir",
+    "stress_user",
+)
 #: A value that Ansible reads as it stands in ``name=value``; any other goes as JSON.
 _SIMPLE = re.compile(r"[\w./:@,+*~-]+", re.ASCII)
 _HEAD = "HEAD"
-#: The bot's faults are what one came for.
-_URGENT = (FAILED, NOT_EXERCISED, ERROR)
+#: What makes a play fail; the bot's faults are what one came for.
+URGENT = (FAILED, NOT_EXERCISED, ERROR)
 
 
 def repeat(run: Mapping[str, Any], host: str, scenarios: str, command: Sequence[str] = COMMAND) -> str:
@@ -51,9 +58,9 @@ def repeats(results: Mapping[str, Any]) -> list[str]:
     seen: dict[str, int] = {}
     for host in results["hosts"].values():
         for scenario in host["scenarios"]:
-            if scenario["verdict"] in _URGENT and scenario["repeat"] not in found:
+            if scenario["verdict"] in URGENT and scenario["repeat"] not in found:
                 nth = seen[scenario["scenario"]] = seen.get(scenario["scenario"], 0) + 1
-                found[scenario["repeat"]] = (nth, _URGENT.index(scenario["verdict"]))
+                found[scenario["repeat"]] = (nth, URGENT.index(scenario["verdict"]))
     return sorted(found, key=lambda command: found[command])
 
 

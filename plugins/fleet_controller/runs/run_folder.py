@@ -26,7 +26,8 @@ from fleet_controller.messages.text import plain
 from fleet_controller.planning.compile_command import digest
 from fleet_controller.untrusted.atomic_files import link_atomic, write_atomic
 
-RUNNING, FINISHED = "running", "finished"
+#: One that is not gone on with, because its operator began anew, stays as it is.
+RUNNING, FINISHED, ABANDONED = "running", "finished", "abandoned"
 LATEST = "latest"
 #: Two readings of one process's start may differ by rounding, in seconds.
 _SAME_START = 1.0
@@ -45,14 +46,17 @@ def new_id() -> str:
     return f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
-def open_run(results_dir: Path, command: Mapping[str, Any], versions: Mapping[str, str]) -> Run:
-    """Begin a run, or go on with the one that this command began before; ``latest`` leads to it.
+def open_run(
+    results_dir: Path, command: Mapping[str, Any], versions: Mapping[str, str], *, resume: bool = True
+) -> Run:
+    """Begin a run, or go on with the one that this command began before.
 
     Args:
         results_dir: Folder of all results; made if missing.
         command: All that makes two commands the same: ``bot``, ``bot_source``, ``profile``, ``scenarios``,
             ``hosts``, and a ``digest`` of what they were compiled to. JSON.
         versions: Of what takes part, for the record.
+        resume: Whether to go on with an earlier run; False begins anew.
 
     Raises:
         UserError: Somebody else watches the same run, or the folder cannot be written.
@@ -60,13 +64,23 @@ def open_run(results_dir: Path, command: Mapping[str, Any], versions: Mapping[st
     try:
         results_dir.mkdir(parents=True, exist_ok=True)
         with alone(results_dir):
-            return _open(results_dir, command, versions)
+            return _open(results_dir, command, versions, resume=resume)
     except OSError as problem:
         why = problem.strerror or str(problem)
         do = "make room or give rights there, or choose another: -e stress_results_dir=/folder"
         raise UserError(
             "the results cannot be kept", str(problem.filename or results_dir), why, do
         ) from problem
+
+
+def has_run(folder: Path) -> bool:
+    """Whether a host of this run has brought a result: a run that was refused everywhere is none."""
+    return any(folder.glob("hosts/*/result.json"))
+
+
+def make_latest(results_dir: Path, run_id: str) -> None:
+    """Let ``latest`` lead to a run of which something is there. Raises OSError."""
+    link_atomic(results_dir / LATEST, run_id)
 
 
 def close_run(results_dir: Path, run_id: str, **about: Any) -> None:
@@ -92,6 +106,11 @@ def known_runs(results_dir: Path) -> Iterator[dict[str, Any]]:
                 yield document
 
 
+def is_watched(run: Mapping[str, Any]) -> bool:
+    """Whether the ``ansible-playbook`` that watches a run still lives, as far as that is known here."""
+    return _lives(run.get("controller"), itself=True)
+
+
 def run_folder(results_dir: Path, run_id: Any) -> Path:
     """The folder of a run; empty or ``latest`` means the newest. Raises UserError: there is no such run."""
     name = str(run_id or LATEST)
@@ -109,7 +128,18 @@ def run_folder(results_dir: Path, run_id: Any) -> Path:
     return folder
 
 
-def _open(results_dir: Path, command: Mapping[str, Any], versions: Mapping[str, str]) -> Run:
+@contextlib.contextmanager
+def in_use(folder: Path) -> Iterator[None]:
+    """Nobody removes a run's folder while this lasts: whoever reads it for long says so. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _open(results_dir: Path, command: Mapping[str, Any], versions: Mapping[str, str], *, resume: bool) -> Run:
     command_hash = digest(command)
     own = [run for run in known_runs(results_dir) if run.get("command_hash") == command_hash]
     left = next((item for item in own if item.get("state") == RUNNING), None)
@@ -121,6 +151,11 @@ def _open(results_dir: Path, command: Mapping[str, Any], versions: Mapping[str, 
             f"since {watcher['since']}; that run goes on, and whoever began it will bring its results",
             f"wait for it, or end that process first: kill {watcher['pid']}",
         )
+    if left is not None and not resume:
+        for run in own:
+            if run.get("state") == RUNNING:
+                write_atomic(results_dir / run["run_id"] / "run.json", {**run, "state": ABANDONED})
+        left = None
     document: dict[str, Any] = left or {
         "run_id": new_id(),
         "command_hash": command_hash,
@@ -132,7 +167,8 @@ def _open(results_dir: Path, command: Mapping[str, Any], versions: Mapping[str, 
     run_id = document["run_id"]
     folder = results_dir / run_id
     write_atomic(folder / "run.json", {**document, "versions": dict(versions), "controller": _myself()})
-    link_atomic(results_dir / LATEST, run_id)
+    if not has_run(results_dir / LATEST):  # nothing better is known; what is refused takes no run's place
+        make_latest(results_dir, run_id)
     return Run(run_id, folder, attached=left is not None)
 
 
@@ -154,12 +190,17 @@ def _myself() -> dict[str, Any]:
     return {"pid": pid, "began": _began(pid), "host": socket.gethostname(), "since": _now()}
 
 
-def _lives(controller: Any) -> bool:
-    """Whether a watcher still lives. One on another machine cannot be asked, and attaching harms nobody."""
+def _lives(controller: Any, *, itself: bool = False) -> bool:
+    """Whether a watcher still lives. One on another machine cannot be asked, and attaching harms nobody.
+
+    ``itself``: this very command counts as well.
+    """
     if not isinstance(controller, dict) or controller.get("host") != socket.gethostname():
         return False
     pid, began = controller.get("pid"), controller.get("began")
-    if not isinstance(pid, int) or not isinstance(began, (int, float)) or pid == _myself()["pid"]:
+    if not isinstance(pid, int) or not isinstance(began, (int, float)):
+        return False
+    if pid == _myself()["pid"] and not itself:
         return False
     now = _began(pid)
     return now is not None and abs(now - began) < _SAME_START

@@ -42,8 +42,8 @@ def room(folder: Path) -> int:
     return free - RESERVE
 
 
-def unpack(archive: Path, target: Path) -> None:
-    """Unpack regular files of ``archive`` below ``target``.
+def unpack(archive: Path, target: Path, *, deep: bool = True) -> None:
+    """Unpack regular files of ``archive`` below ``target``; without ``deep`` none that lie in a folder there.
 
     Raises Hostile before anything is written that is not fit, NoRoom, and OSError for other trouble with our disk.
     """
@@ -58,9 +58,10 @@ def unpack(archive: Path, target: Path) -> None:
                 bytes_left -= member.size
                 if bytes_left < 0 or len(files) + len(folders) > MEMBERS_LIMIT:
                     raise Hostile(f"more than {limit} bytes or {MEMBERS_LIMIT} files and folders")
-                room(target)  # the others bring theirs meanwhile
                 _check(member, files, folders)
-                _write(source, member, target)
+                if deep or "/" not in member.name:
+                    room(target)  # the others bring theirs meanwhile
+                    _write(source, member, target)
     # Whatever tarfile stumbles over in what a stranger wrote; trouble with our own disk is an OSError.
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, ValueError, RecursionError) as problem:
         raise Hostile(f"not a whole archive: {plain(problem, 200)}") from problem

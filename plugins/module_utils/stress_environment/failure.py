@@ -27,7 +27,12 @@ def explain(failure: str, path: Path, output: str) -> str:
     elif re.search(
         r"Temporary failure in name resolution|NewConnectionError|Max retries|ConnectTimeout", output
     ):
-        todo = "the host did not reach the package index: name one or a proxy in bot_pip_environment"
+        todo = (
+            "name a package index or a proxy that the host reaches (bot_pip_environment); a misspelled package"
+            " would look the same"
+        )
+    elif "No matching distribution found" in output:
+        todo = "correct the package's name or version, or name an index that the host reaches (bot_pip_environment)"
     else:
         todo = (
             "pin what clashes (-e 'bot_constraints=name<version'), or do without it (-e bot_leave_out=name)"

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.messages.scenes import bot, by_hand, host, hostile, points, results, setup, skipped
+from tests.messages.scenes import bot, by_hand, command, host, hostile, points, results, setup, skipped
 
 
 def scene(name: str) -> Callable[[Path], Any]:
     """The function of that name."""
     (found,) = [
         getattr(item, name)
-        for item in (bot, by_hand, host, hostile, points, results, setup, skipped)
+        for item in (bot, by_hand, command, host, hostile, points, results, setup, skipped)
         if getattr(getattr(item, name, None), "__module__", None) == item.__name__
     ]
     return found

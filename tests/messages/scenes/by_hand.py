@@ -49,6 +49,10 @@ def hold_no_hosts(tmp: Path) -> None:
     hold({"fault": "network_block", "for": "10m", "bot": str(tmp / "tiny.yml")}, Project())
 
 
+def hold_hosts_of_an_arena(_tmp: Path) -> None:
+    hold({"fault": "network_block", "for": "10m", "bot": "reference"}, Project())
+
+
 def held_already(_tmp: Path) -> None:
     from tests.messages.ways import answer
 

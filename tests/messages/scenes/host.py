@@ -68,7 +68,7 @@ def root_user(tmp: Path) -> None:
 
 
 def other_run(tmp: Path) -> None:
-    with _busy(tmp, run_id="r1", plan_hash="1"):
+    with _busy(tmp, run_id="r1", plan_hash="1", bot="reference", profile="smoke", by="ada@desk"):
         handover.hand_over(_plan(_marked(tmp)))
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from fleet_controller.ansible import strangers
+from ansible.errors import AnsibleError
+from fleet_controller.ansible import before_plays, strangers
 from fleet_controller.runs import fetch, poll
 from fleet_controller.runs.host_result import Reader
 from fleet_controller.runs.patience import Endless
@@ -54,7 +55,12 @@ def archive_byte_by_byte(tmp: Path) -> None:
 def facts_become_variables(_tmp: Path) -> None:
     found = (True, "env: ANSIBLE_INJECT_FACT_VARS")
     with mock.patch.object(strangers.constants.config, "get_config_value_and_origin", return_value=found):
-        loaded("plugins/filter/fleet.py").stress_targets({"all": ["h1"]})
+        strangers.refuse_facts_as_variables()
+
+
+def start_at_a_task(_tmp: Path) -> None:
+    with mock.patch.object(before_plays.context, "CLIARGS", {"start_at_task": "Report"}):
+        before_plays.refuse_options()
 
 
 def host_of_a_strange_name(tmp: Path) -> None:
@@ -202,3 +208,12 @@ def host_that_makes_no_sense(_tmp: Path) -> None:
     plugin._look.side_effect = lambda *_: module.stress_probe("fleet-stress: uid me", True)
     with mock.patch.object(module, "check_given"):
         raise Told(module.ActionModule.answer(plugin, {"inventory_hostname": "h1"})["msg"])
+
+
+def sudo_asks_for_a_password(_tmp: Path) -> None:
+    module = loaded("plugins/action/stress_look.py")
+    plugin = mock.Mock(_task=mock.Mock(args={"stress_dir": "/var/lib/fleet-stress"}))
+    plugin._probe.return_value = {"problems": [], "uid": 1000, "user": "ada", "python": "/usr/bin/python3"}
+    said = "Premature end of stream waiting for become success.\n>>> Standard Error\nsudo: a password is required"
+    plugin._execute_module.side_effect = AnsibleError(said)
+    raise Told(module.ActionModule._look(plugin, "h1", {})["msg"])

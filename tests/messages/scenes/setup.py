@@ -97,6 +97,16 @@ esac"""
     _set_up(tmp, python, UID_OF_TEST="0")
 
 
+def setup_without_a_command(tmp: Path) -> None:
+    python = """case "$*" in
+    "-m venv "*) mkdir -p "$3/bin" "$3/packages"; cp "$0" "$3/bin/python" ;;
+    *--editable*) echo "ERROR: no setuptools" >&2; exit 1 ;;
+    "-m pip "*) ;;
+    *purelib*) echo "${0%/bin/python}/packages" ;;
+esac"""
+    _set_up(tmp, python, UID_OF_TEST="0")
+
+
 #: An Ansible that does not know where our plugins' own modules are: one of the system, for example.
 _FOREIGN = """
 import sys
@@ -115,8 +125,8 @@ def another_ansible(_tmp: Path) -> None:
 def outside_of_the_project(tmp: Path) -> None:
     command = str(Path(sys.executable).with_name("ansible-playbook"))
     said = _ansible([command, str(ROOT / "stress.yml")], tmp)
-    (line,) = [item for item in said.splitlines() if "was not found" in item]
-    raise Told(line.partition(" in /")[0])
+    block = said.partition("[ERROR]: ")[2].partition("\nOrigin:")[0]
+    raise Told(block.replace(str(ROOT), "/srv/fleet-stress"))
 
 
 def no_file_of_variables(tmp: Path) -> None:

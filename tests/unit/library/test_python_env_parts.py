@@ -144,6 +144,7 @@ def test_a_build_sees_the_way_to_its_index_and_nothing_else(tmp_path):
     [
         ("ERROR: Could not install: [Errno 28] No space left on device", "make room"),
         ("ERROR: Max retries exceeded with url: /simple", "bot_pip_environment"),
+        ("ERROR: No matching distribution found for reqests", "correct the package's name"),
         ("ERROR: Cannot install a and b", "bot_constraints"),
     ],
 )

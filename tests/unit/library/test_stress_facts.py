@@ -130,6 +130,13 @@ def test_only_what_has_its_stamp_is_complete(tmp_path):
     assert contents.complete(tmp_path / "nowhere") == []
 
 
+@pytest.mark.root
+def test_what_root_has_closed_is_no_error_to_another(tmp_path):
+    (tmp_path / "bots").mkdir(mode=0o700)
+    with as_nobody():
+        assert contents.complete(tmp_path / "bots") == []
+
+
 def test_what_need_not_be_brought_again(tmp_path):
     for path in ("wheels/0f/a.whl", "wheels/0f/a.whl.part", "bots/archives/1.tar.gz", "bots/x.tar.gz"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from fleet_stress import __version__
+from fleet_stress.run import handover
 
 
 @pytest.fixture
@@ -75,3 +76,14 @@ def test_without_the_engine_it_says_how_to_get_it(library, monkeypatch, capsys):
         with patch_module_args(arguments), pytest.raises(SystemExit):
             module.main()
         assert "run the provision stage" in capsys.readouterr().out
+
+
+def test_whoever_begins_anew_is_not_given_an_earlier_run(plan, finished, monkeypatch):
+    monkeypatch.setattr(handover, "_start_supervisor", lambda _run: None)
+    asked = {**plan, "run_id": "r2", "allow_commands": False, "scenarios": []}
+
+    again = handover.hand_over(asked)
+    assert (again["run_id"], again["attached"]) == ("r1", True), "the same plan, and nobody has fetched it"
+
+    anew = handover.hand_over({**asked, "fresh": True})
+    assert (anew["run_id"], anew["attached"], anew["started"]) == ("r2", False, True)

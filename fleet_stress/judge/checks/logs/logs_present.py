@@ -27,3 +27,8 @@ class LogsPresent(Check):
             reason = stale(case, last, role)
             if reason:
                 yield self.failed(role.key, reason, start=last["n"])
+
+    def unasked(self, case: Case, arguments: Arguments) -> str | None:
+        """No log is required."""
+        required = any(role.section == "logs" and role.required for role in case.roles)
+        return None if required else "the bot profile requires no log"

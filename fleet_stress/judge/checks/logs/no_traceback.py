@@ -13,7 +13,7 @@ from fleet_stress.judge.readings.tracebacks import AT_MOST, PER
 
 
 class NoTraceback(Check):
-    """One finding for each distinct exception and place, with how often and where it was seen."""
+    """One finding for each distinct exception and place in the bot, with how often and where it was seen."""
 
     title = "no exception goes unhandled"
     arguments = {
@@ -21,21 +21,22 @@ class NoTraceback(Check):
     }
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
-        seen = list(tracebacks.seen(case, arguments.get("start", "all")))
-        unhandled = {each.exception for each in seen if each.unhandled}
-        handled = [each for each in seen if each.exception not in unhandled]
+        seen = tracebacks.by_cause(tracebacks.seen(case, arguments.get("start", "all")))
+        handled = sum(len(each.names) for each in seen.values() if not each.unhandled)
         cycles = tracebacks.cycles(case)
-        too_many = not tracebacks.was_hit(case) and len(handled) > tracebacks.allowed(cycles)
-        for exception, names in tracebacks.by_exception(seen).items():
-            first, evidence = f"first in {names[0]}", tuple(dict.fromkeys(names))
-            if exception in unhandled:
-                reason = f"unhandled exception: {exception}, {len(names)} times, {first}"
-                yield self.failed(exception, reason, evidence=evidence)
+        too_many = not tracebacks.was_hit(case) and handled > tracebacks.allowed(cycles)
+        for cause, each in seen.items():
+            exception, evidence = each.first.exception, tuple(dict.fromkeys(each.names))
+            times = f"{exception}, {len(each.names)} times, first in {each.names[0]}"
+            if each.unhandled:
+                yield self.failed(
+                    cause, f"unhandled exception: {times}", evidence=evidence, start=each.killed
+                )
             elif too_many:
                 reason = (
-                    f"traceback in the output or log: {exception}, {len(names)} times, {first}; {len(handled)} in"
-                    f" {cycles} cycles without a fault, the limit is {AT_MOST} in {PER}"
+                    f"traceback in the output or log: {times}; {handled} in {cycles} cycles without a fault,"
+                    f" the limit is {AT_MOST} in {PER}"
                 )
-                yield self.failed(exception, reason, evidence=evidence)
+                yield self.failed(cause, reason, evidence=evidence)
         for key, reason in output.not_searched(case, "tracebacks"):
             yield self.not_exercised(key, reason)

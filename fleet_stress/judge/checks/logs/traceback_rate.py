@@ -36,18 +36,16 @@ class TracebackRate(Check):
         if not cycles:
             yield self.not_exercised("cycles", "no finished cycle was seen")
             return
-        seen = list(tracebacks.seen(case))
-        unhandled = {each.exception for each in seen if each.unhandled}
-        names = tracebacks.by_exception(seen)
-        for exception in unhandled:
-            reason = f"unhandled exception: {exception}, first in {names[exception][0]}"
-            yield self.failed(exception, reason, evidence=(names[exception][0],))
-        if len(seen) > tracebacks.allowed(cycles, at_most, per):
-            handled = {
-                exception: len(where) for exception, where in names.items() if exception not in unhandled
-            }
-            for exception, count in Counter(handled).most_common(3):
-                reason = f"{exception}: {count} times in {cycles} cycles; the limit is {at_most} in {per}"
-                yield self.failed(exception, reason, evidence=(names[exception][0],))
+        seen = tracebacks.by_cause(tracebacks.seen(case))
+        for cause, each in seen.items():
+            if each.unhandled:
+                reason = f"unhandled exception: {each.first.exception}, first in {each.names[0]}"
+                yield self.failed(cause, reason, evidence=(each.names[0],), start=each.killed)
+        if sum(len(each.names) for each in seen.values()) > tracebacks.allowed(cycles, at_most, per):
+            handled = Counter({cause: len(each.names) for cause, each in seen.items() if not each.unhandled})
+            for cause, count in handled.most_common(3):
+                each = seen[cause]
+                reason = f"{each.first.exception}: {count} times in {cycles} cycles; the limit is {at_most} in {per}"
+                yield self.failed(cause, reason, evidence=(each.names[0],))
         for key, reason in output.not_searched(case, "tracebacks"):
             yield self.not_exercised(key, reason)

@@ -44,3 +44,8 @@ class KeepsCycling(Check):
                     f" the limit is {limit:g} s"
                 )
                 yield self.failed("pause", reason)
+
+    def unasked(self, case: Case, arguments: Arguments) -> str | None:
+        """A bot that its feed drives has no cycles without it."""
+        driven = case.bot["cycle"].get("driven_by") == "feed"
+        return "the bot's cycles are driven by its feed" if driven else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress.judge.case import Case, stood_at, stop_signal
+from fleet_stress.judge.case import Case, asked_by, stood_at, stop_signal
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.store.exit_words import exit_number, exit_words, is_death
 
@@ -53,6 +53,17 @@ class ExitCode(Check):
                 yield self.failed(
                     expected, f"start {start['n']} {reason}", evidence=(start["stderr"],), start=start["n"]
                 )
+
+    def seen(self, case: Case, arguments: Arguments) -> str | None:
+        """How each start ended, and how soon after it was asked to."""
+        starts = case.chosen_starts(arguments.get("start", "last"))
+        return "; ".join(dict.fromkeys(_ended(start) for start in starts if start["exit"])) or None
+
+
+def _ended(start: Mapping[str, Any]) -> str:
+    asked, after = stop_signal(start), start["exit"].get("after_signal")
+    soon = f", {after:.1f} s after {asked_by(asked)}" if asked and after is not None else ""
+    return f"{exit_words(start['exit'])}{soon}"
 
 
 def _against(start: Mapping[str, Any], expected: str, codes: list[int]) -> str | None:

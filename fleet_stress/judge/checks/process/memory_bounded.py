@@ -30,6 +30,11 @@ class MemoryBounded(Check):
                 )
                 yield self.failed("memory", reason)
 
+    def unasked(self, case: Case, arguments: Arguments) -> str | None:
+        """The bot promises no limit."""
+        promised = (case.bot.get("exchange") or {}).get("answer_memory")
+        return None if promised else "the bot profile names no limit (exchange.answer_memory)"
+
 
 def notes(case: Case) -> Iterator[str]:
     """What an answer without end cost a bot that promises no limit, where the scenario asks."""

@@ -35,7 +35,7 @@ class RivalEnded(Check):
         for name in _OUTPUT:
             for traceback in tracebacks.in_text(case.text(name)):
                 yield self.failed(
-                    traceback.exception,
+                    traceback.cause,
                     f"the second bot had a traceback: {traceback.exception}",
                     evidence=(name,),
                 )

@@ -28,18 +28,33 @@ class StoppedWithin(Check):
     short = "seconds"
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
-        limit = float(arguments.get("seconds", case.bot["stop_within"]))
-        signalled = [(start, stop_signal(start)) for start in case.starts]
-        asked = [(start, signal) for start, signal in signalled if signal]
-        if not asked:
+        limit = _limit(case, arguments)
+        slowest = _slowest(case)
+        if slowest is None:
             yield self.not_exercised("stop", "no SIGTERM or SIGINT was sent")
             return
-        start, signal = max(asked, key=lambda pair: _seconds(*pair))
+        start, signal = slowest
         seconds = _seconds(start, signal)
         if seconds > limit:
             took = "never ended by itself" if seconds == float("inf") else f"took {seconds:.1f} s to end"
             reason = f"start {start['n']} {took} after {asked_by(signal)}; the limit is {limit:g} s"
             yield self.failed("stop", reason, start=start["n"])
+
+    def seen(self, case: Case, arguments: Arguments) -> str | None:
+        """The slowest exit, and the limit."""
+        slowest = _slowest(case)
+        return slowest and f"{_seconds(*slowest):.1f} s; the limit is {_limit(case, arguments):g} s"
+
+
+def _limit(case: Case, arguments: Arguments) -> float:
+    return float(arguments.get("seconds", case.bot["stop_within"]))
+
+
+def _slowest(case: Case) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+    """The start that took longest to end, and the signal that asked it to."""
+    signalled = [(start, stop_signal(start)) for start in case.starts]
+    asked = [(start, signal) for start, signal in signalled if signal]
+    return max(asked, key=lambda pair: _seconds(*pair), default=None)
 
 
 def _seconds(start: Mapping[str, Any], signal: Mapping[str, Any]) -> float:

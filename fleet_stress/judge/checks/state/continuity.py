@@ -8,7 +8,10 @@ from __future__ import annotations
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import corruption
-from fleet_stress.judge.roles import Role
+from fleet_stress.judge.roles import NO_NUMBERS, Role
+
+#: Numbers whose values are told where all held.
+_TOLD = 5
 
 
 class Continuity(Check):
@@ -48,6 +51,21 @@ class Continuity(Check):
         if not compared:
             reason = "nothing to lose: no number that may never go back had risen above zero before a restart"
             yield self.not_exercised("state", reason)
+
+    def seen(self, case: Case, arguments: Arguments) -> str | None:
+        """What the numbers were after each start."""
+        told = []
+        for role in case.roles:
+            for name in role.never_back if role.name not in arguments.get("except", ()) else ():
+                values = [case.numbers(start["after"], role).get(name) for start in case.starts]
+                told.append(f"{name} {' → '.join(f'{value:g}' for value in values if value is not None)}")
+        return ", ".join(told[:_TOLD]) or None
+
+    def unasked(self, case: Case, arguments: Arguments) -> str | None:
+        """The profile names no such numbers, or the scenario itself takes all of them away."""
+        left_out = arguments.get("except", ())
+        named = any(role.never_back and role.name not in left_out for role in case.roles)
+        return None if named else NO_NUMBERS
 
 
 def _went_back(case: Case, role: Role, name: str, *, spared: bool) -> str | None:

@@ -34,6 +34,11 @@ class CyclesSaved(Check):
                 if lost:
                     yield self.failed(f"{role.key}:{name}", lost)
 
+    def unasked(self, case: Case, arguments: Arguments) -> str | None:
+        """No number follows the cycles."""
+        follows = any(role.never_back and role.rewritten != "exit" for role in case.roles)
+        return None if follows and case.worth_of_a_cycle else "no number in a file follows the bot's cycles"
+
 
 def _lost(case: Case, role: Role, name: str, allowed: int) -> str | None:
     each = case.worth_of_a_cycle.get(f"{role.key}:{name}")

@@ -59,6 +59,10 @@ class Invariants(Check):
                 reason = f"the invariant {name} (`{condition.text}`) could not be looked at: {why}"
                 yield self.not_exercised(name, reason)
 
+    def unasked(self, case: Case, arguments: Arguments) -> str | None:
+        """A profile need not have any."""
+        return None if of_profile(case.bot) else "the bot profile names no invariants"
+
 
 def _sentence(name: str, condition: Condition, broken: _Look, before: Outcome | None) -> str:
     held = f"; before, with {_values(before)}, it held" if before else ""

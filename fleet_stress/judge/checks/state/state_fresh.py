@@ -41,6 +41,11 @@ class StateFresh(Check):
                     reason = f"{role.key}: fewer than two cycles were seen, too few to tell whether it is rewritten"
                     yield self.not_exercised(role.key, reason)
 
+    def unasked(self, case: Case, arguments: Arguments) -> str | None:
+        """There is no state file."""
+        named = any(role.section == "state" for role in case.roles)
+        return None if named else "the bot profile names no state file"
+
 
 def _stale(case: Case, start: Mapping[str, Any], role: Role) -> Iterator[str | None]:
     yield stale(case, start, role)

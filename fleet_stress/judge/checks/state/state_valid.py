@@ -39,6 +39,20 @@ class StateValid(Check):
                 if reason:
                     yield self.failed(role.key, reason, evidence=evidence, start=last["n"])
 
+    def seen(self, case: Case, arguments: Arguments) -> str | None:
+        """The files that were looked at, and when."""
+        keys = [
+            role.key
+            for role in case.roles
+            if role.section == "state" and role.key in case.after(case.starts[-1])
+        ]
+        return f"{', '.join(keys)} after start {case.starts[-1]['n']}" if keys else None
+
+    def unasked(self, case: Case, arguments: Arguments) -> str | None:
+        """There is no state file."""
+        named = any(role.section == "state" for role in case.roles)
+        return None if named else "the bot profile names no state file"
+
 
 def _unread(case: Case, start: Mapping[str, Any], role: Role) -> bool:
     return role.has_numbers and case.unread(start["after"], role.key)

@@ -91,10 +91,16 @@ function cellOf(host, row, width) {
     detail.broke && part("What went wrong, and is not the bot's fault", make("p", {}, detail.broke)),
     detail.damaged && part(null, make("p", { class: "warning" }, `The evidence cannot be shown: ${detail.damaged}.`)),
     detail.left_out && part(null, make("p", { class: "warning" }, "The rest of this cell was left out, to keep the page small; it lies in the files named below.")),
-    part("Again", commandOf(detail.repeat)),
+    aboutOf(about),
+    fixOf(detail),
+    part("Reproduce", commandOf(detail.repeat), make("details", { class: "issue" }, make("summary", {}, "Copy as issue"), commandOf(issueOf(host, detail, about)))),
+    expectedOf(detail.checks || []),
+    proofOf(detail.proofs),
     ...drawnOf({ ...detail, row }, width),
+    part("On the list of known findings", list(detail.accepted || [], "notes")),
     part("Already found by the baseline", list(detail.known, "notes")),
     part("Notes", list([detail.ended && `The scenario was cut short: ${detail.ended}`, ...(detail.notes || [])].filter(Boolean), "notes")),
+    writtenOf(about),
     part("Evidence", (detail.files || []).map((one) => make("p", {}, linkTo(one)))),
   ];
 }

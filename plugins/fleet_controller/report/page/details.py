@@ -11,18 +11,24 @@ from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.report.page.excerpt import excerpts
 from fleet_controller.report.page.links import link
 from fleet_controller.report.page.plots import POINTS, plots
+from fleet_controller.report.page.proofs import proofs
 from fleet_controller.report.page.seen import EVIDENCE, Damaged, Seen, read
 from fleet_controller.report.page.timeline import timeline
 from fleet_controller.report.page.trends import trends
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
+from fleet_controller.untrusted.packed_evidence import unpacked
+from fleet_stress.judge.check_list import title
+from fleet_stress.judge.left_out import FAULT
+from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: All details of a page together; the rest of it is a few hundred bytes a cell. Bytes.
 BYTES = 9_000_000
 #: Who comes first where not all fits.
-_ORDER = (FAILED, ERROR, NOT_EXERCISED, PASSED, SKIPPED)
+_ORDER = (FAILED, ERROR, NOT_EXERCISED, KNOWN, PASSED, SKIPPED)
 #: Sentences of a kind, their length, and the shorter measure for what every cell has in any case.
 SENTENCES, LENGTH = 20, 1_000
 _FEW, _SHORT = 3, 300
+#: Checks of a row that are listed.
+CHECKS = 40
 #: Points of a plot where nothing was wrong.
 _FEWER_POINTS = POINTS // 2
 Detail = dict[str, Any]
@@ -61,17 +67,20 @@ def detail(folder: Path, entry: Mapping[str, Any]) -> Detail:
         "more": len(entry["reasons"][SENTENCES:]),
         "notes": _sentences(entry["notes"]),
         "known": _sentences([answer["reason"] for answer in entry["known_from_baseline"]]),
+        "accepted": _sentences([_accepted(finding) for finding in entry.get("known", ())]),
+        "checks": [_check(item) for item in entry.get("checks", ())[:CHECKS]],
         "findings": [_finding(folder, entry, finding) for finding in entry["findings"][:SENTENCES]],
     }
     if entry["evidence"] is None:
         return known
     known["files"] = _files(folder, entry)
-    evidence = folder / entry["evidence"]
-    try:
-        seen = read(evidence)
-    except Damaged as problem:
-        return {**known, "damaged": str(problem)}
-    return {**known, **_of_evidence(folder, entry, evidence, seen)}
+    # Of what passed, and that alone is packed, nothing is shown that lies deeper.
+    with unpacked(folder / entry["evidence"], deep=False) as evidence:
+        try:
+            seen = read(evidence)
+        except Damaged as problem:
+            return {**known, "damaged": str(problem)}
+        return {**known, **_of_evidence(folder, entry, evidence, seen)}
 
 
 def embedded(value: Any) -> str:
@@ -93,6 +102,7 @@ def _of_evidence(folder: Path, entry: Mapping[str, Any], evidence: Path, seen: S
         "ended": seen.ended,
         "broke": seen.error,
         "timeline": timeline(seen),
+        "proofs": proofs(seen),
         "plots": plots(seen.samples, _FEWER_POINTS if passed else POINTS, trends(entry.get("measures", {}))),
     }
     if not passed:
@@ -128,6 +138,25 @@ def _finding(folder: Path, entry: Mapping[str, Any], finding: Mapping[str, Any])
         "verdict": finding["verdict"],
         "files": [_file(folder, entry["evidence"], name) for name in names],
     }
+
+
+def _check(item: Mapping[str, Any]) -> Detail:
+    """One line of the list of checks: its state, its name with a fault's, what holds, and what was seen or is wrong."""
+    fault = item["arguments"].get("fault") if item["check"] == FAULT else None
+    return {
+        "state": item["state"],
+        "name": plain(item["check"], 100),
+        "check": plain(f"{item['check']} {fault}" if fault else item["check"], 100),
+        "title": title(item["check"]),
+        "why": in_one_line(plain(item.get("seen") or item.get("reason") or "", _SHORT), _SHORT),
+    }
+
+
+def _accepted(finding: Mapping[str, Any]) -> str:
+    """A known finding, why it is accepted, and until when."""
+    known = finding["known"]
+    more = [known["link"], known["expires"] and f"until {known['expires']}"]
+    return f"{finding['reason']} (accepted: {'; '.join(filter(None, (known['reason'], *more)))})"
 
 
 def _files(folder: Path, entry: Mapping[str, Any]) -> list[Detail]:

@@ -6,6 +6,8 @@ import re
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
+from fleet_controller.untrusted.packed_evidence import PACKED
+
 #: A file that a browser shows as text. One that a host named `x.html` would run in whoever clicks on it.
 _TEXT = re.compile(r"\.(json|jsonl|out|err|txt|csv|tail|log(\.\d+)?)\Z", re.IGNORECASE)
 
@@ -34,10 +36,16 @@ def link(run: Path, evidence: str, name: str = "") -> str | None:
 
     Args:
         run: The run's folder, where the page lies.
-        evidence: A scenario's folder below it.
+        evidence: A scenario's folder below it; of one that is packed, the archive is all that there is to see.
         name: As a host wrote it; empty for the folder itself.
     """
+    if evidence.endswith(PACKED):
+        return _address(evidence)
     if name and (not _TEXT.search(name) or inside(run / evidence, name) is None):
         return None
-    address = "/".join(quote(part, safe="") for part in PurePosixPath(evidence, name).parts)
+    address = _address(evidence, name)
     return address if name else f"{address}/"
+
+
+def _address(*parts: str) -> str:
+    return "/".join(quote(part, safe="") for part in PurePosixPath(*parts).parts)

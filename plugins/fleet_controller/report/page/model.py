@@ -8,10 +8,11 @@ from typing import Any
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.report.page.sections import sections
 from fleet_controller.report.page.words import NAMES, SYMBOLS, facts, headline, moment, platform, remarks
-from fleet_controller.report.run_table import heads, summary
+from fleet_controller.report.run_summary import summary
+from fleet_controller.report.run_table import heads
 from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.runs.host_result import has_result
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, ORDER, PASSED, SKIPPED
+from fleet_stress.store.verdict import ALL, ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: So many different things that did not pass are told one by one; the matrix has all of them.
 MISSES = 60
@@ -23,7 +24,7 @@ DENSE = 36
 TROUBLED, COMPARED = 25, 40
 _REASON = 400
 #: In the order that they are counted and filtered in.
-WORDS = (PASSED, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
+WORDS = (PASSED, KNOWN, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
 #: What a comparison has, and what it is called; the worst first.
 _COMPARED = {
     "new": "New failures",
@@ -55,7 +56,11 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
         "summary": summary(results),
         "by_platform": list(platform_lines(results)),
         "facts": facts(results),
-        "words": [(word, NAMES[word], results["counts"][word]) for word in WORDS],
+        "words": [
+            (word, NAMES[word], results["counts"].get(word, 0))
+            for word in WORDS
+            if word != KNOWN or results["counts"].get(KNOWN)
+        ],
         "names": NAMES,
         "symbols": SYMBOLS,
         "checklist": checklist,
@@ -85,7 +90,7 @@ def _host(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
         "release": plain(system.get("release", ""), 100),
         "engine": plain(host["engine"] or "", 40),
         "seconds": host["seconds"],
-        "remarks": remarks(host),
+        "remarks": remarks(name, host),
         "has_result": has_result(host),
         "verdicts": [scenario["verdict"] for scenario in host["scenarios"]],
     }
@@ -107,10 +112,10 @@ def _misses(results: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     What a host that was not there did not run is told where the host is.
     """
     found: dict[tuple[int, int, str], dict[str, Any]] = {}
-    order = (FAILED, ERROR, NOT_EXERCISED, SKIPPED)
+    order = (FAILED, ERROR, NOT_EXERCISED, KNOWN, SKIPPED)
     for number, (name, host) in enumerate(results["hosts"].items()):
         for index, scenario in enumerate(host["scenarios"] if has_result(host) else ()):
-            if scenario["verdict"] == PASSED:
+            if scenario["verdict"] == PASSED or scenario.get("not_asked"):
                 continue
             reasons = [in_one_line(reason, _REASON) for reason in scenario["reasons"][:4]]
             key = (order.index(scenario["verdict"]), index, "".join(reasons[:1]))
@@ -142,8 +147,8 @@ def _earlier(earlier: Mapping[str, Any], index: Mapping[str, int]) -> dict[str, 
                 "row": plain(answer["row"], 20),
                 "scenario": plain(answer["scenario"], 80),
                 "title": plain(answer["title"], 200),
-                "old": answer["old"] if answer["old"] in ORDER else None,
-                "new": answer["new"] if answer["new"] in ORDER else None,
+                "old": answer["old"] if answer["old"] in ALL else None,
+                "new": answer["new"] if answer["new"] in ALL else None,
                 "reason": in_one_line(plain(answer.get("reason") or ""), _REASON),
             }
             for answer in some[:COMPARED]

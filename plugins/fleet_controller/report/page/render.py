@@ -11,15 +11,28 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from fleet_controller.messages.text import plain
 from fleet_controller.report.page.details import details, embedded
 from fleet_controller.report.page.model import model
+from fleet_controller.report.page.remedies import looked_at, remedies_of
+from fleet_controller.report.page.scenario_texts import scenario_texts
 
 PAGE = "index.html"
 _HERE = Path(__file__).parent
 _TEMPLATE = "page.html.j2"
-_STYLE = ("page.css", "matrix.css", "panel.css", "print.css")
+_STYLE = ("page.css", "matrix.css", "panel.css", "explain.css", "print.css")
 #: In the order that they need each other.
-_SCRIPT = ("draw.js", "timeline.js", "plot.js", "detail.js", "overlay.js", "filter.js", "page.js")
+_SCRIPT = (
+    "draw.js",
+    "timeline.js",
+    "plot.js",
+    "explain.js",
+    "issue.js",
+    "detail.js",
+    "overlay.js",
+    "filter.js",
+    "page.js",
+)
 
 
 def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -> bytes:
@@ -31,6 +44,7 @@ def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | 
         earlier: What is new since an earlier run, as ``earlier.py`` has it.
     """
     shown = model(results, earlier)
+    written = scenario_texts(folder)
     style = _together(_STYLE)
     # One function around all of it: nothing of ours is a name for the whole page.
     script = f'(() => {{\n"use strict";\n{_together(_SCRIPT)}}})();\n'
@@ -40,12 +54,21 @@ def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | 
         "symbols": shown["symbols"],
         "hosts": shown["hosts"],
         "rows": [
-            {"row": row.row, "scenario": row.scenario, "title": row.title, "section": number}
+            {
+                "row": row.row,
+                "scenario": row.scenario,
+                "title": row.title,
+                "section": number,
+                **written.get(row.scenario, {}),
+            }
             for number, section in enumerate(shown["checklist"])
             for row in section.rows
         ],
         "order": [row.place for section in shown["checklist"] for row in section.rows],
         "earlier": shown["earlier"],
+        "remedies": remedies_of(looked_at(results)),
+        "bot": plain(results["bot"], 200),
+        "facts": shown["facts"],
     }
     environment = Environment(
         loader=FileSystemLoader(_HERE),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import first_of, number_of
 from fleet_controller.runs.host_result import has_result
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
+from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: The first of these that a row's number begins with is its section.
 _SECTIONS = (
@@ -28,6 +28,7 @@ _SAID = {
     FAILED: "failed on",
     ERROR: "error on",
     NOT_EXERCISED: "not proved on",
+    KNOWN: "known on",
     SKIPPED: "skipped on",
 }
 #: Hosts that are named; of more the number is told.

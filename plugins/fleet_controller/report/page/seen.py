@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.report.page.proof_words import proof_words
 from fleet_controller.untrusted.bounded_json import read_json
 from fleet_controller.untrusted.sample_lines import samples_of
 from fleet_stress.store.exit_words import exit_words
@@ -53,6 +54,8 @@ class Start(NamedTuple):
     bad: bool
     cycles: list[float]
     signals: list[tuple[float, str]]
+    #: State files that it was writing when a signal aimed at a write came.
+    writing: list[str]
     output: tuple[str, ...]
 
 
@@ -63,6 +66,8 @@ class Fault(NamedTuple):
     since: float
     until: float | None
     bit: bool
+    #: What shows it, in words.
+    proof: str = ""
 
 
 class Seen(NamedTuple):
@@ -152,6 +157,11 @@ def _starts(found: Mapping[str, Any]) -> Iterator[Start]:
             bad=by_itself and bool(signal or code),
             cycles=[item for item in cycles if item is not None],
             signals=[(when, word) for when, word in signals if when is not None],
+            writing=[
+                in_one_line(plain(name, _WORD), _WORD)
+                for sent in _entries(entry, "signals")
+                for name in (sent["writing"] if isinstance(sent.get("writing"), list) else ())[:3]
+            ],
             output=tuple(filter(None, (_text(entry, "stderr", _NAME), _text(entry, "stdout", _NAME)))),
         )
 
@@ -162,7 +172,8 @@ def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
         since = number(entry, "at") if since is None else since
         if since is not None:
             until = number(entry, "lifted_at")
-            yield Fault(_text(entry, "fault", _WORD), since, until, entry.get("bit") is True)
+            name, bit = _text(entry, "fault", _WORD), entry.get("bit") is True
+            yield Fault(name, since, until, bit, proof_words(entry))
 
 
 def _entries(found: Mapping[str, Any], name: str, limit: int = ENTRIES_LIMIT) -> Iterator[Mapping[str, Any]]:

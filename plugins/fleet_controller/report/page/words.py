@@ -9,13 +9,23 @@ from typing import Any
 
 from fleet_controller.messages.text import duration, in_one_line, number_of, plain
 from fleet_controller.report.page.sections import Section
+from fleet_controller.results.known import gone
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
+from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: A symbol for each, so that no verdict is told by its colour alone; and what a person calls it.
-SYMBOLS = {PASSED: "✓", FAILED: "✗", NOT_EXERCISED: "?", SKIPPED: "\u2013", ERROR: "!", UNREACHABLE: "∅"}
+SYMBOLS = {
+    PASSED: "✓",
+    KNOWN: "≈",
+    FAILED: "✗",
+    NOT_EXERCISED: "?",
+    SKIPPED: "\u2013",
+    ERROR: "!",
+    UNREACHABLE: "∅",
+}
 NAMES = {
     PASSED: "passed",
+    KNOWN: "known",
     FAILED: "failed",
     NOT_EXERCISED: "not exercised",
     SKIPPED: "skipped",
@@ -30,7 +40,7 @@ def headline(results: Mapping[str, Any], checklist: list[Section]) -> str:
     rows = [row for section in checklist for row in section.rows]
     found = Counter(
         word
-        for word in (FAILED, NOT_EXERCISED, ERROR)
+        for word in (FAILED, NOT_EXERCISED, ERROR, KNOWN)
         for row in rows
         if any(
             has_result(host) and host["scenarios"][row.place]["verdict"] == word
@@ -46,8 +56,12 @@ def headline(results: Mapping[str, Any], checklist: list[Section]) -> str:
         return f"No failure of the bot was found, but {found[ERROR]} of {of} ended in an error of ours or a host's"
     if found[NOT_EXERCISED]:
         return f"Nothing failed, but {found[NOT_EXERCISED]} of {of} proved nothing"
-    if any(next(wrong_with(host), None) for host in results["hosts"].values()):
+    if next(gone(results), None):
+        return "What was found is known, and some of the list of known findings is no longer found"
+    if any(next(wrong_with(name, host), None) for name, host in results["hosts"].items()):
         return "All that was run held, but not every host came through"
+    if results["counts"].get(KNOWN):
+        return f"Nothing new was found: what was found in {found[KNOWN]} of {of} is known"
     if not results["counts"][PASSED]:
         return "Nothing was run: every row was skipped"
     held = number_of(sum(row.verdict == PASSED for row in rows), "row")
@@ -82,9 +96,9 @@ def platform(host: Mapping[str, Any]) -> str:
     return plain(f"{system['system']} {system['machine']}", 100) if system else "unknown"
 
 
-def remarks(host: Mapping[str, Any]) -> list[str]:
+def remarks(name: str, host: Mapping[str, Any]) -> list[str]:
     """What is to be said of a host itself, beside its scenarios."""
-    said = [in_one_line(item, _SENTENCE) for item in wrong_with(host)]
+    said = [in_one_line(item, _SENTENCE) for item in wrong_with(name, host)]
     if host["stopped"]:
         said.append(f"stopped early, by {in_one_line(host['stopped']['by'], 100)}")
     return said

@@ -1,6 +1,7 @@
 """What playbooks/hold.yml is asked to hold: whole and clear, or refused before a host is touched."""
 
 import pytest
+from fleet_controller.catalogue.bots import load_bot
 from fleet_controller.catalogue.project import Project
 from fleet_controller.hosts.hold_request import Hold, hold
 from fleet_controller.messages.errors import UserError
@@ -10,8 +11,8 @@ VOLUME = {"fault": "ram_volume", "for": "1h", "on": "/srv/cache", "size": "20MB"
 
 
 def test_a_block_meets_the_bots_user_and_all_hosts_of_the_profile_where_nothing_else_is_said():
-    found = hold({"fault": "network_block", "for": "90s", "bot": "reference"}, Project())
-    arguments = {"hosts": ["exchange.fleet-stress.test"], "how": "drop"}
+    found = hold({"fault": "network_block", "for": "90s", "bot": "market_strategy_bot"}, Project())
+    arguments = {"hosts": load_bot(Project(), "market_strategy_bot").value["hosts"], "how": "drop"}
     assert found == Hold("network_block", arguments, "network_block", 90.0, bots_user=True)
 
 
@@ -42,11 +43,12 @@ def test_a_volume_is_known_by_its_folder():
         ({**BLOCK, "fault": "network_blok"}, "did you mean `network_block`"),
         ({**BLOCK, "fault": "broken_module"}, "these can be held: network_block, ram_volume"),
         ({**BLOCK, "for": ""}, "held without an end is an outage"),
+        ({**BLOCK, "against": "", "bot": "reference"}, "exists in an arena and nowhere else"),
         ({**BLOCK, "for": "10"}, "write -e for=10m"),
         ({**BLOCK, "for": "0s"}, "24 hours are the most"),
         ({**BLOCK, "for": "25h"}, "24 hours are the most"),
-        ({**BLOCK, "on": "everybody"}, "nobody is meant by `everybody`"),
-        ({**BLOCK, "on": "user:"}, "nobody is meant by `user:`"),
+        ({**BLOCK, "on": "everybody"}, "invalid target `everybody`"),
+        ({**BLOCK, "on": "user:"}, "invalid target `user:`"),
         ({**BLOCK, "on": "user:root"}, "root is never blocked"),
         ({**BLOCK, "on": "user:0"}, "root is never blocked"),
         ({**BLOCK, "how": "dropp"}, "did you mean `drop`"),

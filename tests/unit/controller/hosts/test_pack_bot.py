@@ -140,7 +140,8 @@ def test_a_folder_whose_name_ends_like_a_repository_is_a_folder(pack, bot):
 def test_a_ref_or_address_that_is_not_there_is_told_without_the_password(pack, repository):
     repository.commit()
     message = pack(repository.address, "no-such-branch", fails=True)
-    assert "bot_ref no-such-branch: cannot be fetched" in message and "forty digits" in message
+    assert "bot_ref no-such-branch: cannot be fetched" in message and "forty digits" not in message
+    assert "forty digits" in pack(repository.address, "0a1b2c3", fails=True)
     message = pack("file://me:hunter2@/no/such/place.git", fails=True)
     assert "hunter2" not in message and "//***@" in message
 

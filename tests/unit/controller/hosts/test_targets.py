@@ -54,7 +54,7 @@ def test_what_is_no_slice_is_refused(part):
 def test_no_host_at_all_is_an_error():
     with pytest.raises(UserError, match=r"no host is meant\n   where: the inventory"):
         targets({"all": []})
-    with pytest.raises(UserError, match=r"--limit macos:&prod\n   why:   the inventory has h1, h10, h2"):
+    with pytest.raises(UserError, match=r"--limit macos:&prod\n   why:   it has h1, h10, h2"):
         targets(GROUPS, "macos:&prod")
     with pytest.raises(UserError, match="1 host cannot fill 3 slices"):
         targets(GROUPS, "macos", "2/3")
@@ -73,7 +73,7 @@ def test_production_is_refused_even_where_stress_is_allowed_and_is_told_what_to_
     assert "is in the group prod" in told
     assert "-e production=yes-h3, or for all of its group: -e production=yes-prod." in told
     told = refusal("h1", allowed=True, production=True)
-    assert "says `stress_production: true`" in told
+    assert "has the variable `stress_production: true`" in told
     assert "type -e production=yes-h1. Otherwise" in told
 
 

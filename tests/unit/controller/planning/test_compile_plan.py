@@ -434,6 +434,17 @@ def test_the_same_command_gives_the_same_plan(catalogue):
     assert digest(rest) == first["plan_hash"]
 
 
+def test_the_scenario_as_written_is_kept_for_reports_and_is_no_part_of_a_plan(catalogue):
+    catalogue.scenario(("steps:", "about: Why it is there.\nsteps:"))
+    before = catalogue.compile()
+    catalogue.scenario(("steps:", "about: Why it is there.  # a remark\nsteps:"))
+    after = catalogue.compile()
+    assert after.written["restart"]["about"] == "Why it is there."
+    assert "# a remark" in after.written["restart"]["yaml"]
+    assert after.digest == before.digest
+    assert "written" not in catalogue.plan()
+
+
 def test_anything_else_gives_another_plan(catalogue):
     catalogue.scenario()
     plans = [
@@ -462,6 +473,24 @@ def test_what_was_stored_for_a_run_is_what_its_hosts_get(tmp_path):
     assert compile_plan(**other, **WHERE, results_dir=tmp_path) == compile_plan(**other, **WHERE)
     (run / "compiled.json").write_text("{}", encoding="utf-8")
     assert compile_plan(**command, **WHERE, results_dir=tmp_path) == fresh
+
+
+def test_a_host_runs_what_failed_there_and_skips_what_failed_elsewhere(tmp_path):
+    command = {"bot": "reference", "profile": "smoke", "scenarios": "failed"}
+    failed = {"h1": ["sigterm"], "h2": ["sigterm", "sigint"]}
+    store(compile_command(**command, failed=failed), tmp_path / WHERE["run_id"])
+
+    plans = {
+        host: compile_plan(**command, **{**WHERE, "host": host}, results_dir=tmp_path) for host in failed
+    }
+
+    skips = {host: {item["id"]: item["skip"] for item in plan["scenarios"]} for host, plan in plans.items()}
+    assert skips["h2"] == {"baseline": None, "sigterm": None, "sigint": None}
+    enable = "name it: -e scenarios=sigint"
+    left_out = {"reason": "it did not fail on this host last time", "enable": enable}
+    assert skips["h1"] == {"baseline": None, "sigterm": None, "sigint": left_out}
+    assert not any("only_on" in item for plan in plans.values() for item in plan["scenarios"])
+    assert compile_plan(**command, **{**WHERE, "host": "h1"}, failed=failed) == plans["h1"]
 
 
 @pytest.mark.parametrize("name", ["run_id", "host", "stress_dir", "user", "copy", "python"])

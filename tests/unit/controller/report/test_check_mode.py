@@ -60,7 +60,7 @@ def test_the_table_says_who_does_what_and_who_does_not(plan):
     assert lines[0] == ["host", "scenarios", "skipped", "about"]
     assert lines[1] == ["h1", "3", "1", "35", "s"]
     assert ["impossible", "1.3D", "h1,", "h2", "the", "bot", "has", "no", "such", "file"] in lines
-    assert "not used: h3: h3 could not be reached: no route" in text
+    assert "not used: h3: could not be reached: no route" in text
     assert text.splitlines()[-1] == (
         "nothing was run (--check): 2 hosts would be, about 35 s; 1 host would not be used"
     )

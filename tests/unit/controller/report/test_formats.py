@@ -36,7 +36,10 @@ def test_a_summary_for_a_pull_request(results):
     lines = summary(results).decode().splitlines()
     assert lines[0] == "## ❌ fleet-stress: not everything was survived", "the bot's fault is said first"
     assert lines[2].startswith("✅ 1 passed · ❌ 1 failed · ⏭️ 1 skipped · ⚠️ 3 error · 2 hosts · ")
-    assert any(re.match(r"\| h2 \| unreachable \| UNREACHABLE: no route \|", line) for line in lines)
+    assert any(
+        re.match(r"\| h2 \| unreachable \| no result \(3 rows\): UNREACHABLE: no route \|", line)
+        for line in lines
+    )
     assert any(re.match(r"\| ❌ failed \| 3\.3 \| sigkill\\_restart \| h1 \| ", line) for line in lines)
     assert "```sh" in lines
     assert any(line.startswith("ansible-playbook stress.yml -l h1 ") for line in lines)
@@ -106,11 +109,16 @@ def test_new_failures_come_first_in_a_summary(results):
     assert at + 2 < lines.index("| verdict | row | scenario | on | why |")
 
 
+def letters(name):
+    """A name whose digits are letters: numbers do not tell reasons apart."""
+    return name.translate(str.maketrans("0123456789", "abcdefghij"))
+
+
 def test_a_summary_fits_into_a_comment_and_says_what_it_leaves_out(run):
     names = [f"host{n:03}" for n in range(200)]
     run.begin(*names)
     for name in names:
-        run.comes_back(name, sigkill_restart=("failed", f"{name} {HOSTILE * 9}"))
+        run.comes_back(name, sigkill_restart=("failed", f"{letters(name)} {HOSTILE * 9}"))
     told = summary(run.collect()).decode()
     assert len(told) < 60_000
     html = MARKDOWN.render(told)
@@ -236,9 +244,7 @@ def test_a_format_that_cannot_be_drawn_takes_no_other_along(run, results, monkey
     written = write(run.folder, results)
     told = "bad.txt was not written, a mistake of fleet-stress (KeyError: 'x'): please report it"
     assert written.problems == [told]
-    assert complaint(results, (), "x", written.problems).split(". ")[0].endswith(told), (
-        "nobody waits for it in vain"
-    )
+    assert told in str(complaint(results, (), "x", written.problems)), "nobody waits for it in vain"
     assert (run.folder / "index.html").is_file()
     assert not (run.folder / "bad.txt").exists()
 

@@ -1,5 +1,6 @@
 """junit.xml, read back by a library, and looked at as the schemas of Jenkins' xunit-plugin and of Ant do."""
 
+import json
 import re
 from xml.etree import ElementTree
 
@@ -141,7 +142,7 @@ def test_a_host_without_a_result_is_one_error(run):
     suites = {suite.name: suite for suite in read(run.collect({"h2": "UNREACHABLE"}))}
     (case,) = suites["h2"]
     assert (case.classname, case.name, case.is_error) == ("host", "host [h2]", True)
-    assert case.result[0].text == "UNREACHABLE"
+    assert case.result[0].text == "not run (3 rows): UNREACHABLE\nUNREACHABLE"
 
 
 def test_what_is_wrong_with_a_host_is_red_beside_its_scenarios(run):
@@ -175,3 +176,32 @@ def test_the_same_results_give_the_same_bytes(run):
     run.comes_back("h1", sigkill_restart=("failed", "a" * 100_000))
     assert junit(run.collect()) == junit(run.collect())
     assert len(junit(run.collect())) < 10_000
+
+
+def test_a_case_that_failed_shows_what_the_bot_said(run):
+    run.begin("h1")
+    run.comes_back("h1", sigkill_restart=("failed", "exited 1"), corrupt_state=("passed",))
+    for name in ("sigkill_restart", "corrupt_state"):
+        folder = run.folder / "hosts/h1/evidence" / name
+        start = {
+            "n": 1,
+            "at": 0.0,
+            "stdout": "start-01.out",
+            "stderr": "start-01.err",
+            "cycles": [],
+            "signals": [],
+        }
+        (folder / "evidence.json").write_text(json.dumps({"starts": [start]}))
+        (folder / "start-01.err").write_text(
+            "a line\nTraceback (most recent call last):\n  x\x1b[31m\nValueError: y\n"
+        )
+    document = junit(run.collect(), run.folder)
+    assert list(breaches(ElementTree.fromstring(document))) == []
+    shown = {
+        case.classname: case.system_out or "" for suite in JUnitXml.fromstring(document) for case in suite
+    }
+    assert (
+        "start-01.err:" in shown["row_3_3.sigkill_restart"]
+        and "ValueError: y" in shown["row_3_3.sigkill_restart"]
+    )
+    assert "start-01.err" not in "".join(text for name, text in shown.items() if "sigkill" not in name)

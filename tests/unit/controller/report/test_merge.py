@@ -235,6 +235,12 @@ def other_steps(run):
     path.write_text(json.dumps(document))
 
 
+def other_known(run):
+    """One of them began with a list of known findings."""
+    path = run.folder / "compiled.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "known": {"file": "x", "entries": []}}))
+
+
 def other_code(run):
     """The bot's copy on the host has another name, and so another content."""
     for name in ("slice1", "slice2"):
@@ -253,6 +259,7 @@ UNLIKE = {
     "version": (unlike("versions", {"fleet_stress": "9"}), "versions of fleet-stress: 0.1.0 and 9"),
     "scenarios": (other_scenarios, "scenarios that only one of them has: sigkill_restart"),
     "steps": (other_steps, "were others when they were compiled"),
+    "known": (other_known, "their lists of known findings were others"),
     "code": (other_code, "the bot's code: reference-slice1 and reference-slice2"),
 }
 
@@ -316,6 +323,7 @@ DAMAGED = {
     "too deep": (rewritten("results.json", "[" * 200_000), "the run is damaged"),
     "not a number": (rewritten("run.json", '{"seconds": NaN}'), "NaN is no number"),
     "other words": (lambda folder: change(folder / "results.json", more=1), "Additional properties"),
+    "known is a word": (lambda folder: change(folder / "compiled.json", known="x"), "the run is damaged"),
     "compiled is a list": (rewritten("compiled.json", "[]"), "is not of type 'object'"),
     "a link for results": (link("results.json", "/etc/passwd"), "the run is damaged"),
     "a pipe for results": (pipe("results.json"), "it is no regular file"),

@@ -52,6 +52,13 @@ def test_a_run_that_was_survived(run, report):
     assert (closed["state"], closed["verdict"], closed["counts"]["passed"]) == ("finished", "passed", 3)
     code, shown = report()
     assert (code, "changed=0" in shown) == (0, True), "the same evidence, the same report"
+    kept = sorted(path.name for path in (run.folder / "hosts/h1/evidence").iterdir())
+    assert kept == ["baseline.tar.gz", "corrupt_state.tar.gz", "sigkill_restart.tar.gz"]
+    named = run.collect()["hosts"]["h1"]["scenarios"][0]["evidence"]
+    assert named == "hosts/h1/evidence/baseline.tar.gz"
+    code, shown = report(run_id=run.run_id, pack=False)
+    assert code == 0, shown
+    assert (run.folder / "hosts/h1/evidence/baseline").is_dir()
 
 
 @pytest.mark.slow
@@ -60,7 +67,7 @@ def test_a_run_that_was_not(run, report):
     run.comes_back("h1", sigkill_restart=FAILED)
     code, shown = report(problems={"h2": "UNREACHABLE: no route to host"}, verify={}, fail_on="failed")
     assert code == 2
-    assert "1 failed; h2: UNREACHABLE: no route to host. 6 scenarios on 2 hosts; see " in shown
+    assert "FAILED: 1 failed, 1 host not run; see " in shown
     assert "again:   ansible-playbook stress.yml -i localhost, -l h1 " in shown
     assert "\x1b" not in shown
     assert (run.folder / "junit.xml").is_file()

@@ -71,12 +71,43 @@ def test_hosts_that_were_lost_are_told_of_once_each(run):
     run.begin("a", "b")
     run.comes_back("a")
     lines = table(run.collect({"b": "UNREACHABLE: no route to host"}), "results/x").splitlines()
-    assert "b: UNREACHABLE: no route to host" in lines
+    assert "b: not run (3 rows): UNREACHABLE: no route to host" in lines
     assert sum("no route to host" in line for line in lines) == 1
     assert [line for line in lines if line.startswith("again:")] == [
         "again:   ansible-playbook stress.yml -l b -e bot=reference -e bot_source=https://x.org/b.git"
         " -e bot_ref=v1 -e profile=smoke -e scenarios=all"
     ]
+
+
+REFUSED = """{0} cannot be used, and was left as it was (1 problem):
+1. that folder cannot be ours: /etc belongs to the system
+   where: stress_dir /etc/x
+   why:   everything below stress_dir may be deleted by us
+   do:    name a folder of its own, such as /var/lib/fleet-stress"""
+
+
+def test_a_host_that_never_ran_is_one_line_whatever_it_was_asked(run):
+    run.begin("lab01")
+    busy = (
+        "host is busy: run r1 of bot reference (pid 7) started noon. Wait for it (add -e wait=10m), or end it"
+    )
+    lines = table(run.collect({"lab01": busy}), "results/x").splitlines()
+    assert lines[:2] == [f"lab01: not run (3 rows): {busy}", "nothing was run; 1 host not run: lab01"]
+    assert sum("busy" in line for line in lines) == 1
+
+
+def test_hosts_that_did_not_run_for_the_same_reason_are_one_line(run):
+    names = ["lab01", "lab02", "lab03"]
+    run.begin(*names)
+    run.comes_back("lab03")
+    refused = {name: REFUSED.format(name) for name in names[:2]}
+    lines = table(run.collect(refused), "results/x", width=300).splitlines()
+    assert lines[0].split() == ["row", "scenario", "lab03"], "columns are for those that ran"
+    assert (
+        "lab01, lab02: not run (3 rows): that folder cannot be ours: /etc belongs to the system;"
+        " do: name a folder of its own, such as /var/lib/fleet-stress"
+    ) in lines
+    assert "3 passed on 1 host; 2 hosts not run: lab01, lab02" in lines
 
 
 def test_what_else_is_wrong_with_a_host_is_said(run):
@@ -95,6 +126,7 @@ def test_five_commands_and_each_scenario_before_any_comes_again(run):
     lines = table(run.collect(), "results/x").splitlines()
     again = [(line.split()[4], line.rpartition("=")[2]) for line in lines if line.startswith("again:")]
     assert again == [
+        ("a,b,c,d", "failed"),
         ("a", "sigkill_restart"),
         ("a", "corrupt_state"),
         ("b", "sigkill_restart"),
@@ -106,7 +138,7 @@ def test_five_commands_and_each_scenario_before_any_comes_again(run):
 
 def test_no_host_at_all(run):
     run.begin()
-    assert table(run.collect(), "results/x").splitlines()[-3] == "nothing was run on 0 hosts"
+    assert table(run.collect(), "results/x").splitlines()[-3] == "nothing was run"
 
 
 @pytest.mark.parametrize("count", [1, 4, 12])

@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.messages.codes import says
 from fleet_controller.catalogue import schema
-from fleet_controller.results.compare import change, compare, complaint
+from fleet_controller.results.compare import change, compare, complaint, proved
 from fleet_controller.report.compare_table import compare_table
 from fleet_controller.messages.errors import UserError
 from fleet_controller.results.finished_run import find
@@ -207,3 +207,21 @@ def test_two_refs_of_one_repository_are_a_pair():
 
     old, new = asked_pair(asked, BOT, Project())
     assert (old["ref"], new["ref"]) == ("v1", "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (("failed", "failed"), ("known", "failed"), "stayed"),
+        (("known", "failed"), ("passed", None), "better"),
+        (("passed", None), ("known", "failed"), "worse"),
+        (("known", "not_exercised"), ("passed", None), "not_compared"),
+    ],
+)
+def test_a_known_failure_is_a_failure_whoever_accepts_it(old, new, expected):
+    """``old``, ``new``: a row's verdict, and that of its finding."""
+    entries = [
+        {"verdict": verdict, "known": [{"verdict": found}] if verdict == "known" else []}
+        for verdict, found in (old, new)
+    ]
+    assert change(*map(proved, entries)) == expected

@@ -1,6 +1,7 @@
 """What is new since an earlier run: new failures first."""
 
 import json
+import shutil
 
 import pytest
 from fleet_controller.results.since_earlier import check, since
@@ -115,10 +116,27 @@ def test_a_run_of_one_row_in_between_is_not_compared_with(run, reported):
 
 
 def test_some_rows_are_better_than_none(run, reported):
-    reported("h9")
-    part = reported("h1", asked=["baseline"])
+    part = reported("h1", "h2", "h3", asked=["baseline"])
     reported("h1", "h2")
     assert told(run) == {"run": part}
+
+
+@pytest.mark.parametrize("others", [["h9"], ["h1"], ["h2", "h9"]])
+def test_a_run_of_other_hosts_is_not_compared_with(run, reported, others):
+    """Of a host that was not there nobody knows what is new."""
+    before = reported("h1", "h2", "h3", baseline=FAILED)
+    reported(*others)
+    reported("h1", "h2", baseline=FAILED)
+    assert told(run) == {"run": before, "still": ["baseline", "baseline"]}
+
+
+def test_a_run_that_was_refused_everywhere_is_not_compared_with(run, reported):
+    before = reported("h1", baseline=FAILED)
+    reported("h1")
+    shutil.rmtree(run.folder / "hosts")
+    write(run.folder, run.collect({"h1": "host is busy"}))
+    reported("h1", baseline=FAILED)
+    assert told(run) == {"run": before, "still": ["baseline"]}
 
 
 def test_a_part_of_a_merged_run_is_not_compared_with_the_whole(run, reported):
@@ -182,11 +200,16 @@ def test_a_host_that_was_lost_mends_nothing_and_breaks_nothing(run, reported):
     lost["started"] = "2026-11-24T09:00:00+00:00"
     found = since(run.results_dir, lost, "", Project())
     assert found["run_id"] == before
-    assert {(entry["host"], entry["scenario"]) for entry in found["unknown"]} == {
-        ("h2", name) for name in ("baseline", "corrupt_state", "sigkill_restart")
-    }
     assert [item["host"] for item in found["still"]] == ["h1"]
-    assert found["new"] == found["fixed"] == []
+    assert found["new"] == found["fixed"] == found["unknown"] == []
+
+
+def test_a_run_that_nothing_came_of_has_no_news(run, reported):
+    reported("h1", baseline=FAILED)
+    run.begin("h1")
+    refused = run.collect({"h1": "host is busy"})
+    refused["started"] = "2026-11-24T09:00:00+00:00"
+    assert since(run.results_dir, refused, "", Project()) is None
 
 
 def test_one_that_cannot_be_compared_is_refused_where_it_was_asked_for(run, reported):

@@ -1,6 +1,7 @@
 """The picture at the foot of a terminal: one line a host, never more than one screen."""
 
 import io
+import re
 
 import pytest
 from fleet_controller.runs.progress import Bad, Doing, State
@@ -14,8 +15,12 @@ def drawn(hosts, width=100, height=30, now=100.0, **about):
     return [line.rstrip() for line in stream.getvalue().splitlines()]
 
 
-def host(name="h1", counts=None, doing=(), bad=(), left=65.0, task="Follow the run", of=40, hosts=1):
-    state = State(name, hosts, of, counts or {}, [Doing(*item) for item in doing], list(bad), left, 100.0)
+def host(
+    name="h1", counts=None, doing=(), bad=(), left=65.0, task="Follow the run", of=40, hosts=1, elapsed=35.0
+):
+    state = State(
+        name, hosts, of, counts or {}, [Doing(*item) for item in doing], list(bad), left, 100.0, elapsed
+    )
     return Host(name, state, task, 90.0)
 
 
@@ -27,6 +32,25 @@ def test_a_host_in_mid_run():
     assert " 18/40 ✔17 ✘1 sigkill_restart: wait for first cycle, 3 s (and 1 more) " in line
     assert line.endswith(" 65 s left")
     assert total == "1 host; 18 of 40 verdicts   ✔ 17 passed   ✘ 1 failed   about 65 s left"
+
+
+@pytest.mark.parametrize(("elapsed", "left", "full"), [(5.0, 95.0, 1), (50.0, 50.0, 8), (95.0, 5.0, 15)])
+def test_its_bar_shows_time_and_not_rows(elapsed, left, full):
+    """The first three rows of a plan take half of its time: a bar of rows would seem to hang."""
+    stream = io.StringIO()
+    console = Console(
+        file=stream, width=100, force_terminal=True, color_system="standard", legacy_windows=False
+    )
+    console.print(picture([host(counts={"passed": 3}, elapsed=elapsed, left=left)], 100.0, 100, 30))
+    cyan = re.search(r"\x1b\[36m([━╸]+)", stream.getvalue())
+    assert abs(len(cyan[1]) - full) <= 1
+
+
+def test_a_narrow_terminal_has_no_bar_but_whole_words():
+    doing = [("crash_points", "visit 4 of 16 points, 0 of them failed", 97.0)]
+    line = drawn([host("localhost", {"passed": 31}, doing)], width=80)[0]
+    assert "━" not in line
+    assert "crash_points: visit 4 of 16 points, 0 of th" in line
 
 
 def test_time_goes_on_between_two_news():

@@ -30,7 +30,7 @@ def test_what_nobody_handled_is_no_note(story, traceback):
 
 def test_there_is_an_end_to_them(story):
     story.starts()
-    story.says(err="".join(f"Traceback (most recent call last):\nError: {number}\n" for number in range(9)))
+    story.says(err="".join(f"Traceback (most recent call last):\n{name}Error\n" for name in "ABCDEFGHI"))
     story.exits()
 
     told = noted(story, "no_traceback")

@@ -359,7 +359,7 @@ def test_what_did_not_happen_in_time_is_the_bots_fault_once_something_hit_it(sto
     entry = verdict(story)
 
     assert entry["verdict"] == expected
-    assert entry["reasons"][0] == "step 2.3.1: wait for cycle 3: it did not happen within 60 s"
+    assert entry["reasons"][0].startswith("step 2.3.1: wait for cycle 3: it did not happen within 60 s")
     assert len(entry["findings"]) == (1 if expected == NOT_EXERCISED else 2)
 
 
@@ -470,7 +470,7 @@ def test_what_another_check_found_in_the_baseline_excuses_the_same_loss(story, s
 def test_different_exceptions_without_number_are_told_up_to_a_limit_and_a_limit_of_ours_proves_nothing(story):
     story.expect = [{"check": "no_traceback", "args": {}}]
     first = story.starts()
-    story.says(err="".join(TRACEBACK.replace("KeyError: 3", f"KeyError: {n}") for n in range(500)))
+    story.says(err="".join(TRACEBACK.replace("KeyError: 3", "KeyError: " + "x" * n) for n in range(150)))
     story.cycles(2)
     story.exits()
     assert len(verdict(story)["findings"]) == MOST_FINDINGS

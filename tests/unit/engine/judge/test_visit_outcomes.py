@@ -114,7 +114,20 @@ def test_what_the_baseline_failed_in_is_not_blamed_on_a_point_again(visited):
         baseline={"verdict": "failed", "findings": [known], "measures": {}}
     )
     assert entry["verdict"] == "not_exercised"
-    assert "kill write a: because baseline: start 1 ended with exit code 1" in entry["reasons"][0]
+    assert entry["reasons"] == [
+        "because baseline: start 1 ended with exit code 1, where exit code 0 was expected"
+    ]
+    assert [finding["check"] for finding in entry["known_from_baseline"]] == ["exit_code"]
+    assert entry["measures"]["points"]["survived"] == 1
+
+
+def test_what_the_baseline_failed_in_hides_no_other_fault_of_a_point(visited):
+    known = {"check": "state_valid", "subject": "state/ledger.json", "verdict": "failed"}
+    entry = visited.point("write a", code=1).judged(
+        baseline={"verdict": "failed", "findings": [known], "measures": {}}
+    )
+    assert entry["verdict"] == "failed"
+    assert "kill write a: start 1 ended with exit code 1" in entry["reasons"][0]
 
 
 def test_an_operation_that_did_not_come_again_is_a_note_where_another_of_its_class_came(visited):

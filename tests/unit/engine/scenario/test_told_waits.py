@@ -94,6 +94,23 @@ def test_a_bot_notices_in_the_words_that_it_has(tmp_path, clock, profile, by):
     assert story.noticed()["by"] == by
 
 
+def test_what_was_new_in_one_outage_is_heard_in_the_next_one_too(tmp_path, clock):
+    story = Story(tmp_path, clock)
+    story.prints("tick 1: price 100")
+    for _ in range(2):
+        story.cut_off()
+        story.does.says = [lambda: story.prints("no price to be had")]
+        assert story.waits.run("noticed", STEP) == "done"
+        assert story.noticed()["by"] == "something new"
+        story.waits.fault_ends("network_block")
+        story.faults.clear()
+        story.prints("prices are back")
+
+    story.cut_off()
+    story.does.says = [lambda: story.prints("prices are back")]  # late, and no word about this outage
+    assert story.waits.run("noticed", STEP) == "not_seen"
+
+
 def test_one_that_says_nothing_is_left_to_the_judge_and_not_waited_for_again(tmp_path, clock):
     story = Story(tmp_path, clock, data_source=SOURCE)
     story.cut_off()

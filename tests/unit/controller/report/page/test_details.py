@@ -6,6 +6,8 @@ import pytest
 from fleet_controller.report.page import PAGE, page
 from fleet_controller.report.page.details import details, embedded
 from fleet_controller.report.page.links import link
+from fleet_controller.report.samples_csv import samples
+from fleet_controller.results.pack_passed import drop_what_is_packed, pack_passed
 
 from tests.page.fleet import Fleet
 
@@ -34,6 +36,27 @@ def test_what_has_no_room_says_so_and_what_failed_comes_first(tmp_path):
     assert passed["left_out"] is True
     assert passed["files"][1]["href"] == "hosts/web00/evidence/baseline/evidence.json"
     assert "timeline" in failed
+
+
+def test_what_passed_and_is_packed_is_shown_as_before(tmp_path):
+    rows = [*ROWS, {"scenario": "sigterm", "row": "3.1", "title": "Stops"}]
+    failing = {"sigterm": "failed"}
+    fleet = Fleet(tmp_path, rows=rows, verdict_of=lambda _, scenario: failing.get(scenario, "passed"))
+    before, csv = details(tmp_path, fleet.results), samples(tmp_path, fleet.results)
+
+    assert pack_passed(tmp_path, fleet.results, packs=True) == []
+    drop_what_is_packed(tmp_path)
+
+    kept = sorted(path.name for path in (tmp_path / "hosts/web00/evidence").iterdir())
+    assert kept == ["baseline.tar.gz", "memory.tar.gz", "sigterm"]
+    assert samples(tmp_path, fleet.results) == csv
+    cells = [json.loads(text) for (text,) in (before, details(tmp_path, fleet.results))]
+    addresses = [[item["href"] for item in cell[1].pop("files")] for cell in cells]
+    assert set(addresses[1]) == {"hosts/web00/evidence/memory.tar.gz"}
+    for cell in cells:
+        cell[0].pop("files")
+    assert cells[0] == cells[1]
+    assert cells[0][1]["plots"] and cells[0][1]["timeline"]
 
 
 def test_a_name_is_percent_encoded(tmp_path):

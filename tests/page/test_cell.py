@@ -1,0 +1,57 @@
+"""What a cell says to who was not there: what was tested and expected, what proves the fault, and what to change."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def part(page, title):
+    heading = page.get_by_role("heading", name=title, exact=True)
+    return page.locator("#panel section").filter(has=heading)
+
+
+def test_a_cell_that_passed_says_why_that_can_be_believed(opened, small):
+    page = opened(small, "#db01/memory")
+    expect(part(page, "What was tested")).to_contain_text("Why there is memory.")
+    expected = part(page, "What was expected")
+    expect(expected).to_contain_text("2 of 2 checks held.")
+    expect(expected.locator("li .badge.passed")).to_have_count(2)
+    expect(expected).to_contain_text("state/ledger.json")
+    proof = part(page, "Proof that the fault took effect")
+    expect(proof.locator("li").filter(has_text="fill")).to_have_text(
+        re.compile("fill 5 s to 7 sa write failed with ENOSPC; 5,000,000 bytes filled it; .*log/bot.log: 6$")
+    )
+    expect(proof).to_contain_text("sent to start 1")
+    expect(part(page, "What to fix")).to_have_count(0)
+
+
+def test_a_cell_that_failed_says_what_to_fix_and_where_to_read_more(opened, small):
+    page = opened(small, "#web00/memory")
+    expect(part(page, "What was expected").locator("li .badge.failed")).to_have_count(1)
+    fix = part(page, "What to fix")
+    expect(fix.locator("li")).to_have_count(1)
+    expect(fix).to_contain_text("exit_code Decide in one place what the process ends with")
+    expect(fix.get_by_role("link")).to_have_attribute("href", re.compile("^https://"))
+
+
+def test_the_scenario_itself_can_be_read(opened, small):
+    page = opened(small, "#web00/memory")
+    page.get_by_text("The scenario: scenarios/memory.yml").click()
+    expect(page.locator("#panel .yaml")).to_contain_text("id: memory")
+
+
+def test_a_cell_is_copied_as_an_issue(opened, small):
+    page = opened(small, "#web00/memory")
+    page.get_by_text("Copy as issue").click()
+    text = page.locator("#panel .issue pre").inner_text()
+    assert text.startswith("## 2 memory: failed")
+    for word in (
+        "held: required state files are there and whole",
+        "fill at 5 s",
+        "**What to fix**",
+        "JSONDecodeError",
+    ):
+        assert word in text
+    assert "```sh\nansible-playbook stress.yml -l web00 -e scenarios=memory\n```" in text
+    page.locator("#panel .issue .copy").click()
+    assert page.evaluate("getSelection().toString()").startswith("## 2 memory: failed")
