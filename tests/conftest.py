@@ -50,7 +50,7 @@ def pytest_configure(config):
         os.environ["FLEET_STRESS_TESTS"] = str(folder)
         config.stash[IN_MEMORY] = folder
         # Short: a socket's path has 107 characters. Workers of xdist have theirs in it.
-        config.option.basetemp = config.option.basetemp or str(folder / "t")
+        config.option.basetemp = config.option.basetemp or str(folder / "pytest-0")
 
 
 def pytest_unconfigure(config):

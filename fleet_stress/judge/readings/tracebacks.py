@@ -48,9 +48,9 @@ AT_MOST, PER = 1, 100
 class Traceback(NamedTuple):
     """One in a text; a chain of exceptions is one."""
 
-    #: The exception and the place in the bot it comes from: ``KeyError: 3 at main.py:7``.
+    #: The exception and the place in the bot it comes from: ``KeyError: 3 at trader.py:7``.
     exception: str
-    #: The same without what changes from one time to the next: ``KeyError: # at main.py in run``.
+    #: The same without what changes from one time to the next: ``KeyError: # at trader.py in run``.
     cause: str
     #: Whether Python says before it that nobody has handled it.
     unhandled: bool

@@ -157,7 +157,7 @@ def test_a_requirement_that_does_not_install_is_told_and_nothing_stays(build, pl
 
     assert "the bot's requirements do not install" in message
     assert "No matching distribution found for thing==7" in message
-    assert "bot_leave_out=name" in message
+    assert "correct the package's name or version" in message
     assert left_in(place / "environments") == []
 
 
