@@ -14,7 +14,7 @@ from markupsafe import Markup
 from fleet_controller.messages.text import plain
 from fleet_controller.report.page.details import details, embedded
 from fleet_controller.report.page.model import model
-from fleet_controller.report.page.remedies import looked_at, remedies_of
+from fleet_controller.report.page.remedies import NOT_OF_THE_BOT, looked_at, remedies_of
 from fleet_controller.report.page.scenario_texts import scenario_texts
 
 PAGE = "index.html"
@@ -66,6 +66,7 @@ def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | 
         ],
         "order": [row.place for section in shown["checklist"] for row in section.rows],
         "earlier": shown["earlier"],
+        "of_the_run": NOT_OF_THE_BOT,
         "remedies": remedies_of(looked_at(results)),
         "bot": plain(results["bot"], 200),
         "facts": shown["facts"],
