@@ -105,6 +105,14 @@ function cellOf(host, row, width) {
   ];
 }
 
+// Rows of a host, each with its first reason.
+function cellsOf(host, wanted) {
+  const details = run.hosts[host].has_result ? detailsOf(host) : [];
+  const some = run.order.map((index, place) => [details[index], run.rows[place]]).filter(([detail]) => detail && wanted(detail));
+  const item = ([detail, about]) => make("li", {}, badgeOf(detail.verdict), make("div", {}, make("p", {}, make("a", { href: `#${encodeURIComponent(run.hosts[host].name)}/${about.scenario}` }, `${about.row} ${about.scenario}`)), detail.reasons.length ? make("p", { class: "why" }, detail.reasons[0]) : null));
+  return some.length ? make("ul", { class: "expected" }, some.map(item)) : null;
+}
+
 // The contents of the panel for one host.
 function hostOf(host) {
   const known = run.hosts[host];
@@ -114,6 +122,8 @@ function hostOf(host) {
     make("h2", { id: "panel-title", tabindex: "-1" }, badgeOf(known.verdict), make("span", {}, known.name)),
     make("p", { class: "asked" }, known.has_result ? counts.map(([word, count]) => `${count} ${run.names[word]}`).join(", ") : "It brought no result: nothing is known of its rows."),
     part("Problems of this host", list(known.remarks)),
+    part("What did not pass here", cellsOf(host, (one) => !["passed", "skipped"].includes(one.verdict))),
+    part("What it cannot do", cellsOf(host, (one) => one.verdict === "skipped")),
     part("The host", make("dl", { class: "facts" }, facts.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))))),
   ];
 }
