@@ -40,6 +40,17 @@ def test_each_row_has_its_verdicts_the_oldest_first(tmp_path):
     assert not memory(tmp_path).flaky, "it broke once"
 
 
+def test_rows_are_in_the_order_of_the_plan(tmp_path):
+    rows = [
+        {"scenario": name, "row": row, "title": "T"}
+        for name, row in (("c", "6.10"), ("b", "6.9"), ("a", "1.3B"))
+    ]
+    path = run(tmp_path, 1, ["passed"])
+    write_atomic(path / "results.json", Fleet(tmp_path / "f", rows=rows, hosts=1).results)
+    (history,) = histories(tmp_path)
+    assert [row.row for row in history.rows] == ["1.3B", "6.9", "6.10"]
+
+
 def test_what_passes_and_fails_in_turn_is_flaky(tmp_path):
     for day, verdict in enumerate(("passed", "failed", "skipped", "passed"), start=1):
         run(tmp_path, day, [verdict])
