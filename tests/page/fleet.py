@@ -90,6 +90,7 @@ def results(hosts, scenarios):
         "counts": {word: counts[word] for word in ORDER},
         "verdict": min((word for word in ORDER if counts[word]), key=ORDER.index, default="error"),
         "causes": causes(hosts),
+        "repeat": "ansible-playbook stress.yml -e scenarios=failed",
         "hosts": hosts,
     }
 

@@ -54,6 +54,7 @@ def test_what_did_not_pass_comes_first_by_cause_and_leads_to_its_cells(opened, s
     cause = causes.locator(".cause.failed")
     expect(cause).to_contain_text("failed, check exit_code: 3 rows on 2 of 11 hosts")
     expect(cause.locator(".fix")).to_contain_text("What to fix")
+    expect(causes.locator(".again pre")).to_have_text("ansible-playbook stress.yml -e scenarios=failed")
     cause.get_by_role("link", name="2 memory on db10").click()
     expect(page.locator("#panel-title")).to_have_text("✗2 memory failed on db10")
 

@@ -62,6 +62,7 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
         "causes": causes[:CAUSES],
         "more_causes": len(causes[CAUSES:]),
         "slowest": slowest(results),
+        "repeat": plain(results.get("repeat") or ""),
         "by_platform": list(platform_lines(results)),
         "facts": facts(results),
         "words": [
