@@ -17,8 +17,13 @@ def told_causes(results: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     rows = {
         entry["scenario"]: entry["row"] for host in results["hosts"].values() for entry in host["scenarios"]
     }
+    told: set[str] = set()
     for cause in results.get("causes", ()):
         cells = [*cause["cells"], *cause["masked"]]
+        # Of a check whose remedy was told with another cause, it is not told again.
+        fix = None if cause["check"] in told else remedy_of(cause["check"], cause["verdict"])
+        if fix:
+            told.add(cause["check"])
         yield {
             "verdict": cause["verdict"],
             "reason": in_one_line(plain(cause["reason"], _REASON), _REASON) or "no reason was given",
@@ -31,5 +36,5 @@ def told_causes(results: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 for cell in cells[:CELLS]
             ],
             "more": len(cells[CELLS:]),
-            "fix": remedy_of(cause["check"], cause["verdict"]),
+            "fix": fix,
         }

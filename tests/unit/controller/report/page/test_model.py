@@ -95,6 +95,13 @@ def test_a_cause_is_told_once_with_its_cells_and_what_to_fix(tmp_path):
     assert (ours["verdict"], ours["fix"]) == ("error", None)
 
 
+def test_a_remedy_is_told_with_the_first_cause_of_its_check(tmp_path):
+    fleet = run(tmp_path, memory="failed", corrupt_state="failed")
+    fleet.results["hosts"]["web00"]["scenarios"][2]["findings"][0]["subject"] = "terminated"
+    fleet.results["causes"] = causes(fleet.results["hosts"])
+    assert [bool(cause["fix"]) for cause in model(fleet.results, None)["causes"]] == [True, False]
+
+
 def test_the_bar_is_as_wide_as_the_counts_and_the_slowest_row_comes_first(tmp_path):
     fleet = run(tmp_path, memory=("failed", "skipped"))
     fleet.results["hosts"]["db01"]["scenarios"][1]["seconds"] = 61.0
