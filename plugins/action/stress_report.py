@@ -14,6 +14,7 @@ from fleet_controller.messages.errors import UserError
 from fleet_controller.messages.terminal import looks
 from fleet_controller.messages.text import number_of
 from fleet_controller.report.check_mode import rehearsal
+from fleet_controller.report.page import PAGE, write_runs_page
 from fleet_controller.report.report import Written, complaint, fail_on, write
 from fleet_controller.report.run_table import table
 from fleet_controller.results.pack_passed import drop_what_is_packed, pack_passed
@@ -62,6 +63,8 @@ class ActionModule(Action):
         message = complaint(results, verdicts, where, written.problems) if judges else None
         if judges and not self._task.check_mode:
             self._keep(results_dir, {str(results["run_id"]), *([str(new["run_id"])] if new else [])})
+        if not self._task.check_mode:
+            self._list_runs(results_dir)
         return {
             "changed": written.changed,
             "run_id": results["run_id"],
@@ -83,6 +86,13 @@ class ActionModule(Action):
             written = written._replace(changed=True)
         drop_what_is_packed(folder)
         return written
+
+    def _list_runs(self, results_dir: Path) -> None:
+        """Draw the page over all runs; a run is no worse for one that could not be written."""
+        try:
+            write_runs_page(results_dir)
+        except OSError as problem:
+            self._display.warning(f"{results_dir}/{PAGE} was not written: {problem.strerror}")
 
     def _keep(self, results_dir: Path, spared: Collection[str]) -> None:
         """Remove what is older than what is to be kept."""

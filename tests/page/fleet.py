@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import yaml
+from fleet_controller.results.causes import causes
 
 ROOT = Path(__file__).parents[2]
 ORDER = ("error", "failed", "not_exercised", "skipped", "passed")
@@ -88,6 +89,8 @@ def results(hosts, scenarios):
         "scenarios": scenarios,
         "counts": {word: counts[word] for word in ORDER},
         "verdict": min((word for word in ORDER if counts[word]), key=ORDER.index, default="error"),
+        "causes": causes(hosts),
+        "repeat": "ansible-playbook stress.yml -e scenarios=failed",
         "hosts": hosts,
     }
 

@@ -55,3 +55,14 @@ def test_a_cell_is_copied_as_an_issue(opened, small):
     assert "```sh\nansible-playbook stress.yml -l web00 -e scenarios=memory\n```" in text
     page.locator("#panel .issue .copy").click()
     assert page.evaluate("getSelection().toString()").startswith("## 2 memory: failed")
+
+
+def test_a_host_says_what_did_not_pass_on_it_and_what_it_cannot_do(opened, small):
+    page = opened(small, "#web00/")
+    failed = part(page, "What did not pass here")
+    expect(failed.locator("li")).to_have_count(4)
+    expect(part(page, "What it cannot do")).to_have_count(0)
+    failed.get_by_role("link", name="2 memory").click()
+    expect(page.locator("#panel-title")).to_have_text("✗2 memory failed on web00")
+    page.evaluate("location.hash = '#mac02/'")
+    expect(part(page, "What it cannot do").locator("li").first).to_contain_text("this host has no namespaces")

@@ -44,7 +44,28 @@ def test_it_says_what_became_of_the_run(opened, small):
     trouble = page.locator(".troubled")
     expect(trouble).to_contain_text("mac05 unreachable")
     memory = page.get_by_role("region", name="2 Memory", exact=True)
-    expect(memory).to_contain_text("failed on web00, db10; held on 8 of 10 hosts")
+    expect(memory).to_contain_text("failed on web00, db10; passed on 8 of 10 hosts")
+
+
+def test_what_did_not_pass_comes_first_by_cause_and_leads_to_its_cells(opened, small):
+    page = opened(small)
+    causes = page.locator("main > section").first
+    expect(causes.get_by_role("heading").first).to_have_text("What did not pass, by cause")
+    cause = causes.locator(".cause.failed")
+    expect(cause).to_contain_text("failed, check exit_code: 3 rows on 2 of 11 hosts")
+    expect(cause.locator(".fix")).to_contain_text("What to fix")
+    expect(causes.locator(".again pre")).to_have_text("ansible-playbook stress.yml -e scenarios=failed")
+    cause.get_by_role("link", name="2 memory on db10").click()
+    expect(page.locator("#panel-title")).to_have_text("✗2 memory failed on db10")
+
+
+def test_a_run_that_passed_is_green_at_first_sight(opened, tmp_path):
+    skips = Fleet(tmp_path, verdict_of=lambda _, name: "skipped" if name == "sigfpe" else "passed")
+    page = opened(drawn(skips))
+    rows = len(catalogue())
+    expect(page.locator("h1.passed")).to_have_text(f"✓Passed: {rows - 1} of {rows} rows (1 skipped)")
+    expect(page.get_by_role("img", name=f"{rows - 1} passed, 1 skipped")).to_be_visible()
+    expect(page.get_by_role("heading", name="1.4\u20131.5 Full and slow disks")).to_have_count(1)
 
 
 def test_a_verdict_filters_rows_hosts_and_address(opened, small):
@@ -249,7 +270,7 @@ def test_new_failures_come_first(opened, tmp_path):
     expect(new).to_have_attribute("open", "")
     expect(new).to_contain_text("passed before, failed now")
     new.get_by_role("link").click()
-    expect(page.get_by_role("dialog")).to_contain_text("In run 20261123-100000-123456 it was passed.")
+    expect(page.get_by_role("dialog")).to_contain_text("Previous run 20261123-100000-123456: passed.")
     page.keyboard.press("Escape")
     expect(page.locator("details.compared").nth(1).locator("a")).to_have_count(0)
 

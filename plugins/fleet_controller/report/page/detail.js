@@ -33,11 +33,11 @@ function drawnOf(detail, width) {
   const line = detail.timeline;
   const parts = [];
   if (line && (line.steps.length || line.starts.length)) {
-    const windows = line.faults.some((one) => !one.moment) ? " Shaded: a fault stood." : "";
-    parts.push(part("What happened, and when", make("figure", {}, timelineOf(line, width), make("figcaption", { class: "why" }, `Bars are the bot's starts and the scenario's steps; ticks are finished cycles, triangles signals, diamonds faults of a moment.${windows}`)), timelineTable(line)));
+    const windows = line.faults.some((one) => !one.moment) ? " Shaded: fault active." : "";
+    parts.push(part("What happened, and when", make("figure", {}, timelineOf(line, width), make("figcaption", { class: "why" }, `Bars are the bot's starts and the scenario's steps; ticks are finished cycles, triangles signals, diamonds instantaneous faults.${windows}`)), timelineTable(line)));
   }
   const output = (detail.output || []).map(outputOf);
-  if (output.length) parts.push(part("What the bot said", output));
+  if (output.length) parts.push(part("Bot output", output));
   if (detail.plots && detail.plots.length) {
     const columns = width > 640 ? 2 : 1;
     const each = Math.floor((width - (columns - 1) * 24) / columns);
@@ -71,7 +71,7 @@ function changeOf(host, scenario) {
   const groups = run.earlier ? run.earlier.groups : [];
   for (const group of groups) {
     for (const one of group.items) {
-      if (one.host === host && one.scenario === scenario && one.old) return `In run ${run.earlier.run_id} it was ${run.names[one.old]}.`;
+      if (one.host === host && one.scenario === scenario && one.old) return `Previous run ${run.earlier.run_id}: ${run.names[one.old]}.`;
     }
   }
   return null;
@@ -105,6 +105,14 @@ function cellOf(host, row, width) {
   ];
 }
 
+// Rows of a host, each with its first reason.
+function cellsOf(host, wanted) {
+  const details = run.hosts[host].has_result ? detailsOf(host) : [];
+  const some = run.order.map((index, place) => [details[index], run.rows[place]]).filter(([detail]) => detail && wanted(detail));
+  const item = ([detail, about]) => make("li", {}, badgeOf(detail.verdict), make("div", {}, make("p", {}, make("a", { href: `#${encodeURIComponent(run.hosts[host].name)}/${about.scenario}` }, `${about.row} ${about.scenario}`)), detail.reasons.length ? make("p", { class: "why" }, detail.reasons[0]) : null));
+  return some.length ? make("ul", { class: "expected" }, some.map(item)) : null;
+}
+
 // The contents of the panel for one host.
 function hostOf(host) {
   const known = run.hosts[host];
@@ -113,7 +121,9 @@ function hostOf(host) {
   return [
     make("h2", { id: "panel-title", tabindex: "-1" }, badgeOf(known.verdict), make("span", {}, known.name)),
     make("p", { class: "asked" }, known.has_result ? counts.map(([word, count]) => `${count} ${run.names[word]}`).join(", ") : "It brought no result: nothing is known of its rows."),
-    part("Trouble of its own", list(known.remarks)),
+    part("Problems of this host", list(known.remarks)),
+    part("What did not pass here", cellsOf(host, (one) => !["passed", "skipped"].includes(one.verdict))),
+    part("What it cannot do", cellsOf(host, (one) => one.verdict === "skipped")),
     part("The host", make("dl", { class: "facts" }, facts.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))))),
   ];
 }

@@ -29,7 +29,8 @@ function toFix(detail) {
   const found = (detail.findings || []).filter((one) => one.verdict === "failed").map((one) => one.check);
   const listed = (detail.checks || []).filter((one) => blamed.includes(one.state)).map((one) => one.name);
   const proved = [...new Set([...found, ...listed])];
-  const some = proved.length ? proved : (detail.findings || []).map((one) => one.check);
+  const unproved = detail.verdict === "not_exercised" ? (detail.findings || []).map((one) => one.check) : [];
+  const some = proved.length ? proved : unproved.filter((one) => run.of_the_run.includes(one));
   return [...new Set(some)].filter((one) => Object.hasOwn(run.remedies, one));
 }
 

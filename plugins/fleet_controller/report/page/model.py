@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.report.page.durations import shares, slowest
 from fleet_controller.report.page.sections import sections
+from fleet_controller.report.page.told_causes import told_causes
 from fleet_controller.report.page.words import NAMES, SYMBOLS, facts, headline, moment, platform, remarks
 from fleet_controller.report.run_summary import summary
 from fleet_controller.report.run_table import heads
@@ -20,15 +22,17 @@ MISSES = 60
 WIDE = 4
 #: From so many on its cells are as small as a finger or a mouse still hits.
 DENSE = 36
-#: Hosts with trouble of their own that are told one by one, and cells of a comparison.
+#: Hosts with problems that are told one by one, and cells of a comparison.
 TROUBLED, COMPARED = 25, 40
+#: Causes that are told one by one.
+CAUSES = 30
 _REASON = 400
 #: In the order that they are counted and filtered in.
 WORDS = (PASSED, KNOWN, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
 #: What a comparison has, and what it is called; the worst first.
 _COMPARED = {
     "new": "New failures",
-    "unknown": "No longer proved",
+    "unknown": "No longer exercised",
     "fixed": "No longer failing",
     "still": "Still failing",
 }
@@ -47,13 +51,18 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
     misses = list(_misses(results))
     skips = [miss for miss in misses if miss["verdict"] == SKIPPED]
     misses = [miss for miss in misses if miss["verdict"] != SKIPPED]
+    causes = list(told_causes(results))
     return {
         "title": f"{results['run_id']}: {NAMES[results['verdict']]}",
         "run_id": plain(results["run_id"], 120),
-        # Of what the sentence speaks of: the bot's fault is said before anybody else's.
-        "verdict": FAILED if results["counts"][FAILED] else results["verdict"],
+        "verdict": _verdict(results),
         "headline": headline(results, checklist),
         "summary": summary(results),
+        "shares": shares(results),
+        "causes": causes[:CAUSES],
+        "more_causes": len(causes[CAUSES:]),
+        "slowest": slowest(results),
+        "repeat": plain(results.get("repeat") or ""),
         "by_platform": list(platform_lines(results)),
         "facts": facts(results),
         "words": [
@@ -78,6 +87,14 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
         "skips": skips[:MISSES],
         "earlier": _earlier(earlier, index) if earlier else None,
     }
+
+
+def _verdict(results: Mapping[str, Any]) -> str:
+    """Of what the headline speaks of: the bot's fault comes before anybody else's, and what was skipped is no news."""
+    if results["counts"][FAILED]:
+        return FAILED
+    worst: str = results["verdict"]
+    return PASSED if worst == SKIPPED and results["counts"][PASSED] else worst
 
 
 def _host(name: str, host: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from fleet_controller.messages.text import plain
 from fleet_controller.report.page.details import details, embedded
 from fleet_controller.report.page.model import model
-from fleet_controller.report.page.remedies import looked_at, remedies_of
+from fleet_controller.report.page.remedies import NOT_OF_THE_BOT, looked_at, remedies_of
 from fleet_controller.report.page.scenario_texts import scenario_texts
 
 PAGE = "index.html"
@@ -45,9 +45,9 @@ def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | 
     """
     shown = model(results, earlier)
     written = scenario_texts(folder)
-    style = _together(_STYLE)
+    style = together(_STYLE)
     # One function around all of it: nothing of ours is a name for the whole page.
-    script = f'(() => {{\n"use strict";\n{_together(_SCRIPT)}}})();\n'
+    script = f'(() => {{\n"use strict";\n{together(_SCRIPT)}}})();\n'
     for_script = {
         "run": shown["run_id"],
         "names": shown["names"],
@@ -66,30 +66,39 @@ def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | 
         ],
         "order": [row.place for section in shown["checklist"] for row in section.rows],
         "earlier": shown["earlier"],
+        "of_the_run": NOT_OF_THE_BOT,
         "remedies": remedies_of(looked_at(results)),
         "bot": plain(results["bot"], 200),
         "facts": shown["facts"],
     }
-    environment = Environment(
+    # Markup: our own files, and JSON that `embedded` has made fit. Everything else is escaped.
+    text = (
+        environment()
+        .get_template(_TEMPLATE)
+        .render(
+            **shown,
+            policy=policy(style, script),
+            style=Markup(style),
+            script=Markup(script),
+            run_json=Markup(embedded(for_script)),
+            details=[Markup(detail) for detail in details(folder, results)],
+        )
+    )
+    return text.encode("utf-8", "replace")
+
+
+def environment() -> Environment:
+    """What our templates are drawn with: every text is escaped, and a name that is not there is a mistake."""
+    return Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # Markup: our own files, and JSON that `embedded` has made fit. Everything else is escaped.
-    text = environment.get_template(_TEMPLATE).render(
-        **shown,
-        policy=_policy(style, script),
-        style=Markup(style),
-        script=Markup(script),
-        run_json=Markup(embedded(for_script)),
-        details=[Markup(detail) for detail in details(folder, results)],
-    )
-    return text.encode("utf-8", "replace")
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
     """What a browser may do with the page: show it, and run this very script."""
     return (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
@@ -101,5 +110,6 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _together(names: tuple[str, ...]) -> str:
+def together(names: tuple[str, ...]) -> str:
+    """Files of this folder, one after the other."""
     return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)

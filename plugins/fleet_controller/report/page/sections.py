@@ -12,22 +12,22 @@ from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASS
 #: The first of these that a row's number begins with is its section.
 _SECTIONS = (
     ("0", "Baseline", ("0",)),
-    ("1", "Restarts and pace", ("1.1", "1.2")),
-    ("1", "Corrupt state", ("1.3",)),
-    ("1", "Full and slow disks", ("1.4", "1.5")),
-    ("1", "Floods of logs", ("1.6",)),
+    ("1.1\u20131.2", "Restarts and pace", ("1.1", "1.2")),
+    ("1.3", "Corrupt state", ("1.3",)),
+    ("1.4\u20131.5", "Full and slow disks", ("1.4", "1.5")),
+    ("1.6", "Floods of logs", ("1.6",)),
     ("2", "Memory", ("2",)),
     ("3", "Signals", ("3",)),
     ("4", "Network", ("4",)),
     ("5", "Broken modules", ("5",)),
-    ("6", "Pressures that the stress plan does not name", ("6",)),
+    ("6", "Beyond the stress plan", ("6",)),
 )
 _OTHERS = ("", "Other rows")
 #: What is said of a row where it got this verdict, in the order that it is said in.
 _SAID = {
     FAILED: "failed on",
     ERROR: "error on",
-    NOT_EXERCISED: "not proved on",
+    NOT_EXERCISED: "not exercised on",
     KNOWN: "known on",
     SKIPPED: "skipped on",
 }
@@ -43,7 +43,7 @@ class Row(NamedTuple):
     title: str
     #: The gravest verdict of all hosts that were there; ``error`` where none was.
     verdict: str
-    #: ``failed on web03, web07; held on 48 of 50 hosts``.
+    #: ``failed on web03, web07; passed on 48 of 50 hosts``.
     summary: str
     #: Its place among the scenarios of the results.
     place: int
@@ -71,12 +71,12 @@ def sections(results: Mapping[str, Any], names: Sequence[str]) -> list[Section]:
     for index, entry in enumerate(asked):
         verdicts = {name: host["scenarios"][index]["verdict"] for name, host in there.items()}
         found[section_of(entry["row"])].append(_row(index, entry, verdicts))
-    where = " everywhere" if len(there) > 1 else ""
+    where = " on all hosts" if len(there) > 1 else ""
     return [Section(*key, f"{_summary(rows)}{where}", rows) for key, rows in found.items() if rows]
 
 
 def section_of(row: str) -> tuple[str, str]:
-    """Number and title of the section that a row belongs to: ``1.3A`` is ``("1", "Corrupt state")``."""
+    """Number and title of the section that a row belongs to: ``1.3A`` is ``("1.3", "Corrupt state")``."""
     for number, title, beginnings in _SECTIONS:
         for beginning in beginnings:
             if row.startswith(beginning) and not row[len(beginning) : len(beginning) + 1].isdigit():
@@ -91,7 +91,7 @@ def _row(index: int, entry: Mapping[str, Any], verdicts: Mapping[str, str]) -> R
     held, of = len(names[PASSED]), len(verdicts)
     parts = [f"{said} {_listed(names[word], of)}" for word, said in _SAID.items() if names[word]]
     if held:
-        parts.append(f"held on {held} of {number_of(of, 'host')}" if of > 1 else "held")
+        parts.append(f"passed on {held} of {number_of(of, 'host')}" if of > 1 else "passed")
     return Row(
         row=entry["row"],
         scenario=entry["scenario"],
@@ -110,6 +110,4 @@ def _listed(names: Sequence[str], of: int) -> str:
 
 def _summary(rows: Sequence[Row]) -> str:
     held = sum(row.verdict == PASSED for row in rows)
-    if held == len(rows):
-        return "it held" if held == 1 else f"all {held} rows held"
-    return f"{held} of {number_of(len(rows), 'row')} held"
+    return f"{held} of {number_of(len(rows), 'row')} passed"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from fleet_controller.messages.text import duration, in_one_line, number_of, plain
-from fleet_controller.report.page.sections import Section
+from fleet_controller.report.page.sections import Row, Section
 from fleet_controller.results.known import gone
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
 from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
@@ -59,13 +59,23 @@ def headline(results: Mapping[str, Any], checklist: list[Section]) -> str:
     if next(gone(results), None):
         return "What was found is known, and some of the list of known findings is no longer found"
     if any(next(wrong_with(name, host), None) for name, host in results["hosts"].items()):
-        return "All that was run held, but not every host came through"
+        return "All rows that ran passed, but not every host finished"
     if results["counts"].get(KNOWN):
         return f"Nothing new was found: what was found in {found[KNOWN]} of {of} is known"
     if not results["counts"][PASSED]:
         return "Nothing was run: every row was skipped"
-    held = number_of(sum(row.verdict == PASSED for row in rows), "row")
-    return f"All that was run held: {held}" + (", the rest was skipped" if results["counts"][SKIPPED] else "")
+    return _passed(results, rows)
+
+
+def _passed(results: Mapping[str, Any], rows: Sequence[Row]) -> str:
+    """``Passed: 67 of 68 rows (1 skipped)``. A row that passed on one host and was skipped on the others has passed."""
+    hosts = [host for host in results["hosts"].values() if has_result(host)]
+    found = [{host["scenarios"][row.place]["verdict"] for host in hosts} for row in rows]
+    passed = sum(PASSED in words for words in found)
+    skipped, partly = len(found) - passed, sum({PASSED, SKIPPED} <= words for words in found)
+    told = [f"{skipped} skipped"] if skipped else []
+    told += [f"{partly} skipped on some hosts"] if partly else []
+    return f"Passed: {passed} of {number_of(len(rows), 'row')}" + (f" ({', '.join(told)})" if told else "")
 
 
 def facts(results: Mapping[str, Any]) -> list[tuple[str, str]]:

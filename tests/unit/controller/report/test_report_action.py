@@ -46,8 +46,10 @@ def test_a_run_that_was_survived(run, report):
     code, shown = report("--check")
     assert (code, "3 passed on 1 host" in shown, "changed=0" in shown) == (0, True, True)
     assert not (run.folder / "results.json").exists(), "check mode writes nothing"
+    assert not (run.results_dir / "index.html").exists()
     code, shown = report(run_id=run.run_id)
     assert (code, "changed=1" in shown) == (0, True), shown
+    assert run.run_id in (run.results_dir / "index.html").read_text(encoding="utf-8")
     closed = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))
     assert (closed["state"], closed["verdict"], closed["counts"]["passed"]) == ("finished", "passed", 3)
     code, shown = report()

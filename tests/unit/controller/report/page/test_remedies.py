@@ -24,7 +24,7 @@ def test_it_is_a_paragraph_with_a_link_that_can_be_followed(check):
     assert 80 < len(remedy["fix"]) < 450
     assert remedy["fix"].endswith(".")
     assert re.fullmatch(r"https://\S+", remedy["link"])
-    if "doc" in remedy:
+    if remedy["doc"]:
         path, _, anchor = remedy["doc"].partition("#")
         heads = re.findall("^#+ (.*)", (ROOT / path).read_text("utf-8"), re.MULTILINE)
         assert not anchor or anchor in {
