@@ -90,10 +90,14 @@ def image(
         library: What every program on the hosts loads before all else (see clock.py).
     """
     layer = Layer(root)
-    for path in _outermost([*map(Path, _HIDDEN), *hidden]):
+    hidden = list(hidden)
+    traces = [path for pattern in _TRACES for path in Path("/").glob(pattern[1:])]
+    # The lab itself may lie in one.
+    around = [trace for trace in traces if any(path.is_relative_to(trace) for path in hidden)]
+    for path in _outermost([*map(Path, _HIDDEN), *hidden, *around]):
         layer.empty(str(path))
-    for pattern in _TRACES:
-        for path in Path("/").glob(pattern[1:]):
+    for path in traces:
+        if path not in around:
             layer.absent(str(path))
     layer.file("/etc/passwd", _accounts("passwd", f"{USER}:x:{_UID}:{_GID}::/home/{USER}:/bin/bash"), 0o644)
     layer.file("/etc/shadow", _accounts("shadow", f"{USER}:*:19000:0:99999:7:::"), 0o640)
