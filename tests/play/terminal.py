@@ -52,7 +52,9 @@ class Terminal:
             # Before it begins: on a busy machine the first picture may come before the parent's turn.
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
             os.chdir(ROOT)
-            os.execvpe(argv[0], argv, {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
+            # xdist tells its workers how wide its own terminal is.
+            own = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+            os.execvpe(argv[0], argv, {**own, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
 
     @property
     def lines(self):
