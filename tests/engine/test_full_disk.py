@@ -126,7 +126,7 @@ def test_one_that_dies_is_silent_or_loses_its_state_is_told_so(make_plan, bot, r
     run_dir = hand_over(make_plan([LIFTED], before=bot, messages=MESSAGES))["run_dir"]
     [entry] = result(run_dir)["scenarios"]
     assert entry["verdict"] == "failed"
-    assert any(reason in line for line in entry["reasons"]), entry["reasons"]
+    assert any(reason in finding["reason"] for finding in entry["findings"]), entry["findings"]
 
 
 def stands(run_dir):

@@ -115,7 +115,7 @@ def test_kill_9_of_both_is_undone_by_recover(make_plan, stress_dir):
 
     report = recover(stress_dir)
 
-    assert (report["changed"], report["failed"]) == (True, [])
+    assert report["failed"] == []  # the watchdog may have been first, and then there was nothing to change
     nothing_left(run_dir)
 
 

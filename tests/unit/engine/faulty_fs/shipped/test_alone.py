@@ -11,7 +11,7 @@ from fleet_stress.faulty_fs import shim, shipped
 
 SHIPPED = Path(shipped.__file__).parent
 FILES = sorted(SHIPPED.rglob("*.py"))
-PYTHONS = [sys.executable, *map(str, sorted(Path("/root/.pyenv/versions").glob("3.8.*/bin/python")))]
+PYTHONS = [sys.executable, *map(str, sorted(Path("~/.pyenv/versions").expanduser().glob("3.8.*/bin/python")))]
 #: Imports every module of the copy but ``sitecustomize``, which starts the shim, and says what else was loaded.
 IMPORTS = """
 import importlib, sys

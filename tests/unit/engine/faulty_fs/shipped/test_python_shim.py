@@ -18,7 +18,7 @@ from tests.engine.conftest import usable_python
 EXERCISE = Path(__file__).parent / "exercise.py"
 PYTHONS = [
     usable_python(),
-    *(str(path) for path in sorted(Path("/root/.pyenv/versions").glob("3.*/bin/python"))),
+    *(str(path) for path in sorted(Path("~/.pyenv/versions").expanduser().glob("3.*/bin/python"))),
 ]
 
 
