@@ -116,10 +116,17 @@ def _costs(third: Sequence[samples.Sample]) -> list[float]:
     """Processor time for each cycle, in three parts of a third."""
     found = []
     for part in samples.thirds(third):
-        cycles = part[-1]["cycles"] - part[0]["cycles"] if part else 0
+        ends = _ends_of_cycles(part)
+        cycles = ends[-1]["cycles"] - ends[0]["cycles"] if ends else 0
         if cycles:
-            found.append((part[-1]["cpu"] - part[0]["cpu"]) / cycles)
+            found.append((ends[-1]["cpu"] - ends[0]["cpu"]) / cycles)
     return found
+
+
+def _ends_of_cycles(part: Sequence[samples.Sample]) -> Sequence[samples.Sample]:
+    """The samples after a cycle ended, or all if these are too few: a part has few long ones, and begins in any."""
+    ends = [later for earlier, later in zip(part, part[1:]) if later["cycles"] > earlier["cycles"]]
+    return ends if len(ends) > 1 else part
 
 
 def _idle(part: Sequence[samples.Sample]) -> float | None:
