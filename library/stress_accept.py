@@ -9,18 +9,10 @@ description:
     proved, is added; what the list names and the run no longer found is removed. Other entries stay as they are.
   - Later runs call these findings C(known), and do not fail because of them.
   - Use it with C(run_once).
-options:
-  run_id:
-    description: Id of the run, or V(latest).
-    type: str
-    default: latest
-  results_dir:
-    description: Folder on the controller that holds the results of all runs; C(results/) by default.
-    type: path
 attributes:
   check_mode: {description: Says what it would write and writes nothing.}
   diff_mode: {description: Shows the lines of the file that change.}
-extends_documentation_fragment: [stress.controller]
+extends_documentation_fragment: [stress.controller, stress.stored_run]
 """
 
 EXAMPLES = r"""

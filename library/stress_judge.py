@@ -9,18 +9,10 @@ description:
     contacted.
   - Scenarios that did not run, or whose evidence is incomplete, keep their verdict.
   - Use it with C(run_once), and M(stress_report) after it.
-options:
-  run_id:
-    description: Id of the run, or V(latest).
-    type: str
-    default: latest
-  results_dir:
-    description: Folder on the controller that holds the results of all runs; C(results/) by default.
-    type: path
 attributes:
   check_mode: {description: Judges and writes nothing.}
   diff_mode: {description: Changes are returned by host and scenario.}
-extends_documentation_fragment: [stress.controller]
+extends_documentation_fragment: [stress.controller, stress.stored_run]
 """
 
 EXAMPLES = r"""

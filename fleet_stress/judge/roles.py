@@ -11,6 +11,8 @@ from fleet_stress.observe.file_content import KINDS
 #: Where the evidence's keys come from; the folders themselves do not matter any more.
 PLACES = {f"{name}_dir": f"/{name}" for name in ("state", "log", "bot", "home", "tmp")}
 
+#: The reason of a check that has no state file to look at.
+NO_STATE = "the bot profile names no state file"
 #: The reason of a check that has no number to look at.
 NO_NUMBERS = "the bot profile names no number that may never go back (never_back of a file)"
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from fleet_stress.judge.case import Case
+from fleet_stress.judge.check_list import VISIT
 from fleet_stress.judge.consequences import causes_first
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
 
-_VISIT = "visit"
 #: So many are named of a list that may be long.
 _NAMED = 5
 
@@ -73,14 +73,14 @@ def findings_of(case: Case, visits: Mapping[str, Any], given: Iterable[Outcome])
         reason = (
             "no point was found: the recordings have no whole cycles with operations on the disk in common"
         )
-        yield Finding(_VISIT, "recording", reason, NOT_EXERCISED)
+        yield Finding(VISIT, "recording", reason, NOT_EXERCISED)
     left = _left(visits)
     if left and visits.get("every_class"):
         reason = (
             f"not every class was visited ({len(left)} left, the first of them {left[0]}): the budget of"
             f" {visits['budget']:g} s was spent before; raise `budget` in the scenario"
         )
-        yield Finding(_VISIT, "budget", reason, NOT_EXERCISED)
+        yield Finding(VISIT, "budget", reason, NOT_EXERCISED)
     proved = {_class(outcome.point) for outcome in given if outcome.verdict in (PASSED, FAILED)}
     enough = bool(proved) and not visits.get("every_class", True)
     for outcome in given:
@@ -96,7 +96,7 @@ def findings_of(case: Case, visits: Mapping[str, Any], given: Iterable[Outcome])
         evidence = (visits["points"][point["by"] - 1] if point["by"] else point)["evidence"]
         again = f"-e scenarios={case.scenario['id']} -e point={point['name']}"
         reason = f"{point['told']}{same}: {why}; to repeat just this one: {again}"
-        yield Finding(_VISIT, point["name"], reason, outcome.verdict, (evidence,))
+        yield Finding(VISIT, point["name"], reason, outcome.verdict, (evidence,))
 
 
 def notes(visits: Mapping[str, Any], figures: Mapping[str, int], given: Iterable[Outcome]) -> Iterator[str]:

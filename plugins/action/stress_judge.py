@@ -6,7 +6,7 @@ from typing import Any
 
 from fleet_controller.ansible.action import Action
 from fleet_controller.catalogue.project import Project
-from fleet_controller.runs.run_folder import in_use, run_folder
+from fleet_controller.runs.run_folder import host_folders, in_use, run_folder
 from fleet_controller.untrusted.atomic_files import write_atomic
 from fleet_controller.untrusted.packed_evidence import unpack_all
 
@@ -29,7 +29,7 @@ class ActionModule(Action):
         changes: dict[str, dict[str, str]] = {}
         unread: list[str] = []
         with in_use(folder):
-            for host in sorted(path for path in (folder / "hosts").glob("*") if path.is_dir()):
+            for host in host_folders(folder):
                 try:
                     unpack_all(host)  # the report packs it again
                     judged, changed = judge_again(host)

@@ -24,3 +24,13 @@ class ModuleDocFragment:
     CONTROLLER = _where("Runs on the controller.")
     HOST = _where("Linux and macOS.")
     LINUX = _where("Linux.", "linux")
+    STORED_RUN = """
+options:
+  run_id:
+    description: Id of the run, or V(latest).
+    type: str
+    default: latest
+  results_dir:
+    description: Folder on the controller that holds the results of all runs; C(results/) by default.
+    type: path
+"""

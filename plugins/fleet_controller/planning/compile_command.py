@@ -123,12 +123,13 @@ def compile_command(
     chain, profiles = profile_chain(project, asked.profile)
     written = schema.of_scenario(vocabulary)
     catalogue = load_catalogue(project, written, profiles)
-    by_hand = {name for name, scenario in catalogue.items() if scenario.value.get("by_hand")}
-    rows = {name: scenario.row for name, scenario in catalogue.items()}
     if asked.scenarios == [WATCHED_START]:
         catalogue = {WATCHED_START: load_watched_start(project, written, profiles)}
+    rows = {name: scenario.row for name, scenario in catalogue.items()}
+    if WATCHED_START in catalogue:
         chosen: dict[str, list[str] | None] = {WATCHED_START: None}
     else:
+        by_hand = {name for name, scenario in catalogue.items() if scenario.value.get("by_hand")}
         chosen = choose(asked.scenarios, rows, by_hand, failed)
     loaded = load_bot(project, asked.bot)
     context = _Context(
@@ -137,7 +138,6 @@ def compile_command(
     compiled, problems, known = [], Problems(), None
     texts: dict[str, dict[str, str]] = {}
     try:
-        rows = {name: scenario.row for name, scenario in catalogue.items()}
         known = load_known(project, loaded.document.path, rows, vocabulary.checks)
     except UserError as error:
         problems.extend(error)

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import duration, first_of, in_one_line, number_of, plain
+from fleet_controller.report.run_summary import verdict_of_run
 from fleet_controller.report.shared_causes import shared_causes
 from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.results.known import gone
-from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
-from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
+from fleet_controller.results.since_earlier import GROUPS, NEW
+from fleet_controller.runs.host_result import has_result, trouble, wrong_with
 from fleet_controller.runs.repeat_command import repeats
 from fleet_stress.judge.without_numbers import without_numbers
 from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
@@ -32,7 +33,6 @@ _WORDS = {
     SKIPPED: "nothing was run",
     ERROR: "something of ours, or a host, went wrong",
 }
-_SINCE = {NEW: "failed that did not before", LOST: "no longer proved", FIXED: "fixed", STILL: "still failed"}
 #: What Markdown reads as more than text within a line (CommonMark 6), a table's bar, and what is struck through.
 _SPECIAL = re.compile(r"[\\`*_\[\]|~>]")
 _HTML = {"&": "&amp;", "<": "&lt;", '"': "&quot;"}
@@ -88,10 +88,7 @@ def _length(lines: Sequence[str]) -> int:
 def _blocks(results: Mapping[str, Any]) -> Iterator[_Block]:
     """The most urgent first."""
     counts, hosts = results["counts"], results["hosts"]
-    # Of what the sentence speaks of: the bot's fault is said before anybody else's.
-    word = FAILED if counts[FAILED] else results["verdict"]
-    if word == SKIPPED and counts[PASSED]:
-        word = PASSED
+    word = verdict_of_run(results)
     counted = [f"{_SIGNS[sign]} {counts[sign]} {escaped(sign)}" for sign in _SIGNS if counts.get(sign)]
     about = ("bot", results["bot"]), ("profile", results["profile"]), ("run", results["run_id"])
     yield _Block(
@@ -127,7 +124,7 @@ def _since(earlier: Mapping[str, Any] | None) -> Iterator[_Block]:
     if not earlier:
         return
     counts = [
-        f"{len(earlier[word])} {platform_lines}" for word, platform_lines in _SINCE.items() if earlier[word]
+        f"{len(earlier[word])} {platform_lines}" for word, platform_lines in GROUPS.items() if earlier[word]
     ]
     yield _Block(["", f"Since run {escaped(earlier['run_id'], _NAME)}: {', '.join(counts) or 'nothing new'}"])
     new = [
@@ -150,9 +147,7 @@ def _hosts(hosts: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     for name, host in hosts.items():
         sentence = next(wrong_with(name, host), None)
         if sentence:
-            word = "in trouble" if has_result(host) else "not run"
-            is_gone = host["verdict"] == UNREACHABLE
-            yield escaped(name, _NAME), UNREACHABLE if is_gone else word, escaped(sentence)
+            yield escaped(name, _NAME), trouble(host), escaped(sentence)
 
 
 def _shared(results: Mapping[str, Any]) -> Iterator[Sequence[str]]:

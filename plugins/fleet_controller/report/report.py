@@ -15,7 +15,7 @@ from fleet_controller.report.page import PAGE
 from fleet_controller.report.run_summary import counts_of_run
 from fleet_controller.results.known import gone
 from fleet_controller.results.results import RESULTS
-from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
+from fleet_controller.runs.host_result import trouble, wrong_with
 from fleet_controller.untrusted.atomic_files import stored, write_atomic, write_bytes_atomic
 from fleet_stress.store.verdict import ALL, ERROR, FAILED, NOT_EXERCISED
 
@@ -105,19 +105,13 @@ def complaint(
     counted = counts_of_run(results)
     counted[FAILED] -= advice
     said = [f"{counted[word]} {word}" for word in ALL if word in verdicts and counted[word]]
-    wrong = Counter(_trouble(host) for name, host in hosts.items() if next(wrong_with(name, host), None))
+    wrong = Counter(trouble(host) for name, host in hosts.items() if next(wrong_with(name, host), None))
     said += [f"{number_of(number, 'host')} {what}" for what, number in wrong.items()]
     said += _listed(list(gone(results)) if FAILED in verdicts else [])
     if not hosts:
         said.append("no host took part")
     said += problems
     return f"FAILED: {', '.join(said)}; see {where}/{PAGE}" if said else None
-
-
-def _trouble(host: Mapping[str, Any]) -> str:
-    if host["verdict"] == UNREACHABLE:
-        return "unreachable"
-    return "in trouble" if has_result(host) else "not run"
 
 
 def _listed(sentences: list[str]) -> list[str]:

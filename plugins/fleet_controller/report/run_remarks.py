@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_controller.messages.text import first_of, in_one_line, plain
-from fleet_controller.results.since_earlier import FIXED, LOST, NEW, STILL
+from fleet_controller.results.since_earlier import GROUPS, NEW
 from fleet_controller.runs.host_result import has_result, wrong_with
 
 #: Characters of a reason.
 REASON = 240
-_SINCE = {NEW: "failed that did not before", LOST: "no longer proved", FIXED: "fixed", STILL: "still failed"}
 _Host = Mapping[str, Any]
 
 
@@ -39,7 +38,7 @@ def since_earlier(earlier: Mapping[str, Any] | None) -> Iterator[str]:
     """What is new since an earlier run: new failures by name, the rest in numbers."""
     if earlier is None:
         return
-    platform_lines = [f"{len(earlier[word])} {what}" for word, what in _SINCE.items() if earlier[word]]
+    platform_lines = [f"{len(earlier[word])} {what}" for word, what in GROUPS.items() if earlier[word]]
     yield f"since run {plain(earlier['run_id'])}: {', '.join(platform_lines) or 'nothing new'}"
     for answer in earlier[NEW]:
         reason = in_one_line(plain(answer["reason"]), REASON)

@@ -7,10 +7,8 @@ from typing import Any
 
 from fleet_controller.messages.text import first_of, number_of, plain
 from fleet_controller.runs.host_result import UNREACHABLE, has_result
-from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
-
-#: In the order that they are counted in.
-WORDS = (PASSED, KNOWN, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
+from fleet_controller.runs.verdict_counts import counted
+from fleet_stress.store.verdict import ERROR, FAILED, PASSED, SKIPPED
 
 
 def summary(results: Mapping[str, Any]) -> str:
@@ -38,6 +36,9 @@ def counts_of_run(results: Mapping[str, Any]) -> dict[str, int]:
     return {**results["counts"], ERROR: results["counts"][ERROR] - unrun}
 
 
-def counted(counts: Mapping[str, int]) -> str:
-    """``8 passed, 1 failed``."""
-    return ", ".join(f"{counts[word]} {word}" for word in (*WORDS, UNREACHABLE) if counts.get(word))
+def verdict_of_run(results: Mapping[str, Any]) -> str:
+    """What a headline speaks of: the bot's fault comes before anybody else's, and what was skipped is no news."""
+    if results["counts"][FAILED]:
+        return FAILED
+    worst: str = results["verdict"]
+    return PASSED if worst == SKIPPED and results["counts"][PASSED] else worst

@@ -12,12 +12,13 @@ from rich.text import Text
 from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
 from fleet_controller.report.run_remarks import REASON, not_run, remarks, since_earlier
-from fleet_controller.report.run_summary import WORDS, counted, summary
+from fleet_controller.report.run_summary import summary
 from fleet_controller.report.shared_causes import shared_causes
 from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.results.known import gone
 from fleet_controller.runs.host_result import has_result, host_order
 from fleet_controller.runs.repeat_command import repeats
+from fleet_controller.runs.verdict_counts import WORDS, counted
 from fleet_stress.judge.check_list import HELD
 from fleet_stress.judge.without_numbers import without_numbers
 from fleet_stress.store.verdict import ALL, ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED

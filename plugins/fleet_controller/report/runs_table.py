@@ -12,11 +12,11 @@ from rich.text import Text
 from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import first_of, number_of, plain
 from fleet_controller.runs.run_folder import FINISHED, LATEST, RUNNING, has_run, is_watched, known_runs
-from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED
+from fleet_controller.runs.verdict_counts import counted
+from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED
 
 #: So many are shown; the folder has the rest.
 _SHOWN = 40
-_WORDS = (PASSED, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
 _MB = 1_000_000
 Document = dict[str, Any]
 
@@ -81,9 +81,8 @@ def _became(run: Document) -> Text:
         return Text(run["state"], "yellow")
     if run["counts"] is None:
         return Text("not run", "dim")
-    said = ", ".join(f"{run['counts'][word]} {word}" for word in _WORDS if run["counts"].get(word))
     bad = any(run["counts"].get(word) for word in (FAILED, NOT_EXERCISED, ERROR))
-    return Text(said, "red" if bad else "green")
+    return Text(counted(run["counts"]), "red" if bad else "green")
 
 
 def _list(value: Any) -> list[Any]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_controller.messages.text import number_of, plain
-from fleet_stress.store.verdict import ALL, ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
+from fleet_controller.runs.verdict_counts import counted
+from fleet_stress.store.verdict import ALL
 
 _NAMES = {"Darwin": "macOS"}
 #: Of a host that brought no result.
 UNKNOWN = "unknown"
-_WORDS = (PASSED, KNOWN, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
 #: So many releases of one system are told.
 _RELEASES = 3
 
@@ -41,5 +41,5 @@ def platform_lines(results: Mapping[str, Any]) -> Iterator[str]:
     for name, platform in found.items():
         releases = [plain(release, 60) for release in platform["releases"]]
         release = ", ".join(releases[:_RELEASES]) + (" …" if len(releases) > _RELEASES else "")
-        counts = ", ".join(f"{platform['counts'][word]} {word}" for word in _WORDS if platform["counts"][word])
-        yield f"{plain(name, 60)} {release}".strip() + f": {counts} on {number_of(platform['hosts'], 'host')}"
+        told = f"{counted(platform['counts'])} on {number_of(platform['hosts'], 'host')}"
+        yield f"{plain(name, 60)} {release}".strip() + f": {told}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from fleet_controller.messages.text import in_one_line, plain
+from fleet_controller.runs.run_folder import host_folders
 from fleet_controller.untrusted.packed_evidence import PACKED, drop_folders, pack, where
 from fleet_controller.untrusted.unpack import Hostile, NoRoom
 from fleet_stress.store.verdict import PASSED
@@ -39,13 +39,9 @@ def pack_passed(run_folder: Path, results: dict[str, Any], *, packs: bool) -> li
 
 def drop_what_is_packed(run_folder: Path) -> None:
     """Once the report is drawn, what is packed needs no folder. Raises OSError."""
-    for host in _hosts(run_folder):
+    for host in host_folders(run_folder):
         drop_folders(host)
 
 
 def _name(entry: dict[str, Any]) -> str:
     return PurePosixPath(entry["evidence"]).name.removesuffix(PACKED)
-
-
-def _hosts(run_folder: Path) -> Iterator[Path]:
-    yield from (path for path in sorted((run_folder / "hosts").glob("*")) if path.is_dir())

@@ -22,8 +22,8 @@ from fleet_stress.store.verdict import FAILED, KNOWN, PASSED
 NONE = "none"
 VARIABLE = "earlier"
 NEW, FIXED, STILL, LOST = "new", "fixed", "still", "unknown"
-#: In the order that a person wants to see them in.
-GROUPS = (NEW, LOST, FIXED, STILL)
+#: What is said of each group, in the order that a person wants to see them in.
+GROUPS = {NEW: "failed that did not before", LOST: "no longer proved", FIXED: "fixed", STILL: "still failed"}
 Document = dict[str, Any]
 
 
@@ -121,8 +121,15 @@ def _before(run: Mapping[str, Any], results: Mapping[str, Any]) -> bool:
 
 def _shared(run: Mapping[str, Any], results: Mapping[str, Any]) -> int:
     """How many rows an earlier run has in common with this one, by what was asked; 0 where a host was not in it."""
-    hosts, scenarios = (set(map(str, known)) if isinstance(known := run.get(word), list) else set() for word in ("hosts", "scenarios"))
-    return len(scenarios & set(results["scenarios"])) if hosts >= set(results["hosts"]) else 0
+    if not _names(run, "hosts") >= set(results["hosts"]):
+        return 0
+    return len(_names(run, "scenarios") & set(results["scenarios"]))
+
+
+def _names(run: Mapping[str, Any], word: str) -> set[str]:
+    """A list in a run.json, which may have been written by anybody."""
+    known = run.get(word)
+    return set(map(str, known)) if isinstance(known, list) else set()
 
 
 def _items(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Document]]:

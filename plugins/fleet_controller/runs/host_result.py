@@ -82,6 +82,13 @@ def wrong_with(name: str, host: Mapping[str, Any]) -> Iterator[str]:
         yield f"found afterwards: {sentence}"
 
 
+def trouble(host: Mapping[str, Any]) -> str:
+    """What a host is that something is wrong with, in a word or two."""
+    if host["verdict"] == UNREACHABLE:
+        return UNREACHABLE
+    return "in trouble" if has_result(host) else "not run"
+
+
 def host_order(verdict: str) -> int:
     """Where a host's verdict stands among all, the worst first: to know nothing is as bad as an error."""
     return -1 if verdict == UNREACHABLE else ALL.index(verdict)

@@ -78,6 +78,11 @@ def has_run(folder: Path) -> bool:
     return any(folder.glob("hosts/*/result.json"))
 
 
+def host_folders(folder: Path) -> list[Path]:
+    """What hosts have brought to this run, a folder for each."""
+    return sorted(path for path in (folder / "hosts").glob("*") if path.is_dir())
+
+
 def make_latest(results_dir: Path, run_id: str) -> None:
     """Let ``latest`` lead to a run of which something is there. Raises OSError."""
     link_atomic(results_dir / LATEST, run_id)

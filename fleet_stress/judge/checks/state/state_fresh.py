@@ -12,7 +12,7 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings.freshness import stale, too_short
-from fleet_stress.judge.roles import Role
+from fleet_stress.judge.roles import NO_STATE, Role
 
 
 class StateFresh(Check):
@@ -43,8 +43,7 @@ class StateFresh(Check):
 
     def unasked(self, case: Case, arguments: Arguments) -> str | None:
         """There is no state file."""
-        named = any(role.section == "state" for role in case.roles)
-        return None if named else "the bot profile names no state file"
+        return None if any(role.section == "state" for role in case.roles) else NO_STATE
 
 
 def _stale(case: Case, start: Mapping[str, Any], role: Role) -> Iterator[str | None]:

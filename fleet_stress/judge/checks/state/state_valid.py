@@ -11,7 +11,7 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import counted_lines
-from fleet_stress.judge.roles import Role
+from fleet_stress.judge.roles import NO_STATE, Role
 
 #: Bytes that are told of why a file could not be read.
 _TOLD = 200
@@ -50,8 +50,7 @@ class StateValid(Check):
 
     def unasked(self, case: Case, arguments: Arguments) -> str | None:
         """There is no state file."""
-        named = any(role.section == "state" for role in case.roles)
-        return None if named else "the bot profile names no state file"
+        return None if any(role.section == "state" for role in case.roles) else NO_STATE
 
 
 def _unread(case: Case, start: Mapping[str, Any], role: Role) -> bool:

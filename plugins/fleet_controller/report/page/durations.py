@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fleet_controller.messages.text import duration, plain
-from fleet_controller.report.run_summary import WORDS, counts_of_run
+from fleet_controller.report.run_summary import counts_of_run
 from fleet_controller.runs.host_result import has_result
+from fleet_controller.runs.verdict_counts import WORDS
 
 #: Width of the bar, in its own units; rows that are told.
 _WIDTH, SLOWEST = 1_000.0, 10

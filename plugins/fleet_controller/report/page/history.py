@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fleet_controller.catalogue.selectors import row_key
 from fleet_controller.messages.text import plain
 from fleet_controller.report.page.words import moment
 from fleet_controller.results.results import RESULTS
@@ -101,14 +101,9 @@ def _history(key: tuple[str, str], runs: list[Mapping[str, Any]]) -> History:
                 [_worst(run["found"], name) for run in runs],
                 _flaky([run["found"][name][2] for run in runs if name in run["found"]]),
             )
-            for name, (row, title) in sorted(rows.items(), key=lambda item: _place(item[1][0]))
+            for name, (row, title) in sorted(rows.items(), key=lambda item: row_key(item[1][0]))
         ],
     )
-
-
-def _place(row: str) -> list[tuple[int, str]]:
-    """Where a row is in the plan: 1.3B comes after 1.3A, and 6.10 after 6.9."""
-    return [(int(number or 0), letter) for number, letter in re.findall(r"([0-9]+)|([A-Z])", row)]
 
 
 def _worst(found: _Found, name: str) -> str | None:

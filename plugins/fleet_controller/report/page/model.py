@@ -10,10 +10,11 @@ from fleet_controller.report.page.durations import shares, slowest
 from fleet_controller.report.page.sections import sections
 from fleet_controller.report.page.told_causes import told_causes
 from fleet_controller.report.page.words import NAMES, SYMBOLS, facts, headline, moment, platform, remarks
-from fleet_controller.report.run_summary import summary
+from fleet_controller.report.run_summary import summary, verdict_of_run
 from fleet_controller.report.run_table import heads
 from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.runs.host_result import has_result
+from fleet_controller.runs.verdict_counts import WORDS
 from fleet_stress.store.verdict import ALL, ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: So many different things that did not pass are told one by one; the matrix has all of them.
@@ -27,8 +28,6 @@ TROUBLED, COMPARED = 25, 40
 #: Causes that are told one by one.
 CAUSES = 30
 _REASON = 400
-#: In the order that they are counted and filtered in.
-WORDS = (PASSED, KNOWN, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
 #: What a comparison has, and what it is called; the worst first.
 _COMPARED = {
     "new": "New failures",
@@ -55,7 +54,7 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
     return {
         "title": f"{results['run_id']}: {NAMES[results['verdict']]}",
         "run_id": plain(results["run_id"], 120),
-        "verdict": _verdict(results),
+        "verdict": verdict_of_run(results),
         "headline": headline(results, checklist),
         "summary": summary(results),
         "shares": shares(results),
@@ -87,14 +86,6 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
         "skips": skips[:MISSES],
         "earlier": _earlier(earlier, index) if earlier else None,
     }
-
-
-def _verdict(results: Mapping[str, Any]) -> str:
-    """Of what the headline speaks of: the bot's fault comes before anybody else's, and what was skipped is no news."""
-    if results["counts"][FAILED]:
-        return FAILED
-    worst: str = results["verdict"]
-    return PASSED if worst == SKIPPED and results["counts"][PASSED] else worst
 
 
 def _host(name: str, host: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from fleet_controller.messages.text import plain
 from fleet_controller.report.page.history import histories
 from fleet_controller.report.page.render import PAGE, environment, policy, together
 from fleet_controller.report.page.words import NAMES, SYMBOLS, moment
-from fleet_controller.report.run_summary import counted
 from fleet_controller.runs.run_folder import FINISHED, has_run, known_runs
+from fleet_controller.runs.verdict_counts import counted
 from fleet_controller.untrusted.atomic_files import write_bytes_atomic
 from fleet_stress.store.verdict import ALL
 

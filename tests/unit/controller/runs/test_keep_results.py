@@ -150,3 +150,9 @@ def test_runs_are_listed_with_what_became_of_them(results, made):
 
 def test_an_empty_folder_is_listed_as_such(results):
     assert table(runs(results), "results") == "0 runs in results, 0.0 MB (* = latest)"
+
+
+def test_what_is_known_is_counted_in_the_table_as_everywhere(results, made):
+    made(1, counts={**PASSED, "known": 4})
+
+    assert "3 passed, 4 known" in table(runs(results), "results", width=200)
