@@ -6,7 +6,6 @@ more): then it was not done, and is not counted.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import time
@@ -17,6 +16,7 @@ import psutil
 
 from lab.hosts import until
 from lab.lab import Lab
+from tests.living import signal_each
 
 Deed = Callable[[Lab, str, Random], bool]
 
@@ -54,9 +54,7 @@ def watchdog(lab: Lab, host: str, chance: Random) -> bool:
 def all_of_ours(lab: Lab, host: str, chance: Random) -> bool:
     """SIGKILL to supervisor, watchdog and arenas at once: nobody on the host is left to undo."""
     aims = [process for process in lab.processes(host) if process.argv[1:4] == ["-I", "-m", "fleet_stress"]]
-    for aim in aims:  # nobody may react to another's death
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(aim.pid, signal.SIGSTOP)
+    signal_each(signal.SIGSTOP, aims)  # nobody may react to another's death
     killed = [_killed(aim.pid) for aim in aims]
     return any(killed)
 

@@ -15,6 +15,7 @@ from fleet_stress.recovery import host_lock
 from fleet_stress.recovery.recover import recover
 from fleet_stress.recovery.undo import open_records
 from fleet_stress.run.handover import hand_over
+from tests.living import signal_each
 
 from .conftest import RUN, bots_of, evidence, is_mark, result, scenario, start, until, verdicts, wait
 from .test_deaths import supervisor
@@ -208,8 +209,7 @@ def test_kill_9_in_the_middle_of_the_visits_leaves_nothing(make_plan, stress_dir
     assert ours("scenario")
     assert ours("visits")
     if victim in ("scenario", "visits"):
-        for process in ours(victim):
-            process.kill()
+        signal_each(signal.SIGKILL, ours(victim))
         if victim == "scenario":
             assert verdicts(result(run_dir)) == {"points": "error"}
         else:
@@ -217,12 +217,11 @@ def test_kill_9_in_the_middle_of_the_visits_leaves_nothing(make_plan, stress_dir
             result(run_dir)
     else:
         if victim == "all":
-            for process in (*ours("scenario"), *ours("visits")):
-                process.suspend()
+            signal_each(signal.SIGSTOP, ours("scenario"))  # first: it starts visits
+            signal_each(signal.SIGSTOP, ours("visits"))
         os.kill(supervisor(stress_dir), signal.SIGKILL)
         if victim == "all":
-            for process in (*ours("visits"), *ours("scenario")):
-                process.kill()
+            signal_each(signal.SIGKILL, (*ours("visits"), *ours("scenario")))
         until(lambda: host_lock.holder(stress_dir) is None, "the supervisor is gone")
         assert recover(stress_dir)["failed"] == []
     until(lambda: not bots_of(RUN), "the bots are gone")

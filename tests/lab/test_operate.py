@@ -1,6 +1,5 @@
 """What operators ask of hosts, on hosts that are real ones: recover, hold, halt, status."""
 
-import contextlib
 import json
 import os
 import signal
@@ -16,6 +15,7 @@ from lab.command import Command
 from lab.hosts import until
 from lab.lab import Lab
 from tests.foreign_words import FOREIGN
+from tests.living import signal_each
 
 pytestmark = [
     pytest.mark.root,
@@ -147,9 +147,7 @@ def test_a_controller_of_which_nobody_is_left_holds_nothing_beyond_the_lease(cle
     holds(command)
     workers = psutil.Process(command.process.pid).children(recursive=True)
     command.kill()
-    for worker in workers:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            worker.kill()
+    signal_each(signal.SIGKILL, workers)
     assert clean.lab.rules("lab01"), "nobody could take it away"
     until(lambda: not clean.lab.rules("lab01") + clean.lab.rules("lab02"), "the rules are gone")
 
@@ -206,10 +204,8 @@ def test_recover_undoes_a_run_of_which_nobody_is_left(clean):
     run = clean.begins_a_long_run()
     run.kill()
     run.end()  # first: whoever watches would hand the plan over again
-    for process in clean.ours("lab01"):  # nobody may react to another's death
-        os.kill(process.pid, signal.SIGSTOP)
-    for process in clean.ours("lab01"):
-        os.kill(process.pid, signal.SIGKILL)
+    signal_each(signal.SIGSTOP, clean.ours("lab01"))  # nobody may react to another's death
+    signal_each(signal.SIGKILL, clean.ours("lab01"))
     left_alone = clean.types("playbooks/recover.yml", "--check")
     assert "lab01: would be undone: run" in left_alone
     assert "lab02: alive, and left alone" in left_alone
