@@ -68,6 +68,13 @@ def test_a_mistake_on_the_command_line(play, options, told):
     assert "Error processing" not in said, "Ansible's own words around ours"
 
 
+def test_a_tag_that_would_let_nothing_run_is_no_success(play):
+    code, said = play("--tags", "run", playbook="playbooks/status.yml")
+
+    assert code != 0
+    assert "unknown tag `run`" in said
+
+
 def test_a_hosts_own_line_is_checked_before_it_is_touched(play, tmp_path):
     inventory = tmp_path / "hosts.yml"
     line = "{ansible_connection: local, stress_allowed: true, stress_bots_at_once: many}"

@@ -101,12 +101,14 @@ def _drawn(tables: Sequence[Table | Text], width: int, colour: bool) -> Drawn:
 def _scenarios(listing: Listing) -> Iterator[Table | Text]:
     """One line a scenario, as the chosen profile and bot have it."""
     asked = listing.compiled.asked
-    table = open_table("row", "scenario", "what is found out", ">about", uncut=("row", "scenario", "about"))
+    table = open_table(
+        "row", "scenario", "what is found out", ">duration", uncut=("row", "scenario", "duration")
+    )
     for scenario in listing.compiled.scenarios:
-        about = "-" if scenario["skip"] else duration(scenario["estimate"])
+        takes = "-" if scenario["skip"] else duration(scenario["estimate"])
         notes = "; ".join(_notes(scenario, listing.by_hand))
         title = plain(scenario["title"]) + (f" ({notes})" if notes else "")
-        table.add_row(plain(scenario["row"]), plain(scenario["id"]), Text(title), about)
+        table.add_row(plain(scenario["row"]), plain(scenario["id"]), Text(title), takes)
     yield table
     yield Text(f"for the bot {plain(asked.bot)}, with the numbers of the profile {plain(asked.profile)}")
 

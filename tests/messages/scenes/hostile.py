@@ -63,6 +63,12 @@ def start_at_a_task(_tmp: Path) -> None:
         before_plays.refuse_options()
 
 
+def stage_of_a_playbook_that_is_one(_tmp: Path) -> None:
+    typed = {"args": ("playbooks/verify.yml",), "tags": ["verify"]}
+    with mock.patch.object(before_plays.context, "CLIARGS", typed):
+        before_plays.refuse_options()
+
+
 def host_of_a_strange_name(tmp: Path) -> None:
     fetch.bring(_sends(), tmp, "..")
 

@@ -36,7 +36,7 @@ def test_a_scenario_is_shown_with_its_row_title_and_time(catalogue, shown):
     catalogue.scenario()
 
     assert shown("scenarios") == [
-        "row scenario what is found out about",
+        "row scenario what is found out duration",
         "0 baseline Runs when nothing is done to it (alone on the host) 2 s",
         "3.3 restart Comes back after a kill 3 s",
         "",
