@@ -13,6 +13,7 @@ PLACES = (
     "fleet_stress/judge",
     "fleet_stress/scenario/told_waits.py",
     "plugins/fleet_controller/planning/deadlines.py",
+    "plugins/fleet_controller/planning/steps",
 )
 _NAME = re.compile(r"^_?[A-Z][A-Z_0-9]*$")
 

@@ -26,8 +26,9 @@ from fleet_controller.catalogue.scenarios import (
 from fleet_controller.catalogue.selectors import BASELINE, choose, words
 from fleet_controller.catalogue.vocabulary import Vocabulary
 from fleet_controller.messages.errors import Problem, Problems, UserError
-from fleet_controller.planning.compile_steps import Compiler, settings_lacking
 from fleet_controller.planning.state_elsewhere import state_elsewhere
+from fleet_controller.planning.steps.compile_steps import Compiler
+from fleet_controller.planning.steps.starts import settings_lacking
 from fleet_stress.store.contract import ARENA_WITHIN
 
 #: Key of a scenario that only some hosts are to run: their names.
