@@ -10,16 +10,12 @@ from typing import Any, NamedTuple
 from fleet_controller.catalogue.selectors import row_key
 from fleet_controller.messages.text import plain
 from fleet_controller.report.page.words import moment
-from fleet_controller.results.results import RESULTS
-from fleet_controller.runs.host_result import has_result
+from fleet_controller.results.row_verdicts import Rows, row_verdicts
 from fleet_controller.runs.run_folder import FINISHED, known_runs
-from fleet_controller.untrusted.atomic_files import stored
 from fleet_stress.store.verdict import ALL, FAILED, PASSED
 
 #: Bots with a profile that are told of, and runs of each, the newest.
 BOTS, RUNS = 8, 10
-#: Results that are larger are not read: a report must not take long. Bytes; fifty hosts have some 10 MB.
-_BYTES = 20_000_000
 
 
 class Row(NamedTuple):
@@ -53,35 +49,16 @@ def histories(results_dir: Path) -> list[History]:
             continue
         if key not in groups and len(groups) >= BOTS:
             continue
-        if found := _verdicts(results_dir / run["run_id"]):
+        if found := row_verdicts(results_dir / run["run_id"]):
             groups.setdefault(key, []).append({**run, "found": found})
     return [_history(key, some[::-1]) for key, some in groups.items()]
-
-
-_Found = dict[str, tuple[str, str, dict[str, str]]]
-
-
-def _verdicts(folder: Path) -> _Found | None:
-    """Of each scenario its row, its title and the verdict of each host; None: the results cannot be read."""
-    path = folder / RESULTS
-    found: _Found = {}
-    try:
-        document: Any = stored(path) if path.stat().st_size <= _BYTES else None
-        for name, host in document["hosts"].items():
-            for entry in host["scenarios"] if has_result(host) else ():
-                if entry["verdict"] in ALL and not entry.get("not_asked"):
-                    known = found.setdefault(entry["scenario"], (entry["row"], entry["title"], {}))
-                    known[2][name] = entry["verdict"]
-    except (OSError, KeyError, TypeError, AttributeError):
-        return None
-    return found
 
 
 def _history(key: tuple[str, str], runs: list[Mapping[str, Any]]) -> History:
     rows: dict[str, tuple[str, str]] = {}
     for run in reversed(runs):
-        for name, (row, title, _) in run["found"].items():
-            rows.setdefault(name, (row, title))
+        for name, entry in run["found"].items():
+            rows.setdefault(name, (entry["row"], entry["title"]))
     return History(
         bot=plain(key[0], 200),
         profile=plain(key[1], 100),
@@ -99,15 +76,15 @@ def _history(key: tuple[str, str], runs: list[Mapping[str, Any]]) -> History:
                 plain(name, 80),
                 plain(title, 200),
                 [_worst(run["found"], name) for run in runs],
-                _flaky([run["found"][name][2] for run in runs if name in run["found"]]),
+                _flaky([run["found"][name]["hosts"] for run in runs if name in run["found"]]),
             )
             for name, (row, title) in sorted(rows.items(), key=lambda item: row_key(item[1][0]))
         ],
     )
 
 
-def _worst(found: _Found, name: str) -> str | None:
-    verdicts = found[name][2].values() if name in found else ()
+def _worst(found: Rows, name: str) -> str | None:
+    verdicts = found[name]["hosts"].values() if name in found else ()
     return min(verdicts, key=ALL.index, default=None)
 
 
