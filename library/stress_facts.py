@@ -2,7 +2,7 @@
 """Look at a host once: everything the playbooks need to know of it."""
 
 # It runs before the engine is on the host, with the host's own Python, and what it sees decides whether anything is
-# put there at all. It sees; plugins/fleet_controller/hosts/preflight.py judges.
+# put there at all. It sees; plugins/fleet_controller/hosts/preflight/ judges.
 
 from __future__ import annotations
 

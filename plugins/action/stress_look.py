@@ -10,14 +10,10 @@ from ansible.errors import AnsibleError
 from fleet_controller.ansible.action import Action
 from fleet_controller.ansible.checked_variables import check_given
 from fleet_controller.ansible.documented_answer import documented
-from fleet_controller.hosts.preflight import (
-    stress_closed,
-    stress_open,
-    stress_password,
-    stress_probe,
-    stress_problems,
-    stress_sentences,
-)
+from fleet_controller.hosts.preflight.folders import not_writable, open_folders
+from fleet_controller.hosts.preflight.host_problems import host_problems
+from fleet_controller.hosts.preflight.problem import as_message
+from fleet_controller.hosts.preflight.way_in import read_probe, wants_password
 from fleet_controller.messages.errors import listed
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.report.recovery_report import has_engine, lacks_engine
@@ -52,7 +48,7 @@ class ActionModule(Action):
         become = self.truth("become", True)
         probed = self._probe(str(asked.get("python") or ""), known, become=become)
         if probed["problems"]:
-            return {"failed": True, "msg": stress_sentences(probed["problems"], host)}
+            return {"failed": True, "msg": as_message(probed["problems"], host)}
         root = probed["uid"] == 0
         if root:
             # As root already nothing is become: a bare server need not have sudo.
@@ -65,10 +61,10 @@ class ActionModule(Action):
                 task_vars={**known, "ansible_python_interpreter": probed["python"]},
             )
         except AnsibleError as error:
-            password = stress_password(str(error), probed["user"])
+            password = wants_password(str(error), probed["user"])
             if password is None:
                 raise
-            return {"failed": True, "msg": stress_sentences([password], host)}
+            return {"failed": True, "msg": as_message([password], host)}
         facts.pop("invocation", None)
         if facts.get("failed"):
             return dict(facts)
@@ -83,7 +79,7 @@ class ActionModule(Action):
             "platform": f"{facts['system']}/{facts['machine']}/{facts['libc']}",
         }
         if self.truth("judge"):
-            found = stress_problems(
+            found = host_problems(
                 facts,
                 str(asked["stress_dir"]),
                 str(asked.get("bot_source") or ""),
@@ -92,13 +88,13 @@ class ActionModule(Action):
                 memory_floor_mb=int(asked.get("memory_floor_mb") or 0),
             )
             if found:
-                return {"failed": True, "msg": stress_sentences(found, host)}
+                return {"failed": True, "msg": as_message(found, host)}
         elif facts["state"] != "foreign":
             # Who only halts or cleans up writes there, or runs what lies there, as root too.
             acts = facts["state"] == "ours" and not self.truth("reads_only")
-            found = [*stress_open(facts), *(stress_closed(facts) if acts else ())]
+            found = [*open_folders(facts), *(not_writable(facts) if acts else ())]
             if found:
-                return {"failed": True, "msg": stress_sentences(found, host)}
+                return {"failed": True, "msg": as_message(found, host)}
         return {**facts, **about, "changed": False}
 
     def _probe(self, wanted: str, known: dict[str, Any], *, become: bool) -> dict[str, Any]:
@@ -110,4 +106,4 @@ class ActionModule(Action):
         words = " ".join(map(shlex.quote, (script, "find_python", wanted, first)))
         answer = self._low_level_execute_command(f"/bin/sh -c {words}", sudoable=False, executable=False)
         method = str(known.get("ansible_become_method") or "sudo")
-        return stress_probe(str(answer["stdout"]), become, wanted, method)
+        return read_probe(str(answer["stdout"]), become, wanted, method)

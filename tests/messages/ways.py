@@ -19,7 +19,9 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from fleet_controller.ansible.checked_variables import check_tags
-from fleet_controller.hosts.preflight import stress_probe, stress_problems, stress_sentences
+from fleet_controller.hosts.preflight.host_problems import host_problems
+from fleet_controller.hosts.preflight.problem import as_message
+from fleet_controller.hosts.preflight.way_in import read_probe
 from fleet_controller.hosts.variables import check
 
 from fleet_stress import __main__ as engine
@@ -206,14 +208,14 @@ _FACTS: dict[str, Any] = {
 def _host(takes: dict[str, Any], _tmp: Path) -> str:
     """``facts`` (``base`` by itself) of a host that are others; ``asked``: more that preflight is told."""
     facts = {**_FACTS, **takes.get("facts", {}), "base": {**_FACTS["base"], **takes.get("base", {})}}
-    found = stress_problems(facts, **{"asked_dir": facts["stress_dir"], **takes.get("asked", {})})
-    return stress_sentences(found, "h1")
+    found = host_problems(facts, **{"asked_dir": facts["stress_dir"], **takes.get("asked", {})})
+    return as_message(found, "h1")
 
 
 def _probed(takes: dict[str, Any], _tmp: Path) -> str:
     """``output`` of the script that looks for a Python, ``wanted``: ``stress_python``."""
-    found = stress_probe(takes.get("output", ""), True, takes.get("wanted", ""))
-    return stress_sentences(found["problems"], "h1")
+    found = read_probe(takes.get("output", ""), True, takes.get("wanted", ""))
+    return as_message(found["problems"], "h1")
 
 
 _WAYS = {

@@ -8,7 +8,7 @@ from fleet_controller.messages.text import in_one_line, plain
 
 #: Characters of the line: a sentence that says what, why and what to do is whole.
 _LONGEST = 600
-#: How a list of problems begins each of its own (``hosts/preflight.py``), and what is said below it.
+#: How a list of problems begins each of its own (``hosts/preflight/``), and what is said below it.
 _NUMBERED = re.compile(r"^\d+\. (?P<what>.+)$", re.MULTILINE)
 _DO = re.compile(r"^ +do: +(?P<do>.+)$", re.MULTILINE)
 

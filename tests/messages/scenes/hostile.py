@@ -211,7 +211,7 @@ def archive_not_fetched(_tmp: Path) -> None:
 def host_that_makes_no_sense(_tmp: Path) -> None:
     module = loaded("plugins/action/stress_look.py")
     plugin = mock.Mock()
-    plugin._look.side_effect = lambda *_: module.stress_probe("fleet-stress: uid me", True)
+    plugin._look.side_effect = lambda *_: module.read_probe("fleet-stress: uid me", True)
     with mock.patch.object(module, "check_given"):
         raise Told(module.ActionModule.answer(plugin, {"inventory_hostname": "h1"})["msg"])
 

@@ -1,7 +1,9 @@
 """Each thing that speaks against a host is told with what, where, why and do."""
 
 import pytest
-from fleet_controller.hosts import preflight
+from fleet_controller.hosts.preflight.host_problems import host_problems
+from fleet_controller.hosts.preflight.problem import as_message
+from fleet_controller.hosts.preflight.way_in import read_probe
 
 PROBLEM = {"what": "it is broken", "where": "x 1", "why": "it matters", "do": "mend it"}
 
@@ -39,7 +41,7 @@ def only_problem(facts):
 
     def judge(base=(), asked="/var/lib/fleet-stress", source="", may_create=True, floor=500, **changed):
         told = {**facts, **changed, "base": {**facts["base"], **dict(base)}}
-        [problem] = preflight.stress_problems(told, asked, source, may_create, floor)
+        [problem] = host_problems(told, asked, source, may_create, floor)
         assert set(problem) == {"what", "where", "why", "do"}
         assert all(problem.values())
         return problem
@@ -48,11 +50,11 @@ def only_problem(facts):
 
 
 def test_nothing_speaks_against_a_good_host(facts):
-    assert preflight.stress_problems(facts, "/var/lib/fleet-stress") == []
+    assert host_problems(facts, "/var/lib/fleet-stress") == []
     as_login = {**facts, "root": False, "login": "me", "user": "me", "user_exists": True}
-    assert preflight.stress_problems(as_login, "~/x", may_create_user=False) == []
+    assert host_problems(as_login, "~/x", may_create_user=False) == []
     ours = {**facts, "state": "ours", "user_exists": True, "inodes_free": None}
-    assert preflight.stress_problems(ours, "/var/lib/fleet-stress") == []
+    assert host_problems(ours, "/var/lib/fleet-stress") == []
 
 
 # ---- the user ----
@@ -94,7 +96,7 @@ def test_a_folder_of_the_system(only_problem, folder):
 
 @pytest.mark.parametrize("folder", ["/etcetera/x", "/var/lib/x", "/home/me/x", "/usr/binaries", "/library"])
 def test_a_folder_that_only_sounds_like_one_of_the_system(facts, folder):
-    assert preflight.stress_problems({**facts, "stress_dir": folder}, folder) == []
+    assert host_problems({**facts, "stress_dir": folder}, folder) == []
 
 
 def test_a_home(only_problem):
@@ -141,7 +143,7 @@ def test_on_a_mac_a_folder_that_the_system_keeps_for_itself_in_whatever_case(onl
         "/Users/me/x",
         "/Volumes/data/x",
     ):
-        assert preflight.stress_problems({**facts, "stress_dir": ours, "system": "Darwin"}, ours) == []
+        assert host_problems({**facts, "stress_dir": ours, "system": "Darwin"}, ours) == []
 
 
 @pytest.mark.parametrize("word", ["read-only", "noexec"])
@@ -190,7 +192,7 @@ def test_a_bots_folder_that_is_not_on_the_host(only_problem):
 
 
 def test_all_are_told_at_once(facts):
-    told = preflight.stress_problems({**facts, "disk_free_mb": 1, "inodes_free": 1, "state": "foreign"}, "x")
+    told = host_problems({**facts, "disk_free_mb": 1, "inodes_free": 1, "state": "foreign"}, "x")
     assert len(told) == 3
 
 
@@ -198,14 +200,14 @@ def test_all_are_told_at_once(facts):
 
 
 def probed(*lines, become=True, **more):
-    return preflight.stress_probe("\n".join(f"fleet-stress: {line}" for line in lines), become, **more)
+    return read_probe("\n".join(f"fleet-stress: {line}" for line in lines), become, **more)
 
 
 def test_the_first_python_that_starts_is_used_and_a_banner_is_passed_over():
     output = "Welcome!\r\nfleet-stress: uid 0\r\nfleet-stress: user root\r\n"
     output += "fleet-stress: passed /a: is Python 3.8, older than 3.9\r\n"
     output += "fleet-stress: python 3.11.2 - /opt/my python/bin/python3\r\nhave a nice day"
-    assert preflight.stress_probe(output, True) == {
+    assert read_probe(output, True) == {
         "uid": 0,
         "user": "root",
         "python": "/opt/my python/bin/python3",
@@ -251,7 +253,7 @@ def test_root_is_needed_and_there_is_no_sudo():
 
 
 def test_problems_as_one_message():
-    one, two = preflight.stress_sentences([PROBLEM], "h"), preflight.stress_sentences([PROBLEM] * 2, "h")
+    one, two = as_message([PROBLEM], "h"), as_message([PROBLEM] * 2, "h")
     assert one == (
         "h cannot be used, and was left as it was (1 problem):\n1. it is broken\n   where: x 1\n"
         "   why:   it matters\n   do:    mend it"
