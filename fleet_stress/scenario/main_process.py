@@ -24,6 +24,8 @@ from fleet_stress.system import children, process
 UNSEEN: Mapping[str, Any] = {"code": None, "signal": None}
 #: Seconds until the exit code of an orphan has been collected.
 _COLLECTED_WITHIN = 2.0
+#: At most so many looks for who is left; two that agree are enough.
+_LOOKS = 5
 
 
 class MainProcess:
@@ -57,7 +59,7 @@ class MainProcess:
             self._detached_at = time.monotonic()
         if self._detached and process.alive(self.handle):
             return None
-        left = [member for member in self._members() if process.alive(member)]
+        left = self._left()
         if self._detached and ("pid_file" in self._daemon or not left):
             return children.exit_of(self.pid, _COLLECTED_WITHIN) or UNSEEN
         main = self._named(left) if "pid_file" in self._daemon else _eldest(left)
@@ -66,6 +68,21 @@ class MainProcess:
             return None
         late = time.monotonic() - self._detached_at > self._within
         return split_exit(code) if late or not left else None
+
+    def _left(self) -> list[psutil.Process]:
+        """Who of the bot is alive. Nobody is, where two looks in a row say so.
+
+        One that starts another and ends while we look is dead when we come to it, and the other is not in our list.
+        """
+        before: set[int] | None = None
+        for _ in range(_LOOKS):
+            members = self._members()
+            left = [member for member in members if process.alive(member)]
+            listed = {member.pid for member in members}
+            if left or listed == before:
+                return left
+            before = listed
+        return []
 
     @property
     def _detached(self) -> bool:

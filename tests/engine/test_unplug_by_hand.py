@@ -44,8 +44,10 @@ STEPS = [
     start(9999),
     wait("cycles", cycles=2),
     wait("link_down", within=60.0),
+    wait("noticed", within=0.5),
     wait("more_cycles", cycles=2),
     wait("link_up", within=60.0),
+    wait("live_again", within=0.5),
     wait("more_cycles", cycles=1),
     {"verb": "signal", "args": {"signal": "TERM", "aim": None, "within": 0.0}},
 ]
@@ -122,7 +124,7 @@ def test_a_hand_that_never_comes_proves_nothing(hand):
 
 
 def test_a_cable_that_never_comes_back_is_not_blamed_on_the_bot(hand):
-    process, run_dir = hand([*STEPS[:3], wait("link_up", within=0.5)])
+    process, run_dir = hand([*STEPS[:4], wait("link_up", within=0.5)])
     until(lambda: len(asked(run_dir)) == 1, "the operator is asked to pull the cable")
     pulls(process, "down")
     process.stdin.close()
