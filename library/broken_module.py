@@ -51,7 +51,7 @@ EXAMPLES = r"""
     kind: fails_at_first_use
     user: fleet-stress
 
-- name: And mend it
+- name: Repair the module
   broken_module:
     folder: /var/lib/fleet-stress/by_hand
     module: numpy

@@ -74,7 +74,7 @@ EXAMPLES = r"""
     how: drop
     user: fleet-stress
 
-- name: Let it through again
+- name: Let the traffic through again
   network_block:
     stress_dir: /var/lib/fleet-stress
     state: absent

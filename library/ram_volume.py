@@ -66,7 +66,7 @@ EXAMPLES = r"""
     size: 1MB
     owner: bot
 
-- name: Take it away again
+- name: Remove the volume
   ram_volume:
     stress_dir: /var/lib/fleet-stress
     path: /srv/bot/state

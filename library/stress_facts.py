@@ -51,7 +51,7 @@ extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""
-- name: Look at the host
+- name: Inspect the host
   stress_facts:
     stress_dir: /var/lib/fleet-stress
     user: fleet-stress

@@ -44,7 +44,7 @@ EXAMPLES = r"""
     reason: the exchange is down, see incident 4711
     by: ops@example.net
 
-- name: Release it
+- name: Release the halt
   stress_halt:
     stress_dir: /var/lib/fleet-stress
     state: released

@@ -41,7 +41,7 @@ extends_documentation_fragment: [stress.host]
 """
 
 EXAMPLES = r"""
-- name: Look at the host
+- name: Inspect the host
   stress_look:
     script: roles/preflight/files/find_python.sh
     stress_dir: /var/lib/fleet-stress

@@ -20,7 +20,7 @@ extends_documentation_fragment: [stress.controller]
 """
 
 EXAMPLES = r"""
-- name: Check every variable
+- name: Check the settings
   stress_settings:
     stages: [provision, run, verify, cleanup, report]
   run_once: true

@@ -63,7 +63,7 @@ def test_a_failure_is_told_whole_above_the_picture(types):
 
     assert terminal.wait() == 2
     told = terminal.lines
-    assert "failed: Compile everything that was asked for" in told
+    assert "failed: Compile the request" in told
     assert "      do:    did you mean `sigterm`?" in told
 
 

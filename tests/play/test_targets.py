@@ -81,7 +81,7 @@ def test_a_batch_may_be_given_by_the_inventory(forbidding):
 
     _, said = forbidding.run("-v", scenarios="baseline")
 
-    assert said.count("PLAY [Go the way of every host]") == 3
+    assert said.count("PLAY [Provision and run on each host]") == 3
 
 
 def test_production_is_refused_until_it_is_named(play):

@@ -3,7 +3,7 @@ from fleet_controller.messages.changed_tasks import changed_lines
 
 def test_the_tasks_of_a_role_are_counted_and_a_single_one_is_named():
     changed = {
-        "engine: Make its folder": ["lab01"],
+        "engine: Create stress_dir": ["lab01"],
         "engine: Copy the wheels": ["lab01"],
         "bot: Copy the archive": ["lab01"],
         "Tidy up": ["lab01"],
