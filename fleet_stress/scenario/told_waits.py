@@ -82,7 +82,7 @@ class ToldWaits:
 
         def over() -> bool:
             # One that is driven by its feed goes on: nothing was taken away; nor where the fault was never met.
-            unmet = watch.cycles >= first + _UNMET and self._never_met()
+            unmet = watch.cycles >= first + _UNMET and self.never_met()
             return hearing.noticed() is not None or watch.cycles >= enough or unmet
 
         outcome = self._at_most(over, arguments)
@@ -97,7 +97,7 @@ class ToldWaits:
                 fault["noticed"] = noticed
         return outcome
 
-    def _never_met(self) -> bool:
+    def never_met(self) -> bool:
         """Whether the outages that stand count what they do to the bot, and have done nothing."""
         standing = [applied.fault for applied in self._faults if applied.fault.name in OUTAGES]
         return bool(standing) and all(fault.counts_hits and not fault.hits() for fault in standing)

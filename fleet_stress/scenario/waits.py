@@ -17,6 +17,8 @@ from fleet_stress.scenario.step_summary import summary
 from fleet_stress.scenario.told_waits import TOLD, ToldWaits
 
 _Arguments = Mapping[str, Any]
+#: A bot that asked its exchange nothing in so many cycles is not waited for until the deadline of a slow one.
+_ASKS_NOTHING = 500
 
 
 class Waits:
@@ -107,10 +109,14 @@ class Waits:
         any_by_message = any(applied.fault.hits_by_message for applied in self._faults)
         new_lines = self._write_failures() if any_by_message else []
 
-        what = summary("wait", arguments)
+        what, watch = summary("wait", arguments), self._arena.watch
+        first = watch.cycles
 
         def hit() -> bool:
             nonlocal messages
+            cycles = watch.cycles - first
+            if cycles >= _ASKS_NOTHING and self.told.never_met():
+                raise CutShort("not_met", f"{what}: not once in {cycles} cycles")
             cannot = next(filter(None, (applied.fault.cannot_hit() for applied in self._faults)), None)
             if cannot:
                 raise CutShort("not_met", f"{what}: {cannot}")

@@ -74,26 +74,63 @@ def needed(group: Group) -> int:
     return stat["total_rss"] + stat.get("total_shmem", 0) + kernel
 
 
+def again_readable(group: Group) -> int:
+    """Bytes of files that its members have read or written, which the kernel takes back first. Raises OSError."""
+    stat = _table(group.path / "memory.stat")
+    if group.version == 2:
+        return stat["file"] - stat.get("shmem", 0)
+    return stat["total_cache"] - stat.get("total_shmem", 0)
+
+
+def charged_at_most(group: Group) -> int | None:
+    """The most bytes that were ever charged to it at once, whoever looked; None: this kernel does not count that."""
+    name = "memory.peak" if group.version == 2 else "memory.max_usage_in_bytes"
+    try:
+        return int((group.path / name).read_text(encoding="ascii"))
+    except (OSError, ValueError):  # version 2 counts it from Linux 5.19 on
+        return None
+
+
 class Need:
-    """Measures the most memory that the members of a group need, by sampling."""
+    """Measures the most memory that the members of a group need, between two bounds.
+
+    Samples never see too much, and miss what is over between two of them: a shell starts programs that live for
+    some milliseconds, and on a slow host a sample may be late by more. The kernel's own count misses nothing, and has
+    files in it: of those there were in the time before a sample at least as many as at its beginning or its end.
+    """
 
     def __init__(self, group: Group) -> None:
+        #: The most that a sample saw, in bytes.
         self.most = 0
         self._group = group
+        self._at_most, self._files = 0, 0
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="measures needed memory", daemon=True)
+        self._thread = threading.Thread(target=self._measure, name="measures needed memory", daemon=True)
         self._thread.start()
 
+    @property
+    def at_most(self) -> int:
+        """More was never needed, in bytes; where the kernel does not count that, what a sample saw."""
+        return max(self.most, self._at_most)
+
     def stop(self) -> int:
-        """Stop; the most that was needed, in bytes. Repeatable."""
+        """Stop; the most that a sample saw, in bytes. Repeatable."""
         self._over.set()
         self._thread.join()
         return self.most
 
-    def _look(self) -> None:
+    def _measure(self) -> None:
         while not self._over.wait(_LOOK):
-            with contextlib.suppress(OSError):
-                self.most = max(self.most, needed(self._group))
+            self._look()
+        self._look()
+
+    def _look(self) -> None:
+        with contextlib.suppress(OSError):
+            self.most = max(self.most, needed(self._group))
+            files = again_readable(self._group)
+            charged = charged_at_most(self._group) or 0
+            self._at_most = max(self._at_most, charged - min(self._files, files))
+            self._files = files
 
 
 def _write(path: Path, value: int) -> None:

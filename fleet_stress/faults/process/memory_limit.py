@@ -1,7 +1,8 @@
 """``memory_limit``: the bot gets only so much memory, measured by what it has needed before (row 6.3).
 
 First it is measured, in a control group without a limit; then it is given some more than that, on which it has to live,
-or less, and then the kernel may kill it. It is in the group from its first moment: memory that was used before would
+or less, and then the kernel may kill it. Enough is more than it can have needed, too little is less than it was seen to
+need: on a slow host the two lie apart. It is in the group from its first moment: memory that was used before would
 stay with the group that it was used in. So the fault comes before a start.
 """
 
@@ -41,10 +42,13 @@ class MemoryLimit(InControlGroup):
     def apply(self) -> None:
         """Make the group, and let the next start be born in it. Raises OSError."""
         group, limit = self._group_to_make(), None
-        #: The most that the bot has needed, where that was measured before.
-        self._needed = next((fault.plateau for fault in self._measured_before() if fault.plateau), None)
+        measured = next((fault for fault in self._measured_before() if fault.plateau), None)
+        enough = self.arguments.get("of_plateau", 0.0) >= 1
+        #: The most that the bot has needed, where that was measured before: seen at least, or at most.
+        self._needed = measured and (measured.at_most if enough else measured.plateau)
         #: The same, measured by this one; known once it is reverted.
         self.plateau: int | None = None
+        self.at_most: int | None = None
         if "of_plateau" in self.arguments:
             if self._needed is None:
                 raise OSError(
@@ -93,6 +97,7 @@ class MemoryLimit(InControlGroup):
         most = self._need.stop()
         if "measure" in self.arguments:
             self.plateau = most or None
+            self.at_most = self._need.at_most or None
         return super().revert()
 
     def hits(self) -> int:

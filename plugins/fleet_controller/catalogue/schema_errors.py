@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
+from fleet_controller.catalogue import validity
 from fleet_controller.catalogue.located_yaml import At, Document
 from fleet_controller.messages.errors import Problem, did_you_mean, listed, there_is
 
@@ -33,8 +33,7 @@ def complaints(document: Document, value: Any, schema: Mapping[str, Any], at: At
     A key that is missing because it is misspelled is told once, as misspelled.
     """
     speaker = _Speaker(document, schema, at)
-    errors = Draft202012Validator(schema).iter_errors(value)
-    found = [problem for error in errors for problem in speaker.tell(error)]
+    found = [problem for error in validity.errors(value, schema) for problem in speaker.tell(error)]
     meant = {problem.do for problem in found}
     for problem in found:
         key = problem.what.removesuffix(_MISSING)

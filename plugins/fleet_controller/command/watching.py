@@ -93,7 +93,8 @@ def watch(project: Project, request: Request, profile: dict[str, Any]) -> Watche
     work.mkdir(parents=True)
     written = work / f"{profile['name']}.yml"
     written.write_text(yaml.safe_dump(profile, sort_keys=False), encoding="utf-8")
-    variables = {
+    variables = {  # ours last: the evidence is read where this command put it, whatever else was typed
+        **playbooks.variables(request.extra, "-e"),
         "bot": str(written),
         "bot_source": profile["source"],
         "scenarios": WATCHED_START,
@@ -102,7 +103,6 @@ def watch(project: Project, request: Request, profile: dict[str, Any]) -> Watche
         "earlier": "none",
         "slice": _ONE_HOST,
         "stress_pack_evidence": "false",
-        **playbooks.variables(request.extra, "-e"),
     }
     argv = playbooks.argv(
         "stress.yml",

@@ -26,7 +26,15 @@ _PROGRAMS = [
     "run.sh",
     "start.sh",
 ]
-_INTERPRETERS = {".py": "${python}", ".sh": "sh", ".js": "node", ".mjs": "node", ".rb": "ruby"}
+_INTERPRETERS = {
+    ".py": "${python}",
+    ".sh": "sh",
+    ".js": "node",
+    ".mjs": "node",
+    ".cjs": "node",
+    ".pl": "perl",
+    ".rb": "ruby",
+}
 #: Where nobody answers: port 9 of an arena's own loopback.
 _DEAD, _DEAD_PORT = "127.0.0.1:9", "9"
 #: What is tried where its source names nothing of the kind.

@@ -10,16 +10,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-_DEFAULT = r"""(?:\s*,\s*(?P<default>"[^"\n]*"|'[^'\n]*'|[\w.+-]+))?"""
+#: A text, a number, or a call whose last argument is a text (`path.join(__dirname, "data")`); other code is no value.
+_VALUE = r"""(?P<default>"[^"\n]*"|'[^'\n]*'|[-+]?\.?\d[\w.+-]*|None\b|[\w.]+\([^()\n]*(?:"[^"\n]*"|'[^'\n]*')\s*\))"""
+_DEFAULT = rf"(?:\s*,\s*{_VALUE})?"
 _NAME = r"""\(\s*["'](?P<name>[A-Za-z_]\w*)["']"""
-#: Python; the same without a default; JavaScript, Go and Rust; shells.
+#: Python; the same without a default; JavaScript; Go and Rust; Perl.
 _VARIABLES = (
     re.compile(rf"(?:environ\.get|getenv|env\.get|ENV\.fetch){_NAME}{_DEFAULT}"),
     re.compile(r"""(?P<must>environ|ENV)\[\s*["'](?P<name>[A-Za-z_]\w*)["']\s*\](?!\s*=[^=])"""),
-    re.compile(
-        r"process\.env\.(?P<name>[A-Za-z_]\w*)(?:\s*(?:\|\||\?\?)\s*(?P<default>\"[^\"\n]*\"|'[^'\n]*'|[\w.+-]+))?"
-    ),
+    re.compile(rf"process\.env\.(?P<name>[A-Za-z_]\w*)(?:\s*(?:\|\||\?\?)\s*{_VALUE})?"),
     re.compile(rf"(?:Getenv|LookupEnv|env::var){_NAME}"),
+    re.compile(
+        rf"""\$ENV\{{\s*["']?(?P<name>[A-Za-z_]\w*)["']?\s*\}}(?!\s*=[^=~])(?:\s*(?:\|\||//)\s*{_VALUE})?"""
+    ),
 )
 _IN_SHELL = re.compile(r"\$\{?(?P<name>[A-Z][A-Z0-9_]{2,})(?::?[-=](?P<default>[^}\n]*))?\}?")
 _OPTION = re.compile(
@@ -27,7 +30,7 @@ _OPTION = re.compile(
     r"(?P<rest>(?:(?!add_argument|option\(|flag\().){0,300})",
     re.DOTALL,
 )
-_OPTION_DEFAULT = re.compile(r"""default\s*=\s*(?P<default>"[^"\n]*"|'[^'\n]*'|[\w.+-]+)""")
+_OPTION_DEFAULT = re.compile(rf"default\s*=\s*{_VALUE}")
 _FLAG = re.compile(r"""store_true|store_false|is_flag""")
 
 #: By meaning, the words of a name that speak for it, the surest first.
@@ -203,4 +206,7 @@ def options(text: str) -> list[Word]:
 
 
 def _plain(text: str | None) -> str | None:
-    return None if text is None else text.strip("\"'")
+    if text is None or not text.endswith(")"):
+        return None if text is None else text.strip("\"'")
+    *_, last, _ = re.split(r"[\"']", text)
+    return last

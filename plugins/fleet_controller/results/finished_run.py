@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
-from fleet_controller.catalogue import schema
+from fleet_controller.catalogue import schema, validity
 from fleet_controller.messages.errors import UserError, listed
 from fleet_controller.catalogue.project import Project
 from fleet_controller.results.results import RESULTS
@@ -201,7 +198,7 @@ def _read(path: Path, limit: int, written: Mapping[str, Any]) -> Any:
     except (OSError, ValueError, RecursionError) as problem:
         why = getattr(problem, "strerror", None) or plain(problem, 200)
         raise UserError("the run is damaged", str(path), why, _DO) from problem
-    error = best_match(Draft202012Validator(written).iter_errors(found))
+    error = validity.worst(found, written)
     if error is not None:
         where = ".".join(map(str, error.absolute_path)) or "it as a whole"
         why = f"at {plain(where, 200)}: {plain(error.message, 300)}"

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jsonschema import Draft202012Validator
-
-from fleet_controller.catalogue import schema
+from fleet_controller.catalogue import schema, validity
 from fleet_controller.runs.host_result import UNREACHABLE, has_result
 from fleet_controller.messages.text import plain
 
@@ -65,5 +63,4 @@ def _earlier(stored: Path) -> dict[str, Any]:
         document = json.loads(stored.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    valid = Draft202012Validator(schema.stored("results")).is_valid(document)
-    return dict(document["hosts"]) if valid else {}
+    return {} if validity.worst(document, schema.stored("results")) else dict(document["hosts"])

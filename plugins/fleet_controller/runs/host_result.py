@@ -6,10 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
-from fleet_controller.catalogue import schema
+from fleet_controller.catalogue import schema, validity
 from fleet_controller.messages.errors import listed
 from fleet_controller.messages.in_brief import in_brief
 from fleet_controller.messages.text import cleaned, number_of, plain
@@ -34,7 +31,7 @@ class Reader:
 
     def __init__(self, asked: Sequence[str]) -> None:
         self._asked = list(asked)
-        self._validator = Draft202012Validator(schema.stored("result"))
+        self._written = schema.stored("result")
 
     def read(self, folder: Path, host: str) -> dict[str, Any] | None:
         """The result of one host with harmless texts; None: it brought none. Raises Damaged.
@@ -51,7 +48,7 @@ class Reader:
 
     def _checked(self, path: Path, host: str) -> dict[str, Any]:
         found = read_json(path, BYTES_LIMIT)
-        error = best_match(self._validator.iter_errors(found))
+        error = validity.worst(found, self._written)
         if error is not None:
             where = ".".join(map(str, error.absolute_path)) or "it as a whole"
             raise Damaged(f"at {plain(where, 200)}: {plain(error.message, 300)}")

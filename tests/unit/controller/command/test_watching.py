@@ -1,6 +1,7 @@
 """What a watch teaches, and when the bot is watched again."""
 
 import json
+from subprocess import CompletedProcess
 
 import pytest
 from fleet_controller.catalogue.project import Project
@@ -52,3 +53,19 @@ def test_a_bot_that_takes_no_half_seconds_is_asked_for_whole_ones(watches):
 def test_a_bot_that_ends_for_another_reason_is_not_watched_again(watches):
     tried, refusal = watches("KeyError: 'SYMBOL'")
     assert len(tried) == 1 and "KeyError: 'SYMBOL'" in refusal
+
+
+def test_what_was_typed_does_not_lead_the_evidence_elsewhere(monkeypatch, tmp_path):
+    asked = []
+
+    def run(argv, **_):
+        asked.extend(argv)
+        return CompletedProcess(argv, 2)
+
+    monkeypatch.setattr(watching.subprocess, "run", run)
+    request = Request("bot", extra=["stress_results_dir=/srv/results", "stress_dir=/srv/stress"])
+    with pytest.raises(UserError):
+        watching.watch(Project(tmp_path), request, {"name": "mine", "source": str(tmp_path)})
+    typed = " ".join(asked)
+    assert "/srv/stress" in typed and str(tmp_path / ".cache/init/mine/results") in typed
+    assert "/srv/results" not in typed

@@ -18,6 +18,13 @@ from fleet_controller.drafting.words_in_source import Word, options, variables
         ("run.sh", 'exec "$PYTHON" -m worker', [Word("PYTHON", None, True)]),
         ("run.sh", "${EVERY:-5}", [Word("EVERY", "5", False)]),
         ("bot.py", "os.environ['HOME']", []),
+        ("bot.py", 'os.environ.get("EVERY", DEFAULT_EVERY)', [Word("EVERY", None, False)]),
+        ("bot.py", 'os.getenv("DATA_DIR", os.path.join(HERE, "data"))', [Word("DATA_DIR", "data", False)]),
+        ("bot.js", "process.env.DATA_DIR || path.join(__dirname, 'data')", [Word("DATA_DIR", "data", False)]),
+        ("bot.js", "process.env.LOG_DIR ?? config.logs.dir", [Word("LOG_DIR", None, False)]),
+        ("bot.pl", "my $every = $ENV{EVERY} || 5;", [Word("EVERY", "5", False)]),
+        ("bot.pl", "$ENV{'DATA_DIR'} // './var'", [Word("DATA_DIR", "./var", False)]),
+        ("bot.pl", "$ENV{TRADER} = 'x';", []),
     ],
 )
 def test_a_variable_is_found_with_its_default(file, text, found):

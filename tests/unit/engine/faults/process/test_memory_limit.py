@@ -61,7 +61,7 @@ def measured(site):
 def having_measured(plateau):
     """One that was applied before, and has measured so much."""
     fault = MemoryLimit(None, MEASURE)
-    fault.plateau = plateau
+    fault.plateau = fault.at_most = plateau
     return fault
 
 
@@ -123,6 +123,22 @@ class TestWithGroups:
                 assert bot.wait(30) == -signal.SIGKILL
         assert cgroups.members(site.next_start.groups[0].path) == []
         fault.revert()
+
+    def test_what_no_sample_saw_is_enough_all_the_same(self, site, monkeypatch):
+        """A program that lives for some milliseconds is over before a sample, on a slow host before the first one."""
+        monkeypatch.setattr(memory_cgroup, "needed", lambda _: 1_000_000)
+        fault = applied(MemoryLimit, site, MEASURE)
+        with bot_in(site):
+            pass
+        fault.revert()
+        assert fault.plateau == 1_000_000
+        assert NEEDS <= fault.at_most < 1.5 * NEEDS
+
+        more = applied(MemoryLimit, site, MORE)
+        with bot_in(site) as bot:
+            pass
+        more.revert()
+        assert bot.returncode == 0
 
     def test_one_that_needs_less_now_proves_nothing(self, site):
         measured(site)
@@ -195,6 +211,32 @@ def test_version_2_is_read_as_the_kernel_documents_it(tmp_path):
     assert memory_cgroup.needed(group) == 1054
     (tmp_path / "memory.max").write_text("max\n")
     assert memory_cgroup.events(group).limit_bytes is None
+
+
+def test_what_was_needed_at_most_is_without_the_files_that_were_there_all_the_time(tmp_path):
+    group = Group("memory", 2, tmp_path)
+    need = memory_cgroup.Need(group)
+    need.stop()
+
+    def look(charged, file, anon=1000):
+        (tmp_path / "memory.peak").write_text(f"{charged}\n")
+        (tmp_path / "memory.stat").write_text(f"anon {anon}\nfile {file}\nshmem 0\n")
+        need._look()
+        return need.most, need.at_most
+
+    assert look(1500, 500) == (1000, 1500), "the files may have come after the rest had gone"
+    assert look(1600, 500) == (1000, 1500), "what is more is 100 of 500 that were files"
+    assert look(9500, 500) == (1000, 9000), "somebody who needed 8000 came and went"
+    assert look(9500, 700) == (1000, 9000)
+
+
+def test_a_kernel_that_does_not_count_the_most_has_samples(tmp_path):
+    group = Group("memory", 2, tmp_path)
+    (tmp_path / "memory.stat").write_text("anon 1000\nfile 900\n")
+    need = memory_cgroup.Need(group)
+    need.stop()
+    assert memory_cgroup.charged_at_most(group) is None
+    assert (need.most, need.at_most) == (1000, 1000)
 
 
 def test_where_one_is_in_the_hierarchy(tmp_path):
