@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 from typing import Any
 
 from ansible.release import __version__ as ansible_version
 from fleet_controller.ansible.action import Action
+from fleet_controller.ansible.typed_command import shown
 from fleet_controller.catalogue.project import Project
 from fleet_controller.catalogue.selectors import FAILED
 from fleet_controller.hosts.bot_files import command_lines, folder_variables, own_files
@@ -16,8 +18,11 @@ from fleet_controller.messages.errors import UserError
 from fleet_controller.messages.text import number_of, plain
 from fleet_controller.planning.compile_command import Asked, compile_command
 from fleet_controller.planning.compile_plan import store
+from fleet_controller.report.page import PAGE, write_runs_page
+from fleet_controller.report.page.live import draw
 from fleet_controller.results.last_failures import last_failures
 from fleet_controller.results.since_earlier import check
+from fleet_controller.runs import live_folder
 from fleet_controller.runs.run_folder import Run, new_id, open_run
 from fleet_controller.runs.wait_for_host import wait_seconds
 
@@ -88,6 +93,7 @@ class ActionModule(Action):
             }
             run = open_run(results_dir, command, versions, resume=self.truth("resume", True))
             store(compiled, run.folder)
+            self._begin_page(run.folder)
         if run.attached:
             self._display.display(f"  resumes run {run.run_id} (to begin a new one: add -e resume=false)")
         if begin and compiled.known:
@@ -108,6 +114,17 @@ class ActionModule(Action):
             "last_failed": failed,  # `failed` would say that this task did
             "engine": _engine(project, arguments.get("host_lock")),
         }
+
+    def _begin_page(self, folder: Path) -> None:
+        """From now on the run has a page; no run is worse for one that could not be drawn."""
+        try:
+            live_folder.begin(folder)
+            draw(folder, answered=False)
+            write_runs_page(folder.parent)
+        except OSError as problem:
+            self._display.warning(f"{folder}/{PAGE} does not follow the run: {problem.strerror}")
+        else:
+            self._display.display(f"  follow it in a browser: {shown(folder)}/{PAGE}")
 
 
 def _engine(project: Project, host_lock: Any) -> str:

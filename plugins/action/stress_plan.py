@@ -21,6 +21,7 @@ from fleet_controller.planning.compile_plan import compile_plan
 from fleet_controller.report.check_mode import rehearsed
 from fleet_controller.runs import poll, progress_channel
 from fleet_controller.runs.fetch import PART_BYTES, bring, part_in, verdicts_in
+from fleet_controller.runs.live_page import LivePage
 from fleet_controller.runs.patience import Endless, Patience
 from fleet_controller.runs.progress import Progress
 from fleet_controller.runs.run_folder import make_latest
@@ -51,6 +52,14 @@ _Answer = TypeVar("_Answer")
 COLOURS = {"passed": "green", "skipped": "cyan", "not_exercised": "yellow"}
 
 
+def _draw(folder: Path) -> None:
+    """Draw the live page of a run."""
+    # Each worker would read all that belongs to a page, and most of them never draw one.
+    from fleet_controller.report.page.live import draw
+
+    draw(folder)
+
+
 class EngineFailed(AnsibleError):
     """The host answered, and its engine did not do what it was asked for."""
 
@@ -75,10 +84,16 @@ class ActionModule(Action):
         self._silence = float(self._task.args.get("unreachable_within", 300))
         self._lease = float(plan["limits"]["lease"])
         self._progress = Progress(plan, len(task_vars.get("ansible_play_hosts") or [host]))
+        run_folder = Path(self._task.args["results_dir"]) / str(self._task.args["run_id"])
+        self._page = LivePage(run_folder, host, _draw)
         try:
             return self._run(host, plan, task_vars)
         except EngineFailed as problem:
             return {"failed": True, "msg": f"{host}: {plain(problem)}"}
+        finally:
+            self._page.close()
+            if self._page.problem is not None:
+                self._display.vvv(f"{host}: the live page was not drawn: {plain(self._page.problem, 600)}")
 
     def _plan(self, host: str) -> dict[str, Any]:
         """The host's plan. Raises UserError."""
@@ -200,6 +215,7 @@ class ActionModule(Action):
             for entry in found.news:
                 if self._progress.heard(entry):
                     self._tell(host, entry)
+            self._page.heard(self._progress.rows())
             if found.news and progress_channel.listened():
                 progress_channel.tell(self._progress.state())
             if found.ended:

@@ -20,6 +20,7 @@ from fleet_controller.report.run_table import table
 from fleet_controller.results.pack_passed import drop_what_is_packed, pack_passed
 from fleet_controller.results.results import collect
 from fleet_controller.results.since_earlier import since
+from fleet_controller.runs import live_folder
 from fleet_controller.runs.keep_results import keep
 from fleet_controller.runs.run_folder import FINISHED, close_run, in_use, run_folder
 
@@ -77,6 +78,7 @@ class ActionModule(Action):
 
     def _store(self, folder: Path, results: dict[str, Any]) -> Written:
         """Write the report, then close the run: a death in between leaves a run that the same command reports."""
+        live_folder.end(folder)
         problems = pack_passed(folder, results, packs=self.truth("pack", True))
         written = write(folder, results)
         written = written._replace(problems=[*written.problems, *problems])

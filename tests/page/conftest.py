@@ -1,5 +1,7 @@
 """Runs on disk, their pages, and a browser; all tests of a browser share one, in one process."""
 
+from datetime import timedelta
+
 import pytest
 from fleet_controller.report.page import PAGE, page
 from fleet_controller.untrusted.atomic_files import write_bytes_atomic
@@ -43,7 +45,7 @@ def opened(chromium):
     """Opens a page; whatever it complained of or asked for beside itself fails the test afterwards."""
     contexts, wrong = [], []
 
-    def opened(path, address="", **looks):
+    def opened(path, address="", clock_at=None, **looks):
         context = chromium.new_context(**{"viewport": {"width": 1400, "height": 900}, **looks})
         contexts.append(context)
         page = context.new_page()
@@ -54,6 +56,9 @@ def opened(chromium):
         page.on(
             "request", lambda item: wrong.append(f"fetched: {item.url}") if _beside(item.url, path) else None
         )
+        if clock_at:
+            page.clock.install(time=clock_at - timedelta(hours=1))
+            page.clock.pause_at(clock_at)
         page.goto(path.as_uri() + address)
         return page
 

@@ -13,6 +13,8 @@ from fleet_stress.store.verdict import ORDER, PASSED, SKIPPED
 
 #: Characters of a host's words that are drawn.
 _STEP, _REASON = 80, 160
+#: Reasons of a verdict that the page tells while a run goes on, and characters of one.
+_TOLD, _REASONS = 3, 400
 #: So often one scenario may ask for a hand, where a person does what a fault cannot.
 _ASKS = 20
 #: The newest bad verdicts of a host that are told.
@@ -73,6 +75,7 @@ class Progress:
         self._ended: dict[str, float] = {}
         self._counts: Counter[str] = Counter()
         self._bad: list[Bad] = []
+        self._rows: dict[str, dict[str, Any]] = {}
         self._asks: Counter[str] = Counter()
 
     def heard(self, entry: Mapping[str, Any]) -> bool:
@@ -91,6 +94,7 @@ class Progress:
             self._began.setdefault(scenario, since)
             step = in_one_line(plain(entry.get("detail", "starts")), _STEP)
             self._steps[scenario] = Doing(scenario, step, since)
+            self._rows.setdefault(scenario, {"since": round(time.time() - (self._clock() - since))})
         elif what == "scenario_ended":
             if entry["verdict"] not in ORDER:
                 return False
@@ -98,11 +102,21 @@ class Progress:
             self._ended[scenario] = float(entry["seconds"])
             self._steps.pop(scenario, None)
             self._counts[verdict] += 1
+            said = [in_one_line(plain(reason), _REASONS) for reason in reasons[:_TOLD]]
+            self._rows[scenario] = {"verdict": verdict, "reasons": said, "seconds": self._ended[scenario]}
             if verdict not in (PASSED, SKIPPED):
                 reason = in_one_line(plain(reasons[0]), _REASON) if reasons else ""
                 row = in_one_line(plain(entry["row"]), _STEP)
                 self._bad = [*self._bad, Bad(row, scenario, verdict, reason)][-_LATEST:]
         return True
+
+    def rows(self) -> dict[str, Any]:
+        """What is known of each row of the plan; nothing of one that waits.
+
+        Of one in progress ``since`` (seconds since the epoch), of one that has ended ``verdict``, ``reasons`` and
+        ``seconds``.
+        """
+        return {name: self._rows.get(name, {}) for name in sorted(self._known)}
 
     def state(self) -> State:
         """How far the host is now."""

@@ -10,6 +10,9 @@ from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASS
 #: The verdicts of a run's results, in the order that they are counted in.
 WORDS = (PASSED, KNOWN, FAILED, NOT_EXERCISED, SKIPPED, ERROR)
 
+#: What a row has in the place of a verdict while its run goes on.
+RUNNING, WAITS = "running", "waits"
+
 
 def counted(counts: Mapping[str, int]) -> str:
     """``8 passed, 1 failed``; of hosts also ``1 unreachable``."""

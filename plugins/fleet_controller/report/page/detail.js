@@ -59,7 +59,8 @@ function reasonsOf(detail) {
   const findings = detail.findings || [];
   const beside = findings.filter((one) => !detail.reasons.includes(one.reason)).map((one) => one.reason);
   const all = [...detail.reasons, ...beside];
-  if (!all.length) return make("p", {}, detail.verdict === "passed" ? "Everything expected held." : "No reason was given.");
+  const none = { passed: "Everything expected held.", waits: "It has not begun." };
+  if (!all.length) return make("p", {}, none[detail.verdict] || "No reason was given.");
   return make("ul", { class: `reasons ${detail.verdict}` }, all.map((reason) => {
     const found = findings.find((one) => one.reason === reason);
     const files = found ? found.files.flatMap((file) => [" · ", linkTo(file)]) : [];
@@ -93,7 +94,7 @@ function cellOf(host, row, width) {
     detail.left_out && part(null, make("p", { class: "warning" }, "The rest of this cell was left out, to keep the page small; it lies in the files named below.")),
     aboutOf(about),
     fixOf(detail),
-    part("Reproduce", commandOf(detail.repeat), make("details", { class: "issue" }, make("summary", {}, "Copy as issue"), commandOf(issueOf(host, detail, about)))),
+    detail.repeat && part("Reproduce", commandOf(detail.repeat), make("details", { class: "issue" }, make("summary", {}, "Copy as issue"), commandOf(issueOf(host, detail, about)))),
     expectedOf(detail.checks || []),
     proofOf(detail.proofs),
     ...drawnOf({ ...detail, row }, width),
@@ -122,7 +123,7 @@ function hostOf(host) {
     make("h2", { id: "panel-title", tabindex: "-1" }, badgeOf(known.verdict), make("span", {}, known.name)),
     make("p", { class: "asked" }, known.has_result ? counts.map(([word, count]) => `${count} ${run.names[word]}`).join(", ") : "It brought no result: nothing is known of its rows."),
     part("Problems of this host", list(known.remarks)),
-    part("What did not pass here", cellsOf(host, (one) => !["passed", "skipped"].includes(one.verdict))),
+    part("What did not pass here", cellsOf(host, (one) => !["passed", "skipped", "running", "waits"].includes(one.verdict))),
     part("What it cannot do", cellsOf(host, (one) => one.verdict === "skipped")),
     part("The host", make("dl", { class: "facts" }, facts.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))))),
   ];

@@ -59,6 +59,12 @@ def details(folder: Path, results: Mapping[str, Any], most: int = BYTES) -> list
     return [f"[{','.join(some)}]" for some in texts]
 
 
+def brief(results: Mapping[str, Any]) -> list[str]:
+    """The same of a run that goes on, whose evidence is not here yet."""
+    hosts = [host["scenarios"] for host in results["hosts"].values()]
+    return [embedded([{**_words(one), "notes": _sentences(one["notes"])} for one in some]) for some in hosts]
+
+
 def detail(folder: Path, entry: Mapping[str, Any]) -> Detail:
     """What one cell opens, from its entry in the results and the evidence that it names."""
     known = {

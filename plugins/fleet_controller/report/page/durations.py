@@ -8,18 +8,19 @@ from typing import Any
 from fleet_controller.messages.text import duration, plain
 from fleet_controller.report.run_summary import counts_of_run
 from fleet_controller.runs.host_result import has_result
-from fleet_controller.runs.verdict_counts import WORDS
+from fleet_controller.runs.verdict_counts import RUNNING, WAITS, WORDS
 
 #: Width of the bar, in its own units; rows that are told.
 _WIDTH, SLOWEST = 1_000.0, 10
+_SHOWN = (*WORDS, RUNNING, WAITS)
 
 
 def shares(results: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The bar of verdicts: ``word``, ``count``, and from where (``x``) it is how wide (``width``)."""
     counts = counts_of_run(results)
-    total, x = sum(counts.get(word, 0) for word in WORDS), 0.0
+    total, x = sum(counts.get(word, 0) for word in _SHOWN), 0.0
     found = []
-    for word in WORDS:
+    for word in _SHOWN:
         if count := counts.get(word, 0):
             width = _WIDTH * count / total
             found.append({"word": word, "count": count, "x": round(x, 2), "width": round(width, 2)})

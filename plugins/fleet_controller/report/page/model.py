@@ -7,6 +7,7 @@ from typing import Any
 
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.report.page.durations import shares, slowest
+from fleet_controller.report.page.live_words import live_headline, live_summary
 from fleet_controller.report.page.sections import sections
 from fleet_controller.report.page.told_causes import told_causes
 from fleet_controller.report.page.words import NAMES, SYMBOLS, facts, headline, moment, platform, remarks
@@ -14,7 +15,7 @@ from fleet_controller.report.run_summary import summary, verdict_of_run
 from fleet_controller.report.run_table import heads
 from fleet_controller.results.by_platform import platform_lines
 from fleet_controller.runs.host_result import has_result
-from fleet_controller.runs.verdict_counts import WORDS
+from fleet_controller.runs.verdict_counts import RUNNING, WAITS, WORDS
 from fleet_stress.store.verdict import ALL, ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: So many different things that did not pass are told one by one; the matrix has all of them.
@@ -37,8 +38,10 @@ _COMPARED = {
 }
 
 
-def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict[str, Any]:
-    """All that the template names. Nothing is read from disk."""
+def model(
+    results: Mapping[str, Any], earlier: Mapping[str, Any] | None, live: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """All that the template names; ``live``: of a run that goes on, as ``page`` has it. Nothing is read from disk."""
     short = heads([plain(name, 200) for name in results["hosts"]])
     checklist = sections(results, short)
     hosts = [
@@ -55,8 +58,9 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
         "title": f"{results['run_id']}: {NAMES[results['verdict']]}",
         "run_id": plain(results["run_id"], 120),
         "verdict": verdict_of_run(results),
-        "headline": headline(results, checklist),
-        "summary": summary(results),
+        "live": live,
+        "headline": live_headline(results) if live else headline(results, checklist),
+        "summary": live_summary(results) if live else summary(results),
         "shares": shares(results),
         "causes": causes[:CAUSES],
         "more_causes": len(causes[CAUSES:]),
@@ -66,8 +70,8 @@ def model(results: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict
         "facts": facts(results),
         "words": [
             (word, NAMES[word], results["counts"].get(word, 0))
-            for word in WORDS
-            if word != KNOWN or results["counts"].get(KNOWN)
+            for word in (*WORDS, RUNNING, WAITS)
+            if word not in (KNOWN, RUNNING, WAITS) or results["counts"].get(word)
         ],
         "names": NAMES,
         "symbols": SYMBOLS,
@@ -123,7 +127,7 @@ def _misses(results: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     order = (FAILED, ERROR, NOT_EXERCISED, KNOWN, SKIPPED)
     for number, (name, host) in enumerate(results["hosts"].items()):
         for index, scenario in enumerate(host["scenarios"] if has_result(host) else ()):
-            if scenario["verdict"] == PASSED or scenario.get("not_asked"):
+            if scenario["verdict"] in (PASSED, RUNNING, WAITS) or scenario.get("not_asked"):
                 continue
             reasons = [in_one_line(reason, _REASON) for reason in scenario["reasons"][:4]]
             key = (order.index(scenario["verdict"]), index, "".join(reasons[:1]))

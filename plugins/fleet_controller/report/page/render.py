@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from fleet_controller.messages.text import plain
-from fleet_controller.report.page.details import details, embedded
+from fleet_controller.report.page.details import brief, details, embedded
 from fleet_controller.report.page.model import model
 from fleet_controller.report.page.remedies import NOT_OF_THE_BOT, looked_at, remedies_of
 from fleet_controller.report.page.scenario_texts import scenario_texts
@@ -33,21 +33,30 @@ _SCRIPT = (
     "filter.js",
     "page.js",
 )
+#: Added to the page of a run that goes on.
+_LIVE = ("live.js",)
 
 
-def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -> bytes:
+def page(
+    folder: Path,
+    results: Mapping[str, Any],
+    earlier: Mapping[str, Any] | None = None,
+    live: Mapping[str, Any] | None = None,
+) -> bytes:
     """The page of a run. The same results and evidence give the same bytes.
 
     Args:
         folder: Of the run. Evidence is read there; what is damaged or missing is told on the page.
         results: What ``collect`` gathered.
         earlier: What is new since an earlier run, as ``earlier.py`` has it.
+        live: Of a run that goes on, and whose page is loaded again by itself: ``written``, when its hosts were last
+            heard of, and ``every`` so many seconds. No evidence is read for it.
     """
-    shown = model(results, earlier)
+    shown = model(results, earlier, live)
     written = scenario_texts(folder)
     style = together(_STYLE)
     # One function around all of it: nothing of ours is a name for the whole page.
-    script = f'(() => {{\n"use strict";\n{together(_SCRIPT)}}})();\n'
+    script = f'(() => {{\n"use strict";\n{together((*_SCRIPT, *_LIVE) if live else _SCRIPT)}}})();\n'
     for_script = {
         "run": shown["run_id"],
         "names": shown["names"],
@@ -81,7 +90,7 @@ def page(folder: Path, results: Mapping[str, Any], earlier: Mapping[str, Any] | 
             style=Markup(style),
             script=Markup(script),
             run_json=Markup(embedded(for_script)),
-            details=[Markup(detail) for detail in details(folder, results)],
+            details=[Markup(detail) for detail in (brief(results) if live else details(folder, results))],
         )
     )
     return text.encode("utf-8", "replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from markupsafe import Markup
@@ -11,13 +12,15 @@ from fleet_controller.messages.text import plain
 from fleet_controller.report.page.history import histories
 from fleet_controller.report.page.render import PAGE, environment, policy, together
 from fleet_controller.report.page.words import NAMES, SYMBOLS, moment
-from fleet_controller.runs.run_folder import FINISHED, has_run, known_runs
+from fleet_controller.runs.run_folder import ABANDONED, FINISHED, RUNNING, has_run, is_watched, known_runs
 from fleet_controller.runs.verdict_counts import counted
 from fleet_controller.untrusted.atomic_files import write_bytes_atomic
 from fleet_stress.store.verdict import ALL
 
 #: Runs that are listed; the folder has the rest.
 LISTED = 200
+#: While a run goes on, a browser asks for the page again, in seconds.
+REFRESH = 30
 
 
 def write_runs_page(results_dir: Path) -> None:
@@ -26,7 +29,8 @@ def write_runs_page(results_dir: Path) -> None:
 
 
 def runs_page(results_dir: Path) -> bytes:
-    """The page. The same results give the same bytes."""
+    """The page. The same results give the same bytes; where a run goes on, it says when that was so."""
+    runs = list(_runs(results_dir))
     style = together(("page.css", "runs.css"))
     text = (
         environment()
@@ -37,7 +41,8 @@ def runs_page(results_dir: Path) -> bytes:
             names=NAMES,
             symbols=SYMBOLS,
             histories=histories(results_dir),
-            runs=list(_runs(results_dir)),
+            runs=runs,
+            refresh=REFRESH if any(run["goes_on"] for run in runs) else 0,
         )
     )
     return text.encode("utf-8", "replace")
@@ -45,11 +50,21 @@ def runs_page(results_dir: Path) -> bytes:
 
 def _runs(results_dir: Path) -> Iterable[dict[str, str]]:
     """All runs, the newest first."""
+    now = moment(datetime.now(UTC).isoformat())
     for run, _ in zip(known_runs(results_dir), range(LISTED), strict=False):
         folder = results_dir / run["run_id"]
         counts, hosts = run.get("counts"), run.get("hosts")
+        goes_on = run.get("state") == RUNNING and is_watched(run)
         ended = run.get("state") == FINISHED and has_run(folder) and isinstance(counts, dict)
+        # Whoever draws this page next may be long in coming: what was so is told with its time.
+        if goes_on:
+            said = f"running on {now}"
+        elif run.get("state") in (RUNNING, ABANDONED):
+            said = "not finished, and nobody follows it"
+        else:
+            said = counted(counts) if ended and isinstance(counts, dict) else "no results"
         yield {
+            "goes_on": "yes" if goes_on else "",
             "run_id": plain(run["run_id"], 120),
             "there": "yes" if (folder / PAGE).is_file() else "",
             "when": moment(str(run.get("started"))),
@@ -57,5 +72,5 @@ def _runs(results_dir: Path) -> Iterable[dict[str, str]]:
             "profile": plain(run.get("profile"), 100),
             "hosts": str(len(hosts)) if isinstance(hosts, list) else "",
             "verdict": str(run["verdict"]) if ended and run.get("verdict") in ALL else "",
-            "counts": counted(counts) if ended and isinstance(counts, dict) else "no results",
+            "counts": said,
         }

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from fleet_controller.messages.text import first_of, number_of
 from fleet_controller.runs.host_result import has_result
+from fleet_controller.runs.verdict_counts import RUNNING, WAITS
 from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: The first of these that a row's number begins with is its section.
@@ -29,6 +30,8 @@ _SAID = {
     ERROR: "error on",
     NOT_EXERCISED: "not exercised on",
     KNOWN: "known on",
+    RUNNING: "runs on",
+    WAITS: "waits on",
     SKIPPED: "skipped on",
 }
 #: Hosts that are named; of more the number is told.

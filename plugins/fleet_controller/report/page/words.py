@@ -11,6 +11,7 @@ from fleet_controller.messages.text import duration, in_one_line, number_of, pla
 from fleet_controller.report.page.sections import Row, Section
 from fleet_controller.results.known import gone
 from fleet_controller.runs.host_result import UNREACHABLE, has_result, wrong_with
+from fleet_controller.runs.verdict_counts import RUNNING, WAITS
 from fleet_stress.store.verdict import ERROR, FAILED, KNOWN, NOT_EXERCISED, PASSED, SKIPPED
 
 #: A symbol for each, so that no verdict is told by its colour alone; and what a person calls it.
@@ -22,6 +23,8 @@ SYMBOLS = {
     SKIPPED: "\u2013",
     ERROR: "!",
     UNREACHABLE: "∅",
+    RUNNING: "▸",
+    WAITS: "·",
 }
 NAMES = {
     PASSED: "passed",
@@ -31,6 +34,8 @@ NAMES = {
     SKIPPED: "skipped",
     ERROR: "error",
     UNREACHABLE: "unreachable",
+    RUNNING: "running",
+    WAITS: "waits",
 }
 _SENTENCE = 400
 

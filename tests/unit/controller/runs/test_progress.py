@@ -118,3 +118,13 @@ def test_what_a_host_repeats_or_makes_up_is_no_news(progress):
     ]
     assert not progress.heard(started("unknown"))
     assert not progress.heard(asks)
+
+
+def test_of_each_row_the_page_is_told_how_far_it_is(progress):
+    progress.heard(started("sigterm"))
+    progress.heard(ended("sigint", "failed", "start 2 exited \x1b[31m1", *["more"] * 5))
+    rows = progress.rows()
+    assert list(rows["sigterm"]) == ["since"]
+    reasons = ["start 2 exited \\x1b[31m1", "more", "more"]
+    assert rows["sigint"] == {"verdict": "failed", "reasons": reasons, "seconds": 5.0}
+    assert Progress(PLAN, hosts=1).rows() == {"sigint": {}, "sigterm": {}}

@@ -1,6 +1,9 @@
 """The page over all runs: what became of each row in the last of them, and what comes and goes."""
 
+import re
+
 import pytest
+from fleet_controller.report.page import runs_page as module
 from fleet_controller.report.page.history import RUNS, histories
 from fleet_controller.report.page.runs_page import runs_page, write_runs_page
 from fleet_controller.untrusted.atomic_files import write_atomic
@@ -92,3 +95,19 @@ def test_the_page_leads_to_each_run_and_texts_stay_texts(tmp_path):
 
 def test_without_runs_there_is_a_page_too(tmp_path):
     assert b"There are none." in runs_page(tmp_path)
+
+
+def test_a_run_that_goes_on_is_told_with_the_time_and_leads_to_its_page(tmp_path, monkeypatch):
+    name = run(tmp_path, 1, ["passed"], state="running").name
+    monkeypatch.setattr(module, "is_watched", lambda _: True)
+    page = runs_page(tmp_path).decode()
+    assert re.search(r"running on \d+ \w+ \d{4}, \d\d:\d\d UTC", page)
+    assert f'<a href="{name}/index.html">{name}</a>' in page
+    assert '<meta http-equiv="refresh"' in page
+
+
+def test_a_run_that_was_broken_off_is_not_called_running(tmp_path):
+    run(tmp_path, 1, ["passed"], state="running", controller=None)
+    page = runs_page(tmp_path).decode()
+    assert "not finished, and nobody follows it" in page
+    assert "refresh" not in page
