@@ -1,4 +1,4 @@
-"""The faults: one file each. A subclass of ``Fault`` in one of these folders is one; nothing lists them.
+"""The faults: one file each, named after it. A subclass of ``Fault`` below this folder is one; nothing lists them.
 
 Imports faulty_fs, observe, recovery, system, store.
 """
@@ -8,19 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fleet_stress.faults.disk.faulty_fs import FaultyFs
 from fleet_stress.faults.protocol import Fault, Unsupported
 from fleet_stress.faults.site import Where
 from fleet_stress.observe import counting
-from fleet_stress.store.discovery import subclasses_in
+from fleet_stress.store.discovery import PlugIns
 from fleet_stress.store.plan_steps import all_steps
 
-FAULTS: dict[str, type[Fault]] = {
-    kind.name: kind for kind in sorted(subclasses_in(__path__, __name__, Fault), key=lambda kind: kind.name)
-}
+FAULTS: PlugIns[type[Fault]] = PlugIns(__path__, __name__, Fault)
 
 #: What finds the crash points of a ``visit``, and hits the bot at them.
-UNDER_VISITS = FaultyFs
+UNDER_VISITS = "faulty_fs"
 
 
 def unsupported(steps: Sequence[Mapping[str, Any]], where: Where) -> Unsupported | None:
@@ -55,7 +52,7 @@ def applied(steps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[type[Fault], M
             yield FAULTS[step["args"]["fault"]], step["args"]["args"]
         elif step["verb"] == "visit":
             rules = [{"on": ["any"], "at": 1, **answer} for answer in step["args"]["answers"]]
-            yield UNDER_VISITS, {"folder": step["args"]["folder"], "rules": rules}
+            yield FAULTS[UNDER_VISITS], {"folder": step["args"]["folder"], "rules": rules}
 
 
 __all__ = ["FAULTS", "UNDER_VISITS", "any_by_user", "applied", "needs", "unsupported"]

@@ -23,7 +23,7 @@ def read(evidence: Path, folders: Sequence[str], marker: str) -> Recorded:
     if seen["error"]:
         raise ArenaFailed(f"the recording: {seen['error']}")
     try:
-        done = operations.read({name: evidence / f"{UNDER_VISITS.name}-{name}.jsonl" for name in folders})
+        done = operations.read({name: evidence / f"{UNDER_VISITS}-{name}.jsonl" for name in folders})
     except operations.Cut as problem:
         raise ArenaFailed(
             f"the recording is too long to be gone through: {problem}; record fewer cycles"

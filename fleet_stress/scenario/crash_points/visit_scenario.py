@@ -47,9 +47,9 @@ def of_visit(
     under = {"verb": "under", "args": {"steps": arguments["under"]}}
     fault = {
         "verb": "fault",
-        "args": {"fault": UNDER_VISITS.name, "args": {"folder": folder, "rules": rules or []}},
+        "args": {"fault": UNDER_VISITS, "args": {"folder": folder, "rules": rules or []}},
     }
-    lift = {"verb": "lift", "args": {"fault": UNDER_VISITS.name}}
+    lift = {"verb": "lift", "args": {"fault": UNDER_VISITS}}
     return {
         **{name: scenario[name] for name in ("row", "title", "network")},
         "id": visit_id,

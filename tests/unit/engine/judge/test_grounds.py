@@ -68,13 +68,13 @@ def verdicts(monkeypatch):
     def of(check, arguments, story, evidence):
         found = []
         for name, args in ((check, arguments), ("always_fails", {})):
-            monkeypatch.setitem(CHECKS, "always_fails", AlwaysFails(CHECKS[check]))
+            monkeypatch.setitem(CHECKS.loaded, "always_fails", AlwaysFails(CHECKS[check]))
             scenario = story.scenario(expect=[{"check": name, "args": args}], steps=STEPS)
             (story.folder / "evidence.json").write_text(json.dumps(evidence))
             entry = judge(scenario, story.bot, story.folder, None)
             found.append(entry["verdict"])
             assert "could not be judged" not in " ".join(entry["reasons"])
-        monkeypatch.delitem(CHECKS, "always_fails")
+        monkeypatch.delitem(CHECKS.loaded, "always_fails")
         return found
 
     return of

@@ -1,6 +1,8 @@
 """A new check is a new file: whatever is below the folder is found, under the name of its module."""
 
 from fleet_stress.judge import checks
+from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.discovery import PlugIns
 
 NO_RAIN = """
 from fleet_stress.judge.checks.protocol import Check
@@ -24,7 +26,7 @@ def test_a_file_is_all_that_a_check_needs(tmp_path, monkeypatch):
     (tmp_path / "weather" / "no_rain.py").write_text(NO_RAIN)
     monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(tmp_path)])
 
-    found = {check.name: check for check in checks.discovered()}
+    found = PlugIns(checks.__path__, checks.__name__, Check, lambda kind: kind())
 
     assert found.keys() - checks.CHECKS.keys() == {"no_rain"}
     assert found["no_rain"].schema == {
