@@ -49,11 +49,17 @@ def test_the_same_command_goes_on_with_the_same_run(play):
     until(lambda: len(scenarios_started(play)) > 1, "scenarios are under way")
     kill_with_children(first)
     assert host_lock.holder(play.places / "here"), "the run goes on without a controller"
+    [run_id] = play.run_ids()
+    page = play.results / run_id / "index.html"
+    assert "Hosts were last heard of at" in page.read_text()
+    assert f'href="{run_id}/index.html"' in (play.results / "index.html").read_text()
 
     code, said = play.run(scenarios=RUN)
 
     assert code == 0, said
     assert len(play.run_ids()) == 1
+    assert "Hosts were last heard of at" not in page.read_text()
+    assert not (page.parent / "live").exists()
     assert "attached to run" in said
     started = scenarios_started(play)
     assert sorted(started) == sorted(set(started)), "a scenario ran twice"
