@@ -37,7 +37,11 @@ def init(request: Request) -> int:
         do = "replace it by --force, or choose another --name or --to"
         raise UserError(f"{target} is there already", "init", "nothing that you have written is replaced", do)
     guessed = guess(
-        look_into(folder), target.stem, request.start, playbooks.variables(request.environment, "--env")
+        look_into(folder),
+        target.stem,
+        request.start,
+        playbooks.variables(request.environment, "--env"),
+        besides=request.exchange,
     )
     if request.exchange:
         guessed = with_exchange(guessed, request.exchange)

@@ -128,7 +128,7 @@ class Draft:
             self._fill_in(
                 f"the setting `scan_interval`, how the bot is told the time between two cycles: asked for {asked:g} s,"
                 f" {pace}.",
-                "settings: {scan_interval: {variable: NAME, minimum: 0.1}}",
+                "settings: {scan_interval: {variable: NAME, minimum: 0.1}}  # or {arguments: [--every, '${value}']}",
             )
             self._add(
                 "cycle_seconds",
@@ -185,7 +185,8 @@ class Draft:
         else:
             self._fill_in(
                 "how a finished cycle is seen: a number in a state file that rises by one, or a line of its output."
-                " Nothing like that was found, so no row can be judged yet.",
+                " Nothing like that was found, so no row can be judged yet. If its cycles take more than a second,"
+                " --slow watches it for minutes.",
                 "cycle: {file: ROLE, field: NAME}  # or {file: stdout, line: 'cycle finished'}",
             )
             self._add("cycle", {"file": "stdout", "line": NO_LINE}, "A placeholder that matches no line.")
@@ -196,9 +197,20 @@ class Draft:
         else:
             self._fill_in("its state files: it wrote none into its state folder.")
             self._add("state", self._guess.profile["state"])
-        logs = dict(log_entries(self._logs))
+        for names, count in self._seen.numbered.items():
+            self._fill_in(
+                f"it writes one file after another ({names}, {count} seen), and a profile names only files that are"
+                " there from the beginning: a number in one of those that counts them shows whether any is lost."
+            )
+        logs = dict(log_entries(self._logs, self._guess.rotated_log))
+        rotates = any("max_bytes" in log for log in logs.values())
         if logs:
-            self._add("logs", logs, "CHECK: add max_bytes and backups if the bot rotates its log.")
+            more = (
+                "its source says how it is rotated."
+                if rotates
+                else "add max_bytes and backups if the bot rotates it."
+            )
+            self._add("logs", logs, f"CHECK: {more}")
         elif self._guess.rotated_log:
             self._fill_in(
                 "its log, which it did not write while it was watched; rows 1.6C and D need it.",
@@ -267,8 +279,8 @@ class Draft:
         else:
             self._add("data_source", "none", "CHECK: it seems to connect to nothing.")
         self._fill_in(
-            "what it says when a write fails, a regular expression; without it, rows about full disks do not ask for a"
-            " report.",
+            "what it says when a write fails, a regular expression: nothing else shows that it met a full disk, so"
+            " without it rows 1.4 and 1.6B are skipped.",
             f"messages: {{write_failed: '{'|'.join(self._guess.write_failures) or 'cannot write.*No space left'}'}}"
             + ("  # in its source" if self._guess.write_failures else ""),
         )

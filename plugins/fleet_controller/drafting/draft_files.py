@@ -52,8 +52,10 @@ def _rising(file: File) -> list[Series]:
     return [series for series in only_rising(file.series) if not _MONEY.search(series.name)][:10]
 
 
-def log_entries(logs: Mapping[str, File]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A log of which each start writes one is one entry."""
+def log_entries(
+    logs: Mapping[str, File], rotated: tuple[str, int, int] | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A log of which each start writes one is one entry; ``rotated``: name, size and backups of one, by its source."""
     alike: dict[str, list[tuple[str, File]]] = {}
     for role, file in logs.items():
         alike.setdefault(re.sub(r"\d+", "*", file.key), []).append((role, file))
@@ -64,4 +66,7 @@ def log_entries(logs: Mapping[str, File]) -> Iterator[tuple[str, dict[str, Any]]
             yield re.sub(r"_\d+", "", role).rstrip("_"), {"per_start": name, "format": "text"}
         else:
             format_ = file.format if file.format in ("json", "jsonl", "csv") else "text"
-            yield role, {"path": path_of(file), "format": format_, "required": False}
+            limit = {}
+            if rotated and PurePosixPath(file.key).name == rotated[0]:
+                limit = {"max_bytes": rotated[1], "backups": rotated[2]}
+            yield role, {"path": path_of(file), "format": format_, "required": False, **limit}

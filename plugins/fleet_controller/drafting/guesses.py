@@ -65,13 +65,16 @@ class Guess(NamedTuple):
     rotated_log: tuple[str, int, int] | None = None
 
 
-def guess(folder: BotFolder, name: str, start: str = "", given: Mapping[str, str] | None = None) -> Guess:
+def guess(
+    folder: BotFolder, name: str, start: str = "", given: Mapping[str, str] | None = None, besides: str = ""
+) -> Guess:
     """From a look at the bot's folder.
 
-    ``start``: the command line that starts it, if the operator says so; ``given``: variables with their values.
+    ``start``: the command line that starts it, if the operator says so; ``given``: variables with their values;
+    ``besides``: the command line of another program in the folder, which is not the bot.
     Raises UserError: nobody knows how the bot is started.
     """
-    argv = argv_of(start, "--start") if start.strip() else _found(folder)
+    argv = argv_of(start, "--start") if start.strip() else _found(folder, besides.split())
     program = next((word for word in argv if word in folder.texts), "")
     words = source.variables(folder.texts) + source.options(folder.texts.get(program, ""))
     words = [word for word in words if word.name not in (given or {})]
@@ -142,10 +145,10 @@ def argv_of(command: str, option: str) -> list[str]:
     return [interpreter, *words] if interpreter else words
 
 
-def _found(folder: BotFolder) -> list[str]:
-    top = [name for name in folder.names if "/" not in name]
+def _found(folder: BotFolder, not_it: Sequence[str]) -> list[str]:
+    top = [name for name in folder.names if "/" not in name and name not in not_it]
     programs = [name for name in _PROGRAMS if name in top]
-    alone = [name for name in top if name.endswith((".py", ".js"))]
+    alone = [name for name in top if name.endswith((".py", ".js", ".mjs", ".cjs", ".pl", ".rb"))]
     if not programs and len(alone) != 1:
         raise UserError(
             f"nobody knows how the bot in {folder.path} is started",

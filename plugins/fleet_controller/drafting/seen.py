@@ -17,6 +17,8 @@ from fleet_controller.untrusted.sample_lines import samples_of
 _PLAIN = re.compile(r"[\w./ +@=,-]+")
 #: A value that a file says of the time may be so far from when it was written, in seconds.
 _CLOCK = 3.0
+#: Files alike but for their number that first appeared at so many different looks are not a fixed set.
+_ONE_AFTER_ANOTHER = 3
 
 
 class File(NamedTuple):
@@ -46,6 +48,9 @@ class Seen(NamedTuple):
     outside: Sequence[str]
     looked_elsewhere: int
     taken: Sequence[str]
+    #: Of files that come one after another, ``orders/000001.json`` and so on: what their names have in common, and how
+    #: many were seen.
+    numbered: Mapping[str, int]
     memory_mb: int | None
     cpu_share: float | None
 
@@ -60,6 +65,8 @@ def look(watched: Watched) -> Seen:
         if _PLAIN.fullmatch(key) and not file_kinds.BESIDE.search(key)
     }
     stays = {key: looks for key, looks in named.items() if any(not look.running for look in looks)}
+    numbered = _numbered(stays)
+    stays = {key: looks for key, looks in stays.items() if _shape(key) not in numbered}
     backups = {file_kinds.BACKUP.sub("", key): key for key in stays if file_kinds.BACKUP.search(key)}
     files = [
         _file(watched, key, looks, backups.get(key), by_key)
@@ -101,9 +108,23 @@ def look(watched: Watched) -> Seen:
             if not entry["path"].endswith((".pyc", ".pyo"))
         ],
         looked_elsewhere=sum((document["network"].get("looked_elsewhere") or {}).values()),
+        numbered={shape.partition("/")[2]: count for shape, count in numbered.items()},
         taken=sorted({name for start in watched.starts for name in start.get("taken", ())}),
         **_cost(watched),
     )
+
+
+def _numbered(stays: Mapping[str, Sequence[Look]]) -> dict[str, int]:
+    """Shapes of names of which a new one comes again and again, and how many of each there are; logs are none."""
+    alike: dict[str, list[float]] = {}
+    for key, looks in stays.items():
+        if _shape(key) != key and not key.startswith("log/"):
+            alike.setdefault(_shape(key), []).append(looks[0].at)
+    return {shape: len(came) for shape, came in alike.items() if len(set(came)) >= _ONE_AFTER_ANOTHER}
+
+
+def _shape(key: str) -> str:
+    return re.sub(r"\d+", "*", key)
 
 
 def _line(watched: Watched, asked: int | None) -> repeated_lines.CycleLine | None:

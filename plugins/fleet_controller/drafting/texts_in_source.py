@@ -36,9 +36,11 @@ def write_failures(texts: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(piece for piece in pieces if re.fullmatch(r"[\w ,:.-]{8,}", piece)))[:5]
 
 
+#: What stands between its arguments: so much at most, and no other handler.
+_REST = r"(?:(?!RotatingFileHandler).){0,200}?"
 _ROTATED = re.compile(
-    r"""RotatingFileHandler\([^)\n]*?["']([\w.-]+)["'][^)\n]*?maxBytes\s*=\s*([\d_]+)"""
-    r"""(?:[^)\n]*?backupCount\s*=\s*(\d+))?"""
+    rf"""RotatingFileHandler\({_REST}["']([\w.-]+)["']{_REST}maxBytes\s*=\s*([\d_]+)(?:[^)]{{0,200}}?backupCount\s*=\s*(\d+))?""",
+    re.DOTALL,
 )
 
 

@@ -69,6 +69,8 @@ class Bot:
         seen = {}
         for key, text in self.files.items():
             data = text(here, self.total, WALL + self.at)
+            if data is None:
+                continue
             path = self.folder / "snapshots" / name / key
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(data)
@@ -141,6 +143,26 @@ def test_records_backups_and_logs_get_what_they_are(drafted):
     }
     assert list(value["state"]) == ["state", "orders"]
     assert value["logs"] == {"bot": {"path": "bot.log", "format": "text", "required": False}}
+
+
+def test_files_that_come_one_after_another_are_not_named_one_by_one(drafted):
+    files = {
+        f"state/orders/{n:04d}.json": lambda _, total, __, n=n: "{}" if total >= n else None
+        for n in range(1, 9)
+    }
+    fixed = {f"state/grid_{n}.json": lambda *_: "{}" for n in range(1, 5)}
+    found = drafted({"state/state.json": state, **files, **fixed})
+    assert list(found.value["state"]) == ["state", "grid_1", "grid_2", "grid_3", "grid_4"]
+    assert any("orders/*.json, 8 seen" in point for point in found.open_points)
+
+
+def test_a_log_that_its_source_rotates_is_entered_with_its_limit(drafted):
+    source = f'{SOURCE}; RotatingFileHandler(os.path.join(LOGS, "bot.log"), maxBytes=500, backupCount=2)'
+    logs = {"log/bot.log": lambda *_: "started\n", "log/other.log": lambda *_: "started\n"}
+    value = drafted({"state/state.json": state, **logs}, source=source).value["logs"]
+    assert (value["bot"]["max_bytes"], value["bot"]["backups"]) == (500, 2) and "max_bytes" not in value[
+        "other"
+    ]
 
 
 def test_a_bot_without_handlers_dies_by_the_signal(drafted):

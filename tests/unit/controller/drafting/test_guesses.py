@@ -66,6 +66,13 @@ def test_a_folder_without_a_program_of_a_usual_name_is_refused(tmp_path):
         guess(look_into(tmp_path), "mine")
 
 
+def test_a_stub_of_its_exchange_is_not_taken_for_the_bot(tmp_path):
+    (tmp_path / "feed.py").touch()
+    (tmp_path / "stub.py").touch()
+    found = guess(look_into(tmp_path), "mine", besides="python stub.py --port-file ${ready}")
+    assert found.profile["argv"] == ["${python}", "feed.py"]
+
+
 def test_options_of_the_program_carry_folders_and_settings(tmp_path):
     (tmp_path / "main.py").write_text(
         'parser.add_argument("--state-dir")\nparser.add_argument("--interval-ms", default=500)\n'

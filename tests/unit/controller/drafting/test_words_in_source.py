@@ -103,6 +103,8 @@ def test_what_it_says_of_a_write_that_fails_is_found(text, found):
     [
         ('RotatingFileHandler(LOGS / "a.log", maxBytes=1_000_000, backupCount=3)', ("a.log", 1_000_000, 3)),
         ("RotatingFileHandler('b.log', maxBytes=500)", ("b.log", 500, 0)),
+        ("RotatingFileHandler(os.path.join(D, 'c.log'),\n  maxBytes=500, backupCount=1)", ("c.log", 500, 1)),
+        ("RotatingFileHandler(D.joinpath('d.log'), 'a', maxBytes=500)", ("d.log", 500, 0)),
         ("FileHandler('b.log')", None),
         ("RotatingFileHandler('a', maxBytes=5)\nRotatingFileHandler('b', maxBytes=5)", None),
     ],
