@@ -29,10 +29,12 @@ class Case:
         scenario: Mapping[str, Any],
         worth_of_a_cycle: Mapping[str, float] | None = None,
         counted_lines: Mapping[str, str] | None = None,
+        filed_records: Mapping[str, int] | None = None,
     ) -> None:
         """What the baseline has learnt: ``worth_of_a_cycle``, by ``KEY:NUMBER`` (``readings/following.py``).
 
         ``counted_lines``: the ``KEY:NUMBER`` that says how many lines a file has (``readings/counted_lines.py``).
+        ``filed_records``: how many files each cycle adds, by ``shape_of`` their keys (``readings/filed_records.py``).
         """
         self.evidence = evidence
         self.folder = folder
@@ -50,6 +52,7 @@ class Case:
         )
         self.worth_of_a_cycle = worth_of_a_cycle or {}
         self.counted_lines = counted_lines or {}
+        self.filed_records = filed_records or {}
 
     def role(self, name: str) -> Role:
         """The file with this role. Raises KeyError."""

@@ -15,7 +15,7 @@ from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.checks.process import memory_bounded, memory_trend
 from fleet_stress.judge.cut_short import cut_short
 from fleet_stress.judge.left_out import FAULT, left_out, nothing_to_hit, without_echoes
-from fleet_stress.judge.readings import counted_lines, following
+from fleet_stress.judge.readings import counted_lines, filed_records, following
 from fleet_stress.judge.settle import Key, as_advice, is_masked, settled
 from fleet_stress.observe import sample_file
 from fleet_stress.store.verdict import ERROR, FAILED, NOT_EXERCISED, PASSED, SKIPPED, Finding
@@ -49,7 +49,7 @@ def judge(
         evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
         evidence["samples"] = evidence.get("samples") or sample_file.read(folder)
         known = baseline["measures"] if baseline else {}
-        learnt = known.get("worth_of_a_cycle"), known.get("counted_lines")
+        learnt = known.get("worth_of_a_cycle"), known.get("counted_lines"), known.get("filed_records")
         case = Case(evidence, folder, bot, scenario, *learnt)
         entry["seconds"] = evidence["seconds"]
         entry["notes"] = list(_notes(case))
@@ -174,6 +174,7 @@ def _notes(case: Case) -> Iterator[str]:
     yield from memory_bounded.notes(case)
     if case.scenario["baseline"]:
         yield from counted_lines.notes(case)
+        yield from filed_records.notes(case)
     yield from memory_trend.notes(case)
     yield from memory_lines.notes(case)
 
@@ -187,6 +188,7 @@ def _measures(case: Case) -> dict[str, Any]:
     if case.scenario["baseline"]:
         measures["worth_of_a_cycle"] = following.learnt(case)
         measures["counted_lines"] = counted_lines.learnt(case)
+        measures["filed_records"] = filed_records.learnt(case)
     trends = memory_trend.drawn(case)
     if trends:
         measures["trends"] = trends

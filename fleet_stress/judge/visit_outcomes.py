@@ -53,7 +53,8 @@ def _judged(
         return ERROR, (f"there is no evidence of the visit: {problem.strerror}: {point['evidence']}",)
     if evidence["error"]:
         return ERROR, (evidence["error"],)
-    visit = Case(evidence, folder, case.bot, scenario, case.worth_of_a_cycle, case.counted_lines)
+    learnt = case.worth_of_a_cycle, case.counted_lines, case.filed_records
+    visit = Case(evidence, folder, case.bot, scenario, *learnt)
     given = list(findings(visit))
     failed = [finding.reason for finding in causes_first(given) if finding.verdict == FAILED]
     unproven = [finding.reason for finding in given if finding.verdict not in (FAILED, SKIPPED)]

@@ -65,7 +65,7 @@ class Story:
         self._inode = 100
         self._running = None
         self._cycles = 0
-        self._learnt, self._counted, self._baseline = {}, {}, False
+        self._learnt, self._counted, self._filed, self._baseline = {}, {}, {}, False
         self.evidence = {**Evidence(folder, "story", "9").document, "wall": WALL}
 
     def starts(self, **settings):
@@ -238,6 +238,10 @@ class Story:
         """By which number the baseline has found the lines of a file to be counted, as ``KEY:NUMBER``."""
         self._counted = counted
 
+    def learns_records(self, **filed):
+        """Of which files the baseline has found each cycle to add some, by the shape of their keys."""
+        self._filed = filed
+
     def is_the_baseline(self):
         """It is the scenario that runs first, without a fault."""
         self._baseline = True
@@ -250,7 +254,9 @@ class Story:
     def case(self):
         """The evidence before the judge, having been JSON."""
         evidence = json.loads(json.dumps(self.evidence))
-        return Case(evidence, self.folder, self.bot, self.scenario(), self._learnt, self._counted)
+        return Case(
+            evidence, self.folder, self.bot, self.scenario(), self._learnt, self._counted, self._filed
+        )
 
     def store(self):
         """Write ``evidence.json``; returns its folder."""

@@ -2,7 +2,8 @@
 
 A kill may leave one temporary file; the next clean run has to remove it. A death by the signal that asks to stop, with
 which a crash-only bot ends as its profile says, may as well. Files pile up when restart after restart adds some:
-however many one start alone has made, they are what it works with.
+however many one start alone has made, they are what it works with; and files of which each cycle of the baseline added
+some are its records (``readings/filed_records.py``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import endings
+from fleet_stress.judge.readings.filed_records import shape_of
 from fleet_stress.store.exit_words import exit_number, exit_words, is_death
 
 _ROTATED = re.compile(r"\.\d+$")
@@ -89,5 +91,7 @@ def _unknown(case: Case, start: Mapping[str, Any]) -> set[str]:
     return {
         key
         for key in case.after(start)
-        if _ROTATED.sub("", key) not in known and case.logs.of(key) not in bounded
+        if _ROTATED.sub("", key) not in known
+        and case.logs.of(key) not in bounded
+        and shape_of(key) not in case.filed_records
     }

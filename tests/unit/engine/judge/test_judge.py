@@ -579,6 +579,40 @@ class TestTheBaselineLearnsWhichTextIsJsonLines:
         assert verdict(story)["verdict"] == PASSED
 
 
+class TestTheBaselineLearnsWhichFilesAreRecords:
+    """Each cycle adds as many, whatever the length of a start."""
+
+    def learnt(self, story, name, *numbers):
+        for of_start in numbers:
+            story.starts()
+            for number in of_start:
+                story.cycle()
+                if number:
+                    story.writes(f"state/{name % number}", "{}")
+            story.exits()
+        entry = judge(story.scenario(baseline=True), story.bot, story.store(), None)
+        assert any("taken for records" in note for note in entry["notes"]) == bool(
+            entry["measures"]["filed_records"]
+        )
+        return entry["measures"]["filed_records"]
+
+    def test_one_a_cycle(self, story):
+        assert self.learnt(story, "orders/%04d.json", (1, 2, 3, 4), (5, 6, 7)) == {"state/orders/*.json": 1}
+
+    @pytest.mark.parametrize(
+        ("name", "numbers"),
+        [
+            ("old-%d.json", ((1, 0, 0, 0), (2, 0, 0))),  # one a start
+            ("old-%d.json", ((1, 2, 3), (4, 5, 6))),  # or three a start: nobody can tell
+            ("state.json.%d.tmp", ((1, 2, 3, 4), (5, 6, 7))),
+            (".order-%d", ((1, 2, 3, 4), (5, 6, 7))),
+            ("orders/%04d.json", ((1, 2, 3, 4), (5, 6, 0))),
+        ],
+    )
+    def test_others_are_none(self, story, name, numbers):
+        assert self.learnt(story, name, *numbers) == {}
+
+
 NETWORK = [{"check": name, "args": {}} for name in ("fell_back", "no_blind_progress")]
 
 
