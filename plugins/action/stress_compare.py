@@ -14,9 +14,10 @@ from fleet_controller.messages.errors import UserError
 from fleet_controller.messages.terminal import looks
 from fleet_controller.planning.compile_command import compile_command
 from fleet_controller.report.compare_table import compare_table
+from fleet_controller.report.page.comparison import COMPARISON_PAGE, beside, comparison_page
 from fleet_controller.results.compare import COMPARISON, compare, complaint
 from fleet_controller.results.finished_run import find
-from fleet_controller.untrusted.atomic_files import stored, write_atomic
+from fleet_controller.untrusted.atomic_files import stored, write_atomic, write_bytes_atomic
 
 
 class ActionModule(Action):
@@ -58,8 +59,11 @@ class ActionModule(Action):
             return {"changed": False}
         path = new.folder / COMPARISON
         changed = stored(path) != comparison
-        if changed and not self._task.check_mode:
-            write_atomic(path, comparison)
+        if not self._task.check_mode:
+            if changed:
+                write_atomic(path, comparison)
+            there = beside(new.folder, old.folder)
+            write_bytes_atomic(new.folder / COMPARISON_PAGE, comparison_page(comparison, there))
         self._display.display(compare_table(comparison, shown(path), **looks(self._display)))
         message = complaint(comparison, shown(path))
         return {

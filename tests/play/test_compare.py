@@ -40,6 +40,7 @@ def test_a_worse_version_fails_and_a_better_one_does_not_nor_does_a_host_that_is
     old, new = play.run_ids()
     assert [comparison(play)[which]["run_id"] for which in ("old", "new")] == [old, new]
     assert (play.results / old / "junit.xml").is_file(), "each is a run with its own results"
+    assert f'href="../{old}/index.html#here/' in (play.results / new / "compare.html").read_text()
 
     # What failed last time, in the newest run, is what would be run again.
     again = {**chosen, "scenarios": "failed", "bot_source": bad}

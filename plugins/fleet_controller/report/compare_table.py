@@ -9,7 +9,7 @@ from rich.text import Text
 
 from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
-from fleet_controller.results.compare import BETTER, CHANGES, STAYED, UNKNOWN, WORSE
+from fleet_controller.results.compare import BETTER, CHANGES, SAID, STAYED, UNKNOWN, WORSE, source_of
 from fleet_stress.store.verdict import FAILED, PASSED
 
 #: So many lines of a kind are shown, and the rest is counted: the whole is in compare.json.
@@ -17,7 +17,6 @@ LINES_LIMIT = 25
 REPEATS_LIMIT = 5
 _REASON = 160
 _STYLES = {WORSE: "red", UNKNOWN: "yellow", BETTER: "green", STAYED: "dim"}
-_SAID = {WORSE: "worse", UNKNOWN: "not compared", BETTER: "better", STAYED: "stayed"}
 _UNCUT = ("change", "row", "scenario", "old", "new")
 
 
@@ -47,7 +46,7 @@ def _lines(rows: list[Mapping[str, Any]]) -> Any:
     for change, group in _groups(rows).items():
         for (row, scenario, old, new, why), hosts in list(group.items())[:LINES_LIMIT]:
             on = first_of(hosts)
-            grid.add_row(Text(_SAID[change], _STYLES[change]), row, scenario, old, new, Text(on), Text(why))
+            grid.add_row(Text(SAID[change], _STYLES[change]), row, scenario, old, new, Text(on), Text(why))
     return grid
 
 
@@ -90,13 +89,13 @@ def _last(comparison: Mapping[str, Any], where: str) -> Iterator[Text]:
     worst = next((change for change in CHANGES if counts[change]), STAYED)
     hosts = number_of(len({row["host"] for row in comparison["rows"]}), "host")
     headline = (
-        ", ".join(f"{counts[item]} {_SAID[item]}" for item in CHANGES if counts[item])
+        ", ".join(f"{counts[item]} {SAID[item]}" for item in CHANGES if counts[item])
         or "nothing was compared"
     )
     yield Text(f"{headline} on {hosts}", _STYLES[worst])
     for which in ("old", "new"):
         run = comparison[which]
-        yield Text(f"{which}:     {plain(_source(run))} (run {run['run_id']})")
+        yield Text(f"{which}:     {plain(source_of(run))} (run {run['run_id']})")
     versions = [comparison[which]["versions"].get("fleet_stress", "?") for which in ("old", "new")]
     if versions[0] != versions[1]:
         yield Text(
@@ -108,9 +107,3 @@ def _last(comparison: Mapping[str, Any], where: str) -> Iterator[Text]:
         yield Text(f"again:   {plain(command)}")
     if len(again) > REPEATS_LIMIT:
         yield Text(f"         … and {len(again) - REPEATS_LIMIT} more, in compare.json under `repeat`")
-
-
-def _source(run: Mapping[str, Any]) -> str:
-    ref = run["bot_source"].get("ref")
-    source = run["bot_source"].get("source") or "the bot's own source"
-    return f"{source}{f' at {ref}' if ref else ''}"

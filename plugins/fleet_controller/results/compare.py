@@ -19,6 +19,8 @@ COMPARISON = "compare.json"
 WORSE, BETTER, STAYED, UNKNOWN = "worse", "better", "stayed", "not_compared"
 #: In the order that a person wants to see them in.
 CHANGES = (WORSE, UNKNOWN, BETTER, STAYED)
+#: What a person calls them.
+SAID = {WORSE: "worse", UNKNOWN: "not compared", BETTER: "better", STAYED: "stayed"}
 _PROVED = (FAILED, PASSED)
 #: Of a run, for the record.
 _ABOUT = ("run_id", "bot_source", "versions", "verdict", "counts")
@@ -88,6 +90,13 @@ def complaint(comparison: Mapping[str, Any], where: str) -> str | None:
     if not counts[BETTER] and not counts[STAYED]:
         return f"nothing could be compared: no row proved something in both runs; see {where}"
     return None
+
+
+def source_of(run: Mapping[str, Any]) -> str:
+    """Where the bot of a run came from: ``https://example.org/bot.git at v1.4``."""
+    ref = run["bot_source"].get("ref")
+    source = run["bot_source"].get("source") or "the bot's own source"
+    return f"{source}{f' at {ref}' if ref else ''}"
 
 
 def _entries(results: Mapping[str, Any], host: str) -> dict[str, Document]:

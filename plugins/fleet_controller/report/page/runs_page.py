@@ -11,6 +11,7 @@ from markupsafe import Markup
 from fleet_controller.messages.text import plain
 from fleet_controller.report.page.history import histories
 from fleet_controller.report.page.render import PAGE, environment, policy, together
+from fleet_controller.report.page.side_by_side import side_by_side
 from fleet_controller.report.page.words import NAMES, SYMBOLS, moment
 from fleet_controller.runs.run_folder import ABANDONED, FINISHED, RUNNING, has_run, is_watched, known_runs
 from fleet_controller.runs.verdict_counts import counted
@@ -30,7 +31,7 @@ def write_runs_page(results_dir: Path) -> None:
 
 def runs_page(results_dir: Path) -> bytes:
     """The page. The same results give the same bytes; where a run goes on, it says when that was so."""
-    runs = list(_runs(results_dir))
+    runs, found = list(_runs(results_dir)), histories(results_dir)
     style = together(("page.css", "runs.css"))
     text = (
         environment()
@@ -40,7 +41,8 @@ def runs_page(results_dir: Path) -> bytes:
             style=Markup(style),
             names=NAMES,
             symbols=SYMBOLS,
-            histories=histories(results_dir),
+            histories=found,
+            besides=side_by_side(found),
             runs=runs,
             refresh=REFRESH if any(run["goes_on"] for run in runs) else 0,
         )

@@ -6,6 +6,7 @@ import pytest
 from fleet_controller.report.page import runs_page as module
 from fleet_controller.report.page.history import RUNS, histories
 from fleet_controller.report.page.runs_page import runs_page, write_runs_page
+from fleet_controller.report.page.side_by_side import side_by_side
 from fleet_controller.untrusted.atomic_files import write_atomic
 
 from tests.page.fleet import Fleet
@@ -111,3 +112,22 @@ def test_a_run_that_was_broken_off_is_not_called_running(tmp_path):
     page = runs_page(tmp_path).decode()
     assert "not finished, and nobody follows it" in page
     assert "refresh" not in page
+
+
+def test_bots_of_one_profile_stand_beside_each_other(tmp_path):
+    run(tmp_path, 1, ["failed"], bot="mine")
+    run(tmp_path, 2, ["passed"], bot="mine")
+    run(tmp_path, 3, ["failed"], bot="other")
+    run(tmp_path, 4, ["passed"], bot="third", profile="standard")
+    (beside,) = side_by_side(histories(tmp_path))
+    assert (beside.profile, [one["bot"] for one in beside.bots]) == ("smoke", ["other", "mine"])
+    rows = [(row.scenario, row.verdicts, row.differs) for row in beside.rows]
+    assert rows == [("baseline", ["passed", "passed"], False), ("memory", ["failed", "passed"], True)]
+    page = runs_page(tmp_path).decode()
+    assert "Bots side by side, smoke" in page
+    assert '<tr class="differs"><th scope="row" title="Does not grow">2 memory</th>' in page
+
+
+def test_one_bot_alone_stands_beside_none(tmp_path):
+    run(tmp_path, 1, ["passed"])
+    assert side_by_side(histories(tmp_path)) == []
