@@ -144,7 +144,7 @@ def _state(run: RunFolder, account: process.User) -> list[str]:
     for entry in result["scenarios"]:
         if entry["verdict"] != "passed":
             continue
-        arena = run.arenas / entry["scenario"]
+        arena = run.arena(entry["scenario"])
         places = {f"{name}_dir": str(arena / name) for name in ("state", "log", *WORKING)}
         for tracked in bot_files.tracked(plan["bot"], places, arena):
             if tracked.path.parent == arena / "state":

@@ -50,7 +50,7 @@ class Arena:
         self.bot: Mapping[str, Any] = plan["bot"]
         self.scenario = scenario
         self.run = run
-        self.folder = run.arenas / scenario["id"]
+        self.folder = run.arena(scenario["id"])
         self.mark = f"{run.mark}/{scenario['id']}"
         self.user = process.user_named(self.bot["user"])
         self.journal = Journal(run.journal, scenario["id"])

@@ -26,7 +26,7 @@ class ArenaHandle:
         #: Of the run's journal: before this byte there is nothing that it has to undo.
         self.journal_from = run.journal.stat().st_size if run.journal.exists() else 0
         # What an earlier, interrupted attempt left.
-        remove_tree(run.arenas / scenario["id"])
+        remove_tree(run.arena(scenario["id"]))
         taken_up.clear(run.evidence / scenario["id"], scenario)
         argv = own_python.argv("fleet_stress", "arena", str(run.path), scenario["id"])
         mark = {

@@ -5,6 +5,7 @@ Everything that fleet-stress makes on a host is below one folder, ``stress_dir``
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import secrets
@@ -26,6 +27,9 @@ SUPERVISOR_VARIABLE = "FLEET_STRESS_SUPERVISOR"
 SHARED = "shared"
 #: An arena's folders besides its state and logs, removed when its scenario is over.
 WORKING = ("bot", "home", "tmp", "shm", SHARED, "fault")
+
+#: Characters of an arena's name: as many as `baseline` has; and of the folder for a scenario's visits, and of a visit.
+_ARENA, _VISITS, _VISIT = 8, 4, 3
 
 _AGAIN = "Delete that run's folder, and begin a run anew: stress.yml hands a plan over."
 
@@ -63,10 +67,38 @@ class RunFolder:
         """The mark of this run's processes. Two of our folders on one machine may have a run of the same id."""
         return mark_of(self.run_id, self.stress_dir)
 
+    def arena(self, scenario: str) -> Path:
+        """The folder of an arena: of a scenario, or of a visit (``crash_points/points/007``).
+
+        No row has longer paths than the baseline, or it would be blamed for them: a socket's path may have 107
+        characters and no more (unix(7)), 103 on macOS. Earlier versions took the whole id, which is still found.
+        """
+        whole = self.arenas / scenario
+        if whole.is_dir():
+            return whole
+        one, _, visit = scenario.partition("/")
+        if not visit:
+            return self.arenas / _short(one, _ARENA)
+        name = visit.rpartition("/")[2]
+        return self.visits(one) / (name if name.isdigit() else _short(name, _VISIT))
+
+    def visits(self, scenario: str) -> Path:
+        """The folder of the arenas of a scenario's visits."""
+        return self.arenas / _short(f"{scenario}/", _VISITS)
+
     @property
     def stress_dir(self) -> Path:
         """The folder that carries the marker, two levels up."""
         return self.path.parent.parent
+
+
+def _short(name: str, most: int) -> str:
+    """A name of at most so many characters, which differs where the names differ: its beginning, and a hash."""
+    if len(name) <= most and "/" not in name:
+        return name
+    kept = most * 3 // 8
+    hashed = base64.b32encode(hashlib.sha256(os.fsencode(name)).digest()).decode().lower()
+    return name[:kept] + hashed[: most - kept]
 
 
 def mark_of(what: str, stress_dir: Path) -> str:

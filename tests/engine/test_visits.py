@@ -15,6 +15,7 @@ from fleet_stress.recovery import host_lock
 from fleet_stress.recovery.recover import recover
 from fleet_stress.recovery.undo import open_records
 from fleet_stress.run.handover import hand_over
+from fleet_stress.store.layout import RunFolder
 from tests.living import signal_each
 
 from .conftest import RUN, bots_of, evidence, is_mark, result, scenario, start, until, verdicts, wait
@@ -228,7 +229,7 @@ def test_kill_9_in_the_middle_of_the_visits_leaves_nothing(make_plan, stress_dir
     until(lambda: not ours("visits"), "the visits are gone")
     until(lambda: not mounted_anywhere(), "nothing is mounted")
     until(lambda: open_records(Path(run_dir, "journal.jsonl")) == [], "all is undone")
-    assert not Path(run_dir, "arenas/points/points").exists()
+    assert not RunFolder(Path(run_dir)).visits("points").exists()
 
 
 #: It keeps a file that seems to have two gigabytes, and takes no room.

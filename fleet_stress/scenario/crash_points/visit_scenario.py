@@ -10,7 +10,7 @@ from fleet_stress.faults import UNDER_VISITS
 from fleet_stress.store.contract import ARENA_WITHIN
 from fleet_stress.store.layout import RunFolder
 
-#: The folder of the visits, below that of the scenario: in the arena, in the evidence, and in ids.
+#: The folder of the visits, below that of the scenario: in the evidence, and in ids.
 POINTS = "points"
 #: Two starts of the bot: what is new with each of them is not what a visit will meet.
 RECORDINGS = ("recording", "recording-2")

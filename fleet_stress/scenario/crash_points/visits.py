@@ -52,9 +52,10 @@ class Visits:
         if limited:
             self._arena.evidence.document["limited"] = limited
             raise CutShort("limited", limited)
-        folder = self._arena.folder / visit_scenario.POINTS
+        folder = self._arena.run.visits(self._arena.scenario["id"])
         # Even if we are killed, what the visits made is undone: by themselves, or by their names in the journal.
         record = self._arena.undo.record("remove_tree", path=str(folder))
+        folder.mkdir(mode=0o711, exist_ok=True)
         try:
             self._visit(self._choose(self._record()))
         finally:
@@ -164,7 +165,7 @@ class Visits:
         failures = self._arena.undo_of(visit.scenario["id"])
         if failures:
             raise ArenaFailed("could not be undone: " + "; ".join(failures))
-        remove_tree(self._arena.run.arenas / visit.scenario["id"])
+        remove_tree(self._arena.run.arena(visit.scenario["id"]))
 
     def _end_all(self) -> None:
         while any(visit.process.poll() is None for visit in self._running.values()):
