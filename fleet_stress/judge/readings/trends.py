@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.readings import leak_rate
+from fleet_stress.judge.readings.samples import of_life
 from fleet_stress.judge.trend import words
 from fleet_stress.judge.trend.assess import assess
 from fleet_stress.judge.trend.verdict import Series, Trend
@@ -76,8 +77,8 @@ class Judged(NamedTuple):
 
 
 def samples_of(case: Case, warm_up_cycles: int) -> list[Sample]:
-    """All samples in order, without those of each start before the end of so many cycles."""
-    return [sample for sample in case.evidence["samples"] if sample["cycles"] >= warm_up_cycles]
+    """All samples of its life in order, without those of each start before the end of so many cycles."""
+    return [sample for sample in of_life(case) if sample["cycles"] >= warm_up_cycles]
 
 
 def cycles_in(samples: Sequence[Sample]) -> int:

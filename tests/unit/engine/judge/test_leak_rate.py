@@ -83,7 +83,7 @@ class Sampled(SimpleNamespace):
 
 
 def reasons(**leak):
-    case = Sampled(evidence={"samples": samples(**leak)}, bot={})
+    case = Sampled(evidence={"samples": samples(**leak)}, starts=[], bot={})
     return [finding.reason for finding in CHECKS["memory_trend"].judge(case, {"warm_up_cycles": 0})]
 
 

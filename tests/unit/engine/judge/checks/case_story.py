@@ -84,8 +84,11 @@ class CaseStory(Story):
         proof = {"folder": "state", "full": enospc, "enospc": enospc, "tried": {}}
         self.fault("fill", bit=bit, proof={**proof, "tracked_before": self._tracked()})
 
-    def disk_free(self, *, tried=4, cut_off=()):
-        """And is not any more; ``tried``: how often the bot tried to write meanwhile; ``cut_off``: its logs."""
+    def disk_free(self, *, tried=4, cut_off=(), unread=()):
+        """And is not any more; ``tried``: how often the bot tried to write meanwhile; ``cut_off``: its logs.
+
+        ``unread``: files that could not be read just then.
+        """
         [fault] = self._active()
         self.reverts()
         fault["proof"] |= {
@@ -93,6 +96,8 @@ class CaseStory(Story):
             "tried": {"state/ledger.json.tmp": tried} if tried else {},
             "cut_off": list(cut_off),
         }
+        for key in unread:
+            fault["proof"]["tracked_last"][key] |= {"json": None, "fields": {}}
 
     def grown_log(self):
         """Before the start, lines of ours fill the error log up to 20 bytes under its limit; it keeps two old files."""
@@ -166,8 +171,13 @@ class CaseStory(Story):
         """The bot writes outside of its state and log folders."""
         self.evidence["outside"].append({"path": path, "size": 3, "change": change, "allowed": allowed})
 
-    def samples(self, count=60, *, memory=20, handles=12, cpu=0.01, lasts=0.05, idle=0.8, private=True):
-        """A start with one cycle and one sample in each step: memory in MB, seconds of a cycle, shares of the host."""
+    def samples(
+        self, count=60, *, memory=20, handles=12, cpu=0.01, lasts=0.05, idle=0.8, private=True, ends=None
+    ):
+        """A start with one cycle and one sample in each step: memory in MB, seconds of a cycle, shares of the host.
+
+        ``ends``: by itself, or asked to; then one more sample is taken, of what is left of it: a child has gone.
+        """
         entry, interval = self.starts(scan_interval=0.1), 0.1
         used, spare = 0.0, 0.0
         for n in range(count):
@@ -182,6 +192,12 @@ class CaseStory(Story):
             self.evidence["samples"].append(
                 {**sample, "cpu": used, "host_time": self.now, "host_idle": spare}
             )
+        if ends == "asked":
+            self.sends("TERM")
+        if ends:
+            self.now += 0.1
+            less = {"at": self.now, "rss": MB, "private": MB if private else None, "handles": 3}
+            self.evidence["samples"].append({**self.evidence["samples"][-1], **less})
         self.exits()
 
     def failing(self, count=40, *, bit=True, **shapes):
