@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.roles import Role
 
+#: A database, which a bot may go on writing to; what only a command of the profile can read.
+_TOLD_BY_A_PROGRAM = ("sqlite", "bytes")
 NEVER_FULL = "no disk was ever full: no fill of a folder reached ENOSPC"
 
 
@@ -59,6 +61,11 @@ def went_on(full: FullDisk) -> str | None:
     return ", ".join(rose) or None
 
 
+def unread(role: Role, seen: Mapping[str, Any]) -> bool:
+    """Whether a file that was there could not be read just then: a program tells what it holds, and was too slow."""
+    return role.format in _TOLD_BY_A_PROGRAM and seen["json"] is None
+
+
 def unwritten(full: FullDisk, role: Role) -> str | None:
     """How a file shows that a write was lost while its disk was full; None where it shows nothing.
 
@@ -70,7 +77,7 @@ def unwritten(full: FullDisk, role: Role) -> str | None:
         return None
     if last is None:
         return f"{role.key} is gone"
-    if before["json"] == "valid" and last["json"] != "valid":
+    if before["json"] == "valid" and last["json"] != "valid" and not unread(role, last):
         return f"{role.key} holds {last['size']} bytes that are no valid {role.kind}"
     if role.rewritten == "cycle" and before["identity"] == last["identity"]:
         return f"{role.key} is unchanged"

@@ -13,6 +13,8 @@ from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
 from fleet_stress.judge.readings import full_disk
 from fleet_stress.judge.roles import NO_NUMBERS, Role
 
+_ROOM_AGAIN = "when the disk has room again"
+
 
 class GoodStateKept(Check):
     """One finding for each file that lost something, at the first sign of it."""
@@ -33,8 +35,11 @@ class GoodStateKept(Check):
                     continue
                 had = had or any(value > 0 for value in before["fields"].values())
                 lost = next(_losses(case, full, role, before["fields"]), None)
+                last = full.proof["tracked_last"].get(role.key)
                 if lost:
                     yield self.failed(role.key, lost)
+                elif last and full_disk.unread(role, last):
+                    yield self.not_exercised(role.key, f"{role.key} could not be read {_ROOM_AGAIN}")
         if not had:
             reason = "nothing to lose: no number that may never go back was on a disk when it became full"
             yield self.not_exercised("state", reason)
@@ -42,13 +47,13 @@ class GoodStateKept(Check):
 
 def _losses(case: Case, full: full_disk.FullDisk, role: Role, had: Mapping[str, float]) -> Iterator[str]:
     last = full.proof["tracked_last"].get(role.key)
-    when = "when the disk has room again"
+    before = f"{role.key} was whole before the disk was full and is"
     if last is None:
-        yield f"{role.key} was whole before the disk was full and is gone {when}"
-    elif last["json"] != "valid":
-        yield f"{role.key} was whole before the disk was full and is no valid {role.kind} {when} ({last['size']} bytes)"
-    else:
-        yield from _went_back(role, had, last["fields"], when)
+        yield f"{before} gone {_ROOM_AGAIN}"
+    elif last["json"] == "valid":
+        yield from _went_back(role, had, last["fields"], _ROOM_AGAIN)
+    elif not full_disk.unread(role, last):
+        yield f"{before} no valid {role.kind} {_ROOM_AGAIN} ({last['size']} bytes)"
     for start in case.starts:
         if start["after"] is None or start["exit"]["at"] < full.at or case.unread(start["after"], role.key):
             continue
