@@ -144,6 +144,7 @@ def evidence(row, failed=False):
             | {"proof": {"full": True, "written_bytes": 5_000_000, "tried": {"log/bot.log": 6}}},
         ],
         "samples": samples,
+        "processes": {"limit": 2 if samples else 512, "by": "pids.max"},
         "steps": [
             {"path": "1", "verb": "start", "at": 0.1, "seconds": 0.2, "outcome": "done", "detail": "start"},
             {
@@ -247,6 +248,7 @@ def _start(n, at, ended, code, signals=()):
         "cycles": [{"n": k, "at": at + k / 2, "wall": 0.0, "handles": 5} for k in range(1, 4)],
         "signals": list(signals),
         "exit": {"code": code, "signal": None, "at": ended, "by": "itself", "after_signal": None},
+        "settings": {"max_cycles": 9999, "scan_interval": n / 2},
         "stdout": f"start-{n:02d}.out",
         "stderr": f"start-{n:02d}.err",
     }

@@ -34,6 +34,21 @@ def test_a_cell_that_failed_says_what_to_fix_and_where_to_read_more(opened, smal
     expect(fix.get_by_role("link")).to_have_attribute("href", re.compile("^https://"))
 
 
+def test_a_cell_says_with_which_settings_the_bot_was_started(opened, small):
+    page = opened(small, "#db01/memory")
+    items = part(page, "The bot's settings").locator("li")
+    expect(items).to_have_text(
+        ["start 1: max_cycles = 9999, scan_interval = 0.5", "start 2: max_cycles = 9999, scan_interval = 1.0"]
+    )
+
+
+def test_a_plot_without_a_trend_has_its_limit(opened, small):
+    page = opened(small, "#db01/memory")
+    threads = page.locator("#panel figure.plot").filter(has_text="Threads")
+    expect(threads.locator("line.limit title")).to_have_text("processes and threads together: 2")
+    expect(threads.locator(".trend")).to_have_count(0)
+
+
 def test_the_scenario_itself_can_be_read(opened, small):
     page = opened(small, "#web00/memory")
     page.get_by_text("The scenario: scenarios/memory.yml").click()

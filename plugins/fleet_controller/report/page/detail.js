@@ -97,6 +97,7 @@ function cellOf(host, row, width) {
     detail.repeat && part("Reproduce", commandOf(detail.repeat), make("details", { class: "issue" }, make("summary", {}, "Copy as issue"), commandOf(issueOf(host, detail, about)))),
     expectedOf(detail.checks || []),
     proofOf(detail.proofs),
+    settingsOf(detail.settings),
     ...drawnOf({ ...detail, row }, width),
     part("On the list of known findings", list(detail.accepted || [], "notes")),
     part("Already found by the baseline", list(detail.known, "notes")),

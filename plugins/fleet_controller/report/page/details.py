@@ -9,10 +9,12 @@ from typing import Any
 
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.report.page.excerpt import excerpts
+from fleet_controller.report.page.limits import limits
 from fleet_controller.report.page.links import link
 from fleet_controller.report.page.plots import POINTS, plots
 from fleet_controller.report.page.proofs import proofs
 from fleet_controller.report.page.seen import EVIDENCE, Damaged, Seen, read
+from fleet_controller.report.page.settings import settings
 from fleet_controller.report.page.timeline import timeline
 from fleet_controller.report.page.trends import trends
 from fleet_controller.untrusted.packed_evidence import unpacked
@@ -109,7 +111,13 @@ def _of_evidence(folder: Path, entry: Mapping[str, Any], evidence: Path, seen: S
         "broke": seen.error,
         "timeline": timeline(seen),
         "proofs": proofs(seen),
-        "plots": plots(seen.samples, _FEWER_POINTS if passed else POINTS, trends(entry.get("measures", {}))),
+        "settings": settings(seen.starts),
+        "plots": plots(
+            seen.samples,
+            _FEWER_POINTS if passed else POINTS,
+            trends(entry.get("measures", {})),
+            limits(seen, entry.get("checks", ())),
+        ),
     }
     if not passed:
         named = [name for finding in entry["findings"] for name in finding["evidence"]]

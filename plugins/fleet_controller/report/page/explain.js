@@ -43,6 +43,14 @@ function fixOf(detail) {
   return toFix(detail).length ? part("What to fix", make("ul", { class: "fixes" }, toFix(detail).map(remedyOf))) : null;
 }
 
+// With what the bot was started, once for all starts alike.
+function settingsOf(some) {
+  if (!some || !some.length) return null;
+  const numbers = (one) => (one.starts.length === 1 ? `start ${one.starts[0]}` : one.starts.length === 2 ? `starts ${one.starts.join(" and ")}` : `${one.starts.length} starts, the first is ${one.starts[0]}`);
+  const item = (one) => make("li", {}, make("b", {}, numbers(one)), `: ${one.pairs.map(([name, value]) => `${name} = ${value}`).join(", ")}`);
+  return part("The bot's settings", make("ul", { class: "settings" }, some.map(item)));
+}
+
 function writtenOf(about) {
   if (!about.yaml) return null;
   return part(null, make("details", {}, make("summary", {}, `The scenario: scenarios/${about.scenario}.yml`), make("pre", { class: "yaml", tabindex: "0", role: "group", "aria-label": "The scenario's file" }, about.yaml)));

@@ -38,7 +38,7 @@ function trendsOf(one) {
 
 function limitsOf(plot) {
   const found = new Map();
-  for (const trend of plot.lines.flatMap(trendsOf)) for (const limit of trend.limits) found.set(limit.name, limit);
+  for (const limit of [...(plot.limits || []), ...plot.lines.flatMap(trendsOf).flatMap((trend) => trend.limits)]) found.set(`${limit.name} ${limit.since || ""}`, limit);
   return [...found.values()];
 }
 
@@ -63,8 +63,9 @@ function plotOf(plot, line, width) {
       far.push(`${one.name}: ${rounded(one.value / scale.size)} ${unit}, above this plot`);
       continue;
     }
-    picture.append(titled(svg("line", { x1: left, x2: right, y1: y(one.value), y2: y(one.value), class: "limit" }), `${one.name}: ${rounded(one.value / scale.size)} ${unit}`));
-    picture.append(words(right - 4, y(one.value) + (y(one.value) < top + 14 ? 13 : -4), one.name, { class: "tick limit-name", "text-anchor": "end" }));
+    const [from, to] = [one.since === null || one.since === undefined ? left : x(one.since), one.until === null || one.until === undefined ? right : x(one.until)];
+    picture.append(titled(svg("line", { x1: from, x2: to, y1: y(one.value), y2: y(one.value), class: "limit" }), `${one.name}: ${rounded(one.value / scale.size)} ${unit}`));
+    picture.append(words(to - 4, y(one.value) + (y(one.value) < top + 14 ? 13 : -4), one.name, { class: "tick limit-name", "text-anchor": "end" }));
   }
   const legend = plot.lines.length > 1 ? plot.lines.map((one, index) => make("span", { class: `key key-${index}` }, one.name)) : [];
   if (trends.length) legend.push(make("span", { class: "key key-trend" }, "trend, with its interval"));

@@ -25,12 +25,16 @@ _PLOTS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
 
 
 def plots(
-    samples: Sequence[Sample], points: int = POINTS, drawn_trends: Sequence[Mapping[str, Any]] = ()
+    samples: Sequence[Sample],
+    points: int = POINTS,
+    drawn_trends: Sequence[Mapping[str, Any]] = (),
+    limits: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """What to draw: ``title``, ``unit`` and ``lines``; each line has a ``name`` and one list of points a start.
 
     A point is seconds since the scenario began, and a value. A line of which the judge told the trend has that too
-    (``drawn_trends``, as ``trends.trends`` has them).
+    (``drawn_trends``, as ``trends.trends`` has them), and a plot the ``limits`` of its quantities, as ``limits`` has
+    them.
     """
     by_start = _by_start(samples)
     found: list[dict[str, Any]] = []
@@ -39,7 +43,9 @@ def plots(
             {**_line(name, by_start, _values(word), points), **_trends(word, drawn_trends)}
             for name, word in names.items()
         ]
-        found.append({"title": title, "unit": unit, "lines": [item for item in lines if item["parts"]]})
+        stood = [item for item in limits if item["quantity"] in names.values()]
+        known = {"title": title, "unit": unit, "lines": [item for item in lines if item["parts"]]}
+        found.append({**known, **({"limits": stood} if stood else {})})
     found.append(
         {"title": "Processor", "unit": "%", "lines": [_line("of one core", by_start, _share, points)]}
     )

@@ -24,6 +24,7 @@ BYTES_LIMIT = 30_000_000
 ENTRIES_LIMIT = 2_000
 SAMPLES_LIMIT = 10_000
 _WORD, _SENTENCE, _NAME = 60, 300, 1_000
+_SETTINGS = 20
 _LARGEST = 1e15
 
 
@@ -57,6 +58,8 @@ class Start(NamedTuple):
     #: State files that it was writing when a signal aimed at a write came.
     writing: list[str]
     output: tuple[str, ...]
+    #: What the scenario set, as the bot was started: names and values.
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 class Fault(NamedTuple):
@@ -68,6 +71,8 @@ class Fault(NamedTuple):
     bit: bool
     #: What shows it, in words.
     proof: str = ""
+    #: A key of samples and the limit that stood over it; None: it limits nothing that is sampled.
+    limit: tuple[str, float] | None = None
 
 
 class Seen(NamedTuple):
@@ -82,6 +87,8 @@ class Seen(NamedTuple):
     samples: list[Mapping[str, Any]]
     #: Output of probes and commands.
     output: list[str]
+    #: So many processes and threads may the bot have; None: unlimited, or unknown.
+    processes_limit: float | None = None
 
 
 def read(folder: Path) -> Seen:
@@ -119,6 +126,7 @@ def seen(found: Mapping[str, Any]) -> Seen:
             for entry in _entries(found, kind)
             if _text(entry, "output", _NAME)
         ],
+        processes_limit=number(_object(found, "processes"), "limit"),
     )
 
 
@@ -163,6 +171,10 @@ def _starts(found: Mapping[str, Any]) -> Iterator[Start]:
                 for name in (sent["writing"] if isinstance(sent.get("writing"), list) else ())[:3]
             ],
             output=tuple(filter(None, (_text(entry, "stderr", _NAME), _text(entry, "stdout", _NAME)))),
+            settings=tuple(
+                (in_one_line(plain(name, _WORD), _WORD), in_one_line(plain(value, _SENTENCE), _SENTENCE))
+                for name, value in list(_object(entry, "settings").items())[:_SETTINGS]
+            ),
         )
 
 
@@ -173,7 +185,19 @@ def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
         if since is not None:
             until = number(entry, "lifted_at")
             name, bit = _text(entry, "fault", _WORD), entry.get("bit") is True
-            yield Fault(name, since, until, bit, proof_words(entry))
+            yield Fault(name, since, until, bit, proof_words(entry), _limit(name, entry))
+
+
+def _limit(name: str, entry: Mapping[str, Any]) -> tuple[str, float] | None:
+    proof = _object(entry, "proof")
+    if name == "memory_limit" and (value := number(proof, "limit_bytes")) is not None:
+        return "rss", value
+    processes = _object(proof, "processes")
+    # Each process has its own: of several, the sum that is sampled has none.
+    if name == "fd_limit" and len(processes) == 1:
+        value = number(_object(processes, next(iter(processes))), "limit")
+        return None if value is None else ("handles", value)
+    return None
 
 
 def _entries(found: Mapping[str, Any], name: str, limit: int = ENTRIES_LIMIT) -> Iterator[Mapping[str, Any]]:

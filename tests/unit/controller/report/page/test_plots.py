@@ -87,3 +87,10 @@ def test_a_trend_goes_with_its_line_and_one_that_cannot_be_drawn_is_left_out():
     assert drawn["Open handles"]["lines"][0]["trends"] == found
     assert "trends" not in drawn["Threads"]["lines"][0]
     assert trends({"trends": {"a": 1}}) == trends({}) == []
+
+
+def test_a_plot_has_the_limits_of_what_it_shows():
+    limit = {"quantity": "handles", "name": "fd_limit", "value": 9, "since": 1.0, "until": 2.0}
+    found = by_title([sample(0), sample(1)], limits=[limit])
+    assert found["Open handles"]["limits"] == [limit]
+    assert "limits" not in found["Threads"]
