@@ -31,11 +31,15 @@ def nothing_to_hit(case: Case, fault: Mapping[str, Any]) -> bool:
     """Whether a fault that did not take effect could not: the bot does not use what it breaks.
 
     The fault says so itself; or the bot had its data all the same, on another way; or, where nothing tells of its data,
-    it finished cycles without ever going the way that was broken.
+    it finished cycles without ever going the way that was broken. Not where another fault of the kind did hit it: then
+    it goes that way, and did not while this one stood.
     """
     if fault["proof"].get("nothing_to_hit"):
         return True
-    return fault["fault"] in _OF_ONE_WAY and _had_its_data(case, fault)
+    goes_that_way = any(
+        other["bit"] and other["fault"] == fault["fault"] for other in case.evidence["faults"]
+    )
+    return fault["fault"] in _OF_ONE_WAY and not goes_that_way and _had_its_data(case, fault)
 
 
 def _had_its_data(case: Case, fault: Mapping[str, Any]) -> bool:

@@ -39,6 +39,8 @@ class ToldWaits:
         self._of_outages: set[bytes] = set()
         #: Whether a wait for the bot to notice a fault was in vain: later ones are not waited for, nor judged.
         self._deaf = False
+        #: Outages that have hit the bot already: it will meet another of their kind.
+        self._met: set[str] = set()
 
     def fault_begins(self, name: str) -> None:
         """A fault is about to be applied; where it cuts the bot off, what the bot says from now on is heard."""
@@ -48,6 +50,11 @@ class ToldWaits:
 
     def fault_ends(self, name: str) -> None:
         """A fault is about to be reverted."""
+        self._met |= {
+            applied.fault.name
+            for applied in self._faults
+            if applied.fault.name == name and applied.fault.counts_hits and applied.fault.hits()
+        }
         if name in OUTAGES and self._hearing is not None:
             self._of_outages |= self._hearing.new_kinds()
             self._hearing.again()
@@ -98,9 +105,11 @@ class ToldWaits:
         return outcome
 
     def never_met(self) -> bool:
-        """Whether the outages that stand count what they do to the bot, and have done nothing."""
+        """Whether the outages that stand count what they do to the bot, and have done nothing, now or before."""
         standing = [applied.fault for applied in self._faults if applied.fault.name in OUTAGES]
-        return bool(standing) and all(fault.counts_hits and not fault.hits() for fault in standing)
+        return bool(standing) and all(
+            fault.counts_hits and not fault.hits() and fault.name not in self._met for fault in standing
+        )
 
     def _at_most(self, happened: Callable[[], bool], arguments: _Arguments) -> str:
         own = patience(self._arena.bot, self._arena.evidence.document)

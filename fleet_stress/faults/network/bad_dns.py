@@ -26,6 +26,7 @@ class BadDns(Fault):
     name = "bad_dns"
     title = "DNS fails"
     slows = True
+    counts_hits = True
     needs = frozenset({"names"})
     schema = {
         "type": "object",

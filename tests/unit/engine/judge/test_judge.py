@@ -116,6 +116,17 @@ def test_a_bot_that_has_its_data_on_another_way_skips_the_row(story, fault, prof
     assert verdict(story)["verdict"] == expected
 
 
+def test_a_bot_that_another_fault_of_the_kind_has_hit_does_go_that_way(story):
+    story.bot["data_source"] = None
+    story.runs()
+    asked = {"fault": "bad_dns", "start": 1, "args": {}, "applied": True, "at": 1.0, "lifted_at": 2.0}
+    story.evidence["faults"] += [
+        {**asked, "bit": True, "proof": {}},
+        {**asked, "bit": False, "at": 2.0, "lifted_at": 9.0, "proof": {"why": "the bot asked for none"}},
+    ]
+    assert verdict(story)["verdict"] == NOT_EXERCISED
+
+
 def test_what_its_checks_then_miss_does_not_count(story):
     """A feed that is connected already asks no name server."""
     story.runs()

@@ -141,6 +141,20 @@ def test_a_fault_that_never_met_the_bot_is_not_waited_for(tmp_path, clock):
     assert story.noticed() is None
 
 
+def test_a_fault_of_a_kind_that_has_met_the_bot_is_waited_for(tmp_path, clock):
+    story = Story(tmp_path, clock, data_source=SOURCE)
+    story.cut_off("bad_dns", hits=lambda: 4)
+    story.faults[0].fault.counts_hits = True
+    story.waits.fault_ends("bad_dns")
+    story.faults.clear()
+    story.cut_off("bad_dns", hits=lambda: 0)
+    story.faults[0].fault.counts_hits = True
+    story.does.says = [lambda: setattr(story.watch, "cycles", 10), lambda: story.tells("mock")]
+
+    assert story.waits.run("noticed", STEP) == "done"
+    assert story.noticed()["by"] == "data_source"
+
+
 @pytest.mark.parametrize(
     ("profile", "say"),
     [
