@@ -53,7 +53,7 @@ class SavedMeanwhile:
     def cannot_hit(self) -> str | None:
         """As ``Fault.cannot_hit`` has it."""
         return (
-            f"the bot went on saving to {self._named()}, which it held open"
+            f"the bot went on saving to {self._named()} as before"
             if self.goes_on(_ENOUGH)
             else None
         )
@@ -67,7 +67,7 @@ class SavedMeanwhile:
             return {}
         return {
             "nothing_to_hit": True,
-            "why": f"the bot went on saving to {self._named()}, which it held open: {what}",
+            "why": f"the bot went on saving to {self._named()} as before: {what}",
         }
 
 
