@@ -52,11 +52,7 @@ class SavedMeanwhile:
 
     def cannot_hit(self) -> str | None:
         """As ``Fault.cannot_hit`` has it."""
-        return (
-            f"the bot went on saving to {self._named()}, which it held open"
-            if self.goes_on(_ENOUGH)
-            else None
-        )
+        return f"the bot went on saving to {self._named()} as before" if self.goes_on(_ENOUGH) else None
 
     def _named(self) -> str:
         return ", ".join(file.key for file, count in zip(self._files, self._changes) if count)
@@ -67,7 +63,7 @@ class SavedMeanwhile:
             return {}
         return {
             "nothing_to_hit": True,
-            "why": f"the bot went on saving to {self._named()}, which it held open: {what}",
+            "why": f"the bot went on saving to {self._named()} as before: {what}",
         }
 
 

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Mapping
 from typing import Any
 
-from fleet_stress import __version__
+from fleet_stress import __version__, system
 from fleet_stress.judge.judge import judge
 from fleet_stress.store import bounded_read, timestamps
 from fleet_stress.store.atomic import write_atomic
@@ -62,6 +62,7 @@ class Verdicts:
                 "release": platform.release(),
                 "machine": platform.machine(),
                 "python": platform.python_version(),
+                "distribution": system.distribution(),
             },
             "bot": self._plan["bot"]["name"],
             "profile": self._plan["profile"],

@@ -10,6 +10,7 @@ import sys
 
 if sys.platform == "darwin":
     from fleet_stress.system.darwin.descriptors import *
+    from fleet_stress.system.darwin.distribution import *
     from fleet_stress.system.darwin.environments import *
     from fleet_stress.system.darwin.ipc import *
     from fleet_stress.system.darwin.kernel import *
@@ -27,6 +28,7 @@ if sys.platform == "darwin":
     from fleet_stress.system.darwin.tasks import *
 else:
     from fleet_stress.system.linux.descriptors import *
+    from fleet_stress.system.linux.distribution import *
     from fleet_stress.system.linux.environments import *
     from fleet_stress.system.linux.ipc import *
     from fleet_stress.system.linux.kernel import *

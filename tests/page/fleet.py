@@ -101,7 +101,8 @@ def host(entries, system="Linux"):
     return {
         "verdict": min((item["verdict"] for item in entries), key=ORDER.index, default="passed"),
         "problem": None,
-        "system": {"system": system, "release": "6.1", "machine": machine, "python": "3.11.2"},
+        "system": {"system": system, "release": "6.1", "machine": machine, "python": "3.11.2"}
+        | {"distribution": "macOS 14.5" if system == "Darwin" else "Debian GNU/Linux 12 (bookworm)"},
         "engine": "0.1.0",
         "started": TIME,
         "finished": TIME,

@@ -77,6 +77,7 @@ def test_a_host_says_what_did_not_pass_on_it_and_what_it_cannot_do(opened, small
     failed = part(page, "What did not pass here")
     expect(failed.locator("li")).to_have_count(4)
     expect(part(page, "What it cannot do")).to_have_count(0)
+    expect(part(page, "The host")).to_contain_text("DistributionDebian GNU/Linux 12 (bookworm)Kernel6.1")
     failed.get_by_role("link", name="2 memory").click()
     expect(page.locator("#panel-title")).to_have_text("✗2 memory failed on web00")
     page.evaluate("location.hash = '#mac02/'")

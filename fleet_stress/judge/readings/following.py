@@ -7,6 +7,7 @@ by the same amount in each cycle promises nothing.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -47,11 +48,10 @@ def unsaved(case: Case, start: _Start, role: Role, name: str, each: float) -> in
     if info is None:
         return cycles if not case.numbers(start["before"], role) else 0
     saved = case.numbers(start["after"], role).get(name)
-    base = _base(case, start, role, name)
-    if saved is None or base is None:
+    bases = _bases(case, start, role, name)
+    if saved is None or not bases:
         return 0
-    value, at_cycle = base
-    lacking = cycles - at_cycle - (saved - value) / each
+    lacking = min(cycles - at_cycle - (saved - value) / each for value, at_cycle in bases)
     written = max(
         (cycle["n"] for cycle in start["cycles"] if cycle["wall"] <= info["mtime"] + GRAIN), default=0
     )
@@ -75,13 +75,15 @@ def finished(start: _Start) -> int:
 
 
 def _agrees(case: Case, start: _Start, role: Role, name: str, each: float) -> bool:
-    base, saved = _base(case, start, role, name), case.numbers(start["after"], role).get(name)
-    if base is None or saved is None:
+    saved = case.numbers(start["after"], role).get(name)
+    if saved is None:
         return False
-    value, at_cycle = base
     # Where the first look stands for what was there before, it may also have come before the first cycle ended.
-    worth = {finished(start) - at_cycle, finished(start)}
-    return any(_same(saved - value, each * cycles) for cycles in worth)
+    return any(
+        _same(saved - value, each * cycles)
+        for value, at_cycle in _bases(case, start, role, name)
+        for cycles in (finished(start) - at_cycle, finished(start))
+    )
 
 
 def _worth(case: Case, start: _Start, role: Role, name: str) -> float | None:
@@ -91,14 +93,17 @@ def _worth(case: Case, start: _Start, role: Role, name: str) -> float | None:
     return (has - had) / finished(start)
 
 
-def _base(case: Case, start: _Start, role: Role, name: str) -> tuple[float, int] | None:
-    """What the number was before a start, or at the first look at it; and after how many cycles that was."""
+def _bases(case: Case, start: _Start, role: Role, name: str) -> list[tuple[float, int]]:
+    """What the number may have been before a start, or was at the first look at it; and after how many cycles that was.
+
+    Of a file that was not there, nobody knows whether it began with zero, and it may have been saved but once.
+    """
     had = case.numbers(start["before"], role).get(name)
     if had is not None:
-        return had, 0
+        return [(had, 0)]
     looks = (look["fields"][name] for look in case.seen(role.key, start["n"]) if name in look["fields"])
-    first = next(looks, None)
-    return None if first is None else (first, 1)
+    first = [(float(value), 1) for value in itertools.islice(looks, 1)]
+    return first if role.key in case.before(start) else [*first, (0.0, 0)]
 
 
 def _same(one: float, other: float) -> bool:

@@ -5,9 +5,11 @@ A bot that starts from zero at every restart leaves valid, fresh files; only thi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.checks.protocol import Arguments, Check, Findings
-from fleet_stress.judge.readings import corruption
+from fleet_stress.judge.readings import corruption, endings, following
 from fleet_stress.judge.roles import NO_NUMBERS, Role
 
 #: Numbers whose values are told where all held.
@@ -48,7 +50,9 @@ class Continuity(Check):
                 compared = compared or outcome is not None
                 if outcome:
                     yield self.failed(f"{role.key}:{name}", outcome)
-        if not compared:
+        if not compared and (later := _saves_later(case, roles)):
+            yield self.skipped("state", later)
+        elif not compared:
             reason = "nothing to lose: no number that may never go back had risen above zero before a restart"
             yield self.not_exercised("state", reason)
 
@@ -66,6 +70,21 @@ class Continuity(Check):
         left_out = arguments.get("except", ())
         named = any(role.never_back and role.name not in left_out for role in case.roles)
         return None if named else NO_NUMBERS
+
+
+def _saves_later(case: Case, roles: Sequence[Role]) -> str | None:
+    """Why nothing can have gone back: by its profile, the bot had no reason to save before it was ended."""
+    before = case.starts[:-1]
+    ended = [start for start in before if start["cycles"] and not endings.in_its_own_way(case, start)]
+    if not before or len(ended) < len(before):
+        return None
+    longest = max(following.finished(start) for start in ended)
+    if all(role.rewritten == "exit" or role.entry.get("saved_every", 1) >= longest for role in roles):
+        return (
+            f"nothing to lose: the bot was ended after {longest} cycles at most, and saves later, as its profile says"
+            " (`rewritten: exit`, or `saved_every`)"
+        )
+    return None
 
 
 def _went_back(case: Case, role: Role, name: str, *, spared: bool) -> str | None:

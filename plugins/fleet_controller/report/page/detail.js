@@ -118,7 +118,7 @@ function cellsOf(host, wanted) {
 // The contents of the panel for one host.
 function hostOf(host) {
   const known = run.hosts[host];
-  const facts = [["Verdict", run.names[known.verdict]], ["Platform", known.platform], ["Kernel", known.release], ["Python", known.python], ["Engine", known.engine], ["Took", known.seconds === null ? "" : `${rounded(known.seconds)} s`]];
+  const facts = [["Verdict", run.names[known.verdict]], ["Platform", known.platform], ["Distribution", known.distribution], ["Kernel", known.release], ["Python", known.python], ["Engine", known.engine], ["Took", known.seconds === null ? "" : `${rounded(known.seconds)} s`]];
   const counts = Object.keys(run.names).map((word) => [word, known.verdicts.filter((one) => one === word).length]).filter(([, count]) => count);
   return [
     make("h2", { id: "panel-title", tabindex: "-1" }, badgeOf(known.verdict), make("span", {}, known.name)),

@@ -99,6 +99,7 @@ def _host(name: str, host: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": host["verdict"],
         "platform": platform(host),
         "python": plain(system.get("python", ""), 40),
+        "distribution": plain(system.get("distribution", ""), 200),
         "release": plain(system.get("release", ""), 100),
         "engine": plain(host["engine"] or "", 40),
         "seconds": host["seconds"],

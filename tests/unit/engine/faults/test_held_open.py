@@ -44,7 +44,7 @@ def test_a_bot_that_goes_on_saving_has_nothing_to_hit(site, tmp_path):
 
     assert saved.details(OPENS_NOTHING) == {
         "nothing_to_hit": True,
-        "why": "the bot went on saving to state/orders, which it held open: it opens nothing anew",
+        "why": "the bot went on saving to state/orders as before: it opens nothing anew",
     }
 
 
@@ -53,7 +53,7 @@ def test_a_wait_for_a_hit_ends_only_when_it_went_on_for_long(site, tmp_path):
     write(saved, site, "orders", times=49)
     assert saved.cannot_hit() is None
     write(saved, site, "orders", times=1)
-    assert saved.cannot_hit() == "the bot went on saving to state/orders, which it held open"
+    assert saved.cannot_hit() == "the bot went on saving to state/orders as before"
 
 
 def test_the_end_of_a_write_that_had_begun_is_no_sign(site, tmp_path):

@@ -515,6 +515,24 @@ class TestTheBaselineLearnsWhatACycleIsWorth:
             story.exits()
         assert self.learnt(story)["state/ledger.json:orders"] == 1
 
+    def test_also_one_that_is_saved_at_the_exit_alone(self, story):
+        for cycles in (4, 3):
+            story.starts()
+            story.cycles(cycles, **self.UNSAVED)
+            story.writes("state/ledger.json", {"orders": story.total})
+            story.exits()
+        assert self.learnt(story)["state/ledger.json:orders"] == 1
+
+    def test_also_one_that_is_saved_in_batches_and_the_rest_at_the_exit(self, story):
+        for cycles in (8, 6):
+            story.starts()
+            story.cycles(4, **self.UNSAVED)
+            story.writes("state/ledger.json", {"orders": story.total})
+            story.cycles(cycles - 4, **self.UNSAVED)
+            story.writes("state/ledger.json", {"orders": story.total})
+            story.exits()
+        assert self.learnt(story)["state/ledger.json:orders"] == 1
+
     def test_not_one_that_follows_something_else(self, story):
         story.runs(cycles=4)
         story.starts()
