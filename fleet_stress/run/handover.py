@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from pathlib import Path
 from typing import Any
@@ -57,12 +58,12 @@ def _take(plan: dict[str, Any], stress_dir: Path) -> dict[str, Any]:
     holder = _run_here(stress_dir)
     if holder is not None:
         if not _is_same(holder, plan):
-            raise Occupied(f"host is busy: {_about(holder)}. {_wait_or_end(plan)}")
+            raise Occupied(f"host is busy: {_about(holder)}. {_wait_or_end(stress_dir, plan)}")
         return _answer(stress_dir / "runs" / holder["run_id"], attached=True, started=False)
     found = recover(stress_dir)
     if found["held"]:
         held = ", ".join(f"{name} ({left:.0f} s left)" for name, left in found["held"].items())
-        raise Occupied(f"host is busy: a fault is held on it: {held}. {_wait_or_end(plan)}")
+        raise Occupied(f"host is busy: a fault is held on it: {held}. {_wait_or_end(stress_dir, plan)}")
     known = _same_run(stress_dir, plan)
     if known is not None and known.result.exists():
         return {**_answer(known.path, attached=True, started=False), "damaged": found["damaged"]}
@@ -87,8 +88,10 @@ def _about(holder: dict[str, Any]) -> str:
     return f"run {holder['run_id']}{bot} (pid {pid}{profile}) started {since}{by}"
 
 
-def _wait_or_end(plan: dict[str, Any]) -> str:
-    end = f"ansible-playbook playbooks/recover.yml -e recover=force -l {plan['host']}"
+def _wait_or_end(stress_dir: Path, plan: dict[str, Any]) -> str:
+    # With the folder: whoever typed the command would not, and would end what runs in the usual one.
+    where = f"-e stress_dir={shlex.quote(str(stress_dir))} -l {plan['host']}"
+    end = f"ansible-playbook playbooks/recover.yml -e recover=force {where}"
     return f"Wait for it (add -e wait=10m), or end it: {end}"
 
 

@@ -82,6 +82,8 @@ def _say(project: Project, target: Path, draft: Draft) -> None:
         else "no row can be judged with it yet"
     )
     print(f"\nWrote {target}: {would}.")
+    for doubt in draft.doubts:
+        print(f"  CHECK: {plain(doubt)}")
     for point in draft.open_points:
         print(f"  FILL IN: {plain(point)}")
     known = target.parent == project.root / "bots"

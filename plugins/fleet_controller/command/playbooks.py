@@ -31,10 +31,17 @@ def argv(
         words += ["-l", limit]
     if check:
         words.append("--check")
-    for name, value in variables.items():
-        if value not in (None, ""):
-            words += ["-e", json.dumps({name: value})]
-    return [*words, *verbatim]
+    return [*words, *extras(variables), *verbatim]
+
+
+def extras(variables: Mapping[str, Any]) -> list[str]:
+    """``-e`` for each variable that is neither None nor empty. Of one that comes twice, Ansible takes the last."""
+    return [
+        word
+        for name, value in variables.items()
+        if value not in (None, "")
+        for word in ("-e", json.dumps({name: value}))
+    ]
 
 
 def variables(items: Sequence[str], option: str) -> dict[str, str]:

@@ -93,8 +93,7 @@ def watch(project: Project, request: Request, profile: dict[str, Any]) -> Watche
     work.mkdir(parents=True)
     written = work / f"{profile['name']}.yml"
     written.write_text(yaml.safe_dump(profile, sort_keys=False), encoding="utf-8")
-    variables = {  # ours last: the evidence is read where this command put it, whatever else was typed
-        **playbooks.variables(request.extra, "-e"),
+    ours = {
         "bot": str(written),
         "bot_source": profile["source"],
         "scenarios": WATCHED_START,
@@ -106,11 +105,13 @@ def watch(project: Project, request: Request, profile: dict[str, Any]) -> Watche
     }
     argv = playbooks.argv(
         "stress.yml",
-        variables,
+        playbooks.variables(request.extra, "-e"),
         inventories=request.inventories,
         limit=request.limit,
         verbatim=request.verbatim,
     )
+    # Last: the evidence is read where this command put it, whatever else was typed.
+    argv += playbooks.extras(ours)
     with (work / "ansible.log").open("w") as log:
         done = subprocess.run(
             argv,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from signal import Signals
 from typing import Any
 
 from fleet_controller.drafting import file_kinds
 from fleet_controller.drafting.commented_yaml import Entry
+from fleet_controller.drafting.draft_ends import ends
 from fleet_controller.drafting.draft_files import entry_of, log_entries, roles_of
 from fleet_controller.drafting.guesses import NO_LINE, NOTHING, Guess
 from fleet_controller.drafting.seen import Seen
@@ -18,11 +18,6 @@ from fleet_controller.drafting.watched import Watched
 
 #: A bot whose cycles come as often as it was asked to has the setting; by so much they may be longer.
 _SLOWER = 1.6
-#: It has so many seconds to stop, unless its profile says otherwise.
-_STOPS_WITHIN = 10.0
-_SIGNALS = {"TERM": "terminated", "INT": "interrupted"}
-
-
 #: What a text is that says where data come from.
 _SOURCE = re.compile(r"live|real|mock|paper|simulated?|synthetic|fallback|cached?|stale", re.IGNORECASE)
 
@@ -66,7 +61,7 @@ class Draft:
         self._settings()
         self._cycle()
         self._files()
-        self._ends()
+        self.entries += ends(self._watched, counts_itself=self._counted_to_the_end)
         self._claims()
         if self._seen.cpu_share:
             self._add("cpu_share", self._seen.cpu_share, "Measured, with some room.")
@@ -105,8 +100,9 @@ class Draft:
             return
         found = f" It looked {missed} times for something outside its arena, in vain." if missed else ""
         self._fill_in(
-            f"the hosts that it connects to, and a companion that stands for them: else rows 4, 6.6 to 6.8 are"
-            f" skipped.{found}",
+            "the hosts that it connects to, and a companion that stands for them: else rows 4, 6.6 to 6.8 are skipped."
+            " A stub of its exchange, in the bot's folder or here, fills all of this in: fleet-stress init … --force"
+            f" --exchange 'python stub.py --host ${{listen}} --port-file ${{ready}}'.{found}",
             f"hosts: [{', '.join(names) or 'exchange.example.test'}]"
             + ("  # in its source or its output" if names else ""),
         )
@@ -235,32 +231,16 @@ class Draft:
         rest = f"max_bytes: {max_bytes}, backups: {backups}"
         return f"logs: {{log: {{path: {path}, format: text, required: false, {rest}}}}}  # in its source"
 
-    def _ends(self) -> None:
-        codes, slowest = {}, 0.0
-        for start in self._watched.starts[:2]:
-            ended, sent = start["exit"] or {}, [signal["signal"] for signal in start["signals"]]
-            if not sent or sent[0] not in _SIGNALS:
-                continue
-            if ended.get("by") == "engine":
-                self.entries.append(
-                    Entry("", None, [f"SEEN: it did not stop {_STOPS_WITHIN:g} s after SIG{sent[0]}."])
-                )
-                continue
-            code = ended.get("code")
-            if code is None and ended.get("signal") is None:
-                continue  # nobody could see it
-            if code is None:
-                code = 128 + Signals[f"SIG{ended['signal']}"]
-            slowest = max(slowest, float(ended.get("after_signal") or 0.0))
-            if code != 0:
-                codes[_SIGNALS[sent[0]]] = [code]
-        finished = self._watched.finished
-        if finished and self._counted_to_the_end and finished["exit"]["code"] != 0:
-            codes["finished"] = [finished["exit"]["code"]]
-        if codes:
-            self._add("exit_codes", codes, "As seen. CHECK: is that what the bot should end with?")
-        if slowest > _STOPS_WITHIN / 3:
-            self._add("stop_within", f"{math.ceil(3 * slowest)}s", f"It took {slowest:.1f} s.")
+    @property
+    def doubts(self) -> list[str]:
+        """What was concluded and not proved, for a person to check: with the key that it is about."""
+        return [
+            f"{entry.key}: {doubt}" if entry.key else doubt
+            for entry in self.entries
+            for comment in entry.comments
+            for _, mark, doubt in [comment.partition("CHECK: ")]
+            if mark
+        ]
 
     def _claims(self) -> None:
         """What only the bot's author knows."""

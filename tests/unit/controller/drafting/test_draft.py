@@ -170,6 +170,13 @@ def test_a_bot_without_handlers_dies_by_the_signal(drafted):
     assert value["exit_codes"] == {"terminated": [143], "interrupted": [130]}
 
 
+def test_a_code_that_says_failed_is_doubted_and_not_taken_for_a_rule(drafted):
+    found = drafted({"state/state.json": state}, exits=((1, None), (None, "INT"), (0, None)))
+    assert found.value["exit_codes"] == {"interrupted": [130]}
+    assert any("it ended with 1 when it was terminated" in doubt for doubt in found.doubts)
+    assert "# terminated: [1]" in text_of(found.entries, [])
+
+
 def test_a_guess_that_does_not_hold_is_left_to_fill_in(drafted):
     found = drafted({"state/state.json": lambda *_: "{}"})
     assert "settings" not in found.value and found.value["ended_by"] == {"signal": "TERM"}
