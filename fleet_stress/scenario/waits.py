@@ -13,6 +13,7 @@ from fleet_stress.scenario.cable_prompt import Cable
 from fleet_stress.scenario.current_bot import CurrentBot
 from fleet_stress.scenario.early_end import CutShort
 from fleet_stress.scenario.hearing import logs, outputs
+from fleet_stress.scenario.quiet import Quiet
 from fleet_stress.scenario.step_summary import summary
 from fleet_stress.scenario.told_waits import TOLD, ToldWaits
 
@@ -106,6 +107,7 @@ class Waits:
     def _until_hit(self, arguments: _Arguments) -> None:
         """The bot is hit: as often as the faults see it, or as the bot says so (``hits_by_message``)."""
         count, messages = int(arguments["cycles"]), 0
+        quiet = Quiet(arguments.get("not_hit_in"), self._arena.watch.cycles)
         any_by_message = any(applied.fault.hits_by_message for applied in self._faults)
         new_lines = self._write_failures() if any_by_message else []
 
@@ -121,7 +123,10 @@ class Waits:
             if cannot:
                 raise CutShort("not_met", f"{what}: {cannot}")
             messages += sum(lines.more()[0] for lines in new_lines)
-            return max(sum(applied.fault.hits() for applied in self._faults), messages) >= count
+            hits = max(sum(applied.fault.hits() for applied in self._faults), messages)
+            if hits < count and quiet.look(hits, self._arena.watch.cycles):
+                raise CutShort("not_met", f"{what}: {quiet.told(hits)}")
+            return hits >= count
 
         try:
             within = float(arguments["within"])

@@ -14,7 +14,7 @@ from fleet_stress.judge.trend.verdict import Series, Step, Trend
 
 #: Fewer samples show no trend.
 FEWEST = 16
-#: BIC's preference that is evidence at all ("positive": R. E. Kass and A. E. Raftery, JASA 90 (1995) 773-795). Below it,
+#: BIC's preference that is evidence at all ("positive": R. E. Kass and A. E. Raftery, JASA 90 (1995) 773-795). Below,
 #: either way, the size of a trend decides.
 _PROOF = 2.0
 #: What a trend needs that is hardly more than what is tolerated: a small drift is far more usual than so small a leak.
