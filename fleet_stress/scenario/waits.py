@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fleet_stress.faults.applied_fault import AppliedFault
@@ -14,6 +14,7 @@ from fleet_stress.scenario.current_bot import CurrentBot
 from fleet_stress.scenario.early_end import CutShort
 from fleet_stress.scenario.hearing import logs, outputs
 from fleet_stress.scenario.quiet import Quiet
+from fleet_stress.scenario.raised_again import RaisedAgain
 from fleet_stress.scenario.step_summary import summary
 from fleet_stress.scenario.told_waits import TOLD, ToldWaits
 
@@ -57,19 +58,31 @@ class Waits:
             elif arguments.get("may_block"):
                 self._until_cycles_or_blocked(cycles, arguments)
             else:
-                self._bot.await_event(lambda: watch.cycles >= cycles, summary("wait", arguments), within)
+                self._until_or_ended(lambda: watch.cycles >= cycles, summary("wait", arguments), arguments)
         elif until == "met":
             self._until_hit(arguments)
         elif until in TOLD:
             outcome = self.told.run(until, arguments)
         elif until == "exit":
             start = self._bot.started()
-            within = float(arguments["within"])
-            self._bot.await_event(lambda: not start.running, "wait for the bot to exit", within)
+            self._until_or_ended(lambda: not start.running, "wait for the bot to exit", arguments)
         elif until in ("link_down", "link_up"):
             self._until_cable(until, arguments)
         self._bot.pass_time(float(arguments["then"]))
         return outcome
+
+    def _until_or_ended(self, happened: Callable[[], bool], what: str, arguments: _Arguments) -> None:
+        """Until it happened or, where the bot may have ended by itself, the fault ends it again and again."""
+        start, within = self._bot.started(), float(arguments["within"])
+        if not arguments.get("may_end"):
+            self._bot.await_event(happened, what, within)
+            return
+        again = RaisedAgain(self._faults)
+        self._bot.await_event(lambda: happened() or again(), what, within)
+        if start.running and not happened():
+            self._arena.evidence.note(f"start {start.entry['n']}: {again.told()}")
+            start.send("KILL")
+            self._bot.await_event(lambda: not start.running, "wait for the bot to exit", within)
 
     def _until_cycles_or_blocked(self, cycles: int, arguments: _Arguments) -> None:
         """Until so many cycles are finished, or the bot stands still because it waits for what a fault took away.

@@ -32,6 +32,7 @@ def wait(scenario: ScenarioSteps, arguments: Any, _at: At) -> Step | list[Step]:
     step: Step = {"until": until}
     if until == "exit":
         within = pace.exit(within)
+        step |= {"may_end": True} if arguments.get("may_end") else {}
     elif until == "first_cycle":
         within = pace.cycles(1, within)
     elif until in ("link_down", "link_up"):
