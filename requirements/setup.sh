@@ -121,7 +121,7 @@ install() {
 # `fleet-stress`, of plugins/pyproject.toml: built by what the lock has just brought, from this very checkout.
 bring_command() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-index --no-deps \
-        --no-build-isolation --editable "$root/plugins" </dev/null ||
+        --no-build-isolation --config-settings editable_mode=compat --editable "$root/plugins" </dev/null ||
         fail "the command fleet-stress could not be made in $venv; pip says why above. Remove .venv and run make again."
 }
 

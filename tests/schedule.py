@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-#: Files, or folders, whose tests share something that takes long to make: a lab, a provisioned host, a browser.
+#: Files, or folders, whose tests share something that takes long to make: a lab, a provisioned host, a browser;
+#: or import what takes long.
 GROUPS = {
     "tests/chaos/": "chaos",
     "tests/documents/test_commands.py": "documents",
@@ -29,6 +31,7 @@ GROUPS = {
     "tests/play/test_screen.py": "host_2",
     "tests/play/test_second_bot.py": "second_bot",
     "tests/play/test_targets.py": "host_2",
+    "tests/unit/engine/judge/trend/test_against_others.py": "statistics",
 }
 #: A test or group of so many seconds starts before all others.
 LONG = 20.0
@@ -45,7 +48,12 @@ class Schedule(LoadScopeScheduling):  # type: ignore[misc]
 
 def group_of(nodeid: str) -> str | None:
     """The group of a test, if it is in one."""
-    return next((group for start, group in GROUPS.items() if nodeid.startswith(start)), None)
+    return _group_of_file(nodeid.partition("::")[0])
+
+
+@cache
+def _group_of_file(file: str) -> str | None:
+    return next((group for start, group in GROUPS.items() if file.startswith(start)), None)
 
 
 def longest_first(items: list[Any], seconds: Mapping[str, float]) -> None:

@@ -6,15 +6,19 @@ python -m tools.page_pictures made-up docs/images
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import yaml
 from fleet_controller.report.page import PAGE, page
+from fleet_controller.report.page.live import so_far
+from fleet_controller.untrusted.atomic_files import write_atomic
 from playwright.sync_api import Browser, Page
 
 from tests.page.browser import browser
-from tests.page.fleet import Fleet
+from tests.page.fleet import ROOT, Fleet
 
 Colours = Literal["light", "dark"]
 #: Each page is taken in both.
@@ -57,6 +61,9 @@ def pictures(target: Path) -> None:
     with tempfile.TemporaryDirectory() as place, browser() as chromium:
         folder = Path(place)
         fleet = Fleet(folder, hosts=50, verdict_of=_made_up).lose("mac11").lose("web36")
+        write_atomic(
+            folder / "compiled.json", {"written": {row["scenario"]: _written(row) for row in fleet.rows}}
+        )
         (folder / PAGE).write_bytes(page(folder, fleet.results))
         shown = _opened(chromium, folder / PAGE, 1560, 1000, "light")
         _to(shown, "#matrix")
@@ -68,6 +75,35 @@ def pictures(target: Path) -> None:
         shown.get_by_role("button", name="memory on").first.click()
         _to(shown, "#panel .plots", "center")
         shown.screenshot(path=target / "page-memory.png")
+        (folder / PAGE).write_bytes(_live(folder, fleet))
+        shown = _opened(chromium, folder / PAGE, 1560, 820, "light")
+        shown.screenshot(path=target / "page-live.png")
+
+
+def _written(row: Mapping[str, Any]) -> dict[str, str]:
+    """What the catalogue says of a row."""
+    text = (ROOT / "scenarios" / f"{row['scenario']}.yml").read_text(encoding="utf-8")
+    return {"about": str(yaml.safe_load(text).get("about", "")), "yaml": text}
+
+
+def _live(folder: Path, fleet: Fleet) -> bytes:
+    """The page of the same run, some minutes before its end, on six of its hosts."""
+    now = datetime.now(UTC)
+    hosts = list(fleet.results["hosts"])[:6]
+    run = {**fleet.results, "hosts": hosts, "started": (now - timedelta(seconds=75)).isoformat()}
+    asked = [{**row, "id": row["scenario"]} for row in fleet.rows]
+    told = {
+        name: _told(fleet.results["hosts"][name], 30 - 4 * number) for number, name in enumerate(hosts[:-1])
+    }
+    live = {"written": f"{now:%Y-%m-%d %H:%M:%S} UTC", "every": 5}
+    return page(folder, so_far(run, {"scenarios": asked}, told), live=live)
+
+
+def _told(host: Mapping[str, Any], done: int) -> dict[str, Any]:
+    """So many rows of a host have their verdict, and three of the others run."""
+    rows = {one["scenario"]: one for one in host["scenarios"][:done]}
+    running = {one["scenario"]: {"since": 1_764_000_000} for one in host["scenarios"][done : done + 3]}
+    return {**rows, **running}
 
 
 def _made_up(number: int, scenario: str) -> str:

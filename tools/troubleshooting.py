@@ -37,7 +37,7 @@ def text() -> str:
     """The whole page."""
     told = {entry.name: entry.all_told[0] for entry in entries()}
     parts = [_HEAD]
-    for name, help_ in yaml.safe_load(_HELP.read_text(encoding="utf-8")).items():
+    for name, help_ in yaml.load(_HELP.read_text(encoding="utf-8"), yaml.CSafeLoader).items():
         shown = told[name].replace("${tmp}/", "…/").replace("${tmp}", "…").replace("${python}", "python")
         parts += [
             f"## {help_['heading']}\n",

@@ -112,6 +112,10 @@ class Fault(abc.ABC):
         """How often the bot was hit so far, for ``wait: {until: {met: 3}}``; 0 where the fault cannot tell."""
         return 0
 
+    def ended(self) -> int:
+        """How many processes of the bot it has ended so far, each by itself: others of the bot may live on."""
+        return 0
+
     def cannot_hit(self) -> str | None:
         """Why it never will hit this bot, as far as is seen by now; None: it may. A wait for a hit then ends."""
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fleet_stress.faults.applied_fault import AppliedFault
@@ -13,6 +13,8 @@ from fleet_stress.scenario.cable_prompt import Cable
 from fleet_stress.scenario.current_bot import CurrentBot
 from fleet_stress.scenario.early_end import CutShort
 from fleet_stress.scenario.hearing import logs, outputs
+from fleet_stress.scenario.quiet import Quiet
+from fleet_stress.scenario.raised_again import RaisedAgain
 from fleet_stress.scenario.step_summary import summary
 from fleet_stress.scenario.told_waits import TOLD, ToldWaits
 
@@ -56,19 +58,31 @@ class Waits:
             elif arguments.get("may_block"):
                 self._until_cycles_or_blocked(cycles, arguments)
             else:
-                self._bot.await_event(lambda: watch.cycles >= cycles, summary("wait", arguments), within)
+                self._until_or_ended(lambda: watch.cycles >= cycles, summary("wait", arguments), arguments)
         elif until == "met":
             self._until_hit(arguments)
         elif until in TOLD:
             outcome = self.told.run(until, arguments)
         elif until == "exit":
             start = self._bot.started()
-            within = float(arguments["within"])
-            self._bot.await_event(lambda: not start.running, "wait for the bot to exit", within)
+            self._until_or_ended(lambda: not start.running, "wait for the bot to exit", arguments)
         elif until in ("link_down", "link_up"):
             self._until_cable(until, arguments)
         self._bot.pass_time(float(arguments["then"]))
         return outcome
+
+    def _until_or_ended(self, happened: Callable[[], bool], what: str, arguments: _Arguments) -> None:
+        """Until it happened or, where the bot may have ended by itself, the fault ends it again and again."""
+        start, within = self._bot.started(), float(arguments["within"])
+        if not arguments.get("may_end"):
+            self._bot.await_event(happened, what, within)
+            return
+        again = RaisedAgain(self._faults)
+        self._bot.await_event(lambda: happened() or again(), what, within)
+        if start.running and not happened():
+            self._arena.evidence.note(f"start {start.entry['n']}: {again.told()}")
+            start.send("KILL")
+            self._bot.await_event(lambda: not start.running, "wait for the bot to exit", within)
 
     def _until_cycles_or_blocked(self, cycles: int, arguments: _Arguments) -> None:
         """Until so many cycles are finished, or the bot stands still because it waits for what a fault took away.
@@ -106,6 +120,7 @@ class Waits:
     def _until_hit(self, arguments: _Arguments) -> None:
         """The bot is hit: as often as the faults see it, or as the bot says so (``hits_by_message``)."""
         count, messages = int(arguments["cycles"]), 0
+        quiet = Quiet(arguments.get("not_hit_in"), self._arena.watch.cycles)
         any_by_message = any(applied.fault.hits_by_message for applied in self._faults)
         new_lines = self._write_failures() if any_by_message else []
 
@@ -121,7 +136,10 @@ class Waits:
             if cannot:
                 raise CutShort("not_met", f"{what}: {cannot}")
             messages += sum(lines.more()[0] for lines in new_lines)
-            return max(sum(applied.fault.hits() for applied in self._faults), messages) >= count
+            hits = max(sum(applied.fault.hits() for applied in self._faults), messages)
+            if hits < count and quiet.look(hits, self._arena.watch.cycles):
+                raise CutShort("not_met", f"{what}: {quiet.told(hits)}")
+            return hits >= count
 
         try:
             within = float(arguments["within"])

@@ -19,7 +19,7 @@ from fleet_controller.messages.operator import operator
 from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.planning.compile_plan import compile_plan
 from fleet_controller.report.check_mode import rehearsed
-from fleet_controller.runs import poll, progress_channel
+from fleet_controller.runs import live_folder, poll, progress_channel
 from fleet_controller.runs.fetch import PART_BYTES, bring, part_in, verdicts_in
 from fleet_controller.runs.live_page import LivePage
 from fleet_controller.runs.patience import Endless, Patience
@@ -53,11 +53,12 @@ COLOURS = {"passed": "green", "skipped": "cyan", "not_exercised": "yellow"}
 
 
 def _draw(folder: Path) -> None:
-    """Draw the live page of a run."""
-    # Each worker would read all that belongs to a page, and most of them never draw one.
-    from fleet_controller.report.page.live import draw
+    """Draw the live page of a run, if there is something to draw."""
+    if live_folder.needed(folder):
+        # Each worker would read all that belongs to a page, and most of them never draw one.
+        from fleet_controller.report.page.live import draw
 
-    draw(folder)
+        draw(folder)
 
 
 class EngineFailed(AnsibleError):

@@ -12,6 +12,7 @@ other kind (``sh``) are for reading.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
+#: Without what stands inside paragraphs, which takes most of the time.
+_BLOCKS = MarkdownIt("commonmark").enable("table").disable("inline")
 
 
 class Block(NamedTuple):
@@ -49,16 +52,21 @@ class Typed(NamedTuple):
 
 def tokens(page: Path) -> Iterator[Token]:
     """All tokens of a page, those inside paragraphs too."""
-    for token in _MARKDOWN.parse(page.read_text(encoding="utf-8")):
+    for token in _parsed(page):
         yield token
         yield from token.children or ()
+
+
+@functools.cache
+def _parsed(page: Path) -> list[Token]:
+    return _MARKDOWN.parse(page.read_text(encoding="utf-8"))
 
 
 def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a page, in order."""
     return [
         Block(token.map[0] + 1, token.info.split(), token.content)
-        for token in tokens(page)
+        for token in _BLOCKS.parse(page.read_text(encoding="utf-8"))
         if token.type == "fence" and token.map
     ]
 
@@ -69,9 +77,10 @@ def links(page: Path) -> list[str]:
     return [str(item) for item in found if item]
 
 
+@functools.cache
 def anchors(page: Path) -> set[str]:
     """The names of a page's headings, as GitHub makes them from their words."""
-    whole = list(_MARKDOWN.parse(page.read_text(encoding="utf-8")))
+    whole = _parsed(page)
     names: dict[str, int] = {}
     for opening, inline in itertools.pairwise(whole):
         if opening.type == "heading_open":

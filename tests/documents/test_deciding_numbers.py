@@ -48,7 +48,7 @@ def _names(target):
 def expected_numbers():
     """``scenarios CHECK.ARGUMENT`` of each number that a scenario gives to a check."""
     for path in sorted((ROOT / "scenarios").glob("*.yml")):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         for step in _all(document["steps"]):
             for expected in step.get("expect", ()):
                 for check, arguments in expected.items() if isinstance(expected, dict) else ():

@@ -162,7 +162,7 @@ def _text(node: ast.expr) -> str | None:
 
 def _of_tasks(path: Path, shown: str) -> Iterator[Site]:
     text = path.read_text(encoding="utf-8")
-    for task in _tasks(yaml.safe_load(text)):
+    for task in _tasks(yaml.load(text, yaml.CSafeLoader)):
         for module, word in (("ansible.builtin.fail", "msg"), ("ansible.builtin.assert", "fail_msg")):
             if module in task:
                 said = re.sub(r"\{\{.*?\}\}", "\0", str(task[module][word]), flags=re.DOTALL).strip()

@@ -40,7 +40,9 @@ class Bot(NamedTuple):
 
     def run(self, bench: Bench, scenarios: list[str] | str) -> dict[str, dict[str, Any]]:
         """The entries of ``result.json`` by scenario."""
-        profile = yaml.safe_load((FOLDER / f"profiles/{self.structure}.yml").read_text(encoding="utf-8"))
+        profile = yaml.load(
+            (FOLDER / f"profiles/{self.structure}.yml").read_text(encoding="utf-8"), yaml.CSafeLoader
+        )
         profile["environment"]["BROKEN"] = self.broken
         path = bench.stress_dir / f"{self.structure}.yml"
         path.write_text(json.dumps(profile), encoding="utf-8")
@@ -66,7 +68,7 @@ class Bot(NamedTuple):
 
 def load_all(path: Path = FOLDER / "expectations.yml") -> list[Bot]:
     """All bots of the zoo, each structure's healthy one first."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return [bot for structure, value in document.items() for bot in _of(structure, value)]
 
 

@@ -103,3 +103,7 @@ class MemoryLimit(InControlGroup):
     def hits(self) -> int:
         """How often it wanted more than the limit."""
         return memory_cgroup.events(self._group).hits
+
+    def ended(self) -> int:
+        """How many of its processes the kernel has killed at the limit."""
+        return memory_cgroup.events(self._group).killed

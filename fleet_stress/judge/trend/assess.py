@@ -14,8 +14,13 @@ from fleet_stress.judge.trend.verdict import Series, Step, Trend
 
 #: Fewer samples show no trend.
 FEWEST = 16
-#: BIC's preference that is evidence at all ("positive": R. E. Kass and A. E. Raftery, JASA 90 (1995) 773-795).
+#: BIC's preference that is evidence at all ("positive": R. E. Kass and A. E. Raftery, JASA 90 (1995) 773-795). Below,
+#: either way, the size of a trend decides.
 _PROOF = 2.0
+#: What a trend needs that is hardly more than what is tolerated: a small drift is far more usual than so small a leak.
+_PROOF_OF_SMALL = 4.0
+#: Up to so many times what is tolerated a trend is small.
+_SMALL = 1.6
 #: Below it, the series is better told without a trend.
 _HINT = 0.0
 #: One-sided.
@@ -55,10 +60,8 @@ def assess(
     rising = _told(found, found.rising, ready, combs) if found.rising else None
     if rising and stair and stair.goes_on and stair.p_value < _SIGNIFICANT and bounds.count(rising):
         return rising._replace(outcome="grows", by="stairs", p_value=stair.p_value)
-    if rising and found.evidence > _HINT:
-        proven = found.evidence > _PROOF and rising.p_value < _SIGNIFICANT and rising.low > 0
-        if proven and bounds.count(rising):
-            return rising._replace(outcome="grows", by="slope")
+    if rising and bounds.proven(rising, found.evidence) and bounds.count(rising):
+        return rising._replace(outcome="grows", by="slope")
     flat = _told(found, found.flat, ready, combs)
     if rising and found.evidence > _HINT and bounds.count(rising):
         more = (ready.at[-1] - ready.at[0]) * ((_PROOF / max(found.evidence, 0.1)) ** (1 / 3) - 1)
@@ -76,6 +79,14 @@ class _Bounds(NamedTuple):
     tolerated: float
     at_most: float
     grain: float
+
+    def proven(self, trend: Trend, evidence: float) -> bool:
+        """Whether a trend is one, by its significance, its interval, and BIC's preference for it (``evidence``)."""
+        if trend.p_value >= _SIGNIFICANT or trend.low <= 0:
+            return False
+        if trend.slope < min(_SMALL * self.tolerated, self.at_most):
+            return evidence > _PROOF_OF_SMALL
+        return evidence > (-_PROOF if trend.low > self.tolerated else _PROOF)
 
     def count(self, trend: Trend) -> bool:
         """Whether a slope is worth a word."""

@@ -50,7 +50,7 @@ def documented(module: str) -> frozenset[str] | None:
         return None
     for statement in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "RETURN":
-            return frozenset(yaml.safe_load(ast.literal_eval(statement.value)) or ())
+            return frozenset(yaml.load(ast.literal_eval(statement.value), yaml.CSafeLoader) or ())
     return frozenset()
 
 

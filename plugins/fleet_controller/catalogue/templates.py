@@ -6,8 +6,9 @@ Nothing random and nothing that changes from run to run can be said in it.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, nodes
@@ -83,16 +84,21 @@ def render(document: Document, value: Any, at: At, names: Mapping[str, Any], pro
 
 
 def _work_out(text: str, names: Mapping[str, Any]) -> Any:
+    value = _compiled(text)(**names)
+    if isinstance(value, _Undefined):
+        str(value)
+    return value
+
+
+@functools.lru_cache(maxsize=2000)  # the catalogue has some hundred texts, and most stand in it several times
+def _compiled(text: str) -> Callable[..., Any]:
     stripped = text.strip()
     body = _ENVIRONMENT.parse(stripped).body
     output = body[0] if len(body) == 1 else None
     if isinstance(output, nodes.Output) and len(output.nodes) == 1 and stripped.startswith("{{"):
         inner = stripped[2:-2].removeprefix("-").removesuffix("-")
-        value = _ENVIRONMENT.compile_expression(inner, undefined_to_none=False)(**names)
-        if isinstance(value, _Undefined):
-            str(value)
-        return value
-    return _ENVIRONMENT.from_string(text).render(**names)
+        return _ENVIRONMENT.compile_expression(inner, undefined_to_none=False)
+    return _ENVIRONMENT.from_string(text).render
 
 
 def _plain(value: Any) -> Any:

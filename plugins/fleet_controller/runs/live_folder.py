@@ -99,6 +99,20 @@ def changed(folder: Path) -> int:
     return (folder / _LIVE).stat().st_mtime_ns
 
 
+def needed(folder: Path) -> bool:
+    """Whether there may be something to draw or to say; it costs little to ask."""
+    try:
+        known, now = _read((folder / _LIVE / _LOCK).read_text(encoding="utf-8")), time.monotonic()
+        return (is_due(known, now) and known.seen != changed(folder)) or is_silent(known, now)
+    except OSError:
+        return False
+
+
+def is_silent(known: Turn, now: float) -> bool:
+    """Whether the page has not said for long that hosts answer; ``now``: seconds of ``time.monotonic``."""
+    return known.heard is not None and now - known.heard >= HEARD_EVERY
+
+
 def is_due(known: Turn, now: float) -> bool:
     """Whether a page may be drawn again; ``now``: seconds of ``time.monotonic``."""
     return known.drawn is None or now - known.drawn >= pause(known)

@@ -32,6 +32,7 @@ def wait(scenario: ScenarioSteps, arguments: Any, _at: At) -> Step | list[Step]:
     step: Step = {"until": until}
     if until == "exit":
         within = pace.exit(within)
+        step |= {"may_end": True} if arguments.get("may_end") else {}
     elif until == "first_cycle":
         within = pace.cycles(1, within)
     elif until in ("link_down", "link_up"):
@@ -60,7 +61,11 @@ def _of_cycles(
     else:
         waited = {"met": pace.met, "more_cycles": pace.more_cycles}.get(word, pace.cycles)
         within = waited(step["cycles"], within)
-    return {**step, **({"may_block": True} if arguments.get("may_block") else {})}, within
+    if arguments.get("may_block"):
+        step["may_block"] = True
+    if "not_hit_in" in arguments:
+        step["not_hit_in"] = int(arguments["not_hit_in"])
+    return step, within
 
 
 def _until_noticed(scenario: ScenarioSteps, until: Any, then: float) -> list[Step]:

@@ -13,7 +13,7 @@ from fleet_controller.planning.compile_command import ONLY_ON
 from fleet_controller.report.page.render import PAGE, page
 from fleet_controller.results.results import worst
 from fleet_controller.runs import live_folder
-from fleet_controller.runs.live_folder import HEARD_EVERY, Turn
+from fleet_controller.runs.live_folder import Turn
 from fleet_controller.runs.run_folder import RUNNING as GOES_ON
 from fleet_controller.runs.verdict_counts import RUNNING, WAITS
 from fleet_controller.untrusted.atomic_files import stored, write_bytes_atomic
@@ -42,7 +42,7 @@ def draw(folder: Path, *, answered: bool = True) -> None:
             turn.drawn, turn.heard, turn.seen, turn.written = now, now, seen, _now()
             _draw(folder, turn)
             turn.took = time.monotonic() - now
-        elif answered and turn.heard is not None and now - turn.heard >= HEARD_EVERY:
+        elif answered and live_folder.is_silent(turn, now):
             before, turn.heard, turn.written = turn.written, now, _now()
             _say_when(folder / PAGE, before, turn.written)
 

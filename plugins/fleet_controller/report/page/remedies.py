@@ -20,7 +20,7 @@ _FILE = Path(__file__).with_name("remedies.yml")
 @functools.cache
 def remedies() -> dict[str, dict[str, str]]:
     """By check: ``fix`` (a paragraph), ``link`` (an address), and ``doc`` (a place in this project, or "")."""
-    found: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    found: dict[str, dict[str, str]] = yaml.load(_FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return {check: {"doc": "", **remedy} for check, remedy in found.items()}
 
 

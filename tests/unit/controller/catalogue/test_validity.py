@@ -22,7 +22,7 @@ SCHEMAS = {
     "tests/mutants": schema.stored("mutant"),
 }
 DOCUMENTS = [
-    (schema_, yaml.safe_load(path.read_text(encoding="utf-8")))
+    (schema_, yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))
     for folder, schema_ in SCHEMAS.items()
     for path in sorted((ROOT / folder).glob("*.yml"))
     if not path.name.endswith(".known.yml")

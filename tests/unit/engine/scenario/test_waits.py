@@ -52,3 +52,58 @@ def test_one_that_asks_nothing_is_not_waited_for_until_the_deadline():
 
 def test_a_disk_may_be_met_as_late_as_the_deadline_allows():
     assert waits_for("fill", asks_every=1000) == 3000
+
+
+class Raised:
+    """A bot whose worker the fault ends at each look; its supervisor, if it has one, starts it again."""
+
+    def __init__(self, supervised):
+        self.supervised, self.running, self.entry = supervised, True, {"n": 2}
+        self.ended, self.sent = 0, []
+
+    def started(self):
+        return self
+
+    def send(self, name):
+        self.sent.append(name)
+        self.running = False
+
+    def await_event(self, happened, _what, _within):
+        while not happened():
+            assert self.ended < 50
+            self.ended += 1
+            self.running = self.running and self.supervised
+
+    def pass_time(self, seconds):
+        pass
+
+
+def raised(until, *, supervised, **arguments):
+    """What was sent to the bot, and the notes."""
+    bot, notes = Raised(supervised), []
+    fault = SimpleNamespace(ended=lambda: bot.ended)
+    arena = SimpleNamespace(
+        watch=SimpleNamespace(cycles=0), bot={}, evidence=SimpleNamespace(note=notes.append)
+    )
+    waits = Waits(arena, bot, [SimpleNamespace(fault=fault)])
+    waits.run({"until": until, "cycles": 3, "within": 9.0, "then": 0.0, **arguments})
+    return bot.sent, notes
+
+
+@pytest.mark.parametrize("until", ["exit", "cycles"])
+def test_a_bot_that_raises_its_worker_again_and_again_is_ended(until):
+    sent, notes = raised(until, supervised=True, may_end=True)
+    assert sent == ["KILL"]
+    assert notes == [
+        "start 2: the fault has ended processes of the bot 10 times, and the bot has started them again: it was ended"
+        " as a whole"
+    ]
+
+
+def test_one_that_ends_by_itself_is_not():
+    assert raised("exit", supervised=False, may_end=True) == ([], [])
+
+
+def test_nor_one_that_is_not_expected_to_end():
+    with pytest.raises(AssertionError):
+        raised("exit", supervised=True)

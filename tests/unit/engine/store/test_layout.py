@@ -20,7 +20,7 @@ def test_runs_come_oldest_first_and_links_are_no_runs(tmp_path):
 def test_no_row_has_longer_paths_than_the_baseline_and_no_two_have_the_same(tmp_path):
     """A bot whose socket's name is just short enough is told of it by the baseline, and by no row after it."""
     run = RunFolder(tmp_path)
-    visits = ["recording", "recording-2", *(f"{number:03d}" for number in range(1, 1000))]
+    visits = ["recording", "recording-2", "001", "022", "222", "999"]
     ids = [*SCENARIOS, *(f"{one}/points/{visit}" for one in SCENARIOS for visit in visits)]
     arenas = {run.arena(one) for one in ids}
 

@@ -105,6 +105,21 @@ def test_hosts_that_answer_nothing_new_cost_no_drawing_and_are_told(run, clock, 
     assert "14:12:00 UTC" not in page
 
 
+def test_whoever_has_nothing_to_draw_knows_that_beforehand(run, clock):
+    assert live_folder.needed(run.folder)
+    draw(run.folder)
+    assert not live_folder.needed(run.folder)
+    live_folder.tell(run.folder, "h1", {"baseline": PASSED})
+    assert not live_folder.needed(run.folder), "not again so soon"
+    clock(EVERY)
+    assert live_folder.needed(run.folder)
+    draw(run.folder)
+    clock(HEARD_EVERY)
+    assert live_folder.needed(run.folder), "to say that hosts answer"
+    live_folder.end(run.folder)
+    assert not live_folder.needed(run.folder)
+
+
 def test_somebody_else_who_draws_is_not_waited_for(run, drawn):
     with live_folder.turn(run.folder) as mine:
         assert mine is not None

@@ -1,12 +1,9 @@
 """The statistics give what pymannkendall, scipy and ruptures give for the same series."""
 
 import random
+from importlib import import_module
 
-import numpy
-import pymannkendall
 import pytest
-import ruptures
-import scipy.stats
 
 from fleet_stress.judge.trend import mann_kendall, theil_sen
 from fleet_stress.judge.trend.assess import assess
@@ -15,17 +12,19 @@ from tests.bench.shapes import HEALTHY, LEAKS, make
 
 #: Not those of which pymannkendall divides zero by zero.
 MADE = [make(kind, seed) for seed, kind in enumerate((*HEALTHY, *LEAKS)) if kind != "healthy:constant"]
+#: Imports in the one worker that runs these tests (tests/schedule.py), not in all that collect them: it takes seconds.
+others = import_module
 each_series = pytest.mark.parametrize("made", MADE, ids=[made.kind for made in MADE])
 
 
 @each_series
 def test_mann_kendall_is_that_of_pymannkendall(made):
     values = made.values
-    plain = pymannkendall.original_test(values)
+    plain = others("pymannkendall").original_test(values)
     pairs = theil_sen.pair_slopes([(range(len(values)), values)])
     slope = theil_sen.slope(pairs, 0.0).slope
     rest = [value - slope * index for index, value in enumerate(values, start=1)]
-    corrected = pymannkendall.hamed_rao_modification_test(values)
+    corrected = others("pymannkendall").hamed_rao_modification_test(values)
 
     assert mann_kendall.score(values) == plain.s
     assert mann_kendall.variance(values) == pytest.approx(plain.var_s)
@@ -39,7 +38,7 @@ def test_theil_sen_and_its_interval_are_those_of_scipy(made):
 
     ours = theil_sen.slope(pairs, mann_kendall.variance(made.values))
 
-    theirs = scipy.stats.theilslopes(made.values, made.at)
+    theirs = others("scipy.stats").theilslopes(made.values, made.at)
     assert ours.slope == pytest.approx(theirs.slope)
     assert (ours.low, ours.high) == pytest.approx((theirs.low_slope, theirs.high_slope))
 
@@ -47,7 +46,7 @@ def test_theil_sen_and_its_interval_are_those_of_scipy(made):
 def test_few_values_have_their_exact_distribution():
     for size in range(2, 8):
         order = random.Random(size).sample(range(size), size)
-        theirs = scipy.stats.kendalltau(range(size), order, alternative="greater", method="exact")
+        theirs = others("scipy.stats").kendalltau(range(size), order, alternative="greater", method="exact")
 
         assert mann_kendall.exact(size, mann_kendall.score(order)) == pytest.approx(theirs.pvalue)
 
@@ -61,7 +60,7 @@ def test_steps_are_where_ruptures_finds_them(seed):
 
     found = assess(Series(list(range(72)), values), horizon=72)
 
-    [*theirs, _] = ruptures.Dynp(model="l2", min_size=2, jump=1).fit(column(values)).predict(2)
+    [*theirs, _] = others("ruptures").Dynp(model="l2", min_size=2, jump=1).fit(column(values)).predict(2)
     assert sorted(step.at for step in found.steps) == theirs == breaks
     assert found.outcome == "steady"
 
@@ -74,10 +73,10 @@ def test_a_cache_is_full_where_ruptures_finds_the_bend(seed):
 
     found = assess(Series(list(range(72)), values), horizon=72)
 
-    [theirs, _] = ruptures.Dynp(model="clinear", min_size=4, jump=1).fit(column(values)).predict(1)
+    [theirs, _] = others("ruptures").Dynp(model="clinear", min_size=4, jump=1).fit(column(values)).predict(1)
     assert found.outcome == "steady"
     assert found.warm_up_until == pytest.approx(theirs, abs=8)  # of a grid of bends
 
 
 def column(values):
-    return numpy.array(values).reshape(-1, 1)
+    return others("numpy").array(values).reshape(-1, 1)

@@ -122,3 +122,18 @@ def test_a_fall_that_is_the_shape_of_a_warm_up_gives_nothing_back_of_a_leak_that
     made = make("leak:late", seed)
 
     assert assess(Series(made.at, made.values), horizon=6).outcome == "grows"
+
+
+@pytest.mark.parametrize("seed", [9000002, 9000009, 9000095])
+def test_where_evidence_is_weak_either_way_a_trend_that_is_proven_larger_than_what_is_tolerated_is_a_leak(
+    seed,
+):
+    made = make("leak:fast-teeth", seed)
+
+    assert assess(Series(made.at, made.values), horizon=6).outcome == "grows"
+
+
+def test_a_trend_that_is_hardly_more_than_what_is_tolerated_needs_more_evidence():
+    made = make("healthy:autocorrelated", 9000019)
+
+    assert assess(Series(made.at, made.values), horizon=6).outcome == "unclear"
