@@ -41,7 +41,8 @@ def cut_short(case: Case) -> Finding | None:
     for fault in () if met else case.evidence["faults"]:
         why = _could_not_meet(case, fault)
         if why:
-            return Finding(FAULT, fault["fault"], f"{reason}; {why}", SKIPPED, evidence, start=number)
+            whole = reason if why in reason else f"{reason}; {why}"  # the wait may have ended for just that
+            return Finding(FAULT, fault["fault"], whole, SKIPPED, evidence, start=number)
     hit = bool(case.took_effect()) or any(start["signals"] for start in case.starts)
     hit = hit and met  # it took effect; the bot never came near it
     bots_fault = last["outcome"] == "bot_ended" or hit or bool(case.scenario["baseline"])

@@ -152,6 +152,20 @@ def test_a_wait_for_what_cannot_hit_the_bot_skips_the_row(story, nothing, expect
     assert verdict(story)["verdict"] == expected
 
 
+def test_why_a_fault_cannot_hit_the_bot_is_said_once(story):
+    story.starts()
+    story.exits(by="engine")
+    why = "it used 0.009 of a processor, and is left 0.02"
+    proof = {"why": why, "nothing_to_hit": True}
+    story.evidence["faults"].append(
+        {"fault": "cpu_quota", "at": 1.0, "start": 1, "bit": False, "proof": proof}
+    )
+    story.evidence["steps"] = [{"path": "5", "outcome": "not_met"}]
+    story.evidence["ended"] = {"outcome": "cut_short", "reason": f"wait for the bot to hit the fault: {why}"}
+    [reason] = verdict(story)["reasons"]
+    assert reason.count(why) == 1
+
+
 @pytest.mark.parametrize(
     ("logged", "proof", "expected"),
     [
