@@ -77,11 +77,18 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
 
 def _one(host: _Host) -> Table:
     grid = _grid("verdict", "row", "scenario", ">seconds", "why")
+    first: dict[
+        str, str
+    ] = {}  # reasons to skip, by the row that says them: one section left out skips ten rows
     for scenario in host["scenarios"]:
-        seconds = f"{scenario['seconds']:.1f}"
-        grid.add_row(
-            _word(scenario["verdict"]), scenario["row"], scenario["scenario"], seconds, _why(scenario)
-        )
+        seconds, why = f"{scenario['seconds']:.1f}", _why(scenario)
+        if (
+            scenario["verdict"] == SKIPPED
+            and why
+            and first.setdefault(why, scenario["row"]) != scenario["row"]
+        ):
+            why = f"as {first[why]}"
+        grid.add_row(_word(scenario["verdict"]), scenario["row"], scenario["scenario"], seconds, why)
     return grid
 
 

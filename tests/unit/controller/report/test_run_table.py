@@ -28,6 +28,14 @@ def test_one_host_is_a_line_a_scenario(run):
     assert len(lines) == 8
 
 
+def test_what_skips_many_rows_is_said_at_the_first(run):
+    run.begin("h1")
+    run.comes_back("h1", corrupt_state=("skipped", "no state"), sigkill_restart=("skipped", "no state"))
+    lines = [line.split() for line in table(run.collect(), "results/x").splitlines()]
+    assert ["skipped", "1.3A", "corrupt_state", "0.0", "no", "state"] in lines
+    assert ["skipped", "3.3", "sigkill_restart", "0.0", "as", "1.3A"] in lines
+
+
 def test_four_hosts_are_columns_with_whole_words(run):
     run.begin(*"abcd")
     for name in "abc":
