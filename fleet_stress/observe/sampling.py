@@ -16,6 +16,7 @@ import psutil
 from fleet_stress import system
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.sample_file import SampleFile
+from fleet_stress.store.bare_python import memory
 from fleet_stress.store.bare_python.no_links import opened_folder
 from fleet_stress.store.bare_python.tree_walk import walk
 
@@ -63,7 +64,13 @@ class Sampling:
         self._next = time.monotonic()
         self._processes, self._pages = _Budget(PROCESSES_SHARE), _Budget(PAGES_SHARE)
         self._walks = _Budget(FOLDERS_SHARE)
-        evidence.document["sampler"] = self._cost = {"samples": 0, "cpu": 0.0, "every": every}
+        self._cost: dict[str, Any] = {
+            "samples": 0,
+            "cpu": 0.0,
+            "every": every,
+            "host_memory": memory.of_host(),
+        }
+        evidence.document["sampler"] = self._cost
 
     def every(self, seconds: float) -> None:
         """From now on so often."""

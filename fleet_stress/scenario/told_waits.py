@@ -90,7 +90,9 @@ class ToldWaits:
         def over() -> bool:
             # One that is driven by its feed goes on: nothing was taken away; nor where the fault was never met.
             unmet = watch.cycles >= first + _UNMET and self.never_met()
-            return hearing.noticed() is not None or watch.cycles >= enough or unmet
+            # What it says before it is hit is about the moment in which the fault was applied: a line that was cut.
+            noticed = hearing.noticed() is not None and not self.never_met()
+            return noticed or watch.cycles >= enough or unmet
 
         outcome = self._at_most(over, arguments)
         by = hearing.noticed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ from fleet_stress.scenario.told_waits import TOLD, ToldWaits
 _Arguments = Mapping[str, Any]
 #: A bot that asked its exchange nothing in so many cycles is not waited for until the deadline of a slow one.
 _ASKS_NOTHING = 500
+#: The share of a deadline after which one hit is enough where only the bot's words tell of hits.
+_NEARLY = 0.9
 
 
 class Waits:
@@ -119,7 +122,7 @@ class Waits:
 
     def _until_hit(self, arguments: _Arguments) -> None:
         """The bot is hit: as often as the faults see it, or as the bot says so (``hits_by_message``)."""
-        count, messages = int(arguments["cycles"]), 0
+        count, messages, hits = int(arguments["cycles"]), 0, 0
         quiet = Quiet(arguments.get("not_hit_in"), self._arena.watch.cycles)
         any_by_message = any(applied.fault.hits_by_message for applied in self._faults)
         new_lines = self._write_failures() if any_by_message else []
@@ -128,7 +131,7 @@ class Waits:
         first = watch.cycles
 
         def hit() -> bool:
-            nonlocal messages
+            nonlocal messages, hits
             cycles = watch.cycles - first
             if cycles >= _ASKS_NOTHING and self.told.never_met():
                 raise CutShort("not_met", f"{what}: not once in {cycles} cycles")
@@ -143,7 +146,16 @@ class Waits:
 
         try:
             within = float(arguments["within"])
-            self._bot.await_event(hit, what, within, late="not_met")
+            # Many say once that something begins to fail, and nothing more until it works again.
+            by_its_words = not any(applied.fault.counts_hits for applied in self._faults)
+            late = time.monotonic() + _NEARLY * within
+
+            def told() -> bool:
+                return hit() or (by_its_words and hits > 0 and time.monotonic() >= late)
+
+            self._bot.await_event(told, what, within, late="not_met")
+            if hits < count:
+                self._arena.evidence.note(f"{what}: it told of {hits}, and of no more")
         finally:
             for lines in new_lines:
                 lines.close()

@@ -32,7 +32,7 @@ def host_facts(base: Path) -> dict[str, Any]:
         "python": platform.python_version(),
         "python_exe": sys.executable,
         "cores": cores,
-        "memory_mb": memory_mb(),
+        "memory_mb": memory.of_host() // 2**20,
         "memory_available_mb": memory_available_mb(),
         "disk_free_mb": disk.f_bavail * disk.f_frsize // 2**20,
         "inodes_free": disk.f_favail if disk.f_files else None,
@@ -40,17 +40,6 @@ def host_facts(base: Path) -> dict[str, Any]:
         "login": pwd.getpwuid(os.geteuid()).pw_name,
         "nologin": next((shell for shell in shells if Path(shell).exists()), "/bin/false"),
     }
-
-
-def memory_mb() -> int:
-    """Memory in MiB that we may use: the machine's, or less where a cgroup says so."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        try:
-            total = min(total, int(Path(path).read_text(encoding="ascii")))
-        except (OSError, ValueError):
-            continue
-    return total // 2**20
 
 
 def memory_available_mb() -> int | None:

@@ -71,7 +71,7 @@ class MemoryTrend(Check):
             if one.quantity.subject in only_with_time:
                 continue
             if one.trend.outcome == "grows":
-                limits = limits_of(case) if one.quantity.subject == "memory" else ()
+                limits = limits_of(case) or _of_host(case) if one.quantity.subject == "memory" else ()
                 kind = trends.kind(seen, one.quantity) if one.quantity not in timed else ""
                 yield self.failed(one.quantity.subject, one.told(limits) + kind)
             elif one.quantity.subject not in decided:
@@ -89,6 +89,12 @@ def limits_of(case: Case) -> list[words.Limit]:
     """Stated limits of its memory, in bytes: its profile's."""
     stated = case.bot.get("memory_limit")
     return [words.Limit("its memory_limit", sizes.in_bytes(stated))] if stated else []
+
+
+def _of_host(case: Case) -> list[words.Limit]:
+    """Where no profile says how much it may take: all that its host has. Older evidence does not say."""
+    known = case.evidence.get("sampler", {}).get("host_memory")
+    return [words.Limit("the host's memory", float(known))] if known else []
 
 
 def notes(case: Case) -> Iterator[str]:

@@ -207,3 +207,9 @@ def test_a_run_under_way_shows_how_its_memory_went(evidence, tmp_path):
     assert (curve["scenario"], curve["hours"], curve["cycles"]) == ("evidence", 0.056, 200)
     assert len(curve["rss"]) == 40
     assert curve["rss"][-1] == 200_000
+
+
+def test_what_the_host_has_is_told_once(evidence, bot):
+    sampling_of(evidence, 60.0, bot)
+
+    assert 0 < evidence.document["sampler"]["host_memory"] <= psutil.virtual_memory().total

@@ -49,7 +49,10 @@ def waits_for(hits, **step):
     """What becomes of a wait for 30 hits of a fault that hits in each cycle, until so many."""
     watch = SimpleNamespace(cycles=50)
     fault = SimpleNamespace(
-        hits_by_message=False, cannot_hit=lambda: None, hits=lambda: min(watch.cycles - 50, hits)
+        counts_hits=True,
+        hits_by_message=False,
+        cannot_hit=lambda: None,
+        hits=lambda: min(watch.cycles - 50, hits),
     )
     arena = SimpleNamespace(watch=watch, bot={}, evidence=None, tracked=[])
     waits = Waits(arena, Bot(watch), [SimpleNamespace(fault=fault)])

@@ -131,6 +131,17 @@ def test_what_was_written_before_the_fault_and_seen_later_is_not_heard(tmp_path,
     assert story.waits.run("noticed", STEP) == "not_seen"
 
 
+def test_what_it_says_before_it_is_hit_is_about_a_line_that_was_cut(tmp_path, clock):
+    story, hits = Story(tmp_path, clock, messages={"fell_back": "no price"}), []
+    story.cut_off("bad_exchange", hits=lambda: len(hits))
+    story.faults[0].fault.counts_hits = True
+    story.prints("no price: reset by peer")
+    looks = []
+    story.does.says = [lambda: looks.append(1), lambda: (looks.append(2), hits.append(1))]
+    assert story.waits.run("noticed", STEP) == "done"
+    assert (looks, story.noticed()["by"]) == ([1, 2], "fell_back")
+
+
 def test_a_fault_that_never_met_the_bot_is_not_waited_for(tmp_path, clock):
     story = Story(tmp_path, clock, data_source=SOURCE)
     story.cut_off("dead_proxy", hits=lambda: 0)

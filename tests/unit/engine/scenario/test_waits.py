@@ -107,3 +107,39 @@ def test_one_that_ends_by_itself_is_not():
 def test_nor_one_that_is_not_expected_to_end():
     with pytest.raises(AssertionError):
         raised("exit", supervised=True)
+
+
+@pytest.mark.parametrize(
+    ("hits", "counts_hits", "goes_on"), [(1, False, True), (0, False, False), (1, True, False)]
+)
+def test_one_that_tells_of_a_failure_only_when_it_begins_has_met_it(hits, counts_hits, goes_on, monkeypatch):
+    clock, notes = SimpleNamespace(now=1000.0), []
+    monkeypatch.setattr("time.monotonic", lambda: clock.now)
+
+    def await_event(happened, _what, within, late):
+        for _ in range(int(within)):
+            if happened():
+                return
+            clock.now += 1.0
+        raise CutShort(late, "the deadline is over")
+
+    fault = SimpleNamespace(
+        name="fd_limit",
+        counts_hits=counts_hits,
+        hits_by_message=False,
+        cannot_hit=lambda: None,
+        hits=lambda: hits,
+    )
+    bot = SimpleNamespace(await_event=await_event, pass_time=lambda _: None)
+    arena = SimpleNamespace(
+        watch=SimpleNamespace(cycles=0), bot={}, evidence=SimpleNamespace(note=notes.append)
+    )
+    waits = Waits(arena, bot, [SimpleNamespace(fault=fault)])
+    if goes_on:
+        waits.run({**MET, "within": 50.0})
+        assert notes == ["wait for the bot to hit the fault 3 times: it told of 1, and of no more"]
+        assert clock.now == 1045.0
+    else:
+        with pytest.raises(CutShort) as cut:
+            waits.run({**MET, "within": 50.0})
+        assert cut.value.args[0] == "not_met"

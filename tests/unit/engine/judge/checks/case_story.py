@@ -4,6 +4,7 @@ import gzip
 import string
 
 from fleet_stress.observe import bot_files
+from fleet_stress.store import sizes
 from tests.unit.engine.conftest import TRACEBACK, WALL, Story
 
 MB = 1_000_000
@@ -170,6 +171,10 @@ class CaseStory(Story):
     def writes_outside(self, path, *, change="new", allowed=False):
         """The bot writes outside of its state and log folders."""
         self.evidence["outside"].append({"path": path, "size": 3, "change": change, "allowed": allowed})
+
+    def host_has(self, memory):
+        """The host has so much memory, as whoever took the samples saw."""
+        self.evidence["sampler"] = {"host_memory": sizes.in_bytes(memory)}
 
     def samples(
         self, count=60, *, memory=20, handles=12, cpu=0.01, lasts=0.05, idle=0.8, private=True, ends=None
