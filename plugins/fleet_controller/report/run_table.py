@@ -77,17 +77,13 @@ def table(results: Mapping[str, Any], where: str, width: int = 100, colour: bool
 
 def _one(host: _Host) -> Table:
     grid = _grid("verdict", "row", "scenario", ">seconds", "why")
-    first: dict[
-        str, str
-    ] = {}  # reasons to skip, by the row that says them: one section left out skips ten rows
+    # Reasons to skip, by the first row that says them: one section that a profile leaves out skips ten rows.
+    first: dict[str, str] = {}
     for scenario in host["scenarios"]:
         seconds, why = f"{scenario['seconds']:.1f}", _why(scenario)
-        if (
-            scenario["verdict"] == SKIPPED
-            and why
-            and first.setdefault(why, scenario["row"]) != scenario["row"]
-        ):
-            why = f"as {first[why]}"
+        if scenario["verdict"] == SKIPPED and why:
+            says_it = first.setdefault(why, scenario["row"])
+            why = why if says_it == scenario["row"] else f"as {says_it}"
         grid.add_row(_word(scenario["verdict"]), scenario["row"], scenario["scenario"], seconds, why)
     return grid
 
