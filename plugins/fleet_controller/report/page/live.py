@@ -50,8 +50,9 @@ def draw(folder: Path, *, answered: bool = True) -> None:
 def _draw(folder: Path, turn: Turn) -> None:
     run, compiled = stored(folder / "run.json"), stored(folder / "compiled.json")
     if isinstance(run, dict) and isinstance(compiled, dict) and run.get("state") == GOES_ON:
-        found = so_far(run, compiled, live_folder.told(folder))
-        live = {"written": turn.written, "every": round(live_folder.pause(turn))}
+        told = live_folder.told(folder)
+        found = so_far(run, compiled, told)
+        live = {"begun": bool(told), "written": turn.written, "every": round(live_folder.pause(turn))}
         data = page(folder, found, live=live)
         write_bytes_atomic(folder / PAGE, data)
 
