@@ -14,6 +14,8 @@ from tests.page.fleet import catalogue
 WHEN = datetime(2026, 11, 24, 14, 12, 31, tzinfo=UTC)
 NOW = f"{WHEN:%Y-%m-%d %H:%M:%S} UTC"
 EVERY = 5
+#: What a host may say of a row; whatever it fetches or shows fails the test.
+HOSTILE = "it grows </script><img src=x onerror=alert(1)>"
 
 
 def drawn(folder, told, written=NOW):
@@ -49,9 +51,7 @@ def watched(opened, tmp_path):
 
 
 def test_it_says_what_is_done_what_runs_and_what_waits_on_which_host(watched):
-    page = watched(
-        {"h1": {"baseline": done(), "memory": done("failed", "it grows"), "sigterm": {"since": 0}}}
-    )
+    page = watched({"h1": {"baseline": done(), "memory": done("failed", HOSTILE), "sigterm": {"since": 0}}})
     rows = len(catalogue())
     expect(page.locator("h1.failed")).to_contain_text(f"Running: 2 of {2 * rows} verdicts")
     expect(page.locator(".lead")).to_have_text(
@@ -61,7 +61,7 @@ def test_it_says_what_is_done_what_runs_and_what_waits_on_which_host(watched):
     expect(page.locator("#live")).not_to_contain_text("No host has begun")
     expect(cell).to_have_attribute("aria-label", re.compile("sigterm on h1: running$"))
     page.evaluate("location.hash = '#h1/memory'")
-    expect(page.locator("#panel")).to_contain_text("it grows")
+    expect(page.locator("#panel")).to_contain_text(HOSTILE)
     expect(page.locator("#panel")).to_contain_text("What was seen of it is shown when the run is over.")
     page.evaluate("location.hash = '#h2/memory'")
     expect(page.locator("#panel")).to_contain_text("It has not begun.")
