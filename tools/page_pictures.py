@@ -95,7 +95,7 @@ def _live(folder: Path, fleet: Fleet) -> bytes:
     told = {
         name: _told(fleet.results["hosts"][name], 30 - 4 * number) for number, name in enumerate(hosts[:-1])
     }
-    live = {"written": f"{now:%Y-%m-%d %H:%M:%S} UTC", "every": 5}
+    live = {"begun": True, "written": f"{now:%Y-%m-%d %H:%M:%S} UTC", "every": 5}
     return page(folder, so_far(run, {"scenarios": asked}, told), live=live)
 
 

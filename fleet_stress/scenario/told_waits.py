@@ -89,9 +89,9 @@ class ToldWaits:
 
         def over() -> bool:
             # One that is driven by its feed goes on: nothing was taken away; nor where the fault was never met.
-            unmet = watch.cycles >= first + _UNMET and self.never_met()
+            unmet = watch.cycles >= first + _UNMET and self._never_met()
             # What it says before it is hit is about the moment in which the fault was applied: a line that was cut.
-            noticed = hearing.noticed() is not None and not self.never_met()
+            noticed = hearing.noticed() is not None and not self._never_met()
             return noticed or watch.cycles >= enough or unmet
 
         outcome = self._at_most(over, arguments)
@@ -106,7 +106,7 @@ class ToldWaits:
                 fault["noticed"] = noticed
         return outcome
 
-    def never_met(self) -> bool:
+    def _never_met(self) -> bool:
         """Whether the outages that stand count what they do to the bot, and have done nothing, now or before."""
         standing = [applied.fault for applied in self._faults if applied.fault.name in OUTAGES]
         return bool(standing) and all(

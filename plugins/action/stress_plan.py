@@ -88,9 +88,16 @@ class ActionModule(Action):
         run_folder = Path(self._task.args["results_dir"]) / str(self._task.args["run_id"])
         self._page = LivePage(run_folder, host, _draw)
         try:
-            return self._run(host, plan, task_vars)
+            found = self._run(host, plan, task_vars)
+            if found.get("failed"):
+                self._page.fails(str(found.get("msg")))
+            return found
         except EngineFailed as problem:
+            self._page.fails(str(problem))
             return {"failed": True, "msg": f"{host}: {plain(problem)}"}
+        except AnsibleConnectionFailure as problem:
+            self._page.fails(f"lost: {problem}")
+            raise
         finally:
             self._page.close()
             if self._page.problem is not None:

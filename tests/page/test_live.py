@@ -14,6 +14,8 @@ from tests.page.fleet import catalogue
 WHEN = datetime(2026, 11, 24, 14, 12, 31, tzinfo=UTC)
 NOW = f"{WHEN:%Y-%m-%d %H:%M:%S} UTC"
 EVERY = 5
+#: What a host may say of a row; whatever it fetches or shows fails the test.
+HOSTILE = "it grows </script><img src=x onerror=alert(1)>"
 
 
 def drawn(folder, told, written=NOW):
@@ -29,7 +31,7 @@ def drawn(folder, told, written=NOW):
         "hosts": ["h1", "h2"],
     }
     asked = [{**row, "id": row["scenario"]} for row in catalogue()]
-    live = {"written": written, "every": EVERY}
+    live = {"begun": bool(told), "written": written, "every": EVERY}
     write_bytes_atomic(folder / PAGE, page(folder, so_far(run, {"scenarios": asked}, told), live=live))
     return folder / PAGE
 
@@ -49,18 +51,17 @@ def watched(opened, tmp_path):
 
 
 def test_it_says_what_is_done_what_runs_and_what_waits_on_which_host(watched):
-    page = watched(
-        {"h1": {"baseline": done(), "memory": done("failed", "it grows"), "sigterm": {"since": 0}}}
-    )
+    page = watched({"h1": {"baseline": done(), "memory": done("failed", HOSTILE), "sigterm": {"since": 0}}})
     rows = len(catalogue())
     expect(page.locator("h1.failed")).to_contain_text(f"Running: 2 of {2 * rows} verdicts")
     expect(page.locator(".lead")).to_have_text(
         f"1 passed, 1 failed, 1 running, {2 * rows - 3} waiting on 2 hosts"
     )
     cell = page.get_by_role("button", name=re.compile("sigterm on h1"), include_hidden=True)
+    expect(page.locator("#live")).not_to_contain_text("No host has begun")
     expect(cell).to_have_attribute("aria-label", re.compile("sigterm on h1: running$"))
     page.evaluate("location.hash = '#h1/memory'")
-    expect(page.locator("#panel")).to_contain_text("it grows")
+    expect(page.locator("#panel")).to_contain_text(HOSTILE)
     expect(page.locator("#panel")).to_contain_text("What was seen of it is shown when the run is over.")
     page.evaluate("location.hash = '#h2/memory'")
     expect(page.locator("#panel")).to_contain_text("It has not begun.")
@@ -88,6 +89,7 @@ def test_whoever_reads_a_cell_keeps_it_until_it_is_closed(watched, tmp_path):
 def test_one_that_nobody_draws_any_more_says_since_when(watched):
     page = watched({})
     live = page.locator("#live")
+    expect(live).to_contain_text("No host has begun its plan")
     expect(live).to_contain_text(f"last heard of at {NOW}, 1 s ago")
     expect(live).not_to_have_class(re.compile("silent"))
     page.evaluate("document.querySelector('.filters input').focus()")  # or it would be loaded again

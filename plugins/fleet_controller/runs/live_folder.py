@@ -20,6 +20,8 @@ from typing import Any
 from fleet_controller.untrusted.atomic_files import stored, write_atomic
 
 _LIVE, _LOCK, _HOST = "live", ".lock", ".json"
+#: Beside the rows of a host, why it is not followed to its end: no row has this name.
+PROBLEM = "!"
 #: Between two pages, in seconds; and of all time, drawing takes one part in so many at most.
 EVERY, SHARE = 5.0, 20.0
 #: A page that needs no other contents is told so often that hosts still answer, in seconds.

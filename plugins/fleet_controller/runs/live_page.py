@@ -8,10 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from fleet_controller.messages.text import in_one_line, plain
 from fleet_controller.runs import live_folder
 
 #: A page that is being drawn when its host is done is waited for, in seconds.
 _PATIENCE = 10.0
+#: Characters.
+_SENTENCE = 400
 
 
 class LivePage:
@@ -41,6 +44,10 @@ class LivePage:
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._try, name="live page", daemon=True)
             self._thread.start()
+
+    def fails(self, sentence: str) -> None:
+        """The host is not followed to its end, and why."""
+        self.heard({**(self._told or {}), live_folder.PROBLEM: in_one_line(plain(sentence), _SENTENCE)})
 
     def close(self) -> None:
         """Wait for a page that is being drawn: nothing is left half written."""

@@ -13,7 +13,7 @@ from fleet_controller.planning.compile_command import ONLY_ON
 from fleet_controller.report.page.render import PAGE, page
 from fleet_controller.results.results import worst
 from fleet_controller.runs import live_folder
-from fleet_controller.runs.live_folder import Turn
+from fleet_controller.runs.live_folder import PROBLEM, Turn
 from fleet_controller.runs.run_folder import RUNNING as GOES_ON
 from fleet_controller.runs.verdict_counts import RUNNING, WAITS
 from fleet_controller.untrusted.atomic_files import stored, write_bytes_atomic
@@ -50,8 +50,9 @@ def draw(folder: Path, *, answered: bool = True) -> None:
 def _draw(folder: Path, turn: Turn) -> None:
     run, compiled = stored(folder / "run.json"), stored(folder / "compiled.json")
     if isinstance(run, dict) and isinstance(compiled, dict) and run.get("state") == GOES_ON:
-        found = so_far(run, compiled, live_folder.told(folder))
-        live = {"written": turn.written, "every": round(live_folder.pause(turn))}
+        told = live_folder.told(folder)
+        found = so_far(run, compiled, told)
+        live = {"begun": bool(told), "written": turn.written, "every": round(live_folder.pause(turn))}
         data = page(folder, found, live=live)
         write_bytes_atomic(folder / PAGE, data)
 
@@ -93,7 +94,7 @@ def _host(name: str, scenarios: list[Mapping[str, Any]], rows: Mapping[str, Any]
         "verdict": (RUNNING if rows is not None else WAITS)
         if open_rows
         else worst(entry["verdict"] for entry in entries),
-        "problem": None,
+        "problem": (rows or {}).get(PROBLEM),
         "engine": "",  # not None: nothing is wrong with it so far
         **dict.fromkeys(("system", "started", "finished", "seconds", "stopped")),
         "leftovers": [],

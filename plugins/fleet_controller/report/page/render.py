@@ -50,7 +50,7 @@ def page(
         results: What ``collect`` gathered.
         earlier: What is new since an earlier run, as ``earlier.py`` has it.
         live: Of a run that goes on, and whose page is loaded again by itself: ``written``, when its hosts were last
-            heard of, and ``every`` so many seconds. No evidence is read for it.
+            heard of, ``every`` so many seconds, and whether any has ``begun``. No evidence is read for it.
     """
     shown = model(results, earlier, live)
     written = scenario_texts(folder)

@@ -10,6 +10,7 @@ from fleet_controller.report.page import live as module
 from fleet_controller.report.page.live import draw, so_far
 from fleet_controller.runs import live_folder
 from fleet_controller.runs.live_folder import EVERY, HEARD_EVERY, SHARE, Turn, is_due
+from fleet_controller.runs.live_page import LivePage
 from fleet_controller.untrusted.atomic_files import stored
 
 from tests.unit.controller.finished_run import Run
@@ -61,6 +62,17 @@ def test_rows_without_a_verdict_run_or_wait(run):
     assert words(run, "h2") == ["waits"] * 3
     assert document(run)["hosts"]["h1"]["scenarios"][1]["reasons"] == ["since 16:00:00 UTC"]
     assert +Counter(document(run)["counts"]) == Counter(passed=1, running=1, waits=4)
+
+
+def test_a_host_that_is_lost_is_told_with_what_it_had_said(run):
+    page = LivePage(run.folder, "h1", lambda _: None)
+    page.heard({"baseline": PASSED})
+    page.fails("lost: no answer\x1b[2J\nfor 300 s")
+    page.close()
+    assert document(run)["hosts"]["h1"]["problem"] == "lost: no answer\\x1b[2J for 300 s"
+    assert words(run, "h1") == ["passed", "waits", "waits"]
+    draw(run.folder)
+    assert "lost: no answer" in (run.folder / PAGE).read_text("utf-8")
 
 
 def test_a_host_that_is_done_has_its_verdict(run):

@@ -7,11 +7,11 @@ import time
 
 from common import BROKEN, CYCLES, EVERY, STATE, load, remove, save, say, stop_when_asked, stopping
 
-FILE, SOCKET = STATE / "state.json", STATE / "run-control.sock"
+FILE, SOCKET = STATE / "state.json", STATE / "ctl.sock"
 
 
 def listen():
-    if BROKEN != "trips_over_its_own":  # a kill has left it there
+    if BROKEN != "stale":  # a kill has left it there
         remove(SOCKET)
     server = socket.socket(socket.AF_UNIX)
     try:
