@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -96,6 +97,7 @@ def page(
     return text.encode("utf-8", "replace")
 
 
+@functools.cache  # it keeps its templates compiled: a run that goes on has its page drawn again and again
 def environment() -> Environment:
     """What our templates are drawn with: every text is escaped, and a name that is not there is a mistake."""
     return Environment(
