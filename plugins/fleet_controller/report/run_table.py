@@ -11,6 +11,7 @@ from rich.text import Text
 
 from fleet_controller.messages.terminal import Drawn, open_table, screen, written
 from fleet_controller.messages.text import first_of, in_one_line, number_of, plain
+from fleet_controller.report.remedies import NOT_OF_THE_BOT, remedy_of
 from fleet_controller.report.run_remarks import REASON, not_run, remarks, since_earlier
 from fleet_controller.report.run_summary import summary
 from fleet_controller.report.shared_causes import shared_causes
@@ -28,6 +29,7 @@ COLUMNS_LIMIT = 10
 #: So many lines of a kind are shown, and the rest is counted: the whole is in results.json.
 LINES_LIMIT = 25
 REPEATS_LIMIT = 5
+FIXES_LIMIT = 3
 #: From here on a column is too narrow for whole words.
 _NARROW = len(NOT_EXERCISED)
 _SHORT = {PASSED: "ok", KNOWN: "known", FAILED: "FAIL", NOT_EXERCISED: "n/e", SKIPPED: "skip", ERROR: "ERR"}
@@ -170,10 +172,25 @@ def _shared(console: Console, results: Mapping[str, Any]) -> None:
     console.print(grid)
 
 
+def _fixes(results: Mapping[str, Any]) -> Iterator[Text]:
+    """What to change in the bot, in a sentence for each cause; the page has the whole of it."""
+    rows_of: dict[str, dict[str, None]] = {}
+    for cause in results.get("causes", ()):
+        remedy = remedy_of(str(cause["check"]), cause["verdict"])
+        if remedy and cause["check"] not in NOT_OF_THE_BOT:
+            sentence = remedy["fix"].partition(". ")[0].rstrip(".")
+            rows_of.setdefault(sentence, {}).update(
+                dict.fromkeys(cell["scenario"] for cell in cause["cells"])
+            )
+    for sentence, rows in list(rows_of.items())[:FIXES_LIMIT]:
+        yield Text(f"fix:     {first_of(list(rows))}: {sentence}.")
+
+
 def _last(results: Mapping[str, Any], where: str) -> Iterator[Text]:
     """Counts, where everything is, and how to see again what did not pass."""
     yield from (Text(f"   {line}") for line in platform_lines(results))
     yield Text(summary(results), _STYLES[results["verdict"]])
+    yield from _fixes(results)
     yield Text(f"results: {plain(where)} (index.html, results.json, junit.xml, summary.md, …)")
     yield Text(f"page:    {plain(where)}/index.html")
     commands = repeats(results)

@@ -15,8 +15,8 @@ from markupsafe import Markup
 from fleet_controller.messages.text import plain
 from fleet_controller.report.page.details import brief, details, embedded
 from fleet_controller.report.page.model import model
-from fleet_controller.report.page.remedies import NOT_OF_THE_BOT, looked_at, remedies_of
 from fleet_controller.report.page.scenario_texts import scenario_texts
+from fleet_controller.report.remedies import NOT_OF_THE_BOT, looked_at, remedies_of
 
 PAGE = "index.html"
 _HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fleet_controller.messages.text import in_one_line, plain
-from fleet_controller.report.page.remedies import remedy_of
+from fleet_controller.report.remedies import remedy_of
 
 #: Cells of a cause that are linked; characters of its reason.
 CELLS, _REASON = 12, 500

@@ -28,6 +28,16 @@ def test_one_host_is_a_line_a_scenario(run):
     assert len(lines) == 8
 
 
+def test_what_to_change_in_the_bot_is_said_in_a_sentence(run):
+    run.begin("h1")
+    run.comes_back("h1", sigkill_restart=FAILED)
+    results = run.collect()
+    results["causes"][0]["check"] = "exit_code"
+    [line] = [line for line in table(results, "results/x").splitlines() if line.startswith("fix:")]
+    assert line.startswith("fix:     sigkill_restart: Decide in one place what the process ends with")
+    assert line.count(". ") == 0
+
+
 def test_what_skips_many_rows_is_said_at_the_first(run):
     run.begin("h1")
     run.comes_back("h1", corrupt_state=("skipped", "no state"), sigkill_restart=("skipped", "no state"))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from fleet_controller.report.page.remedies import remedies, remedies_of
+from fleet_controller.report.remedies import remedies, remedies_of
 
 from fleet_stress.judge.check_list import VISIT
 from fleet_stress.judge.checks import CHECKS
