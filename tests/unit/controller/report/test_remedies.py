@@ -11,7 +11,7 @@ from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.grounds import STEPS
 from fleet_stress.judge.left_out import FAULT
 
-ROOT = Path(__file__).parents[5]
+ROOT = Path(__file__).parents[4]
 
 
 def test_each_check_has_one_and_nothing_else_does():
