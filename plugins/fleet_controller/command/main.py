@@ -13,6 +13,7 @@ import argcomplete
 
 from fleet_controller.catalogue.project import Project
 from fleet_controller.command import arguments, playbooks
+from fleet_controller.command.meant_hosts import refuse_missing, refuse_nobody
 from fleet_controller.messages.errors import UserError
 
 #: What comes behind it goes to ansible-playbook as it is.
@@ -77,6 +78,10 @@ def _play(playbook: str, options: argparse.Namespace, variables: dict[str, Any])
     files = [item.removeprefix("@") for item in options.extra if item.startswith("@")]
     from_files = [word for file in files for word in ("-e", f"@{playbooks.of_caller(file)}")]
     given = [item for item in options.extra if not item.startswith("@")]
+    for inventory in options.inventory:
+        refuse_missing(inventory)
+    if options.limit:
+        refuse_nobody([playbooks.of_caller(inventory) for inventory in options.inventory], options.limit)
     playbooks.become(
         playbooks.argv(
             playbook,
