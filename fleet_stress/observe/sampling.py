@@ -16,7 +16,6 @@ import psutil
 from fleet_stress import system
 from fleet_stress.observe.evidence import Evidence
 from fleet_stress.observe.sample_file import SampleFile
-from fleet_stress.store.bare_python import memory
 from fleet_stress.store.bare_python.no_links import opened_folder
 from fleet_stress.store.bare_python.tree_walk import walk
 
@@ -68,7 +67,7 @@ class Sampling:
             "samples": 0,
             "cpu": 0.0,
             "every": every,
-            "host_memory": memory.of_host(),
+            "host_memory": system.memory_of_host(),
         }
         evidence.document["sampler"] = self._cost
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
-
-#: What a control group says of our own memory, by its two versions.
-_OF_OUR_GROUP = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
 def available(meminfo: str) -> int | None:
@@ -16,10 +14,10 @@ def available(meminfo: str) -> int | None:
     return int(line[1]) * 1024 if line else None
 
 
-def of_host() -> int:
-    """Bytes of memory that may be used here: the machine's, or less where a control group says so (a container)."""
+def of_host(limits: Iterable[str] = ()) -> int:
+    """Bytes of memory that may be used here: the machine's, or less where a file says so (of a container's group)."""
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    for path in _OF_OUR_GROUP:
+    for path in limits:
         try:
             total = min(total, int(Path(path).read_text(encoding="ascii")))
         except (OSError, ValueError):

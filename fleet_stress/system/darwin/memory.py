@@ -6,9 +6,10 @@ import ctypes
 
 import psutil
 
+from fleet_stress.store.bare_python import memory
 from fleet_stress.system.memory import Memory, Pages
 
-__all__ = ["memory_available", "memory_of", "pages_of"]
+__all__ = ["memory_available", "memory_of", "memory_of_host", "pages_of"]
 
 #: proc_pid_rusage(3) is in libSystem, of which this is another name (<libproc.h>).
 _LIBRARY = "/usr/lib/libproc.dylib"
@@ -62,3 +63,8 @@ def _footprint(pid: int) -> int | None:
 def memory_available() -> int:
     """Bytes of memory that can be given out without swapping."""
     return int(psutil.virtual_memory().available)
+
+
+def memory_of_host() -> int:
+    """Bytes of memory of the machine."""
+    return memory.of_host()

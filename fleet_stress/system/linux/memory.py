@@ -7,7 +7,10 @@ from pathlib import Path
 from fleet_stress.store.bare_python import memory
 from fleet_stress.system.memory import Memory, Pages
 
-__all__ = ["memory_available", "memory_of", "pages_of"]
+__all__ = ["memory_available", "memory_of", "memory_of_host", "pages_of"]
+
+#: What a control group says of our own memory, by its two versions.
+_OF_OUR_GROUP = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
 def memory_of(pid: int) -> Memory | None:
@@ -48,3 +51,8 @@ def _bytes_by_name(path: str) -> dict[str, int]:
 def memory_available() -> int:
     """Bytes of memory that can be given out without swapping (MemAvailable, proc_meminfo(5)); 0: unknown."""
     return memory.available(Path("/proc/meminfo").read_text(encoding="ascii")) or 0
+
+
+def memory_of_host() -> int:
+    """Bytes of memory that may be used here: the machine's, or less in a container."""
+    return memory.of_host(_OF_OUR_GROUP)

@@ -13,6 +13,9 @@ from typing import Any
 
 from ansible.module_utils.fleet_stress.store.bare_python import memory
 
+#: What a control group of Linux says of our own memory, by its two versions; there is none elsewhere.
+_OF_OUR_GROUP = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
 
 def host_facts(base: Path) -> dict[str, Any]:
     """What the machine is. ``base``: an existing folder on the disk that counts."""
@@ -32,7 +35,7 @@ def host_facts(base: Path) -> dict[str, Any]:
         "python": platform.python_version(),
         "python_exe": sys.executable,
         "cores": cores,
-        "memory_mb": memory.of_host() // 2**20,
+        "memory_mb": memory.of_host(_OF_OUR_GROUP) // 2**20,
         "memory_available_mb": memory_available_mb(),
         "disk_free_mb": disk.f_bavail * disk.f_frsize // 2**20,
         "inodes_free": disk.f_favail if disk.f_files else None,
