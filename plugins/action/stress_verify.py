@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ansible import context
 from fleet_controller.ansible.action import Action
 from fleet_controller.catalogue.project import Project
+from fleet_controller.hosts.testinfra_run import inventory
 from fleet_controller.untrusted.atomic_files import write_atomic
 
 #: Longest time in seconds for all hosts together: a deadline.
@@ -41,8 +41,8 @@ class ActionModule(Action):
             done = subprocess.run(
                 _pytest(hosts, folder),
                 cwd=Project().root,
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
+                env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+                input=json.dumps(inventory({name: task_vars["hostvars"][name] for name in hosts})),
                 capture_output=True,
                 text=True,
                 timeout=WITHIN,
@@ -71,7 +71,8 @@ class ActionModule(Action):
 
 def _pytest(hosts: dict[str, Any], folder: Path) -> list[str]:
     return [
-        *(sys.executable, "-m", "pytest", "tests/hosts", "-q", "-p", "no:cacheprovider", "--color=no"),
+        *(sys.executable, "-m", "fleet_controller.hosts.testinfra_run", "tests/hosts"),
+        *("-q", "-p", "no:cacheprovider", "--color=no"),
         # Alone: what else is installed for pytest costs a second, and has no part in this.
         *("-p", "testinfra.plugin"),
         # The other tests' conftest needs what only who develops has installed.
@@ -82,14 +83,3 @@ def _pytest(hosts: dict[str, Any], folder: Path) -> list[str]:
         f"--junitxml={folder / 'junit.xml'}",
         *("-o", "addopts=", "-o", "timeout=0", "-W", "ignore::pytest.PytestConfigWarning"),
     ]
-
-
-def _environment() -> dict[str, str]:
-    """pytest-testinfra asks ansible-inventory for the hosts: it must find it, and the same inventory."""
-    given = [str(source) for source in context.CLIARGS.get("inventory") or ()]
-    return {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}",
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        **({"ANSIBLE_INVENTORY": ",".join(given)} if given else {}),
-    }

@@ -1,7 +1,7 @@
 """What must be true of a host after a run. playbooks/verify.yml runs this over all hosts of a run; alone:
 
-pytest tests/hosts --hosts=local://                      this machine
-pytest tests/hosts --hosts=ssh://bot1.example.net        another one (--sudo, --stress-dir=…, --stress-user=…)
+python -m pytest tests/hosts --hosts=local://                    this machine
+python -m pytest tests/hosts --hosts=ssh://bot1.example.net      another one (--sudo, --stress-dir=…, --stress-user=…)
 """
 
 import contextlib
@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.hosts.look import look
+
 _FINDINGS = pytest.StashKey[dict]()
+_LOOKS = pytest.StashKey[dict]()
 
 
 class Expected(NamedTuple):
@@ -33,6 +36,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.stash[_FINDINGS] = {}
+    config.stash[_LOOKS] = {}
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +48,17 @@ def expected(host, request):
     return Expected(options.stress_dir, options.stress_user, python, become=False)
 
 
-@pytest.fixture
-def as_root(host, expected):
-    """Root, where the engine ran as root by becoming it."""
-    with host.sudo() if expected.become else contextlib.nullcontext():
-        yield
+@pytest.fixture(scope="module")
+def seen(host, expected, request):
+    """One look at the host, by root where the engine ran as root by becoming it."""
+    looks = request.config.stash[_LOOKS]
+    name = host.backend.get_hostname()
+    if name not in looks:
+        with host.sudo() if expected.become else contextlib.nullcontext():
+            looks[name] = look(
+                host, stress_dir=expected.stress_dir, user=expected.user, python=expected.engine_python
+            )
+    return looks[name]
 
 
 @pytest.hookimpl(wrapper=True)

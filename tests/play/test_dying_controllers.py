@@ -1,5 +1,6 @@
 """ansible-playbook is killed in mid-run: the run goes on, and the same command goes on with it."""
 
+import contextlib
 import os
 import signal
 import time
@@ -32,9 +33,10 @@ def until(true, told, within=120.0):
 
 def kill_with_children(process):
     everyone = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    mine = [item for item in everyone if "ansible" in " ".join(item.cmdline())]
-    for item in mine:
-        item.kill()
+    for item in everyone:
+        with contextlib.suppress(psutil.Error):  # a worker may just have ended by itself
+            if "ansible" in " ".join(item.cmdline()):
+                item.kill()
     process.communicate()
 
 

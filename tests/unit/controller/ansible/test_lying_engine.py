@@ -34,7 +34,7 @@ ENDED = {
 def engine(tmp_path):
     """``engine(follow=…, part=…)``: the result of following a host whose engine runs these lines of shell."""
 
-    def answers(handed=HANDED, **commands):
+    def answers(handed=HANDED, answers_within=30.0, **commands):
         python = tmp_path / "python"
         cases = "".join(f"{name}) {lines} ;;\n" for name, lines in commands.items())
         python.write_text(f'#!/bin/sh\necho "$4" >>{tmp_path}/asked\ncase "$4" in\n{cases}esac\n')
@@ -52,7 +52,7 @@ def engine(tmp_path):
         connection = connection_loader.get("local", context, os.devnull)
         connection.set_options()
         plugin = module.ActionModule(task, connection, context, DataLoader(), mock.Mock(), mock.Mock())
-        plugin.answer_seconds = 0.5
+        plugin.answer_seconds = answers_within
         with (
             mock.patch.object(plugin, "_plan", return_value=PLAN),
             mock.patch.object(plugin, "_execute_module", return_value=handed),
@@ -90,7 +90,7 @@ def test_one_that_tells_the_same_again_and_again_is_shown_once(engine, capsys):
 
 
 def test_one_that_never_answers_is_lost(engine):
-    result = engine(follow="sleep 60")
+    result = engine(follow="sleep 60", answers_within=0.5)
 
     assert (result["failed"], result["lost"]) == (True, True)
     assert "has not answered" in result["msg"]

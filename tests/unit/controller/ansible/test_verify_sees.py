@@ -7,7 +7,7 @@ import time
 import pytest
 import testinfra
 
-from tests.hosts import test_nothing_left as nothing_left
+from tests.hosts.look import look
 
 #: Nobody's.
 USER = str(900_000 + os.getpid() % 90_000)
@@ -16,7 +16,9 @@ IN_A_CONTAINER = ["unshare", "--pid", "--fork", "--kill-child", *AS_USER]
 
 
 def seen():
-    return nothing_left.seen(testinfra.get_host("local://"), USER)
+    return look(
+        testinfra.get_host("local://"), stress_dir="/nonexistent", user=USER, python="false"
+    ).processes
 
 
 @pytest.fixture
