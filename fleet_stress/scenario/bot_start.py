@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -12,12 +11,12 @@ from typing import Any
 import psutil
 
 from fleet_stress import system
-from fleet_stress.observe import file_content, sqlite
+from fleet_stress.observe import file_content
 from fleet_stress.observe.processor_wait import ProcessorWait
 from fleet_stress.observe.sampling import Sampling
 from fleet_stress.observe.taken_names import taken_by
 from fleet_stress.observe.watch import INTERVAL
-from fleet_stress.scenario import start_settings
+from fleet_stress.scenario import mid_write, start_settings
 from fleet_stress.scenario.arena import Arena
 from fleet_stress.scenario.main_process import MainProcess
 from fleet_stress.scenario.stop_command import StopCommand
@@ -28,8 +27,6 @@ from fleet_stress.system import process, signals, tree
 
 #: What was left behind by an earlier start is looked for again so long. Seconds.
 _SEEN_AGAIN = 2.0
-#: A database transaction lasts some milliseconds: the interval, and the most time, of a search for one. Seconds.
-_TRANSACTION, _TRANSACTIONS = 0.0002, 0.2
 #: Seconds between two looks at the ports that it takes.
 _LOOK_WHAT_IT_TAKES = 0.1
 #: A killed bot is gone at once, unless it waits for a disk that does not answer. Seconds.
@@ -136,12 +133,10 @@ class Start:
         deadline = time.monotonic() + within
         folder, members = Path(self._arena.places["state_dir"]), self._arena.processes.now
         aim = Aim(self._arena.evidence.document["starts"], self._arena.watch.cycles)
+        databases = [tracked.path for tracked in self._arena.tracked if tracked.format == "sqlite"]
         with system.WriteWatcher(folder) as writes:
             while self.running and time.monotonic() < deadline:
-                known = members()  # now, as there is no time for it once somebody writes
-                pids = [member.pid for member in known]
-                if self._seems_to_write(writes, pids):
-                    held = tree.hold(_first_then(known, members))
+                if held := mid_write.hold(writes, members, databases):
                     opened = tree.open_for_writing(held, folder)
                     pids = [member.pid for member in held]
                     self._writing = file_content.being_written(opened, folder, pids, self._arena.tracked)
@@ -153,23 +148,6 @@ class Start:
                 self._arena.watch.poll(self.entry)
                 self._arena.check_stopping()
         return False
-
-    def _seems_to_write(self, writes: system.WriteWatcher, pids: list[int]) -> bool:
-        """Wait a little for a write to the state folder, or for a transaction in a database.
-
-        A transaction begins without a visible write, and is over soon after its first one: on a busy host before it
-        was seen and the bot stopped. So the bot is stopped in any case after a while, which is never the same, or a
-        bot with the same pace would always be stopped at the same point. What it does then is looked at at leisure.
-        """
-        databases = [tracked.path for tracked in self._arena.tracked if tracked.format == "sqlite"]
-        if not databases:
-            return writes.wait(INTERVAL)
-        deadline = time.monotonic() + random.uniform(0, _TRANSACTIONS)
-        while time.monotonic() < deadline:
-            if any(sqlite.being_written(pids, path) for path in databases):
-                return True
-            time.sleep(_TRANSACTION)
-        return True
 
     def send(self, name: str) -> None:
         """Send a signal where a service manager sends it, and remember when, and after how many cycles.
@@ -279,11 +257,3 @@ class Start:
             arena.underneath.release()
             arena.confinement.end_bots()
         return gone_at if gone else None
-
-
-def _first_then(
-    known: list[psutil.Process], members: Callable[[], list[psutil.Process]]
-) -> Callable[[], list[psutil.Process]]:
-    """Those who are known already at the first call, and who is there at later ones."""
-    first = [known]
-    return lambda: first.pop() if first else members()

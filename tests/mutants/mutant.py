@@ -56,9 +56,7 @@ class Mutant(NamedTuple):
 
     def may_fail(self, scenario: dict[str, Any]) -> bool:
         """Whether a scenario (as the plan has it) need not pass, though it is not what catches it."""
-        words = {"all", scenario["id"], *_words(scenario["steps"])}
-        words |= {f"check {finding['check']}" for finding in scenario["expect"]}
-        return not words.isdisjoint(self.may_also)
+        return not names_of(scenario).isdisjoint(self.may_also)
 
     def may_fail_baseline(self, baseline: dict[str, Any]) -> bool:
         """Whether the baseline (as the plan has it) may find something, and so excuse a row.
@@ -82,6 +80,12 @@ class Mutant(NamedTuple):
                     f"{self.name}: {edit['file']} holds this {times} times, not once: {edit['old']!r}"
                 )
             path.write_text(text.replace(edit["old"], edit["new"]), encoding="utf-8")
+
+
+def names_of(scenario: dict[str, Any]) -> set[str]:
+    """What a ``may_also`` may call a scenario (as the plan has it): also by what it does, and looks at."""
+    looks = {f"check {finding['check']}" for finding in scenario["expect"]}
+    return {"all", scenario["id"], *_words(scenario["steps"])} | looks
 
 
 def _words(steps: list[dict[str, Any]]) -> Iterator[str]:

@@ -43,8 +43,8 @@ def _run(bot: Bot, words: argparse.Namespace) -> Iterator[str]:
     with bench_of_ours() as bench:
         rows = [*bot.test, *bot.failed] if words.rows == "decisive" else words.rows
         for name, entry in bot.run(bench, rows).items():
-            verdict, expected = entry["verdict"], bot.expected(name)
-            wrong = bot.wrong(name, verdict, slow=bool(words.slow))
+            verdict, scenario = entry["verdict"], bench.scenarios[name]
+            expected, wrong = bot.expected(scenario), bot.wrong(scenario, verdict, slow=bool(words.slow))
             if wrong or words.all or verdict not in GREEN:
                 mark = f"{expected}  WRONG" if wrong else expected
                 print(_LINE.format(bot.name, entry["row"], name, verdict, mark), flush=True)

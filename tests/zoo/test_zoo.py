@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.root, pytest.mark.linux, pytest.mark.slow]
 
 def judged(bot, bench, scenarios):
     entries = bot.run(bench, scenarios)
-    wrong = [name for name, entry in entries.items() if bot.wrong(name, entry["verdict"])]
+    wrong = [name for name, entry in entries.items() if bot.wrong(bench.scenarios[name], entry["verdict"])]
     assert not wrong, f"{bot.name}: {wrong} {told(entries)}"
 
 

@@ -137,6 +137,32 @@ def test_an_arena_goes_before_its_bot_and_the_bot_as_it_would_without_us(user):
     assert int(done.stdout.split()[0]) < int(done.stderr) == os.nice(0)
 
 
+@pytest.mark.root
+@pytest.mark.linux
+def test_who_goes_ahead_of_all_does_so_alone_and_for_a_while():
+    before = os.sched_getscheduler(0), os.nice(0)
+    policy = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"]
+
+    with process.ahead_of_all() as ahead:
+        now, child = os.sched_getscheduler(0), subprocess.check_output(policy, text=True)
+
+    assert ahead == bool(now & os.SCHED_FIFO)
+    assert int(child) == os.SCHED_OTHER
+    assert (os.sched_getscheduler(0), os.nice(0)) == before
+
+
+@pytest.mark.root
+@pytest.mark.linux
+def test_who_may_not_go_ahead_of_all_goes_as_before(user):
+    told = (
+        "import os\nfrom fleet_stress.system import process\n"
+        f"os.setuid({user.uid})\n"
+        "with process.ahead_of_all() as ahead: print(ahead, os.sched_getscheduler(0) == os.SCHED_OTHER)"
+    )
+
+    assert subprocess.check_output([sys.executable, "-c", told], text=True).split() == ["False", "True"]
+
+
 def test_what_its_parent_is_to_read_is_not_for_the_bot(user):
     argv = [sys.executable, "-c", PARENT, json.dumps([user, ["cat"]])]
     done = subprocess.run(argv, input="yes", capture_output=True, text=True, check=True)
