@@ -1,71 +1,66 @@
-"""Pack a bot's folder, or a commit of its git repository, on the controller.
-
-The role ``bot`` runs it once for all hosts, before any host is touched, with the source on standard input:
-    python -I -m fleet_controller.hosts.pack_bot --cache DIR --ref REF --max-mb N --asked JSON [--look-only]
-where the JSON has ``leave_out``, ``own_files``, ``requirements`` (files that must be there) and ``commands``.
-Prints JSON: ``archive`` and its ``content``, ``commit``, ``left_out``, ``files``; or ends with a message.
-"""
+"""Pack a bot's folder, or a commit of its git repository, on the controller: once for all hosts, before any of them."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from fleet_controller.hosts.bot_source import is_git
 from fleet_controller.hosts.git_checkout import checked_out, without_secret
 from fleet_stress.store.bot_archive import BotCopyError, Rules, missing_programs, pack, take
 
 
-def main() -> int:
-    """Pack, or say why not."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--ref", required=True)
-    parser.add_argument("--max-mb", type=float, required=True)
-    parser.add_argument("--asked", type=json.loads, required=True)
-    parser.add_argument("--look-only", action="store_true", help="pack nothing, and fetch nothing")
-    options = parser.parse_args()
-    asked, commit = options.asked, ""
-    source = sys.stdin.read().strip()
-    try:
-        folder = Path(source).expanduser()
-        if is_git(source) and not folder.is_dir():
-            if options.look_only:
-                print("{}")
-                return 0
-            folder, commit = checked_out(source, options.ref, options.cache / "git")
-        rules = Rules(asked["leave_out"], asked["own_files"])
-        if options.look_only:
-            taken, archive = take(folder, rules), Path()
-        else:
-            taken, archive = pack(folder, rules, options.cache / "bots", options.max_mb)
-        files = {entry.path for entry in taken.entries}
-        wrong = list(missing_programs(taken, asked["commands"]))
-        absent = [name for name in asked["requirements"] if name not in files]
-        wrong += [f"requirements file {name} is not in the bot's folder" for name in absent]
-        if wrong:
-            raise BotCopyError(
-                f"bot_source {without_secret(source)}: {'; '.join(wrong)}. Correct bot_source, or what"
-                " the bot's profile says (argv, companions) and bot_requirements."
-            )
-    except (BotCopyError, OSError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    print(
-        json.dumps(
-            {
-                "archive": str(archive),
-                "content": taken.content,
-                "commit": commit,
-                "files": len(taken.entries),
-                "left_out": list(taken.left_out),
-            }
+def packed(
+    source: str,
+    ref: str,
+    cache: Path,
+    *,
+    rules: Rules,
+    requirements: Sequence[str],
+    commands: dict[str, Sequence[str]],
+    max_mb: float,
+    look_only: bool = False,
+) -> dict[str, Any]:
+    """``archive`` and its ``content``, ``commit``, ``files`` (how many) and ``left_out``.
+
+    Args:
+        source: A folder, or the address of a git repository.
+        ref: A branch, tag or commit of it.
+        cache: Folder of archives and checkouts.
+        rules: What of the folder is left out.
+        requirements: Requirement files that have to be in it.
+        commands: Of the bot's profile, by name: what they start has to be in it.
+        max_mb: The most that may be packed, in MiB.
+        look_only: Pack nothing, and fetch nothing: of a repository nothing is said then.
+
+    Raises:
+        BotCopyError: It cannot be packed, or something is missing; all that is, at once. Without a password.
+        OSError: A file of the controller cannot be used.
+    """
+    folder, commit = Path(source).expanduser(), ""
+    if is_git(source) and not folder.is_dir():
+        if look_only:
+            return {}
+        folder, commit = checked_out(source, ref, cache / "git")
+    if look_only:
+        taken, archive = take(folder, rules), ""
+    else:
+        taken, path = pack(folder, rules, cache / "bots", max_mb)
+        archive = str(path)
+    files = {entry.path for entry in taken.entries}
+    wrong = list(missing_programs(taken, commands))
+    absent = [name for name in requirements if name not in files]
+    wrong += [f"requirements file {name} is not in the bot's folder" for name in absent]
+    if wrong:
+        raise BotCopyError(
+            f"bot_source {without_secret(source)}: {'; '.join(wrong)}. Correct bot_source, or what"
+            " the bot's profile says (argv, companions) and bot_requirements."
         )
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return {
+        "archive": archive,
+        "content": taken.content,
+        "commit": commit,
+        "files": len(taken.entries),
+        "left_out": list(taken.left_out),
+    }

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from fleet_controller.hosts.pack_bot import packed
+
 from fleet_stress.store import bot_archive, bot_copy
 from tests.as_module import find_module_utils, loaded
 from tests.messages.scenes.common import _archive, _marked, _member
@@ -85,6 +87,13 @@ def source_too_large(tmp: Path) -> None:
     (tmp / "bot").mkdir()
     (tmp / "bot/data.bin").write_bytes(b"x" * 3_000_000)
     bot_archive.pack(tmp / "bot", bot_archive.Rules(), tmp / "archives", 1)
+
+
+def program_not_there(tmp: Path) -> None:
+    (tmp / "bot").mkdir()
+    (tmp / "bot/main.py").write_text("pass")
+    asked = {"rules": bot_archive.Rules(), "requirements": ["requirements.txt"], "max_mb": 5}
+    packed(str(tmp / "bot"), "HEAD", tmp / "cache", commands={"argv": ["${python}", "mian.py"]}, **asked)
 
 
 def source_gone(tmp: Path) -> None:

@@ -1,16 +1,17 @@
 """The password in a git address: it reaches its server, and nobody else: no command line, no file, no message."""
 
 import base64
-import json
 import os
 import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from fleet_controller.hosts.pack_bot import packed
+
+from fleet_stress.store.bot_archive import BotCopyError, Rules
 
 USER, PASSWORD = "reader", "CANARY-pa55/word@"
 ADDRESS = "http://reader:CANARY-pa55%2Fword%40@127.0.0.1:{port}/bot.git"
@@ -100,42 +101,36 @@ def server(tmp_path):
     thread.join()
 
 
-def pack(tmp_path, address, home):
-    home.mkdir(exist_ok=True)
+@pytest.fixture
+def pack(tmp_path, monkeypatch):
+    (tmp_path / "home").mkdir()
     # A helper that would remember every password that it hears of.
-    (home / ".gitconfig").write_text("[credential]\n  helper = store\n")
-    asked = {"leave_out": [], "own_files": [], "requirements": [], "commands": {}}
-    options = [f"--cache={tmp_path / 'cache'}", "--ref=HEAD", "--max-mb=9", f"--asked={json.dumps(asked)}"]
-    return subprocess.run(
-        [sys.executable, "-m", "fleet_controller.hosts.pack_bot", *options],
-        input=address,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "HOME": str(home), "no_proxy": "*"},
-    )
+    (tmp_path / "home/.gitconfig").write_text("[credential]\n  helper = store\n")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("no_proxy", "*")
+    asked = {"rules": Rules(), "requirements": [], "commands": {}, "max_mb": 9}
+    return lambda address: packed(address, "HEAD", tmp_path / "cache", **asked)
 
 
 def canaries_below(folder):
     return [path for path in folder.rglob("*") if path.is_file() and b"CANARY" in path.read_bytes()]
 
 
-def test_the_password_reaches_its_server_and_is_seen_nowhere(server, tmp_path):
-    done = pack(tmp_path, ADDRESS.format(port=server.server_port), tmp_path / "home")
+def test_the_password_reaches_its_server_and_is_seen_nowhere(server, pack, tmp_path):
+    answer = pack(ADDRESS.format(port=server.server_port))
 
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["files"] == 1
+    assert answer["files"] == 1
     assert any(server.said), "the server was told the password"
     assert server.seen == []
     assert canaries_below(tmp_path / "cache") == []
     assert canaries_below(tmp_path / "home") == []
-    assert "CANARY" not in done.stdout + done.stderr
+    assert "CANARY" not in str(answer)
 
 
-def test_a_refused_password_is_not_repeated_to_anybody(server, tmp_path):
+def test_a_refused_password_is_not_repeated_to_anybody(server, pack):
     wrong = ADDRESS.format(port=server.server_port).replace("pa55", "wrong")
-    done = pack(tmp_path, wrong, tmp_path / "home")
 
-    assert done.returncode == 1
-    assert "cannot be fetched" in done.stderr
-    assert "CANARY" not in done.stdout + done.stderr
-    assert canaries_below(tmp_path / "cache") == []
+    with pytest.raises(BotCopyError, match="cannot be fetched") as refused:
+        pack(wrong)
+
+    assert "CANARY" not in str(refused.value)

@@ -1,36 +1,27 @@
 """hosts/pack_bot.py: a folder or a commit becomes an archive; what is wrong is said before any host."""
 
-import json
-import os
 import subprocess
-import sys
 import tarfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from fleet_controller.hosts import git_checkout
+from fleet_controller.hosts.pack_bot import packed
 
-ASKED = {"leave_out": [], "own_files": [], "requirements": [], "commands": {"argv": ["${python}", "main.py"]}}
+from fleet_stress.store.bot_archive import BotCopyError, Rules
 
 
 @pytest.fixture
 def pack(tmp_path):
-    """``pack(source, ref)``: what it printed, or its message if it must fail."""
+    """``pack(source, ref)``: what it answers, or its message if it must fail."""
 
-    def run(source, ref="HEAD", fails=False, max_mb=10, environment=(), **asked):
-        options = {"cache": tmp_path / "cache", "ref": ref, "max-mb": max_mb}
-        argv = [f"--{name}={value}" for name, value in options.items()]
-        argv.append(f"--asked={json.dumps({**ASKED, **asked})}")
-        done = subprocess.run(
-            [sys.executable, "-m", "fleet_controller.hosts.pack_bot", *argv],
-            input=f"{source}\n",
-            capture_output=True,
-            text=True,
-            env={**os.environ, **dict(environment)},
-        )
-        assert done.returncode == int(fails), done.stderr
-        assert "Traceback" not in done.stderr
-        return done.stderr if fails else json.loads(done.stdout)
+    def run(source, ref="HEAD", fails=False, **asked):
+        limits = {"commands": {"argv": ["${python}", "main.py"]}, "requirements": [], "max_mb": 10}
+        rules = Rules(asked.pop("leave_out", []), asked.pop("own_files", []))
+        with pytest.raises(BotCopyError) if fails else nullcontext() as problem:
+            return packed(str(source), ref, tmp_path / "cache", rules=rules, **{**limits, **asked})
+        return str(problem.value)
 
     return run
 
@@ -153,10 +144,11 @@ def test_a_ref_is_no_option(pack, repository, ref):
 
 
 @pytest.mark.parametrize("allowed", ["", "ext"])
-def test_an_address_runs_no_command(pack, tmp_path, allowed):
+def test_an_address_runs_no_command(pack, tmp_path, monkeypatch, allowed):
     address = f"ext::touch {tmp_path}/harm.git"
-    environment = {"GIT_ALLOW_PROTOCOL": allowed} if allowed else {}
-    assert "cannot be fetched" in pack(address, fails=True, environment=environment)
+    if allowed:
+        monkeypatch.setenv("GIT_ALLOW_PROTOCOL", allowed)
+    assert "cannot be fetched" in pack(address, fails=True)
     assert not (tmp_path / "harm.git").exists()
 
 
