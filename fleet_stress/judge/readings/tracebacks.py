@@ -8,6 +8,7 @@ finalizer (sys.unraisablehook), a process of multiprocessing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -64,6 +65,8 @@ class Seen(NamedTuple):
     unhandled: bool
     #: The name of the file in the evidence.
     name: str
+    #: Where the bot wrote it, in whichever start (``output.place``).
+    place: str
     #: The start that died of it.
     killed: int | None = None
 
@@ -106,33 +109,37 @@ def seen(case: Case, which: str = "all") -> Iterator[Seen]:
     deadly = {start["stderr"]: start["n"] for start in case.starts if _died(case, start)}
     texts = output.texts(case) if which == "all" else output.texts_of_last(case)
     for name, text in texts:
-        found = in_text(text)
+        found, place = in_text(text), output.place(case, name)
         for number, traceback in enumerate(found, start=1):
             killed = deadly.get(name) if number == len(found) else None
-            yield Seen(
-                traceback.exception, traceback.cause, traceback.unhandled or killed is not None, name, killed
-            )
+            unhandled = traceback.unhandled or killed is not None
+            yield Seen(traceback.exception, traceback.cause, unhandled, name, place, killed)
 
 
 class Times(NamedTuple):
-    """One cause, as often as it was seen: the first of its exceptions, and the names of the files, once for each."""
+    """One cause: the first of its exceptions, the names of the files, once each, and how often it happened."""
 
     first: Seen
-    names: list[str]
+    names: tuple[str, ...]
+    count: int
     unhandled: bool
     #: The first start that died of it.
     killed: int | None
 
 
 def by_cause(seen: Iterable[Seen]) -> dict[str, Times]:
-    """What was seen, the same cause once. Where nobody handled it once, it counts as that."""
+    """What was seen, the same cause once. Where nobody handled it once, it counts as that.
+
+    A bot may print what it also logs: that happened once. So it counts as often as it is in the place with the most.
+    """
     found: dict[str, list[Seen]] = {}
     for each in seen:
         found.setdefault(each.cause, []).append(each)
     return {
         cause: Times(
             next((each for each in some if each.unhandled), some[0]),
-            [each.name for each in some],
+            tuple(dict.fromkeys(each.name for each in some)),
+            max(Counter(each.place for each in some).values()),
             any(each.unhandled for each in some),
             next((each.killed for each in some if each.killed is not None), None),
         )
