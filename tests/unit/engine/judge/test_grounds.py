@@ -184,6 +184,16 @@ def test_without_anything_of_ours_a_failure_stands(stored, verdicts):
     assert seen == failing
 
 
+@pytest.mark.parametrize(("fault", "expected"), [("bad_certificate", NOT_EXERCISED), ("fill", FAILED)])
+def test_a_bot_that_ends_before_the_fault_may_not_find_its_exchange_by_https(story, fault, expected):
+    story.runs(code=3)
+    steps = [{"verb": "start", "args": {}}, {"verb": "fault", "args": {"fault": fault, "args": {}}}]
+    story.expect = [{"check": "exit_code", "args": {"is": "terminated"}}]
+    found = judge(story.scenario(steps=steps), story.bot, story.store(), None)
+    assert found["verdict"] == expected
+    assert ("`https`" in found["reasons"][0]) == (expected == NOT_EXERCISED)
+
+
 @pytest.mark.parametrize("preparing", grounds.PREPARING)
 def test_a_fault_that_only_prepares_the_ground_is_not_the_rows_fault(story, preparing):
     story.expect = [{"check": "exit_code", "args": {"is": "finished"}}]
