@@ -109,6 +109,11 @@ def _stream_taken_away(case: Case, finding: Finding) -> str | None:
     return our_doing.stream_taken_away(case) if counted else None
 
 
+def _held_up(case: Case, finding: Finding) -> str | None:
+    """What did not happen in our time, and how we then ended the bot."""
+    return our_doing.held_up(case) if finding.check in (STEPS, *_OF_THE_END) else None
+
+
 def _slow_host(case: Case, finding: Finding) -> str | None:
     # A bot that ended was not too slow for us: nobody waited for it.
     cut = finding.check == STEPS and case.evidence["steps"][-1]["outcome"] != "bot_ended"
@@ -145,5 +150,6 @@ _OBJECTIONS: tuple[Callable[[Case, Finding], str | None], ...] = (
     _we_ended_it,
     _was_ending,
     _stream_taken_away,
+    _held_up,
     _slow_host,
 )

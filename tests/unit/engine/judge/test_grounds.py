@@ -252,6 +252,23 @@ def test_a_slow_host_excuses_who_was_waited_for_and_not_who_ended(story, outcome
 
 
 @pytest.mark.parametrize(
+    ("delayed", "outcome", "expected"),
+    [(420.0, "timeout", NOT_EXERCISED), (12.0, "timeout", FAILED), (420.0, "bot_ended", FAILED)],
+)
+def test_a_bot_that_our_slow_disk_held_up_had_not_our_whole_deadline(story, delayed, outcome, expected):
+    story.starts()
+    story.exits(1) if outcome == "bot_ended" else story.exits(signal="KILL", by="engine")
+    proof = {"delayed_seconds": delayed}
+    slow = {"fault": "slow_disk", "args": {}, "at": 0.0, "applied": True, "lifted_at": None, "bit": True, "proof": proof}
+    story.evidence["faults"] = [slow]
+    story.evidence["steps"] = [{"path": "1", "outcome": outcome, "seconds": 450.0}]
+    story.evidence["ended"] = {"outcome": "cut_short", "reason": "wait for the bot to exit"}
+    story.expect = [{"check": "exit_code", "args": {"is": "finished"}}]
+
+    assert judge(story.scenario(steps=STEPS), story.bot, story.store(), None)["verdict"] == expected
+
+
+@pytest.mark.parametrize(
     ("path", "until", "counted"),
     [("1", "exit", False), ("1", "more_cycles", True), ("2.3.1", "cycles", True), ("3.1", "cycles", True)],
 )
