@@ -130,7 +130,7 @@ class Times(NamedTuple):
 
     first: Seen
     names: tuple[str, ...]
-    count: int
+    often: int
     unhandled: bool
     #: The first start that died of it.
     killed: int | None

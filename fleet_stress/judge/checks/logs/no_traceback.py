@@ -22,11 +22,11 @@ class NoTraceback(Check):
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         seen = tracebacks.by_cause(tracebacks.seen(case, arguments.get("start", "all")))
-        handled = sum(each.count for each in seen.values() if not each.unhandled)
+        handled = sum(each.often for each in seen.values() if not each.unhandled)
         cycles = tracebacks.cycles(case)
         too_many = not tracebacks.was_hit(case) and handled > tracebacks.allowed(cycles)
         for cause, each in seen.items():
-            times = f"{each.first.exception}, {each.count} times, first in {each.names[0]}"
+            times = f"{each.first.exception}, {each.often} times, first in {each.names[0]}"
             if each.unhandled:
                 yield self.failed(
                     cause, f"unhandled exception: {times}", evidence=each.names, start=each.killed

@@ -258,9 +258,8 @@ def test_a_slow_host_excuses_who_was_waited_for_and_not_who_ended(story, outcome
 def test_a_bot_that_our_slow_disk_held_up_had_not_our_whole_deadline(story, delayed, outcome, expected):
     story.starts()
     story.exits(1) if outcome == "bot_ended" else story.exits(signal="KILL", by="engine")
-    proof = {"delayed_seconds": delayed}
-    slow = {"fault": "slow_disk", "args": {}, "at": 0.0, "applied": True, "lifted_at": None, "bit": True, "proof": proof}
-    story.evidence["faults"] = [slow]
+    slow = {"fault": "slow_disk", "args": {}, "at": 0.0, "applied": True, "lifted_at": None, "bit": True}
+    story.evidence["faults"] = [{**slow, "proof": {"delayed_seconds": delayed}}]
     story.evidence["steps"] = [{"path": "1", "outcome": outcome, "seconds": 450.0}]
     story.evidence["ended"] = {"outcome": "cut_short", "reason": "wait for the bot to exit"}
     story.expect = [{"check": "exit_code", "args": {"is": "finished"}}]
