@@ -21,6 +21,8 @@ from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
 PREPARING = ("ram_volume", "clock")
 #: Faults whose rows lead the bot to its exchange by https from its start, as no baseline does.
 _BY_HTTPS = "bad_certificate"
+#: The fault that kills a process which the bot is to start again.
+_KILLS_A_WORKER = "worker_death"
 #: Checks of how, and of how soon, a start ended.
 _OF_THE_END = ("exit_code", "stopped_within")
 #: Ours, beside the checks: a scenario that could not be run to its end.
@@ -104,6 +106,14 @@ def _was_ending(case: Case, finding: Finding) -> str | None:
     return cycle_budget.was_ending(start) if start is not None and finding.check in _OF_THE_END else None
 
 
+def _its_worker_was_killed(case: Case, finding: Finding) -> str | None:
+    """Whether a bot survives the death of a worker is not what its restarts are looked at for."""
+    killed = any(fault["fault"] == _KILLS_A_WORKER for fault in case.evidence["faults"])
+    if finding.check != STEPS or not killed:
+        return None
+    return "fleet-stress had killed a worker of the bot, and what it then does without it is not judged"
+
+
 def _stream_taken_away(case: Case, finding: Finding) -> str | None:
     counted = our_doing.waited_for_cycles(case) if finding.check == STEPS else _promises(finding, "counts")
     return our_doing.stream_taken_away(case) if counted else None
@@ -149,6 +159,7 @@ _OBJECTIONS: tuple[Callable[[Case, Finding], str | None], ...] = (
     _refused_processes,
     _we_ended_it,
     _was_ending,
+    _its_worker_was_killed,
     _stream_taken_away,
     _held_up,
     _slow_host,

@@ -319,3 +319,27 @@ def test_a_host_that_is_slow_when_a_bot_ends_excuses_the_time_that_it_took(story
     story.expect = [{"check": "stopped_within", "args": {}}]
 
     assert judge(story.scenario(steps=STEPS), story.bot, story.store(), None)["verdict"] == expected
+
+
+@pytest.mark.parametrize(("fault", "expected"), [("worker_death", NOT_EXERCISED), ("bad_exchange", FAILED)])
+@pytest.mark.parametrize("outcome", ["bot_ended", "timeout"])
+def test_what_becomes_of_a_bot_whose_worker_we_killed_is_not_judged(story, fault, outcome, expected):
+    story.starts()
+    story.cycles(3)
+    story.exits(1)
+    story.evidence["faults"] = [
+        {
+            "fault": fault,
+            "args": {},
+            "at": 0.0,
+            "start": 1,
+            "applied": True,
+            "lifted_at": None,
+            "bit": True,
+            "proof": {},
+        }
+    ]
+    story.evidence["steps"] = [{"path": "1", "outcome": outcome}]
+    story.evidence["ended"] = {"outcome": "cut_short", "reason": "wait for 2 more cycles: it did not happen"}
+
+    assert judge(story.scenario(steps=STEPS), story.bot, story.store(), None)["verdict"] == expected
