@@ -39,6 +39,12 @@ class RunningBot(NamedTuple):
     launch: Callable[[Mapping[str, Any], str, Mapping[str, str]], subprocess.Popen[bytes]]
     #: The settings that the bot was started with last.
     settings: Callable[[], Mapping[str, Any]]
+    #: The same, quick enough for each look of a wait; one that hides may be missing.
+    now: Callable[[], list[psutil.Process]]
+    #: Its main process; None before its first start.
+    main: Callable[[], psutil.Process | None]
+    #: Those that lived when the scenario last looked at processes; None: it never did.
+    seen: Callable[[], frozenset[psutil.Process] | None]
 
 
 class NextStart(NamedTuple):
@@ -86,3 +92,5 @@ class Site(NamedTuple):
     isolation: Isolation
     #: The faults that were applied before in the same scenario, in this order; some may be reverted already.
     earlier: list[Fault]
+    #: Bytes that have to stay free on the disk of the run's folder, or the run would end.
+    disk_floor: int = 0

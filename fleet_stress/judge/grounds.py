@@ -14,10 +14,15 @@ from fleet_stress.judge import cycle_budget, our_doing
 from fleet_stress.judge.case import Case, stood_at
 from fleet_stress.judge.checks import CHECKS
 from fleet_stress.judge.checks.protocol import Check
+from fleet_stress.store.plan_steps import all_steps
 from fleet_stress.store.verdict import FAILED, NOT_EXERCISED, Finding
 
 #: Faults that only prepare the ground for another: they are a row's fault where it has no other.
 PREPARING = ("ram_volume", "clock")
+#: Faults whose rows lead the bot to its exchange by https from its start, as no baseline does.
+_BY_HTTPS = "bad_certificate"
+#: The fault that kills a process which the bot is to start again.
+_KILLS_A_WORKER = "worker_death"
 #: Checks of how, and of how soon, a start ended.
 _OF_THE_END = ("exit_code", "stopped_within")
 #: Ours, beside the checks: a scenario that could not be run to its end.
@@ -48,6 +53,17 @@ def _no_fault_took_effect(case: Case, _finding: Finding) -> str | None:
     if proper and not any(fault["bit"] for fault in proper):
         return "no fault of this row took effect, so this is not its doing"
     return None
+
+
+def _never_was_well_by_https(case: Case, _finding: Finding) -> str | None:
+    """The baseline shows that a bot works by http: by https nothing has, until a fault finds it well that way."""
+    faults = (step["args"] for step in all_steps(case.scenario.get("steps", ())) if step["verb"] == "fault")
+    if case.evidence["faults"] or not any(fault["fault"] == _BY_HTTPS for fault in faults):
+        return None
+    return (
+        "no certificate was changed yet, and in this row alone it is led to its exchange by https, so this may come of"
+        " the variables in `https` of the profile's `exchange`"
+    )
 
 
 def _its_fault_did_not_take_effect(case: Case, finding: Finding) -> str | None:
@@ -90,9 +106,22 @@ def _was_ending(case: Case, finding: Finding) -> str | None:
     return cycle_budget.was_ending(start) if start is not None and finding.check in _OF_THE_END else None
 
 
+def _its_worker_was_killed(case: Case, finding: Finding) -> str | None:
+    """Whether a bot survives the death of a worker is not what its restarts are looked at for."""
+    killed = any(fault["fault"] == _KILLS_A_WORKER for fault in case.evidence["faults"])
+    if finding.check != STEPS or not killed:
+        return None
+    return "fleet-stress had killed a worker of the bot, and what it then does without it is not judged"
+
+
 def _stream_taken_away(case: Case, finding: Finding) -> str | None:
     counted = our_doing.waited_for_cycles(case) if finding.check == STEPS else _promises(finding, "counts")
     return our_doing.stream_taken_away(case) if counted else None
+
+
+def _held_up(case: Case, finding: Finding) -> str | None:
+    """What did not happen in our time, and how we then ended the bot."""
+    return our_doing.held_up(case) if finding.check in (STEPS, *_OF_THE_END) else None
 
 
 def _slow_host(case: Case, finding: Finding) -> str | None:
@@ -124,11 +153,14 @@ def _or(names: Iterable[str]) -> str:
 
 _OBJECTIONS: tuple[Callable[[Case, Finding], str | None], ...] = (
     _no_fault_took_effect,
+    _never_was_well_by_https,
     _its_fault_did_not_take_effect,
     _not_in_its_time,
     _refused_processes,
     _we_ended_it,
     _was_ending,
+    _its_worker_was_killed,
     _stream_taken_away,
+    _held_up,
     _slow_host,
 )

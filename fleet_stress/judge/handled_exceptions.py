@@ -19,9 +19,9 @@ def notes(case: Case) -> Iterator[str]:
     if not any(expected["check"] in _CHECKS for expected in case.scenario["expect"]):
         return
     handled = tracebacks.by_cause(each for each in tracebacks.seen(case) if not each.unhandled)
-    most = sorted(handled.values(), key=lambda each: -len(each.names))
+    most = sorted(handled.values(), key=lambda each: -each.often)
     for each in most[:_NAMED]:
-        times = "once" if len(each.names) == 1 else f"{len(each.names)} times, first"
+        times = "once" if each.often == 1 else f"{each.often} times, first"
         yield f"handled, and reported with a traceback: {each.first.exception}, {times} in {each.names[0]}"
     if len(most) > _NAMED:
         yield f"and {len(most) - _NAMED} other exceptions that were handled and reported with a traceback"

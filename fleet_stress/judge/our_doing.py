@@ -51,6 +51,23 @@ def stream_taken_away(case: Case) -> str | None:
     return None
 
 
+def held_up(case: Case) -> str | None:
+    """A sentence where our wait ended while our slow disk held the bot up.
+
+    It had the rest of the time for itself. That has to be as much as its profile allows for its first cycle: a bot that
+    hangs on a slow disk asks nothing more of it, and is held up no longer.
+    """
+    last = case.evidence["steps"][-1] if case.evidence["steps"] else {"outcome": "done"}
+    slow = case.took_effect("slow_disk")
+    held = sum(float(fault["proof"].get("delayed_seconds") or 0.0) for fault in slow)
+    if last["outcome"] != "timeout" or not held:
+        return None
+    own = float(last["seconds"]) - held
+    if own >= float(case.bot.get("first_cycle_within", 60.0)):
+        return None
+    return f"slow_disk held it up for {held:.0f} s, and we waited for {last['seconds']:.0f} s"
+
+
 def kept_waiting(case: Case, start: Mapping[str, Any], *, to_stop: bool = False) -> str | None:
     """A sentence where the host had too little processor time for a start to be judged by a clock.
 

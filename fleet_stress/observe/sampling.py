@@ -76,6 +76,11 @@ class Sampling:
         self._every = self._cost["every"] = seconds
         self._next = min(self._next, time.monotonic() + seconds)
 
+    @property
+    def taken(self) -> int:
+        """How many samples, of all starts."""
+        return int(self._cost["samples"])
+
     def begin_start(self) -> None:
         """A start begins: its first sample is due at once."""
         self._next = time.monotonic()

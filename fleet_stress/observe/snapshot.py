@@ -20,6 +20,8 @@ from fleet_stress.store.layout import FILE_PREFIX
 KEEP_LIMIT = 1_000_000
 #: Of a larger text log, so many bytes at its end are copied: checks search the newest lines.
 TAIL_BYTES = 256_000
+#: After a start, what its text logs gained during it is copied beyond that, as long as all of it is no more.
+GAINED_BYTES = 8_000_000
 TAIL_SUFFIX = ".tail"
 #: The suffix of what is read of a database or of records, beside its copy.
 READ_SUFFIX = ".read"
@@ -52,6 +54,8 @@ class Snapshots:
         self._texts = LogFamilies(texts)
         self._kept: dict[str, Path] = {}
         self._to_keep, self._to_read, self._listed = KEEP_BUDGET, READ_BUDGET, 0
+        self._had: Mapping[int, int] = {}
+        self._to_gain = 0
         self.look_at(folders, extra, interpreted)
 
     def look_at(
@@ -65,9 +69,15 @@ class Snapshots:
             if tracked.backup_key and tracked.backup:
                 self._interpreted[tracked.backup_key] = tracked, tracked.backup
 
-    def take(self, name: str) -> str:
-        """Take a snapshot ``name`` of all files; returns its key in ``evidence.snapshots``."""
+    def take(self, name: str, *, since: str | None = None) -> str:
+        """Take a snapshot ``name`` of all files; returns its key in ``evidence.snapshots``.
+
+        ``since``: the one before the start that has ended, so that what its text logs gained is kept.
+        """
         seen: dict[str, Any] = {}
+        before = self._evidence.document["snapshots"][since]["files"].values() if since else ()
+        self._had = {file["inode"]: file["size"] for file in before}
+        self._to_gain = GAINED_BYTES if since else 0
         for key, path in self._single_files():
             if os.path.lexists(path):
                 seen[key] = self._look(name, key, path, path.lstat())
@@ -128,7 +138,7 @@ class Snapshots:
             "mode": stat.filemode(status.st_mode),
             "sha256": sha256,
             "kept": kept,
-            "tail": self._keep_tail(name, key, path) if regular and ends and not kept else 0,
+            "tail": self._keep_tail(name, key, path, status) if regular and ends and not kept else 0,
             "ours": ours,
         }
 
@@ -155,11 +165,14 @@ class Snapshots:
             "read": True,
         }
 
-    def _keep_tail(self, name: str, key: str, path: Path) -> int:
-        """Copy the end of a text log; returns how many bytes."""
-        data = bot_files.read_tail(path, TAIL_BYTES)
+    def _keep_tail(self, name: str, key: str, path: Path, status: os.stat_result) -> int:
+        """Copy the end of a text log, or what it gained; returns how many bytes."""
+        had = self._had.get(status.st_ino, 0)
+        gained = status.st_size - (had if had <= status.st_size else 0)
+        data = bot_files.read_tail(path, max(TAIL_BYTES, min(gained, self._to_gain)))
         if data is None:
             return 0
+        self._to_gain -= len(data) if len(data) > TAIL_BYTES else 0
         copy = self._evidence.folder / name / f"{key}{TAIL_SUFFIX}"
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(data)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet_stress.observe.bot_files import regular_files
+from fleet_stress.scenario.crash_points.visit_scenario import POINTS
 from fleet_stress.store import bounded_read
 from fleet_stress.store.bare_python.tree_walk import DEEPEST, LONGEST
 from fleet_stress.store.bounded_read import DOCUMENT_LIMIT
@@ -97,11 +98,12 @@ def _without_copies(plan: Mapping[str, Any], result: Mapping[str, Any]) -> list[
 
 
 def _in_order(run: RunFolder, result: Mapping[str, Any]) -> Iterator[Path]:
-    """All evidence, failed scenarios first: of each the account, then the copies of files."""
+    """All evidence, failed scenarios first: of each the account, then those of its visits, then the copies of files."""
     by_verdict = sorted(result["scenarios"], key=lambda entry: _GRAVEST.index(entry["verdict"]))
     found = [path for entry in by_verdict for path in sorted(_files(run.evidence / entry["scenario"]))]
     yield from (path for path in found if _is_account(path, run))
-    yield from (path for path in found if not _is_account(path, run))
+    rest = [path for path in found if not _is_account(path, run)]
+    yield from sorted(rest, key=lambda path: not _is_visits_account(path, run))
 
 
 def _files(evidence: Path) -> Iterator[Path]:
@@ -114,6 +116,11 @@ def _files(evidence: Path) -> Iterator[Path]:
 def _is_account(path: Path, run: RunFolder) -> bool:
     """Evidence that lies directly in its scenario's folder: ``evidence.json`` and the bot's output."""
     return path.parent.parent == run.evidence
+
+
+def _is_visits_account(path: Path, run: RunFolder) -> bool:
+    """The same of one visit of a point, which a finding may be about."""
+    return path.parent.parent.name == POINTS and path.parents[3] == run.evidence
 
 
 def _may_travel(name: str) -> bool:

@@ -102,7 +102,9 @@ class Arena:
         #: Files in the bot's copy that we have filled in.
         self._configured: list[Path] = []
         #: What all that runs as the bots' user here does not get out of.
-        at_once = int(plan.get("limits", {}).get("bots_at_once", 1))
+        limits = plan.get("limits", {})
+        at_once = int(limits.get("bots_at_once", 1))
+        self._disk_floor = int(limits.get("disk_floor_mb", 0)) * 2**20
         self.confinement = Confinement(self.mark, self.user, self.evidence, at_once)
         self.processes = BotProcesses(self.mark, self.confinement, self._pids_beside)
 
@@ -172,10 +174,18 @@ class Arena:
             mark=self.mark,
             scratch=self.folder / "fault",
             evidence=self.evidence.folder,
-            running=RunningBot(self.processes.all, self._launch_beside, self._last_settings),
+            running=RunningBot(
+                self.processes.all,
+                self._launch_beside,
+                self._last_settings,
+                self.processes.now,
+                self.processes.main_process,
+                self.processes.seen,
+            ),
             next_start=self._next_start,
             isolation=Isolation(self._private, self.underneath, self.network, self._companions.relay),
             earlier=self._earlier_faults,
+            disk_floor=self._disk_floor,
         )
 
     def _look_below(self) -> None:

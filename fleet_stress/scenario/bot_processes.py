@@ -22,6 +22,7 @@ class BotProcesses:
         self._mark, self._confinement, self._beside = mark, confinement, beside
         #: The main process of the newest start.
         self.main: int | None = None
+        self._seen: frozenset[psutil.Process] | None = None
 
     def all(self) -> list[psutil.Process]:
         """All of them, from wherever they hide: our descendants, their control group, and who carries our mark."""
@@ -34,6 +35,21 @@ class BotProcesses:
             for pid, member in found.items()
             if pid not in others and not process.is_tool_of_ours(member)
         ]
+
+    def main_process(self) -> psutil.Process | None:
+        """The main process of the newest start, alive or a zombie; None where it is gone."""
+        try:
+            return psutil.Process(self.main) if self.main else None
+        except psutil.NoSuchProcess:
+            return None
+
+    def remember(self) -> None:
+        """Whoever lives now is known from now on."""
+        self._seen = frozenset(self.all())
+
+    def seen(self) -> frozenset[psutil.Process] | None:
+        """Those that were remembered last; None: nobody asked for it."""
+        return self._seen
 
     def now(self) -> list[psutil.Process]:
         """Quick enough for some hundred times a second: it does not go through all processes of the host.

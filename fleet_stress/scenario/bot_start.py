@@ -218,7 +218,9 @@ class Start:
         arena.watch.questions.wait()
         ended["all_gone_at"] = self._end_what_is_left(self._patience() if could_end_others(ended) else 0.0)
         number = self.entry["n"]
-        self.entry["after"] = arena.snapshots.take(f"snapshots/{number:02d}-after")
+        self.entry["after"] = arena.snapshots.take(
+            f"snapshots/{number:02d}-after", since=self.entry["before"]
+        )
         arena.journal.write("exited", start=number, exit=ended)
 
     def _patience(self) -> float:

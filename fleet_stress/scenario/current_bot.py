@@ -58,6 +58,12 @@ class CurrentBot:
         if self.start is not None:
             self.start.sampling = self._sampling
 
+    def samples(self) -> int:
+        """How many samples were taken. Raises ArenaFailed where the scenario takes none."""
+        if self._sampling is None:
+            raise ArenaFailed("the scenario waits for samples and takes none; put a sample step first")
+        return self._sampling.taken
+
     def poll(self) -> None:
         """Look at once, where it runs: what it did until now it did not do after this."""
         if self.start is not None and self.start.running:

@@ -35,6 +35,8 @@ def _event(arguments: Mapping[str, Any]) -> str:
         return f"cycle {cycles}"
     if until == "more_cycles":
         return f"{cycles} more cycles"
+    if until == "samples":
+        return f"{cycles} more samples"
     if until in _TOLD:
         return _TOLD[until]
     if until == "met":

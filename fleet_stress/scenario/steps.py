@@ -153,7 +153,10 @@ class Steps:
         self._bot.sample(float(arguments["every"]))
         return "done"
 
-    def _do_look(self, _: _Arguments) -> str:
+    def _do_look(self, arguments: _Arguments) -> str:
+        if arguments["what"] == "processes":
+            self._arena.processes.remember()
+            return "done"
         self._looks += 1
         self._arena.snapshots.take(f"snapshots/look-{self._looks:04d}")
         return "done"

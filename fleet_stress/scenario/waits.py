@@ -62,6 +62,14 @@ class Waits:
                 self._until_or_ended(lambda: watch.cycles >= cycles, summary("wait", arguments), arguments)
         elif until == "met":
             self._until_hit(arguments)
+        elif until == "samples":
+            enough = self._bot.samples() + int(arguments["cycles"])
+            self._bot.await_event(
+                lambda: self._bot.samples() >= enough,
+                summary("wait", arguments),
+                float(arguments["within"]),
+                late="not_met",  # they are ours to take
+            )
         elif until in TOLD:
             outcome = self.told.run(until, arguments)
         elif until == "exit":

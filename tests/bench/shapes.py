@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 #: The stress plan's samples: one every five minutes for six hours.
 SAMPLES, EVERY, HOURS = 72, 1 / 12, 6.0
-MB = 2**20
+MB, PAGE = 2**20, 4096.0
 
 
 class Made(NamedTuple):
@@ -26,6 +26,10 @@ class Made(NamedTuple):
     restarts: list[int]
     #: Share of its level that leaks in an hour while it leaks; 0: healthy.
     an_hour: float
+    #: The values without noise, spikes and teeth; how wide the noise is, and how much of it the next sample keeps.
+    plain: list[float]
+    wide: float
+    kept: float
 
 
 #: What a kind adds to a level of 1, by time in hours.
@@ -40,26 +44,37 @@ def make(kind: str, seed: int) -> Made:
     sort = kind.partition(":")[2]
     level = math.exp(dice.uniform(math.log(25), math.log(600))) * MB
     restarts = _restart_times(dice) if sort == "restarts" else []
-    shape = _with_restarts(_shape(sort, an_hour, dice), restarts)
-    noise = _noise(sort, dice)
+    lasting, passing = (_with_restarts(shape, restarts) for shape in _shapes(sort, an_hour, dice))
     at = [index * EVERY for index in range(SAMPLES)]
     if sort == "missing":
         at = _thinned(at, dice)
-    values = [4096.0 * round(level * (shape(moment) + next(noise)) / 4096) for moment in at]
+    wide, kept = _noise_of(sort, dice)
+    noise = _noise(wide, kept, dice)
+    plain = [level * lasting(moment) for moment in at]
+    values = [
+        PAGE * round((value + level * (passing(moment) + next(noise))) / PAGE)
+        for value, moment in zip(plain, at, strict=True)
+    ]
     firsts = [next(index for index, moment in enumerate(at) if moment >= restart) for restart in restarts]
-    return Made(kind, at, values, firsts, an_hour)
+    return Made(kind, at, values, firsts, an_hour, plain, level * wide, kept)
 
 
-def _shape(sort: str, an_hour: float, dice: random.Random) -> _Shape:
+def _shapes(sort: str, an_hour: float, dice: random.Random) -> tuple[_Shape, _Shape]:
+    """What lasts, and what comes and goes."""
     begin = dice.uniform(1.0, 3.5) if sort == "late" else 0.0
     parts: list[_Shape] = [lambda at: 1.0 + an_hour * max(0.0, at - begin)]
     if sort == "stairs":
         every = dice.uniform(10, 45) / 60
         parts = [lambda at: 1.0 + an_hour * every * math.floor(at / every)]
+    passing: list[_Shape] = []
     if sort in _MORE:
-        parts.append(_MORE[sort](dice))
+        (passing if sort in _PASSING else parts).append(_MORE[sort](dice))
     if sort not in ("log", "constant"):
         parts.append(_warm_up(dice, slow=sort == "warm-up"))
+    return _sum(parts), _sum(passing)
+
+
+def _sum(parts: list[_Shape]) -> _Shape:
     return lambda at: sum(part(at) for part in parts)
 
 
@@ -145,6 +160,8 @@ _MORE: dict[str, Callable[[random.Random], _Shape]] = {
     "falls": _falls,
 }
 
+_PASSING = {"teeth", "fast-teeth", "spikes"}
+
 HEALTHY = tuple(
     f"healthy:{sort}"
     for sort in ("flat", "constant", "warm-up", "autocorrelated", "missing", "restarts", *_MORE)
@@ -158,14 +175,19 @@ LEAKS = tuple(
 )
 
 
-def _noise(sort: str, dice: random.Random) -> Iterator[float]:
-    """Of the first order, around 0."""
+def _noise_of(sort: str, dice: random.Random) -> tuple[float, float]:
+    """How wide it is, and how much of it one sample passes on to the next."""
     wide = math.exp(dice.uniform(math.log(0.0005), math.log(0.008)))
     kept = dice.uniform(0.0, 0.9)
     if sort == "autocorrelated":
         wide, kept = dice.uniform(0.003, 0.01), dice.uniform(0.6, 0.9)
     if sort == "constant":
         wide = 0.0
+    return wide, kept
+
+
+def _noise(wide: float, kept: float, dice: random.Random) -> Iterator[float]:
+    """Of the first order, around 0."""
     value = dice.gauss(0, wide)
     while True:
         yield value

@@ -21,6 +21,7 @@ from fleet_stress.faults import FAULTS
 from fleet_stress.faults.network import reachability
 from fleet_stress.observe.bot_files import Tracked
 from fleet_stress.store.layout import MARK_VARIABLE
+from fleet_stress.system import tree
 from fleet_stress.system.network import certificates
 from fleet_stress.system.network.relay import Relay
 from tests.contract.worlds import COMPANION
@@ -36,6 +37,17 @@ while True:
     with open(sys.argv[1] + "/state.json.tmp", "w") as stream:
         stream.write("{}")
     os.replace(sys.argv[1] + "/state.json.tmp", sys.argv[1] + "/state.json")
+"""
+_MASTER = """
+import os, sys, time
+while True:
+    child = os.fork()
+    if not child:
+        time.sleep(600)
+        os._exit(0)
+    print("started", flush=True)
+    os.waitpid(child, 0)
+    sys.stdin.readline()
 """
 
 
@@ -218,6 +230,59 @@ class Second(Rival):
         self._first.wait()
 
 
+class Rotates(Experiment):
+    """A log that the bot rotates before its next line is too much."""
+
+    needs_use = True
+
+    def prepare(self, site):
+        path = Path(site.places["log_dir"]) / "e.log"
+        errors = Tracked("errors", "log/e.log", path, "text", (), None)
+        bot = {**site.bot, "logs": {"errors": {"path": "e.log", "max_bytes": 9000}}}
+        return site._replace(files={"errors": errors}, bot=bot)
+
+    def use(self, site, met):
+        path = site.files["errors"].path
+        path.rename(path.with_suffix(".1"))
+        path.write_text("a line\n")
+
+
+class Worker(Experiment):
+    """A worker, which its master starts again when it is told to."""
+
+    needs_use = True
+
+    def prepare(self, site):
+        self._master = subprocess.Popen(
+            [usable_python(), "-c", _MASTER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={MARK_VARIABLE: site.mark},
+        )
+        self._master.stdout.readline()
+        main = psutil.Process(self._master.pid)
+        seen = frozenset(tree.of(main.pid))
+        assert len(seen) == 2
+
+        def members():
+            return tree.of(main.pid)
+
+        return changed(site, processes=members, now=members, main=lambda: main, seen=lambda: seen)
+
+    def use(self, site, met):
+        self._master.stdin.write("again\n")
+        self._master.stdin.flush()
+        until = time.monotonic() + 60
+        while not met() and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def end(self, site):
+        for member in tree.of(self._master.pid):
+            member.kill()
+        self._master.communicate()
+
+
 class Locked(Experiment):
     """A write to an SQLite database; a bot that is refused says so."""
 
@@ -395,6 +460,8 @@ EXPERIMENTS = {
     "dead_proxy": DeadProxy("dead_proxy", {"how": "close"}),
     "corrupt": OnFile("corrupt", {"file": "ledger", "truncate_at": 3}),
     "grown_log": OnFile("grown_log", {"file": "errors"}),
+    "log_at_limit": Rotates("log_at_limit", {"file": "errors"}),
+    "worker_death": Worker("worker_death", {}),
     "rival": Rival("rival", {}),
     "second_instance": Second("second_instance", {}),
     "database_lock": Locked("database_lock", {}),

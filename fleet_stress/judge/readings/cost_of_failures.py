@@ -63,10 +63,10 @@ def cost(control: Sequence[Moment], failing: Sequence[Moment], failures: int) ->
         if before and block
     )
     if len(late) < _SAMPLES * BLOCKS or not add_up:
-        raise TooFew(f"{len(late)} samples over the last {half} of {failures} failures")
+        raise TooFew(f"{len(late)} samples over the last {half} of {failures}")
     cycles, quiet = late[-1].cycles - late[0].cycles, control[-1].cycles - control[0].cycles if control else 0
     if len(control) < BLOCKS or not quiet:
-        raise TooFew(f"{len(control)} samples over {quiet} cycles before the failures")
+        raise TooFew(f"{len(control)} samples over {quiet} cycles before the first")
     values = [moment.value for moment in control]
     floors = [min(moment.value for moment in block) for block in blocks]
     first, middle, last = floors[0], floors[BLOCKS // 2], floors[-1]

@@ -36,6 +36,15 @@ def texts_of_last(case: Case) -> Iterator[tuple[str, str]]:
             yield f"{start['after']}/{key}{'' if kept else TAIL_SUFFIX}", case.gained(start, key)[0]
 
 
+def place(case: Case, name: str) -> str:
+    """Where a bot wrote one of these texts: a stream or a log, the same in all its starts and after a rotation."""
+    streams = {start[stream]: stream for start in case.starts for stream in ("stdout", "stderr")}
+    if name in streams:
+        return streams[name]
+    _, _, key = name.split("/", 2)
+    return case.logs.of(key if case.logs.holds(key) else key[: -len(TAIL_SUFFIX)])
+
+
 def not_searched(case: Case, what: str) -> Iterator[tuple[str, str]]:
     """Outputs and logs of which too little was read or kept to know all in them, and a sentence that says so."""
     for start in case.starts:

@@ -8,13 +8,14 @@ finalizer (sys.unraisablehook), a process of multiprocessing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fleet_stress.judge.case import Case
 from fleet_stress.judge.readings import endings, output
 from fleet_stress.judge.without_numbers import without_numbers
-from fleet_stress.store.exit_words import died_of, exit_number, is_death
+from fleet_stress.store.exit_words import died_of, exit_number
 
 _HEAD = "Traceback (most recent call last)"
 #: A traceback: its head, indented frames, and the line that names the exception.
@@ -38,6 +39,10 @@ _UNHANDLED = re.compile(
     r"|[Uu]ncaught exception|[Uu]nhandled exception|[Uu]nhandled error",
     re.MULTILINE,
 )
+#: What ``logging`` prints where it could not write a line. It goes on after it, so no process dies of that.
+_OF_LOGGING = re.compile(r"^--- Logging error ---$", re.MULTILINE)
+#: The exit code of a Python that ends so (Py_RunMain, pymain_run_python in Modules/main.c).
+_UNHANDLED_CODE = 1
 #: Lines before a traceback that may introduce it: asyncio names the future between the two.
 _BEFORE = 3
 _SHOWN = 200
@@ -54,6 +59,8 @@ class Traceback(NamedTuple):
     cause: str
     #: Whether Python says before it that nobody has handled it.
     unhandled: bool
+    #: Whether it is of a line that ``logging`` could not write.
+    of_logging: bool = False
 
 
 class Seen(NamedTuple):
@@ -64,6 +71,8 @@ class Seen(NamedTuple):
     unhandled: bool
     #: The name of the file in the evidence.
     name: str
+    #: Where the bot wrote it, in whichever start (``output.place``).
+    place: str
     #: The start that died of it.
     killed: int | None = None
 
@@ -77,10 +86,12 @@ def in_text(text: str) -> list[Traceback]:
     for block in _BLOCK.finditer(text):
         between = text[ended : block.start()]
         before = "\n".join(between.splitlines()[-_BEFORE:])
-        unhandled, ended = bool(_UNHANDLED.search(before)), block.end()
+        unhandled, of_logging = bool(_UNHANDLED.search(before)), bool(_OF_LOGGING.search(before))
+        ended = block.end()
         if found and _CHAINED.search(between):
-            unhandled |= found.pop().unhandled
-        found.append(Traceback(*_described(block), unhandled))
+            first = found.pop()
+            unhandled, of_logging = unhandled or first.unhandled, of_logging or first.of_logging
+        found.append(Traceback(*_described(block), unhandled, of_logging))
     return found
 
 
@@ -106,33 +117,38 @@ def seen(case: Case, which: str = "all") -> Iterator[Seen]:
     deadly = {start["stderr"]: start["n"] for start in case.starts if _died(case, start)}
     texts = output.texts(case) if which == "all" else output.texts_of_last(case)
     for name, text in texts:
-        found = in_text(text)
-        for number, traceback in enumerate(found, start=1):
-            killed = deadly.get(name) if number == len(found) else None
-            yield Seen(
-                traceback.exception, traceback.cause, traceback.unhandled or killed is not None, name, killed
-            )
+        found, place = in_text(text), output.place(case, name)
+        last = max((n for n, traceback in enumerate(found) if not traceback.of_logging), default=None)
+        for number, traceback in enumerate(found):
+            killed = deadly.get(name) if number == last else None
+            unhandled = traceback.unhandled or killed is not None
+            yield Seen(traceback.exception, traceback.cause, unhandled, name, place, killed)
 
 
 class Times(NamedTuple):
-    """One cause, as often as it was seen: the first of its exceptions, and the names of the files, once for each."""
+    """One cause: the first of its exceptions, the names of the files, once each, and how often it happened."""
 
     first: Seen
-    names: list[str]
+    names: tuple[str, ...]
+    often: int
     unhandled: bool
     #: The first start that died of it.
     killed: int | None
 
 
 def by_cause(seen: Iterable[Seen]) -> dict[str, Times]:
-    """What was seen, the same cause once. Where nobody handled it once, it counts as that."""
+    """What was seen, the same cause once. Where nobody handled it once, it counts as that.
+
+    A bot may print what it also logs: that happened once. So it counts as often as it is in the place with the most.
+    """
     found: dict[str, list[Seen]] = {}
     for each in seen:
         found.setdefault(each.cause, []).append(each)
     return {
         cause: Times(
             next((each for each in some if each.unhandled), some[0]),
-            [each.name for each in some],
+            tuple(dict.fromkeys(each.name for each in some)),
+            max(Counter(each.place for each in some).values()),
             any(each.unhandled for each in some),
             next((each.killed for each in some if each.killed is not None), None),
         )
@@ -159,10 +175,10 @@ def was_hit(case: Case) -> bool:
 def _died(case: Case, start: Mapping[str, Any]) -> bool:
     """Whether a start ended as Python does for an exception that nobody handles, and as its profile never says.
 
-    With exit code 1; or, after KeyboardInterrupt, by the signal itself.
+    With exit code 1; or, after KeyboardInterrupt, by the signal itself. Another code is one that the bot has chosen.
     """
     ended = start["exit"]
     if not ended or ended["by"] == "engine":
         return False
-    by_itself = not is_death(ended) or died_of(ended, "INT")
-    return by_itself and exit_number(ended) not in {None, *endings.regular_codes(case)}
+    died = exit_number(ended) == _UNHANDLED_CODE or died_of(ended, "INT")
+    return died and exit_number(ended) not in endings.regular_codes(case)

@@ -97,14 +97,24 @@ def judged(
     """Each quantity that the samples have (of ``subjects``; all by default). None where there is no sample."""
     for quantity, known, series, clock in series_of(samples):
         if subjects is None or quantity.subject in subjects:
-            trend = assess(
-                series,
-                horizon=PLAN_HOURS if clock.unit == "hour" else max(PLAN_CYCLES, _span(series)),
-                at_most=at_most,
-                tolerated=quantity.tolerated if tolerated is None else tolerated,
-                grain=quantity.grain,
-            )
+            horizon = PLAN_HOURS if clock.unit == "hour" else max(PLAN_CYCLES, _span(series))
+            drift = quantity.tolerated if tolerated is None else tolerated
+            trend = assess(series, horizon=horizon, at_most=at_most, tolerated=drift, grain=quantity.grain)
+            if _span(series) < horizon:
+                trend = _not_yet(trend, drift, horizon - _span(series))
             yield Judged(quantity, known, series, trend, clock)
+
+
+def _not_yet(trend: Trend, tolerated: float, left: float) -> Trend:
+    """A trend that was watched for less than six hours, of which so much is ``left``.
+
+    A cache that fills looks like a leak until it is full. So a short run tells one only by as much growth as is a drift
+    in all the six hours.
+    """
+    grown, needed = trend.slope * (trend.until - trend.since), tolerated * trend.line(trend.since)
+    if trend.outcome != "grows" or grown >= needed:
+        return trend
+    return trend._replace(outcome="unclear", by="early", more=min(left, (needed - grown) / trend.slope))
 
 
 def _span(series: Series) -> float:

@@ -91,11 +91,19 @@ class _Bounds(NamedTuple):
     def count(self, trend: Trend) -> bool:
         """Whether a slope is worth a word."""
         grown = trend.slope * (trend.until - trend.since)
-        # A step during the warm-up gives its shape.
-        given_back = -sum(step.by for step in trend.steps if step.at > trend.warm_up_until)
-        if grown < _GIVEN_BACK * given_back:  # it comes and goes
+        if grown < _GIVEN_BACK * _given_back(trend):  # it comes and goes
             return False
         return trend.slope > min(self.tolerated, self.at_most) and grown > self.grain
+
+
+def _given_back(trend: Trend) -> float:
+    """By how much its steps go down in all. A fall during the warm-up gives its shape, or ends a spike there."""
+    risen = 0.0
+    for step in sorted(trend.steps):
+        risen += step.by
+        if step.at <= trend.warm_up_until:
+            risen = max(risen, 0.0)
+    return -risen
 
 
 def _few(ready: Prepared) -> Trend:

@@ -86,18 +86,26 @@ def without_spikes(prepared: Prepared) -> Prepared:
 
     F. R. Hampel, J. American Statistical Association 69 (1974) 383-393. What is far below is left: a process begins.
     """
-    once = _levelled(prepared.values, prepared.pieces)
-    return prepared._replace(values=_levelled(once, prepared.pieces))  # one may hide another
+    every = statistics.median(later - earlier for earlier, later in zip(prepared.at, prepared.at[1:]))
+    once = _levelled(prepared, every * _AROUND)
+    return _levelled(once, every * _AROUND)  # one may hide another
 
 
-def _levelled(values: Sequence[float], pieces: Sequence[int]) -> list[float]:
-    found = list(values)
-    for index, value in enumerate(values):
-        begin, end = max(0, index - _AROUND), index + _AROUND + 1
+def _levelled(prepared: Prepared, near: float) -> Prepared:
+    """``near``: beyond a gap of that time, a level may have become another, of which a few samples are no spike."""
+    found = list(prepared.values)
+    for index, (at, piece) in enumerate(zip(prepared.at, prepared.pieces)):
+        window = slice(max(0, index - _AROUND), index + _AROUND + 1)
         around = [
-            other for other, piece in zip(values[begin:end], pieces[begin:end]) if piece == pieces[index]
+            value
+            for other, value, own in zip(
+                prepared.at[window], prepared.values[window], prepared.pieces[window]
+            )
+            if own == piece and abs(other - at) < near * (1 + 1e-9)
         ]
         middle = statistics.median(around)
-        if value > middle + _FAR * 1.4826 * statistics.median(abs(other - middle) for other in around):
+        if prepared.values[index] > middle + _FAR * 1.4826 * statistics.median(
+            abs(value - middle) for value in around
+        ):
             found[index] = middle
-    return found
+    return prepared._replace(values=found)

@@ -52,13 +52,12 @@ class Selection:
         """The first ``base`` curves are in every sum. ``grain``: no value is known better than this."""
         self.curves = curves
         columns = [*(curve.values for curve in curves), values]
-        half = [
-            [sum(map(mul, one, other)) for other in columns[: place + 1]] for place, one in enumerate(columns)
-        ]
-        self._products = [
-            [half[max(one, other)][min(one, other)] for other in range(len(columns))]
-            for one in range(len(columns))
-        ]
+        self._products: list[list[float]] = []
+        for place, one in enumerate(columns):
+            row = [sum(map(mul, one, other)) for other in columns[: place + 1]]
+            for earlier, product in zip(self._products, row):
+                earlier.append(product)
+            self._products.append(row)
         self._size, self._base = len(values), base
         self._least = len(values) * grain * grain / 12
 
@@ -71,13 +70,15 @@ class Selection:
         flat, rising = start.told(self), None
         level = {False: [start], True: []}
         for _ in range(most + 1):
-            found: dict[frozenset[int], _State] = {}
+            found: dict[frozenset[int], _Child] = {}
             for state in (*level[False], *level[True]):
                 for child in self._children(state):
                     found.setdefault(frozenset(child.chosen), child)
             for trend in level:
-                own = [state for state in found.values() if state.trend == trend]
-                level[trend] = sorted(own, key=lambda state: state.rest)[:_BEAM]
+                own = [child for child in found.values() if child.trend == trend]
+                level[trend] = [
+                    self._grown(child) for child in sorted(own, key=lambda child: child.rest)[:_BEAM]
+                ]
                 for state in level[trend]:
                     told = state.told(self)
                     if trend:
@@ -88,13 +89,13 @@ class Selection:
 
     def _started(self) -> _State:
         state = _State(
-            (), [], [row[index] for index, row in enumerate(self._products)], self._products[-1], False
+            (), (), [], [row[index] for index, row in enumerate(self._products)], self._products[-1], False
         )
         for number in range(self._base):
-            state = self._added(state, number, False)
+            state = self._grown(self._child(state, number, False))
         return state
 
-    def _children(self, state: _State) -> Iterator[_State]:
+    def _children(self, state: _State) -> Iterator[_Child]:
         """The most promising additions: a trend at most once, and never with growth that slows down."""
         kinds = {self.curves[number].kind for number in state.chosen}
         gains: dict[bool, list[tuple[float, int]]] = {False: [], True: []}
@@ -108,30 +109,45 @@ class Selection:
         for trend, own in gains.items():
             taken = 0
             for _, number in sorted(own, reverse=True)[: 3 * _CHILDREN]:
-                child = self._added(state, number, state.trend or trend)
+                child = self._child(state, number, state.trend or trend)
                 if self._possible(child):
                     yield child
                     taken += 1
                 if taken == _CHILDREN:
                     break
 
-    def _possible(self, state: _State) -> bool:
+    def _possible(self, child: _Child) -> bool:
         return all(
             0 <= by <= self.curves[number].most or self.curves[number].kind in EITHER_WAY
-            for number, by in zip(state.chosen, state.coefficients())
+            for number, by in zip(child.chosen, child.coefficients)
         )
 
-    def _added(self, state: _State, number: int, trend: bool) -> _State:
-        length = math.sqrt(state.left[number])
+    def _child(self, state: _State, number: int, trend: bool) -> _Child:
+        """What decides whether a sum with this curve is followed: all else is computed of those that are."""
+        own, last = (
+            state.part(self._products[number], number, number),
+            state.part(self._products[number], number, -1),
+        )
+        return _Child(
+            state,
+            (*state.chosen, number),
+            state.solved(number, last / own),
+            state.left[-1] - last * last,
+            trend,
+        )
+
+    def _grown(self, child: _Child) -> _State:
+        state, number = child.parent, child.chosen[-1]
         row = list(self._products[number])
         for earlier in state.rows:
             by = earlier[number]
             row = [value - by * other for value, other in zip(row, earlier)]
+        length = math.sqrt(state.left[number])
         row = [value / length for value in row]
         left = [value - part * part for value, part in zip(state.left, row)]
         last = row[-1]
         along = [value - part * last for value, part in zip(state.along, row)]
-        return _State((*state.chosen, number), [*state.rows, row], left, along, trend)
+        return _State(child.chosen, child.coefficients, [*state.rows, row], left, along, child.trend)
 
     def cost(self, chosen: Sequence[int]) -> float:
         """Free numbers of a sum."""
@@ -149,26 +165,40 @@ class _State(NamedTuple):
     """A sum in the making: orthonormal rows, and what is left of each curve's square and product with the values."""
 
     chosen: tuple[int, ...]
+    #: How often each curve is in the sum.
+    coefficients: tuple[float, ...]
     rows: list[list[float]]
     left: list[float]
     along: list[float]
     trend: bool
 
-    @property
-    def rest(self) -> float:
-        return self.left[-1]
+    def part(self, products: Sequence[float], number: int, place: int) -> float:
+        """One number of the row that a curve would add; ``products``: of that curve."""
+        value = products[place]
+        for row in self.rows:
+            value -= row[number] * row[place]
+        return value / math.sqrt(self.left[number])
 
-    def coefficients(self) -> tuple[float, ...]:
-        """How often each curve is in the sum."""
-        solved: list[float] = [0.0] * len(self.chosen)
-        for index in reversed(range(len(self.chosen))):
+    def solved(self, number: int, by: float) -> tuple[float, ...]:
+        """The coefficients, once a curve is added that often."""
+        chosen, solved = (*self.chosen, number), [0.0] * len(self.chosen) + [by]
+        for index in reversed(range(len(self.rows))):
             row = self.rows[index]
-            known = sum(
-                row[self.chosen[later]] * solved[later] for later in range(index + 1, len(self.chosen))
-            )
-            solved[index] = (row[-1] - known) / row[self.chosen[index]]
+            known = sum(row[chosen[later]] * solved[later] for later in range(index + 1, len(chosen)))
+            solved[index] = (row[-1] - known) / row[chosen[index]]
         return tuple(solved)
 
     def told(self, selection: Selection) -> Sum:
         """The sum, with its BIC."""
-        return Sum(self.chosen, self.rest, selection.score(self.rest, self.chosen), self.coefficients())
+        rest = self.left[-1]
+        return Sum(self.chosen, rest, selection.score(rest, self.chosen), self.coefficients)
+
+
+class _Child(NamedTuple):
+    """A sum with one curve more: the square of what it leaves, and how often each curve is in it."""
+
+    parent: _State
+    chosen: tuple[int, ...]
+    coefficients: tuple[float, ...]
+    rest: float
+    trend: bool

@@ -32,7 +32,8 @@ class Trend(NamedTuple):
 
     #: ``grows``: a leak. ``steady``: none larger than what is tolerated. ``unclear``: not enough data for either.
     outcome: Outcome
-    #: How it was decided: ``slope``, ``stairs``, ``limit``; ``flat``, ``small``, ``slowing``; ``few``, ``noisy``.
+    #: How it was decided: ``slope``, ``stairs``, ``limit``; ``flat``, ``small``, ``slowing``; ``few``, ``noisy``,
+    #: ``early``.
     by: str
     #: Samples that were judged.
     samples: int

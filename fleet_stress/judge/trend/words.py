@@ -85,6 +85,9 @@ def unclear(name: str, trend: Trend, clock: Clock, unit: Unit) -> str:
     """The sentence where there is not enough data, and how much more it takes."""
     if trend.by == "few":
         why = f"{trend.samples} samples of {name} are not enough for a trend"
+    elif trend.by == "early":
+        share = trend.line(trend.until) / trend.line(trend.since) - 1
+        why = f"{name} grows {rise(trend, clock, unit)}, and only by {share:.1%} so far: a cache may still be filling"
     else:
         why = f"{name} may grow {rise(trend, clock, unit)}, which is not enough data to tell from its noise"
     return why if trend.more is None else f"{why}; about {_span(trend.more, clock)} more would tell"

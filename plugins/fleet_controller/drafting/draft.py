@@ -61,7 +61,10 @@ class Draft:
         self._settings()
         self._cycle()
         self._files()
-        self.entries += ends(self._watched, counts_itself=self._counted_to_the_end)
+        was_up = self._seen.counter is not None or self._seen.line is not None
+        for entry in ends(self._watched, was_up=was_up, counts_itself=self._counted_to_the_end):
+            self.entries.append(entry)
+            self.open_points += [comment[9:] for comment in entry.comments if comment.startswith("FILL IN: ")]
         self._claims()
         if self._seen.cpu_share:
             self._add("cpu_share", self._seen.cpu_share, "Measured, with some room.")

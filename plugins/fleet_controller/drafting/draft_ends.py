@@ -16,9 +16,10 @@ _SIGNALS = {"TERM": "terminated", "INT": "interrupted"}
 _Codes = Mapping[str, list[int]]
 
 
-def ends(watched: Watched, *, counts_itself: bool) -> Iterator[Entry]:
+def ends(watched: Watched, *, was_up: bool, counts_itself: bool) -> Iterator[Entry]:
     """The keys about its end; ``counts_itself``: its third start ended after the cycles that it was asked for.
 
+    ``was_up``: cycles of it were seen. One that still imports has no handlers yet, and ends as it never does later.
     What a bot did once is no rule for it: a code that usually says "failed" counts only where its author says so.
     """
     codes: dict[str, list[int]] = {}
@@ -41,6 +42,10 @@ def ends(watched: Watched, *, counts_itself: bool) -> Iterator[Entry]:
     finished = watched.finished
     if finished and counts_itself and finished["exit"]["code"] != 0:
         doubtful["finished"] = [finished["exit"]["code"]]
+    if not was_up:
+        if codes or doubtful:
+            yield _too_early({**codes, **doubtful})
+        return
     if codes:
         yield Entry("exit_codes", codes, ["As seen: it ends by the signal itself."])
     if doubtful:
@@ -57,11 +62,22 @@ def _code(ended: Mapping[str, Any]) -> int | None:
     return code
 
 
-def _doubt(doubtful: _Codes, *, any_written: bool) -> Entry:
-    seen = ", ".join(f"{code} when it was {how}" for how, [code] in doubtful.items())
+def _too_early(codes: _Codes) -> Entry:
     sentence = (
-        f"CHECK: it ended with {seen}. That usually says that something went wrong, and rows such as 3.1 will fail."
-        " Mend the bot; or, if it is meant, write it into `exit_codes`:"
+        f"FILL IN: the codes with which it ends, if they are not 0. It ended with {_seen(codes)}; but no cycle"
+        " of it was seen by then, so it may not have been up yet."
+    )
+    return Entry("", None, [sentence, "exit_codes: {terminated: [0], interrupted: [0]}"])
+
+
+def _seen(codes: _Codes) -> str:
+    return ", ".join(f"{code} when it was {how}" for how, [code] in codes.items())
+
+
+def _doubt(doubtful: _Codes, *, any_written: bool) -> Entry:
+    sentence = (
+        f"CHECK: it ended with {_seen(doubtful)}. That usually says that something went wrong, and rows"
+        " such as 3.1 will fail. Mend the bot; or, if it is meant, write it into `exit_codes`:"
     )
     written = ", ".join(f"{how}: {code}" for how, code in doubtful.items())
     return Entry("", None, [sentence, written if any_written else f"exit_codes: {{{written}}}"])

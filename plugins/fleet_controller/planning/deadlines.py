@@ -21,6 +21,8 @@ _COMMAND = 1.0
 _BY_HAND, _BY_HAND_WITHIN = 60.0, 900.0
 #: Where a start does not say its interval, the bot's own holds, which nobody told us.
 _UNKNOWN_INTERVAL = 60.0
+#: A sample is taken: an estimate, and of a bot with hundreds of processes.
+_SAMPLE, _SAMPLE_WITHIN = 0.1, 60.0
 #: A bot notices that it is cut off, or no longer is, and says so: an estimate.
 _TOLD = 2.0
 #: A cycle's own time, for deadlines, where a start does not say a timeout.
@@ -96,6 +98,16 @@ class Pace:
         settings = self._running("waits for a bot that does not run to meet a fault")
         within = self._deadline(settings, count) if within is None else within
         self.take(count * (float(self._bot["cycle_seconds"]) + self._interval(settings)), within)
+        return within
+
+    def samples(self, count: int, within: float | None) -> float:
+        """So many samples were taken of it. Raises Impossible if it does not run.
+
+        Of a bot that is dear to look at few are taken; how often nobody knows before.
+        """
+        self._running("waits for samples of a bot that does not run")
+        within = count * _SAMPLE_WITHIN if within is None else within
+        self.take(count * _SAMPLE, within)
         return within
 
     def told(self, within: float | None) -> float:

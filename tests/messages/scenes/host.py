@@ -216,6 +216,10 @@ def waits_for_nobody(tmp: Path) -> None:
     current_bot.CurrentBot(_arena(tmp)).started()
 
 
+def waits_for_samples_of_none(tmp: Path) -> None:
+    current_bot.CurrentBot(_arena(tmp)).samples()
+
+
 def waits_for_what_nothing_cut(tmp: Path) -> None:
     told_waits.ToldWaits(_arena(tmp), mock.Mock(), []).run("noticed", {})
 

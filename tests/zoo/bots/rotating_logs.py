@@ -12,6 +12,7 @@ from common import BROKEN, CYCLES, EVERY, LOGS, STATE, load, save, stop_when_ask
 
 LIMIT, KEPT = 20_000, 3
 logging.raiseExceptions = False
+left_open = []
 log = logging.getLogger("bot")
 log.setLevel("INFO")
 log.addHandler(logging.StreamHandler())
@@ -24,7 +25,10 @@ class Dated(logging.handlers.BaseRotatingHandler):
         return self.stream.tell() > LIMIT
 
     def doRollover(self):
-        self.stream.close()
+        if BROKEN == "leaves_open":
+            left_open.append(self.stream)
+        else:
+            self.stream.close()
         earlier = sorted(LOGS.glob("bot-*.log"))
         number = int(earlier[-1].stem[-4:]) + 1 if earlier else 1
         full = Path(self.baseFilename)

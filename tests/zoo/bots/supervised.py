@@ -53,10 +53,13 @@ def stop(*_):
 
 
 MASTER, child, stopping, pause = os.getpid(), 0, False, 0.1
+records = []
 for number in GIVES:
     signal.signal(number, stop)
 at_the_start = load(FILE)
 while not stopping:
+    if BROKEN == "keeps_a_record_open":
+        records.append(os.open(os.devnull, os.O_WRONLY))
     account = dict(at_the_start) if BROKEN == "hands_down_what_it_knew" else load(FILE)
     signal.pthread_sigmask(signal.SIG_BLOCK, GIVES)
     child = os.fork()

@@ -22,21 +22,20 @@ class NoTraceback(Check):
 
     def judge(self, case: Case, arguments: Arguments) -> Findings:
         seen = tracebacks.by_cause(tracebacks.seen(case, arguments.get("start", "all")))
-        handled = sum(len(each.names) for each in seen.values() if not each.unhandled)
+        handled = sum(each.often for each in seen.values() if not each.unhandled)
         cycles = tracebacks.cycles(case)
         too_many = not tracebacks.was_hit(case) and handled > tracebacks.allowed(cycles)
         for cause, each in seen.items():
-            exception, evidence = each.first.exception, tuple(dict.fromkeys(each.names))
-            times = f"{exception}, {len(each.names)} times, first in {each.names[0]}"
+            times = f"{each.first.exception}, {each.often} times, first in {each.names[0]}"
             if each.unhandled:
                 yield self.failed(
-                    cause, f"unhandled exception: {times}", evidence=evidence, start=each.killed
+                    cause, f"unhandled exception: {times}", evidence=each.names, start=each.killed
                 )
             elif too_many:
                 reason = (
                     f"traceback in the output or log: {times}; {handled} in {cycles} cycles without a fault,"
                     f" the limit is {AT_MOST} in {PER}"
                 )
-                yield self.failed(cause, reason, evidence=evidence)
+                yield self.failed(cause, reason, evidence=each.names)
         for key, reason in output.not_searched(case, "tracebacks"):
             yield self.not_exercised(key, reason)

@@ -41,8 +41,8 @@ class TracebackRate(Check):
             if each.unhandled:
                 reason = f"unhandled exception: {each.first.exception}, first in {each.names[0]}"
                 yield self.failed(cause, reason, evidence=(each.names[0],), start=each.killed)
-        if sum(len(each.names) for each in seen.values()) > tracebacks.allowed(cycles, at_most, per):
-            handled = Counter({cause: len(each.names) for cause, each in seen.items() if not each.unhandled})
+        if sum(each.often for each in seen.values()) > tracebacks.allowed(cycles, at_most, per):
+            handled = Counter({cause: each.often for cause, each in seen.items() if not each.unhandled})
             for cause, count in handled.most_common(3):
                 each = seen[cause]
                 reason = f"{each.first.exception}: {count} times in {cycles} cycles; the limit is {at_most} in {per}"

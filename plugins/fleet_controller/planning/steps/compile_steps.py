@@ -23,6 +23,7 @@ _VERBS: Mapping[str, Callable[[ScenarioSteps, Any, At], Step | list[Step]]] = {
     "command": looks.command,
     "repeat": nested.repeat,
     "unless_logged": nested.unless_logged,
+    "with_exchange": nested.with_exchange,
     "visit": nested.visit,
     "expect": words.expect,
 }

@@ -54,6 +54,11 @@ def unless_logged(scenario: ScenarioSteps, arguments: Sequence[Step], at: At) ->
     return {"steps": scenario.steps(arguments, at)}
 
 
+def with_exchange(scenario: ScenarioSteps, arguments: Sequence[Step], at: At) -> list[Step]:
+    """``with_exchange``: steps of a bot that has an exchange; of any other they are left out."""
+    return scenario.steps(arguments, at) if scenario.bot["exchange"] else []
+
+
 def visit(scenario: ScenarioSteps, arguments: Mapping[str, Any], at: At) -> Step:
     """``visit``: each point of what the bot does ``under`` these steps, and how it goes on ``then``."""
     pace = scenario.pace

@@ -30,6 +30,8 @@ def settings_lacking(steps: Sequence[Step], bot: Bot) -> list[str]:
             lacking |= dict.fromkeys(word for word in asked if word not in known)
         elif "unless_logged" in step:
             lacking |= dict.fromkeys(settings_lacking(step["unless_logged"], bot))
+        elif "with_exchange" in step:
+            lacking |= dict.fromkeys(settings_lacking(step["with_exchange"], bot))
         elif "repeat" in step:
             lacking |= dict.fromkeys(settings_lacking(step["repeat"]["steps"], bot))
         elif "visit" in step:

@@ -59,7 +59,9 @@ def _of_cycles(
     if "at_most" in arguments:
         step["at_most"] = within = pace.cycles_or_time(step["cycles"], seconds(arguments["at_most"]))
     else:
-        waited = {"met": pace.met, "more_cycles": pace.more_cycles}.get(word, pace.cycles)
+        waited = {"met": pace.met, "more_cycles": pace.more_cycles, "samples": pace.samples}.get(
+            word, pace.cycles
+        )
         within = waited(step["cycles"], within)
     if arguments.get("may_block"):
         step["may_block"] = True

@@ -64,6 +64,7 @@ PHRASES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("tried", "writes that others tried on it: {}"),
     ),
     "grown_log": (("logs", "{}"),),
+    "log_at_limit": (("logs", "{}"), ("rotated_at", "rotated at {} s, by the host's monotonic clock")),
     "memory_limit": (
         ("limit_bytes", "limit: {} bytes"),
         ("most_needed_bytes", "{} bytes needed at most"),
@@ -103,6 +104,10 @@ PHRASES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("away", "it was away to the end"),
         ("told", "the bot reported it {} times"),
         ("made_anew", "the bot made a new folder"),
+    ),
+    "worker_death": (
+        ("worker", "process {} was killed"),
+        ("in_its_place", "the bot started process {} in its place"),
     ),
 }
 _SHOWN, _LENGTH = 3, 120

@@ -165,6 +165,13 @@ def test_a_log_that_its_source_rotates_is_entered_with_its_limit(drafted):
     ]
 
 
+def test_how_a_bot_ends_that_was_not_seen_to_be_up_is_left_to_fill_in(drafted):
+    found = drafted({}, exits=((None, "TERM"), (130, None), (0, None)))
+    assert "exit_codes" not in found.value
+    [told] = [point for point in found.open_points if "the codes with which it ends" in point]
+    assert "143 when it was terminated, 130 when it was interrupted; but no cycle" in told
+
+
 def test_a_bot_without_handlers_dies_by_the_signal(drafted):
     value = drafted({"state/state.json": state}, exits=((None, "TERM"), (None, "INT"), (0, None))).value
     assert value["exit_codes"] == {"terminated": [143], "interrupted": [130]}

@@ -84,3 +84,30 @@ def test_an_outage_is_waited_for_and_not_counted_in_cycles():
 
     assert {"network_cut", "unplug_by_hand", "proxy_close"} <= set(judged)
     assert [wrong for pair in judged.values() for wrong in not_waited_for(*pair)] == []
+
+
+def outlasted(steps):
+    """For each fault that answers late: how late (``after``), and how long the scenario waits before its lift."""
+    for number, step in enumerate(steps):
+        if step["verb"] != "fault" or "after" not in step["args"]["args"]:
+            continue
+        name = step["args"]["fault"]
+        under = itertools.takewhile(
+            lambda later, name=name: (later["verb"], later["args"].get("fault")) != ("lift", name),
+            steps[number + 1 :],
+        )
+        waits = sum(later["args"]["then"] for later in under if later["verb"] == "wait")
+        yield step["args"]["args"]["after"], waits
+
+
+@pytest.mark.parametrize("profile", sorted(Project().files("profiles")))
+def test_a_fault_that_answers_late_outlasts_one_answer(profile):
+    """A bot that asks beside its cycles finishes any number of them before it has waited for one."""
+    late = [
+        pair
+        for scenario in compile_command("reference", profile).scenarios
+        for pair in outlasted(scenario["steps"])
+    ]
+
+    assert late
+    assert [(after, waits) for after, waits in late if waits < after] == []

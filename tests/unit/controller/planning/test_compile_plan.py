@@ -603,3 +603,24 @@ def test_a_bot_with_an_exchange_is_made_to_log_something(catalogue):
         "unless_logged",
         ["start", "wait"],
     )
+
+
+OUTAGE = """
+- start: {max_cycles: unlimited}
+- with_exchange:
+    - wait: {until: {more_cycles: 2}}
+- wait: {until: {samples: 2}}
+- signal: TERM
+- expect: [state_valid]
+"""
+
+
+def test_a_bot_without_an_exchange_does_without_the_steps_that_need_one(catalogue):
+    catalogue.steps(OUTAGE)
+    without = catalogue.compiled()["steps"]
+    assert [step["verb"] for step in without] == ["start", "wait", "signal"]
+    assert (without[1]["args"]["until"], without[1]["args"]["cycles"]) == ("samples", 2)
+    companion = "companions: [{name: market, argv: [m], ready_file: m}]\nexchange: {companion: market}"
+    catalogue.bot(("memory_mb: 100", companion))
+    assert breaches(catalogue.plan()) == []
+    assert [step["verb"] for step in catalogue.compiled()["steps"]] == ["start", "wait", "wait", "signal"]

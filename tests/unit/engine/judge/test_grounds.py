@@ -184,6 +184,16 @@ def test_without_anything_of_ours_a_failure_stands(stored, verdicts):
     assert seen == failing
 
 
+@pytest.mark.parametrize(("fault", "expected"), [("bad_certificate", NOT_EXERCISED), ("fill", FAILED)])
+def test_a_bot_that_ends_before_the_fault_may_not_find_its_exchange_by_https(story, fault, expected):
+    story.runs(code=3)
+    steps = [{"verb": "start", "args": {}}, {"verb": "fault", "args": {"fault": fault, "args": {}}}]
+    story.expect = [{"check": "exit_code", "args": {"is": "terminated"}}]
+    found = judge(story.scenario(steps=steps), story.bot, story.store(), None)
+    assert found["verdict"] == expected
+    assert ("`https`" in found["reasons"][0]) == (expected == NOT_EXERCISED)
+
+
 @pytest.mark.parametrize("preparing", grounds.PREPARING)
 def test_a_fault_that_only_prepares_the_ground_is_not_the_rows_fault(story, preparing):
     story.expect = [{"check": "exit_code", "args": {"is": "finished"}}]
@@ -242,6 +252,22 @@ def test_a_slow_host_excuses_who_was_waited_for_and_not_who_ended(story, outcome
 
 
 @pytest.mark.parametrize(
+    ("delayed", "outcome", "expected"),
+    [(420.0, "timeout", NOT_EXERCISED), (12.0, "timeout", FAILED), (420.0, "bot_ended", FAILED)],
+)
+def test_a_bot_that_our_slow_disk_held_up_had_not_our_whole_deadline(story, delayed, outcome, expected):
+    story.starts()
+    story.exits(1) if outcome == "bot_ended" else story.exits(signal="KILL", by="engine")
+    slow = {"fault": "slow_disk", "args": {}, "at": 0.0, "applied": True, "lifted_at": None, "bit": True}
+    story.evidence["faults"] = [{**slow, "proof": {"delayed_seconds": delayed}}]
+    story.evidence["steps"] = [{"path": "1", "outcome": outcome, "seconds": 450.0}]
+    story.evidence["ended"] = {"outcome": "cut_short", "reason": "wait for the bot to exit"}
+    story.expect = [{"check": "exit_code", "args": {"is": "finished"}}]
+
+    assert judge(story.scenario(steps=STEPS), story.bot, story.store(), None)["verdict"] == expected
+
+
+@pytest.mark.parametrize(
     ("path", "until", "counted"),
     [("1", "exit", False), ("1", "more_cycles", True), ("2.3.1", "cycles", True), ("3.1", "cycles", True)],
 )
@@ -291,5 +317,29 @@ def test_a_host_that_is_slow_when_a_bot_ends_excuses_the_time_that_it_took(story
     story.exits(0, after=99.0)
     story.evidence["starts"][0]["processor"] = {"kept_waiting": 0.1, "kept_waiting_to_stop": to_stop}
     story.expect = [{"check": "stopped_within", "args": {}}]
+
+    assert judge(story.scenario(steps=STEPS), story.bot, story.store(), None)["verdict"] == expected
+
+
+@pytest.mark.parametrize(("fault", "expected"), [("worker_death", NOT_EXERCISED), ("bad_exchange", FAILED)])
+@pytest.mark.parametrize("outcome", ["bot_ended", "timeout"])
+def test_what_becomes_of_a_bot_whose_worker_we_killed_is_not_judged(story, fault, outcome, expected):
+    story.starts()
+    story.cycles(3)
+    story.exits(1)
+    story.evidence["faults"] = [
+        {
+            "fault": fault,
+            "args": {},
+            "at": 0.0,
+            "start": 1,
+            "applied": True,
+            "lifted_at": None,
+            "bit": True,
+            "proof": {},
+        }
+    ]
+    story.evidence["steps"] = [{"path": "1", "outcome": outcome}]
+    story.evidence["ended"] = {"outcome": "cut_short", "reason": "wait for 2 more cycles: it did not happen"}
 
     assert judge(story.scenario(steps=STEPS), story.bot, story.store(), None)["verdict"] == expected

@@ -146,6 +146,25 @@ class TestLargeTextLogs:
         assert (evidence.folder / "a/log/errors.log.tail").read_text() == "rs.log"
         assert (evidence.folder / "a/log/errors.log.1.tail").read_text() == ".log.1"
 
+    def test_after_a_start_all_that_it_gained_is_kept(self, evidence, arena, monkeypatch):
+        monkeypatch.setattr(snapshot, "KEEP_LIMIT", 4)
+        monkeypatch.setattr(snapshot, "TAIL_BYTES", 6)
+        monkeypatch.setattr(snapshot, "GAINED_BYTES", 30)
+        log = arena / "log/errors.log"
+        snapshots = Snapshots(evidence, {"log": arena / "log"}, {}, ["log/errors.log"])
+
+        def tail_after(text, name):
+            snapshots.take("before")
+            with log.open("a") as stream:
+                stream.write(text)
+            snapshots.take(name, since="before")
+            return (evidence.folder / name / "log/errors.log.tail").read_text()
+
+        log.write_text("0123456789")
+        assert tail_after("all of this, in this start", "a") == "all of this, in this start"
+        assert tail_after("x", "b") == "startx"
+        assert tail_after("much more than there is room for", "c") == "ch more than there is room for"
+
     def test_one_elsewhere_is_seen_with_what_was_rotated_away(self, large):
         assert set(large) == {
             "log/errors.log",

@@ -88,6 +88,23 @@ def test_where_there_is_little_room_it_is_for_what_did_not_pass(run):
     assert found["left-out.txt"] == b"evidence/good/a-copy\n"
 
 
+def test_what_a_visit_came_to_is_before_all_copies(run):
+    visited = {
+        "a-copy/x": b"x" * 5,
+        "evidence.json": b"{}",
+        "points/007/evidence.json": b"{}",
+        "points/007/a/x": b"x",
+    }
+    folder = run(9, visited=("failed", visited))
+
+    assert set(packed(archive(folder))) - DOCUMENTS == {
+        "evidence/visited/evidence.json",
+        "evidence/visited/points/007/evidence.json",
+        "evidence/visited/a-copy/x",
+        "left-out.txt",
+    }
+
+
 def test_the_supervisors_log_comes_when_there_is_one(run):
     folder = run(1000)
     assert set(packed(archive(folder))) == DOCUMENTS

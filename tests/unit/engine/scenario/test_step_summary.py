@@ -14,6 +14,7 @@ from fleet_stress.scenario.step_summary import summary
         ("probe", {"page": "status"}, "probe status"),
         ("wait", {"until": "cycles", "cycles": 3, "then": 0.0}, "wait for cycle 3"),
         ("wait", {"until": "more_cycles", "cycles": 3, "then": 0.0}, "wait for 3 more cycles"),
+        ("wait", {"until": "samples", "cycles": 2, "then": 0.0}, "wait for 2 more samples"),
         ("wait", {"until": "met", "cycles": 3, "then": 0.0}, "wait for the bot to hit the fault 3 times"),
         ("wait", {"until": "first_cycle", "then": 0.0}, "wait for first cycle"),
         ("wait", {"until": None, "then": 2.0}, "wait for 2.0"),

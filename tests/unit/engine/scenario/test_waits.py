@@ -99,3 +99,24 @@ def test_one_that_tells_of_a_failure_only_when_it_begins_has_met_it(hits, counts
         with pytest.raises(CutShort) as cut:
             waits.run({**MET, "within": 50.0})
         assert cut.value.args[0] == "not_met"
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_samples_are_ours_to_take_so_too_few_are_not_blamed_on_the_bot(late):
+    taken = iter([7, 7, 8, 9])
+
+    def await_event(happened, _what, _within, late):
+        while not happened():
+            if wanted > 2:
+                raise CutShort(late, "the deadline is over")
+
+    wanted = 5 if late else 2
+    bot = SimpleNamespace(samples=lambda: next(taken), await_event=await_event, pass_time=lambda _: None)
+    waits = Waits(SimpleNamespace(watch=SimpleNamespace(cycles=0), bot={}), bot, [])
+    step = {"until": "samples", "cycles": wanted, "within": 9.0, "then": 0.0}
+    if not late:
+        assert waits.run(step) == "done"
+        assert next(taken, None) is None
+    else:
+        with pytest.raises(CutShort, match="not_met"):
+            waits.run(step)

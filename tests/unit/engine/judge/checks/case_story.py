@@ -225,6 +225,34 @@ class CaseStory(Story):
         fault["lifted_at"] = self.now
         self.exits()
 
+    def renewing(self, of="log_at_limit", count=40, *, bit=True, meanwhile=(), **shapes):
+        """A start with three samples a round; from the 20th round on a log is rotated, or a worker replaced, in each.
+
+        The first sample of such a round is taken ``meanwhile``, with these quantities instead; one such round comes
+        before all others. Shapes are as of ``failing``.
+        """
+        entry, clock = self.starts(scan_interval=0.1), self.evidence.setdefault("clock", 0.0)
+        usual = {"rss": 20 * MB, "private": 20 * MB, "handles": 9, "threads": 1, "processes": 2}
+        moments = {"log_at_limit": "rotated_at", "worker_death": "replaced_at"}[of]
+        cycles = 0
+        for n in range(-20, count):
+            met = []
+            if n == -20 or n >= 0:
+                self.fault(of, bit=bit, proof={moments: met})
+            for look in range(3):
+                self.now += 0.1
+                cycles += 1
+                found = {word: curve(shape, max(0, n + 1)) for word, shape in {**usual, **shapes}.items()}
+                found |= dict(meanwhile) if look == 0 and n >= 0 else {}
+                sample = {"start": 1, "at": self.now, "cycles": cycles, **found}
+                entry["cycles"].append({"n": cycles, "at": self.now, "wall": self.now, "handles": 9})
+                self.evidence["samples"].append(sample)
+                if look == 0 and (n == -20 or n >= 0):
+                    met.append(clock + self.now + 0.01)
+                    self.now += 0.01
+                    self._active()[-1]["lifted_at"] = self.now
+        self.exits()
+
     def _active(self):
         return [fault for fault in self.evidence["faults"] if fault.get("lifted_at", 0) is None]
 

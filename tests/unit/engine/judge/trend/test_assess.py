@@ -124,6 +124,23 @@ def test_a_fall_that_is_the_shape_of_a_warm_up_gives_nothing_back_of_a_leak_that
     assert assess(Series(made.at, made.values), horizon=6).outcome == "grows"
 
 
+@pytest.mark.parametrize("seed", [2100737, 2200009, 2200841])
+def test_a_spike_that_ends_as_the_warm_up_does_gives_nothing_back_of_a_leak(seed):
+    made = make("leak:spikes", seed)
+
+    assert assess(Series(made.at, made.values), horizon=6).outcome == "grows"
+
+
+def test_a_sample_after_a_gap_is_no_spike():
+    values = noisy(lambda at: 100 + 2.5 * at, wide=0.1)
+
+    found = assess(Series([*HOURS[:53], HOURS[-1]], [*values[:53], values[-1]]), horizon=6)
+
+    assert (found.outcome, found.until) == ("grows", HOURS[-1])
+    assert found.line(found.until) == pytest.approx(values[-1], rel=0.01)
+    assert not found.steps
+
+
 @pytest.mark.parametrize("seed", [9000002, 9000009, 9000095])
 def test_where_evidence_is_weak_either_way_a_trend_that_is_proven_larger_than_what_is_tolerated_is_a_leak(
     seed,
