@@ -24,6 +24,8 @@ from fleet_stress.system import children
 GONE_WITHIN = 30.0
 #: One that is there so long after SIGKILL may hang in a file system of its own. Seconds.
 _HANGS_AFTER = 2.0
+#: Programs that run scripts, by name.
+SHELLS = frozenset({"ash", "bash", "busybox", "dash", "fish", "ksh", "ksh93", "mksh", "sh", "yash", "zsh"})
 #: Steps of niceness by which an arena goes before its bot: enough that the kernel lets it run as soon as it wakes up.
 _BEFORE_BOTS = 10
 #: What this process was started with, and what a bot gets.

@@ -17,8 +17,6 @@ import psutil
 from fleet_stress.faults.protocol import Fault, Proof
 from fleet_stress.system import process
 
-#: What they start is the bot itself, or a part of a script: no worker.
-_SHELLS = frozenset({"ash", "bash", "busybox", "dash", "fish", "ksh", "ksh93", "mksh", "sh", "yash", "zsh"})
 #: Python starts them beside workers, to clean up after them.
 _TRACKERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracker")
 
@@ -138,7 +136,8 @@ def _workers(members: Iterable[psutil.Process], main: psutil.Process | None) -> 
         program = programs.get(member.pid, "")
         if member == main or not program or program != programs.get(parent) or not process.alive(member):
             continue
-        if program.rpartition("/")[2] in _SHELLS or any(tracker in told for tracker in _TRACKERS):
+        # What a shell starts is the bot itself, or a part of a script: no worker.
+        if program.rpartition("/")[2] in process.SHELLS or any(tracker in told for tracker in _TRACKERS):
             continue
         parents[member] = parent
     masters = set(parents.values())
