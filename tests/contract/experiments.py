@@ -279,7 +279,8 @@ class Worker(Experiment):
 
     def end(self, site):
         for member in tree.of(self._master.pid):
-            member.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # a worker ends with its master
+                member.kill()
         self._master.communicate()
 
 

@@ -24,8 +24,8 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]
 BLOCK = ["playbooks/hold.yml", "-e", "fault=network_block", "-e", "against=192.0.2.9"]
-#: A run that goes on until somebody ends it, for all that these tests know.
-LONG = ["stress.yml", "--tags", "run,report", "-e", "scenarios=memory"]
+#: A run that goes on until somebody ends it: twenty minutes at least, however slow the machine is.
+LONG = ["stress.yml", "--tags", "run,report", "-e", "scenarios=memory", "-e", "profile=standard"]
 
 
 class Operator:
