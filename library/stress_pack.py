@@ -28,8 +28,6 @@ options:
   look_only: {description: "Pack nothing, and fetch nothing.", type: bool, default: false}
 attributes:
   check_mode: {description: "Fills the cache, and changes nothing else."}
-  diff_mode: {description: There is no before and after to compare.}
-  platform: {description: "Runs on the controller; hosts are Linux and macOS."}
 extends_documentation_fragment: [stress.controller]
 """
 

@@ -13,7 +13,7 @@ QUESTIONS = {
     "folder": 'ls -ld "$dir"',
     "marker": 'cat "$dir/.fleet-stress"',
     "version": '"$python" -I -c "import fleet_stress; print(fleet_stress.__version__)"',
-    "left": '"$python" -I -m fleet_stress leftovers --stress-dir "$dir" --user "$user"',
+    "left": '"$python" -I -m fleet_stress leftovers --stress-dir "$dir" --user "$user" || echo "exit code $?"',
     "asker": "id -u",
     "namespace": "readlink /proc/self/ns/pid",
     # Several times: one that ends and starts itself anew all the time is easily missed once.

@@ -16,8 +16,9 @@ def test_bots_run_as_an_unprivileged_user(seen, expected):
 
 
 def test_the_bots_user_can_write_to_nothing_of_ours(seen, expected):
-    mode = seen.answers["folder"].split(maxsplit=1)[0]
+    mode = seen.answers["folder"][:10]
 
+    assert mode, f"{expected.stress_dir} is not there"
     assert mode[8] == "-", f"{expected.stress_dir} is writable for everybody"
 
 

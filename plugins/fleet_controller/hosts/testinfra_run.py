@@ -35,12 +35,14 @@ def inventory(variables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _connection(found: Mapping[str, Any]) -> dict[str, Any]:
-    spelled = {name: (name, *others) for name, others in CONNECTION.items()}
-    known = {
-        name: next((found[word] for word in words if found.get(word) is not None), None)
-        for name, words in spelled.items()
-    }
-    return {name: value for name, value in known.items() if value is not None}
+    """Its own name first; each variable is asked for once, since Ansible resolves its template anew each time."""
+    known = {}
+    for name, others in CONNECTION.items():
+        for word in (name, *others):
+            if (value := found.get(word)) is not None:
+                known[name] = value
+                break
+    return known
 
 
 def main() -> int:

@@ -28,10 +28,9 @@ def settings_lacking(steps: Sequence[Step], bot: Bot) -> list[str]:
             known = [*bot.value["settings"], *OPTIONAL_SETTINGS]
             known += ["max_cycles"] if bot.value["ended_by"] else []
             lacking |= dict.fromkeys(word for word in asked if word not in known)
-        elif "unless_logged" in step:
-            lacking |= dict.fromkeys(settings_lacking(step["unless_logged"], bot))
-        elif "with_exchange" in step:
-            lacking |= dict.fromkeys(settings_lacking(step["with_exchange"], bot))
+        elif "unless_logged" in step or "with_exchange" in step:
+            [within] = step.values()
+            lacking |= dict.fromkeys(settings_lacking(within, bot))
         elif "repeat" in step:
             lacking |= dict.fromkeys(settings_lacking(step["repeat"]["steps"], bot))
         elif "visit" in step:
